@@ -1,0 +1,2 @@
+//! spork
+fn main() {}

@@ -1,0 +1,272 @@
+//! Files as lines: plain, gzip or zstd, told apart by their first bytes, or standard input as `-`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::{Error, LineError, Result};
+
+/// No record is longer than this; a file without line ends is refused before it fills the memory.
+const MAX_LINE: usize = 256 << 20;
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// An open input.
+pub struct Source {
+    path: PathBuf,
+    reader: Box<dyn BufRead + Send>,
+    line: u64,
+}
+
+/// One line without its line end.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// Its number in the file, from 1.
+    pub number: u64,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// The line as text.
+    ///
+    /// # Errors
+    /// Where it is not UTF-8.
+    pub fn text(self) -> std::result::Result<&'a str, LineError> {
+        std::str::from_utf8(self.bytes).map_err(|error| LineError::Utf8(error.valid_up_to()))
+    }
+}
+
+/// A run of lines in one buffer, to be parsed in parallel. Blank lines are left out.
+#[derive(Debug, Default)]
+pub struct LineBatch {
+    bytes: Vec<u8>,
+    /// Number and extent of each line.
+    lines: Vec<(u64, usize, usize)>,
+}
+
+impl LineBatch {
+    /// Number of lines.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether the batch has no line.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Line `i` of the batch, from 0.
+    pub fn get(&self, i: usize) -> Line<'_> {
+        let (number, start, end) = self.lines[i];
+        Line { number, bytes: &self.bytes[start..end] }
+    }
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// The file can't be opened or its first bytes can't be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let fail = |error| Error::io(path, error);
+        if path == Path::new("-") {
+            return Self::from_reader(Path::new("<stdin>"), io::stdin());
+        }
+        let file = File::open(path).map_err(fail)?;
+        if file.metadata().map_err(fail)?.is_dir() {
+            return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file")));
+        }
+        Self::from_reader(path, file)
+    }
+
+    /// Reads from `reader`; `name` stands in errors.
+    ///
+    /// # Errors
+    /// The first bytes can't be read.
+    pub fn from_reader(name: &Path, reader: impl Read + Send + 'static) -> Result<Self> {
+        let fail = |error| Error::io(name, error);
+        let mut reader = BufReader::with_capacity(1 << 18, reader);
+        let head = reader.fill_buf().map_err(fail)?;
+        let reader: Box<dyn BufRead + Send> = if head.starts_with(&GZIP) {
+            Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(reader)))
+        } else if head.starts_with(&ZSTD) {
+            let decoder = zstd::Decoder::with_buffer(reader).map_err(fail)?;
+            Box::new(BufReader::with_capacity(1 << 18, decoder))
+        } else {
+            Box::new(reader)
+        };
+        Ok(Self { path: name.to_owned(), reader, line: 0 })
+    }
+
+    /// What the source is called in errors.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The first byte that is no white space, without consuming anything but leading blank lines.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn peek(&mut self) -> Result<Option<u8>> {
+        loop {
+            let (skip, found) = {
+                let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
+                let buffer = buffer.strip_prefix(b"\xef\xbb\xbf").map_or((0, buffer), |rest| (3, rest));
+                let blank = buffer.1.iter().position(|byte| !byte.is_ascii_whitespace());
+                let end = blank.unwrap_or(buffer.1.len());
+                let newlines = buffer.1[..end].iter().filter(|&&byte| byte == b'\n').count();
+                self.line += newlines as u64;
+                (buffer.0 + end, blank.map(|at| buffer.1[at]))
+            };
+            self.reader.consume(skip);
+            if found.is_some() || skip == 0 {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Fills `buffer` with the next line that is not blank, without its line end; `None` at the end.
+    ///
+    /// # Errors
+    /// The file can't be read, or a line is beyond any sense.
+    pub fn next_line<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Line<'a>>> {
+        buffer.clear();
+        loop {
+            if self.append_line(buffer)? == 0 {
+                return Ok(None);
+            }
+            if !buffer.trim_ascii().is_empty() {
+                return Ok(Some(Line { number: self.line, bytes: buffer }));
+            }
+            buffer.clear();
+        }
+    }
+
+    /// Reads lines until about `target` bytes are together; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`next_line`](Self::next_line).
+    pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
+        let mut batch = LineBatch::default();
+        while batch.bytes.len() < target {
+            let start = batch.bytes.len();
+            if self.append_line(&mut batch.bytes)? == 0 {
+                break;
+            }
+            if batch.bytes[start..].trim_ascii().is_empty() {
+                batch.bytes.truncate(start);
+            } else {
+                batch.lines.push((self.line, start, batch.bytes.len()));
+            }
+        }
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+
+    /// Appends the next line without its line end, and says how many bytes of input it took.
+    fn append_line(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
+        let start = buffer.len();
+        let mut limited = (&mut self.reader).take(MAX_LINE as u64 + 1);
+        let read = limited.read_until(b'\n', buffer).map_err(|error| Error::io(&self.path, error))?;
+        if read == 0 {
+            return Ok(0);
+        }
+        self.line += 1;
+        if read > MAX_LINE {
+            return Err(self.error(LineError::TooLong(MAX_LINE)));
+        }
+        if buffer.ends_with(b"\n") {
+            buffer.pop();
+            if buffer.len() > start && buffer.ends_with(b"\r") {
+                buffer.pop();
+            }
+        }
+        if self.line == 1 && buffer[start..].starts_with(b"\xef\xbb\xbf") {
+            buffer.drain(start..start + 3);
+        }
+        Ok(read)
+    }
+
+    /// An error in the line read last.
+    pub fn error(&self, error: LineError) -> Error {
+        Error::line(&self.path, self.line, error)
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn lines(bytes: &[u8]) -> Vec<(u64, String)> {
+        let mut source = Source::from_reader(Path::new("test"), io::Cursor::new(bytes.to_vec())).unwrap();
+        let mut buffer = Vec::new();
+        let mut all = Vec::new();
+        while let Some(line) = source.next_line(&mut buffer).unwrap() {
+            all.push((line.number, line.text().unwrap().to_owned()));
+        }
+        all
+    }
+
+    const TEXT: &[u8] = b"\xef\xbb\xbfone\r\n\n  \ntwo\nthree";
+
+    fn expected() -> Vec<(u64, String)> {
+        [(1, "one"), (4, "two"), (5, "three")].map(|(n, s)| (n, s.to_owned())).to_vec()
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        assert_eq!(lines(TEXT), expected());
+        assert_eq!(lines(b""), []);
+    }
+
+    #[test]
+    fn compressed_files_are_known_by_their_first_bytes() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&TEXT[..9]).unwrap();
+        let mut members = gzip.finish().unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&TEXT[9..]).unwrap();
+        members.extend(gzip.finish().unwrap());
+        assert_eq!(lines(&members), expected());
+        assert_eq!(lines(&zstd::encode_all(TEXT, 1).unwrap()), expected());
+    }
+
+    #[test]
+    fn batches_hold_the_same_lines() {
+        let mut source = Source::from_reader(Path::new("test"), TEXT).unwrap();
+        let mut all = Vec::new();
+        while let Some(batch) = source.next_batch(4).unwrap() {
+            for i in 0..batch.len() {
+                let line = batch.get(i);
+                all.push((line.number, line.text().unwrap().to_owned()));
+            }
+        }
+        assert_eq!(all, expected());
+    }
+
+    #[test]
+    fn peek_consumes_only_blanks() {
+        let mut source = Source::from_reader(Path::new("test"), &b"\n \n{\"id\""[..]).unwrap();
+        assert_eq!(source.peek().unwrap(), Some(b'{'));
+        let mut buffer = Vec::new();
+        let line = source.next_line(&mut buffer).unwrap().unwrap();
+        assert_eq!((line.number, line.text().unwrap()), (3, "{\"id\""));
+        assert_eq!(source.peek().unwrap(), None);
+    }
+
+    #[test]
+    fn broken_compression_is_an_error() {
+        let mut short = zstd::encode_all(&[b'x'; 10_000][..], 1).unwrap();
+        short.truncate(short.len() - 2);
+        let mut source = Source::from_reader(Path::new("test"), io::Cursor::new(short)).unwrap();
+        assert!(source.next_line(&mut Vec::new()).is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! One text a line: collections (BEIR `corpus.jsonl`, MS MARCO `pid<TAB>text`) and topics (BEIR `queries.jsonl`,
+//! `qid<TAB>text`).
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use crate::error::check_id;
+use crate::json::{self, Id, Text};
+use crate::{Line, LineError, Result, Source};
+
+/// How a text file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// `{"_id": …, "title"?: …, "text": …}` a line.
+    Jsonl,
+    /// `id<TAB>text` a line.
+    Tsv,
+}
+
+impl TextFormat {
+    /// Tells the format by the first byte that is no white space.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn detect(source: &mut Source) -> Result<Self> {
+        let json = source.peek()?.is_none_or(|byte| byte == b'{');
+        Ok(if json { Self::Jsonl } else { Self::Tsv })
+    }
+}
+
+/// A document or a query as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextLine<'a> {
+    /// Docno or qid.
+    pub id: Cow<'a, str>,
+    /// Title and text with a blank between, trimmed.
+    pub text: Cow<'a, str>,
+}
+
+impl<'a> TextLine<'a> {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What in the line is not as the format says.
+    pub fn parse(format: TextFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
+        let text = line.text()?;
+        let parsed = match format {
+            TextFormat::Jsonl => Self::parse_json(text)?,
+            TextFormat::Tsv => {
+                let (id, text) =
+                    text.split_once('\t').ok_or_else(|| LineError::columns("id<TAB>text", text))?;
+                Self { id: Cow::Borrowed(id), text: Cow::Borrowed(text.trim()) }
+            }
+        };
+        check_id(&parsed.id)?;
+        Ok(parsed)
+    }
+
+    fn parse_json(text: &'a str) -> std::result::Result<Self, LineError> {
+        const EXPECTED: &str = r#"{"_id": …, "title"?: …, "text": …}"#;
+
+        #[derive(Deserialize)]
+        struct Record<'a> {
+            #[serde(borrow, rename = "_id", alias = "id")]
+            id: Id<'a>,
+            #[serde(borrow, default)]
+            title: Option<Text<'a>>,
+            #[serde(borrow, alias = "contents")]
+            text: Text<'a>,
+        }
+
+        let record: Record<'a> =
+            serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
+        let text = match record.title {
+            Some(Text(title)) if !title.trim().is_empty() => {
+                Cow::Owned(format!("{} {}", title, record.text.0).trim().to_owned())
+            }
+            _ => match record.text.0 {
+                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+            },
+        };
+        Ok(Self { id: record.id.0, text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(format: TextFormat, line: &str) -> std::result::Result<(String, String), String> {
+        TextLine::parse(format, Line { number: 1, bytes: line.as_bytes() })
+            .map(|line| (line.id.into_owned(), line.text.into_owned()))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reads_both_formats() {
+        let good = |id: &str, text: &str| Ok((id.to_owned(), text.to_owned()));
+        for (line, expected) in [
+            (r#"{"_id": "1", "title": "A", "text": "b c", "metadata": {}}"#, good("1", "A b c")),
+            (r#"{"_id": "1", "title": "", "text": " b\n"}"#, good("1", "b")),
+            (r#"{"_id": "1", "title": null, "text": "b"}"#, good("1", "b")),
+            (r#"{"_id": "1", "title": "A", "text": ""}"#, good("1", "A")),
+            (r#"{"id": 12, "contents": "b"}"#, good("12", "b")),
+        ] {
+            assert_eq!(parse(TextFormat::Jsonl, line), expected);
+        }
+        assert_eq!(parse(TextFormat::Tsv, "7\ta\tb "), good("7", "a\tb"));
+        assert_eq!(parse(TextFormat::Tsv, "7\t"), good("7", ""));
+    }
+
+    #[test]
+    fn every_bad_line_is_named() {
+        for (format, line, says) in [
+            (TextFormat::Jsonl, r#"{"_id": "1"}"#, "missing field `text`"),
+            (TextFormat::Jsonl, r#"{"text": "b"}"#, "missing field `_id`"),
+            (TextFormat::Jsonl, r#"{"_id": [], "text": "b"}"#, "an id"),
+            (TextFormat::Tsv, "no tab", "expected id<TAB>text"),
+            (TextFormat::Tsv, "\ttext", "empty or holds white space"),
+        ] {
+            let error = parse(format, line).unwrap_err();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for format in [TextFormat::Jsonl, TextFormat::Tsv] {
+                let _ = TextLine::parse(format, Line { number: 1, bytes: &bytes });
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! One sparse vector a line.
+//!
+//! JSONL: `{"id": "d1", "vector": {"term": weight, …}}`, other fields ignored, the id a string or an integer.
+//! TSV, as Anserini publishes query vectors: `qid<TAB>term term …`, a term repeated as often as its weight says.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use spork_core::check_weight;
+
+use crate::error::check_id;
+use crate::json::{self, Id, Text};
+use crate::{Line, LineError, Result, Source};
+
+/// How a vectors file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VectorFormat {
+    /// A JSON object a line.
+    Jsonl,
+    /// `id<TAB>term term …`.
+    RepeatedTerms,
+}
+
+impl VectorFormat {
+    /// Tells the format by the first byte that is no white space.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn detect(source: &mut Source) -> Result<Self> {
+        let json = source.peek()?.is_none_or(|byte| byte == b'{');
+        Ok(if json { Self::Jsonl } else { Self::RepeatedTerms })
+    }
+}
+
+/// A vector as its line has it: ids and terms are strings, weights finite and above zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VectorLine<'a> {
+    /// Docno or qid.
+    pub id: Cow<'a, str>,
+    /// Terms with their weights, each term once, in the file's order.
+    pub weights: Vec<(Cow<'a, str>, f32)>,
+    /// How many terms stood there with a weight of zero and were left out.
+    pub zeros: usize,
+}
+
+impl<'a> VectorLine<'a> {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What in the line is not as the format says.
+    pub fn parse(format: VectorFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
+        let text = line.text()?;
+        match format {
+            VectorFormat::Jsonl => Self::parse_json(text),
+            VectorFormat::RepeatedTerms => Self::parse_repeated(text),
+        }
+    }
+
+    fn parse_json(text: &'a str) -> std::result::Result<Self, LineError> {
+        const EXPECTED: &str = r#"{"id": …, "vector": {"term": weight, …}}"#;
+        let record: Record<'a> =
+            serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
+        let (id, mut weights) = (record.id.0, record.vector.0);
+        check_id(&id)?;
+        for (term, weight) in &weights {
+            check_weight(*weight).map_err(|error| LineError::Weight {
+                id: id.clone().into_owned(),
+                term: term.clone().into_owned(),
+                error,
+            })?;
+        }
+        if let Some(term) = repeated(&weights) {
+            return Err(LineError::Json(format!("term {term:?} stands twice in the vector of {id:?}")));
+        }
+        let entries = weights.len();
+        weights.retain(|&(_, weight)| weight > 0.0);
+        let zeros = entries - weights.len();
+        Ok(Self { id, weights, zeros })
+    }
+
+    fn parse_repeated(text: &'a str) -> std::result::Result<Self, LineError> {
+        const EXPECTED: &str = "qid<TAB>term term …";
+        let (id, terms) = text.split_once('\t').ok_or_else(|| LineError::columns(EXPECTED, text))?;
+        check_id(id)?;
+        let mut weights: Vec<(Cow<'a, str>, f32)> = Vec::new();
+        let mut terms: Vec<&str> = terms.split_ascii_whitespace().collect();
+        // Published files keep a term's repetitions together, but nothing promises it.
+        terms.sort_unstable();
+        for run in terms.chunk_by(|a, b| a == b) {
+            weights.push((Cow::Borrowed(run[0]), run.len() as f32));
+        }
+        Ok(Self { id: Cow::Borrowed(id), weights, zeros: 0 })
+    }
+}
+
+/// A term that stands twice, if any.
+fn repeated<'s>(weights: &'s [(Cow<'_, str>, f32)]) -> Option<&'s str> {
+    let mut terms: Vec<&str> = weights.iter().map(|(term, _)| term.as_ref()).collect();
+    terms.sort_unstable();
+    terms.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}
+
+struct Record<'a> {
+    id: Id<'a>,
+    vector: Weights<'a>,
+}
+
+impl<'de> Deserialize<'de> for Record<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct RecordVisitor;
+        impl<'de> Visitor<'de> for RecordVisitor {
+            type Value = Record<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+                let (mut id, mut vector) = (None, None);
+                while let Some(Text(key)) = map.next_key()? {
+                    let twice = match key.as_ref() {
+                        "id" => id.replace(map.next_value()?).is_some(),
+                        "vector" => vector.replace(map.next_value()?).is_some(),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                            false
+                        }
+                    };
+                    if twice {
+                        return Err(de::Error::custom(format!("field {key:?} stands twice")));
+                    }
+                }
+                Ok(Record {
+                    id: id.ok_or_else(|| de::Error::missing_field("id"))?,
+                    vector: vector.ok_or_else(|| de::Error::missing_field("vector"))?,
+                })
+            }
+        }
+        deserializer.deserialize_map(RecordVisitor)
+    }
+}
+
+struct Weights<'a>(Vec<(Cow<'a, str>, f32)>);
+
+impl<'de> Deserialize<'de> for Weights<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct WeightsVisitor;
+        impl<'de> Visitor<'de> for WeightsVisitor {
+            type Value = Weights<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of terms and weights")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+                let mut weights = Vec::with_capacity(128);
+                while let Some((Text(term), weight)) = map.next_entry::<_, f64>()? {
+                    weights.push((term, weight as f32));
+                }
+                Ok(Weights(weights))
+            }
+        }
+        deserializer.deserialize_map(WeightsVisitor)
+    }
+}
+
+/// Writes one vector as a JSONL line. Weights are printed with the digits that read back to the same float.
+///
+/// # Errors
+/// The writer's.
+pub fn write_vector_line<'a>(
+    mut writer: impl Write,
+    id: &str,
+    weights: impl IntoIterator<Item = (&'a str, f32)>,
+) -> io::Result<()> {
+    write!(writer, "{{\"id\": {}, \"vector\": {{", serde_json::to_string(id)?)?;
+    for (i, (term, weight)) in weights.into_iter().enumerate() {
+        let comma = if i == 0 { "" } else { ", " };
+        write!(writer, "{comma}{}: {weight}", serde_json::to_string(term)?)?;
+    }
+    writeln!(writer, "}}}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(format: VectorFormat, line: &str) -> std::result::Result<VectorLine<'_>, LineError> {
+        VectorLine::parse(format, Line { number: 1, bytes: line.as_bytes() })
+    }
+
+    fn json(line: &str) -> std::result::Result<VectorLine<'_>, String> {
+        parse(VectorFormat::Jsonl, line).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reads_json() {
+        let got = json(
+            r#"{"content": {"vector": 1}, "vector": {"a\u0062": 1.5, "\u0023\u0023s": 2, "z": 0, "": 1e-3}, "id": -7}"#,
+        );
+        let got = got.unwrap();
+        assert_eq!(got.id, "-7");
+        let weights: Vec<(&str, f32)> = got.weights.iter().map(|(t, w)| (t.as_ref(), *w)).collect();
+        assert_eq!(weights, [("ab", 1.5), ("##s", 2.0), ("", 1e-3)]);
+        assert_eq!(got.zeros, 1);
+        assert!(json(r#"{"id": "x", "vector": {}}"#).unwrap().weights.is_empty());
+    }
+
+    #[test]
+    fn every_bad_line_is_named() {
+        for (line, says) in [
+            (r#"{"id": "d", "vector": {"a": NaN}}"#, "NaN or infinity"),
+            (r#"{"id": "d", "vector": {"a": -Infinity}}"#, "NaN or infinity"),
+            (r#"{"id": "d", "vector": {"a": 1e39}}"#, "is infinite"),
+            (r#"{"id": "d", "vector": {"a": 1e999}}"#, "number out of range"),
+            (r#"{"id": "d", "vector": {"a": -0.5}}"#, "is negative (-0.5)"),
+            (r#"{"id": "d", "vector": {"a": "1"}}"#, "invalid type: string"),
+            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" stands twice"#),
+            (r#"{"id": "d", "id": "e", "vector": {}}"#, r#"field "id" stands twice"#),
+            (r#"{"id": "d"}"#, "missing field `vector`"),
+            (r#"{"vector": {}}"#, "missing field `id`"),
+            (r#"{"id": 1.5, "vector": {}}"#, "an id (a string or an integer)"),
+            (r#"{"id": "", "vector": {}}"#, "empty or holds white space"),
+            (r#"{"id": "a b", "vector": {}}"#, "empty or holds white space"),
+            (r#"{"id": "d", "vector": {"a": 1}"#, "EOF while parsing"),
+            (r#"{"id": "d", "vector": {}} x"#, "trailing characters"),
+            ("[]", "expected an object"),
+        ] {
+            let error = json(line).unwrap_err();
+            assert!(error.contains(says), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn reads_repeated_terms() {
+        let got = parse(VectorFormat::RepeatedTerms, "q1\tb a b  b ##c").unwrap();
+        let weights: Vec<(&str, f32)> = got.weights.iter().map(|(t, w)| (t.as_ref(), *w)).collect();
+        assert_eq!((got.id.as_ref(), weights), ("q1", vec![("##c", 1.0), ("a", 1.0), ("b", 3.0)]));
+        assert!(parse(VectorFormat::RepeatedTerms, "q1\t").unwrap().weights.is_empty());
+        assert!(parse(VectorFormat::RepeatedTerms, "q1 a b").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(
+            id in "[^\\s]{1,8}",
+            weights in prop::collection::btree_map(".{0,6}", f32::MIN_POSITIVE..1e30, 0..20),
+        ) {
+            let mut line = Vec::new();
+            write_vector_line(&mut line, &id, weights.iter().map(|(t, &w)| (t.as_str(), w))).unwrap();
+            let got = VectorLine::parse(VectorFormat::Jsonl, Line { number: 1, bytes: &line }).unwrap();
+            prop_assert_eq!(got.id.as_ref(), &id);
+            prop_assert!(got.weights.iter().map(|(t, w)| (t.as_ref(), w)).eq(weights.iter().map(|(t, w)| (t.as_str(), w))));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            for format in [VectorFormat::Jsonl, VectorFormat::RepeatedTerms] {
+                let _ = VectorLine::parse(format, Line { number: 1, bytes: &bytes });
+            }
+        }
+    }
+}
