@@ -1,1 +1,23 @@
-//! (to be written)
+//! Ranking: the best k documents of a query, exactly.
+//!
+//! A document's score is Σ query weight × impact over the terms they share, in integers, so that every strategy
+//! must agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle: it scores every posting into
+//! accumulators for the whole collection and sorts. [`taat`](Strategy::Taat) does the same term at a time within
+//! windows whose accumulators stay in cache.
+//!
+//! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the index's term ids
+//! and integer weights.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod exhaustive;
+mod query;
+mod searcher;
+mod statistics;
+mod taat;
+
+pub use error::{Error, Result};
+pub use query::Query;
+pub use searcher::{Ranking, Scratch, Searcher, Strategy};
+pub use statistics::{LatencySummary, SearchStatistics};

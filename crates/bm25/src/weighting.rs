@@ -1,0 +1,60 @@
+//! The BM25 formula.
+
+/// BM25's two parameters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bm25 {
+    /// How soon further occurrences of a term stop to count.
+    pub k1: f32,
+    /// How much long documents are held back: 0 not at all, 1 in proportion to their length.
+    pub b: f32,
+}
+
+impl Default for Bm25 {
+    /// k1 = 0.9, b = 0.4: Anserini's values for MS MARCO and BEIR.
+    fn default() -> Self {
+        Self { k1: 0.9, b: 0.4 }
+    }
+}
+
+/// What BM25 needs to know of the collection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CollectionStatistics {
+    /// Number of documents, empty ones included.
+    pub documents: u64,
+    /// Sum of their lengths in terms.
+    pub length: u64,
+}
+
+impl Bm25 {
+    /// Inverse document frequency of a term that `df` of N documents hold: ln(1 + (N − df + ½) / (df + ½)),
+    /// which never falls below zero (Lucene's form of Robertson and Zaragoza 2009, section 3).
+    pub fn idf(collection: CollectionStatistics, df: u32) -> f64 {
+        let (n, df) = (collection.documents as f64, f64::from(df));
+        (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
+    }
+
+    /// The weight of a term that stands `count` times in a document of `length` terms:
+    /// idf · count / (count + k1 · (1 − b + b · length / mean length)).
+    ///
+    /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
+    pub fn weight(self, collection: CollectionStatistics, idf: f64, count: f64, length: f64) -> f32 {
+        let mean = collection.length as f64 / collection.documents as f64;
+        let (k1, b) = (f64::from(self.k1), f64::from(self.b));
+        (idf * count / (count + k1 * (1.0 - b + b * length / mean))) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_values() {
+        let collection = CollectionStatistics { documents: 4, length: 40 };
+        let idf = Bm25::idf(collection, 1);
+        assert!((idf - (1.0f64 + 3.5 / 1.5).ln()).abs() < 1e-12);
+        let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(collection, idf, 2.0, 20.0);
+        assert!((f64::from(weight) - idf * 2.0 / (2.0 + 1.5)).abs() < 1e-6);
+        assert!(Bm25::idf(collection, 4) > 0.0);
+    }
+}

@@ -1,0 +1,87 @@
+//! What can be wrong with an index, with its place and the way out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error of reading or writing an index.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system's word on a file.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no index here.
+    #[error("{path}: no Spork index here ({why}); build one with `spork index --output {path}`", path = path.display())]
+    NotAnIndex {
+        /// The folder.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
+    /// Written in another version of the format.
+    #[error(
+        "{path}: index format version {got}, this Spork reads version {expected}; \
+         build the index again from its vectors, or use the Spork that wrote it",
+        path = path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version that this code reads.
+        expected: u32,
+        /// The version that the file states.
+        got: u32,
+    },
+    /// Bytes that can't be what was written.
+    #[error("{path}: damaged at byte {offset}: expected {expected}, got {got}; copy the index again or rebuild it",
+        path = path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// Where in the file.
+        offset: u64,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        got: String,
+    },
+    /// The folder holds something that is not ours to replace.
+    #[error("{path}: is neither empty nor a Spork index; choose another --output or empty the folder", path = path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two writers at once.
+    #[error("{path}: another process is writing this index; wait for it to end", path = path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// More than the format can number.
+    #[error("{what}: the index format holds at most {limit}; split the collection into several indexes")]
+    TooLarge {
+        /// What there is too much of.
+        what: String,
+        /// The most of it.
+        limit: u64,
+    },
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An input or output error at `path`.
+    pub fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    /// Damage at `offset` of `path`.
+    pub(crate) fn corrupt(path: &Path, offset: u64, expected: impl ToString, got: impl ToString) -> Self {
+        Self::Corrupt { path: path.to_owned(), offset, expected: expected.to_string(), got: got.to_string() }
+    }
+}

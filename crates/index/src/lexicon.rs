@@ -1,0 +1,99 @@
+//! The lexicon: term ↔ term id, and what is known of each posting list as a whole.
+//!
+//! ```text
+//! 0     6·n     per term: df u32, largest impact u16
+//! …             zeros up to a multiple of 8
+//! …             string table of the terms, ascending by bytes
+//! ```
+
+use std::path::Path;
+
+use spork_core::{Impact, TermId};
+
+use crate::Result;
+use crate::frame::{Frame, FrameWriter, Kind};
+use crate::manifest::FileSummary;
+use crate::strings::{StringArena, StringTable, read_u16, read_u32, write_strings};
+
+const ENTRY: u64 = 6;
+
+/// What is known of a posting list without reading it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TermStatistics {
+    /// Number of postings.
+    pub df: u32,
+    /// The largest impact among them.
+    pub max_impact: Impact,
+}
+
+/// A view on `lexicon.bin`.
+#[derive(Debug)]
+pub struct Lexicon {
+    pub(crate) frame: Frame,
+    terms: u32,
+    strings: StringTable,
+}
+
+impl Lexicon {
+    pub(crate) fn open(folder: &Path, terms: u32) -> Result<Self> {
+        let frame = Frame::open(folder, Kind::Lexicon)?;
+        let strings = StringTable::at((ENTRY * u64::from(terms)).next_multiple_of(8), terms);
+        Ok(Self { frame, terms, strings })
+    }
+
+    /// Number of terms.
+    pub fn len(&self) -> u32 {
+        self.terms
+    }
+
+    /// Whether there is no term.
+    pub fn is_empty(&self) -> bool {
+        self.terms == 0
+    }
+
+    /// The id of a term; `None` if no document has it.
+    ///
+    /// # Errors
+    /// Damage met on the way.
+    pub fn find(&self, term: &str) -> Result<Option<TermId>> {
+        let found = self.strings.search(|i| Ok(self.strings.get(&self.frame, i)?.cmp(term)))?;
+        Ok(found.map(TermId))
+    }
+
+    /// The term of an id.
+    ///
+    /// # Errors
+    /// The id is not below [`len`](Self::len), or the file is damaged.
+    pub fn term(&self, id: TermId) -> Result<&str> {
+        self.strings.get(&self.frame, id.0)
+    }
+
+    /// df and largest impact of a term.
+    ///
+    /// # Errors
+    /// The id is not below [`len`](Self::len), or the file is damaged.
+    pub fn statistics(&self, id: TermId) -> Result<TermStatistics> {
+        if id.0 >= self.terms {
+            return Err(self.frame.corrupt(0, format!("a term id below {}", self.terms), id.0));
+        }
+        let entry = self.frame.slice(ENTRY * u64::from(id.0), ENTRY)?;
+        Ok(TermStatistics { df: read_u32(entry, 0), max_impact: read_u16(entry, 4) })
+    }
+}
+
+/// Writes the lexicon of `terms` in the order of `order`, with the statistics of each position.
+pub(crate) fn write(
+    folder: &Path,
+    terms: &StringArena,
+    order: &[u32],
+    statistics: &[TermStatistics],
+) -> Result<FileSummary> {
+    let mut file = FrameWriter::create(folder, Kind::Lexicon)?;
+    for entry in statistics {
+        file.write(&entry.df.to_le_bytes())?;
+        file.write(&entry.max_impact.to_le_bytes())?;
+    }
+    file.align(8)?;
+    write_strings(&mut file, terms, order)?;
+    file.finish()
+}

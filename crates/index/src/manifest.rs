@@ -1,0 +1,108 @@
+//! What an index says of itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bincode::{Decode, Encode};
+use spork_core::Quantizer;
+
+use crate::frame::{Frame, FrameWriter, Kind};
+use crate::{Error, Result, WINDOW};
+
+/// Length and checksum of one file's payload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct FileSummary {
+    /// Bytes after the header.
+    pub length: u64,
+    /// Their CRC-32.
+    pub checksum: u32,
+}
+
+/// What the weights were before they became impacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum WeightKind {
+    /// Integers, kept as they were: scale 1.
+    Integer,
+    /// Floats, rounded to multiples of the scale.
+    Float,
+}
+
+/// How docids were given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Order {
+    /// In the order of the input.
+    Input,
+}
+
+/// Counts, scale and provenance of an index; equal inputs have equal manifests.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Manifest {
+    /// Documents, those without terms included.
+    pub documents: u32,
+    /// Documents without a posting.
+    pub empty_documents: u32,
+    /// Terms in the lexicon.
+    pub terms: u32,
+    /// Postings.
+    pub postings: u64,
+    /// The weight of impact 1.
+    pub scale: f32,
+    /// What the weights were.
+    pub weights: WeightKind,
+    /// How docids were given out.
+    pub order: Order,
+    /// The program that wrote the index.
+    pub writer: String,
+    /// Where the weights come from: encoder or analyser, with what a query must share with it.
+    pub properties: BTreeMap<String, String>,
+    /// `lexicon.bin`.
+    pub lexicon_file: FileSummary,
+    /// `docnos.bin`.
+    pub docnos_file: FileSummary,
+    /// `postings.bin`.
+    pub postings_file: FileSummary,
+}
+
+impl Manifest {
+    /// Number of windows.
+    pub fn windows(&self) -> usize {
+        (self.documents as usize).div_ceil(WINDOW)
+    }
+
+    /// Bytes of the whole generation's payloads but this manifest's.
+    pub fn bytes(&self) -> u64 {
+        self.lexicon_file.length + self.docnos_file.length + self.postings_file.length
+    }
+
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let bytes = bincode::encode_to_vec(self, config())
+            .map_err(|_| Error::TooLarge { what: "the manifest".to_owned(), limit: LIMIT as u64 })?;
+        let mut file = FrameWriter::create(folder, Kind::Meta)?;
+        file.write(&bytes)?;
+        file.finish().map(drop)
+    }
+
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let frame = Frame::open(folder, Kind::Meta)?;
+        frame.verify_checksum()?;
+        let payload = frame.payload();
+        let decoded = bincode::decode_from_slice::<Self, _>(payload, config());
+        let (manifest, read) = decoded.map_err(|error| frame.corrupt(0, "a manifest", error))?;
+        if read != payload.len() {
+            return Err(frame.corrupt(read as u64, "the end of the manifest", "more bytes"));
+        }
+        if Quantizer::new(manifest.scale).is_none() {
+            return Err(frame.corrupt(0, "a scale above zero", manifest.scale));
+        }
+        Ok(manifest)
+    }
+}
+
+/// The most bytes of a manifest.
+const LIMIT: usize = 16 << 20;
+
+/// Fixed-width little-endian integers: the bytes that docs/format/index.md lists. The limit keeps a damaged
+/// length from reserving memory.
+fn config() -> impl bincode::config::Config {
+    bincode::config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<LIMIT>()
+}

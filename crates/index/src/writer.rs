@@ -1,0 +1,71 @@
+//! Writing an index: windows of postings first, then the words about them.
+
+use std::path::Path;
+
+use crate::directory::NewGeneration;
+use crate::lexicon::TermStatistics;
+use crate::manifest::{FileSummary, Manifest};
+use crate::postings::{PostingsWriter, WindowPiece};
+use crate::strings::StringArena;
+use crate::{Error, Result, docnos, lexicon};
+
+/// A new index, invisible until [`finish`](Self::finish); dropped before that, it leaves no trace.
+pub struct IndexWriter {
+    // Dropped before the folder that it writes in.
+    postings: PostingsWriter,
+    generation: NewGeneration,
+}
+
+impl IndexWriter {
+    /// Starts an index in `folder`, beside the one that is there until this one is finished.
+    ///
+    /// # Errors
+    /// The folder can't be written, holds something else, or another process is writing it.
+    pub fn create(folder: &Path) -> Result<Self> {
+        let generation = NewGeneration::create(folder)?;
+        Ok(Self { postings: PostingsWriter::create(generation.folder())?, generation })
+    }
+
+    /// A folder on the index's disk for temporary files.
+    pub fn scratch_folder(&self) -> &Path {
+        self.generation.folder()
+    }
+
+    /// Writes the next window of documents from its pieces, which must ascend by term.
+    ///
+    /// # Errors
+    /// A piece's own, or the file can't be written.
+    pub fn window<E: From<Error>>(
+        &mut self,
+        pieces: impl IntoIterator<Item = std::result::Result<WindowPiece, E>>,
+    ) -> std::result::Result<(), E> {
+        self.postings.window(pieces)
+    }
+
+    /// Writes lexicon, docnos and manifest, and swaps the new index in. `terms` and `docnos` are as they were
+    /// collected; `term_order` lists the terms ascending by their bytes, `docno_order` the docids ascending by
+    /// docno. The file summaries of `manifest` are filled in here.
+    ///
+    /// # Errors
+    /// The files can't be written.
+    pub fn finish(
+        self,
+        mut manifest: Manifest,
+        terms: (&StringArena, &[u32], &[TermStatistics]),
+        docnos: (&StringArena, &[u32]),
+    ) -> Result<Manifest> {
+        let folder = self.generation.folder();
+        manifest.postings_file = self.postings.finish()?;
+        manifest.lexicon_file = lexicon::write(folder, terms.0, terms.1, terms.2)?;
+        manifest.docnos_file = docnos::write(folder, docnos.0, docnos.1)?;
+        manifest.write(folder)?;
+        self.generation.commit()?;
+        Ok(manifest)
+    }
+}
+
+/// Placeholders for a manifest whose files are not written yet.
+impl FileSummary {
+    /// A file of which nothing is known yet.
+    pub const UNWRITTEN: Self = Self { length: 0, checksum: 0 };
+}

@@ -1,0 +1,157 @@
+//! The whole run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use spork_bm25::{Analyzer, Bm25};
+use spork_core::Quantizer;
+use spork_index::{FileSummary, IndexWriter, Manifest, Order, WeightKind};
+
+use crate::Result;
+use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
+use crate::invert::{Inverted, Inverter};
+use crate::memory::MemoryBound;
+use crate::progress::Progress;
+use crate::weigh::weigh;
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bytes of memory that the run may take.
+    pub memory: u64,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// Recorded in the index: where the weights come from.
+    pub properties: BTreeMap<String, String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { memory: 4 << 30, threads: 0, properties: BTreeMap::new() }
+    }
+}
+
+/// What a run did.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The manifest of the new index.
+    pub manifest: Manifest,
+    /// Weights of zero in the input, which have no posting.
+    pub zeros: u64,
+    /// Weights under half the scale, which have no posting either.
+    pub rounded_to_zero: u64,
+}
+
+/// Builds an index in `output` from files of sparse vectors.
+///
+/// # Errors
+/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The index that
+/// was in `output` is then still there.
+pub fn index_vectors(
+    inputs: &[PathBuf],
+    output: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    in_pool(options, || run(inputs, &VectorParser, None, output, options, progress))
+}
+
+/// Builds a BM25 index in `output` from text collections.
+///
+/// # Errors
+/// As [`index_vectors`].
+pub fn index_bm25(
+    inputs: &[PathBuf],
+    output: &Path,
+    analyzer: &Analyzer,
+    bm25: Bm25,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let mut options = options.clone();
+    let (name, parameter) = analyzer.describe()?;
+    options.properties.insert("source".to_owned(), "bm25".to_owned());
+    options.properties.insert("analyzer".to_owned(), name.to_owned());
+    options.properties.insert("k1".to_owned(), bm25.k1.to_string());
+    options.properties.insert("b".to_owned(), bm25.b.to_string());
+    options.properties.extend(parameter.map(|parameter| ("tokenizer".to_owned(), parameter)));
+    in_pool(&options, || run(inputs, &TextParser(analyzer), Some(bm25), output, &options, progress))
+}
+
+/// Runs `work` on a pool of its own. A system that gives no threads leaves the current ones.
+fn in_pool<R: Send>(options: &Options, work: impl FnOnce() -> R + Send) -> R {
+    match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
+        Ok(pool) => pool.install(work),
+        Err(error) => {
+            tracing::warn!("no thread pool of its own: {error}");
+            work()
+        }
+    }
+}
+
+fn run(
+    inputs: &[PathBuf],
+    parser: &impl LineParser,
+    bm25: Option<Bm25>,
+    output: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let memory = MemoryBound(options.memory);
+    memory.left_beside(0)?;
+    let mut writer = IndexWriter::create(output)?;
+    let folder = writer.scratch_folder().to_owned();
+    let mut collected = collect(inputs, parser, &folder, memory, progress)?;
+    if let Some(bm25) = bm25 {
+        weigh(&mut collected, bm25, &folder, progress)?;
+    } else if let (WeightKind::Integer, Some(error)) = (collected.profile.kind(), collected.too_large.take())
+    {
+        return Err(*error);
+    }
+    let quantizer = collected.profile.quantizer();
+
+    let term_order = collected.terms.order();
+    let mut term_ids = vec![0; term_order.len()];
+    for (id, &number) in term_order.iter().enumerate() {
+        term_ids[number as usize] = id as u32;
+    }
+    let docno_order = collected.docnos.order();
+    let inverter = Inverter {
+        forward: &collected.forward,
+        term_ids: &term_ids,
+        quantizer,
+        memory: memory.left_beside(lasting(&collected))?,
+    };
+    let inverted = inverter.run(&mut writer, progress)?;
+    let manifest = manifest(&collected, &inverted, quantizer, options);
+    let manifest = writer.finish(
+        manifest,
+        (collected.terms.strings(), &term_order, &inverted.statistics),
+        (collected.docnos.strings(), &docno_order),
+    )?;
+    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero })
+}
+
+/// Bytes that stay allocated while windows are inverted: strings, and per document and term their order,
+/// renumbering and statistics.
+fn lasting(collected: &Collected) -> u64 {
+    let strings = collected.docnos.memory() + collected.terms.memory();
+    (strings + 8 * collected.docnos.len() + 20 * collected.terms.len()) as u64
+}
+
+fn manifest(collected: &Collected, inverted: &Inverted, quantizer: Quantizer, options: &Options) -> Manifest {
+    Manifest {
+        documents: collected.docnos.len() as u32,
+        empty_documents: inverted.empty_documents,
+        terms: collected.terms.len() as u32,
+        postings: inverted.postings,
+        scale: quantizer.scale(),
+        weights: collected.profile.kind(),
+        order: Order::Input,
+        writer: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
+        properties: options.properties.clone(),
+        lexicon_file: FileSummary::UNWRITTEN,
+        docnos_file: FileSummary::UNWRITTEN,
+        postings_file: FileSummary::UNWRITTEN,
+    }
+}

@@ -1,0 +1,278 @@
+//! The first pass: lines to numbered vectors in the forward file.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+
+use rayon::prelude::*;
+use spork_bm25::Analyzer;
+use spork_vectors::{Line, LineBatch, LineError, Source, TextFormat, TextLine, VectorFormat, VectorLine};
+
+use crate::forward::{Forward, ForwardWriter};
+use crate::interner::{Inserted, Interner};
+use crate::memory::MemoryBound;
+use crate::progress::Progress;
+use crate::scale::WeightProfile;
+use crate::{Error, Result};
+
+/// Bytes of input parsed as one task.
+const BATCH: usize = 512 << 10;
+
+/// How a line of input becomes a vector.
+pub(crate) trait LineParser: Sync {
+    type Format: Copy + Sync;
+    fn detect(&self, source: &mut Source) -> spork_vectors::Result<Self::Format>;
+    fn parse<'a>(
+        &self,
+        format: Self::Format,
+        line: Line<'a>,
+    ) -> std::result::Result<VectorLine<'a>, LineError>;
+}
+
+/// Lines that are vectors already.
+pub(crate) struct VectorParser;
+
+impl LineParser for VectorParser {
+    type Format = VectorFormat;
+
+    fn detect(&self, source: &mut Source) -> spork_vectors::Result<VectorFormat> {
+        VectorFormat::detect(source)
+    }
+
+    fn parse<'a>(
+        &self,
+        format: VectorFormat,
+        line: Line<'a>,
+    ) -> std::result::Result<VectorLine<'a>, LineError> {
+        VectorLine::parse(format, line)
+    }
+}
+
+/// Lines of text; the weights are term counts.
+pub(crate) struct TextParser<'a>(pub(crate) &'a Analyzer);
+
+impl LineParser for TextParser<'_> {
+    type Format = TextFormat;
+
+    fn detect(&self, source: &mut Source) -> spork_vectors::Result<TextFormat> {
+        TextFormat::detect(source)
+    }
+
+    fn parse<'a>(
+        &self,
+        format: TextFormat,
+        line: Line<'a>,
+    ) -> std::result::Result<VectorLine<'a>, LineError> {
+        let text = TextLine::parse(format, line)?;
+        let counts = self.0.count_terms(&text.text);
+        let weights = counts.into_iter().map(|(term, count)| (Cow::Owned(term), count as f32)).collect();
+        Ok(VectorLine { id: text.id, weights, zeros: 0 })
+    }
+}
+
+/// What the first pass leaves behind.
+pub(crate) struct Collected {
+    pub(crate) docnos: Interner,
+    pub(crate) terms: Interner,
+    pub(crate) forward: Forward,
+    pub(crate) profile: WeightProfile,
+    /// By term number.
+    pub(crate) document_frequencies: Vec<u32>,
+    /// The first integer weight that no posting can hold, if any: an error unless weights are quantised.
+    pub(crate) too_large: Option<Box<Error>>,
+    /// Weights of zero that were left out.
+    pub(crate) zeros: u64,
+}
+
+/// Reads all inputs.
+pub(crate) fn collect(
+    inputs: &[PathBuf],
+    parser: &impl LineParser,
+    folder: &Path,
+    memory: MemoryBound,
+    progress: &dyn Progress,
+) -> Result<Collected> {
+    progress.phase("reading", None);
+    let mut collector = Collector::new(folder)?;
+    for path in inputs {
+        read_input(path, parser, &mut collector, memory, progress)?;
+    }
+    if collector.docnos.len() == 0 {
+        let names: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
+        return Err(Error::NoDocuments(names.join(", ")));
+    }
+    collector.finish()
+}
+
+fn read_input(
+    path: &Path,
+    parser: &impl LineParser,
+    collector: &mut Collector,
+    memory: MemoryBound,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let mut source = Source::open(path)?;
+    let format = parser.detect(&mut source)?;
+    let path = source.path().to_owned();
+    let group = 2 * rayon::current_num_threads();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(group);
+        // Decompression keeps one thread busy; parsing must not wait for it. A closed channel ends it.
+        scope.spawn(move || {
+            while let Some(batch) = source.next_batch(BATCH).transpose() {
+                let stop = batch.is_err();
+                if sender.send(batch).is_err() || stop {
+                    break;
+                }
+            }
+        });
+        loop {
+            let batches: Vec<LineBatch> =
+                receiver.iter().take(group).collect::<spork_vectors::Result<_>>()?;
+            if batches.is_empty() {
+                return Ok(());
+            }
+            let known = &collector.terms;
+            let parsed: Vec<_> =
+                batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
+            for lines in parsed {
+                let (lines, error) = lines;
+                progress.advance(lines.len() as u64);
+                for line in lines {
+                    collector.absorb(&path, line)?;
+                }
+                if let Some((number, error)) = error {
+                    return Err(spork_vectors::Error::line(&path, number, error).into());
+                }
+            }
+            memory.left_beside(collector.memory())?;
+        }
+    })
+}
+
+/// A parsed line; terms that are known already are numbers.
+struct ParsedLine<'a> {
+    line: u64,
+    id: Cow<'a, str>,
+    entries: Vec<(Term<'a>, f32)>,
+    zeros: usize,
+}
+
+enum Term<'a> {
+    Known(u32),
+    New(Cow<'a, str>),
+}
+
+/// The lines up to the first bad one, and that one.
+fn parse_batch<'b, P: LineParser>(
+    batch: &'b LineBatch,
+    parser: &P,
+    format: P::Format,
+    known: &Interner,
+) -> (Vec<ParsedLine<'b>>, Option<(u64, LineError)>) {
+    let mut lines = Vec::with_capacity(batch.len());
+    for line in (0..batch.len()).map(|i| batch.get(i)) {
+        let vector = match parser.parse(format, line) {
+            Ok(vector) => vector,
+            Err(error) => return (lines, Some((line.number, error))),
+        };
+        let number = |(term, weight): (Cow<'b, str>, f32)| match known.get(&term) {
+            Some(number) => (Term::Known(number), weight),
+            None => (Term::New(term), weight),
+        };
+        let entries = vector.weights.into_iter().map(number).collect();
+        lines.push(ParsedLine { line: line.number, id: vector.id, entries, zeros: vector.zeros });
+    }
+    (lines, None)
+}
+
+struct Collector {
+    docnos: Interner,
+    terms: Interner,
+    forward: ForwardWriter,
+    profile: WeightProfile,
+    document_frequencies: Vec<u32>,
+    too_large: Option<Box<Error>>,
+    zeros: u64,
+    record: Vec<(u32, f32)>,
+}
+
+impl Collector {
+    fn new(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            docnos: Interner::default(),
+            terms: Interner::default(),
+            forward: ForwardWriter::create(folder)?,
+            profile: WeightProfile::default(),
+            document_frequencies: Vec::new(),
+            too_large: None,
+            zeros: 0,
+            record: Vec::new(),
+        })
+    }
+
+    fn absorb(&mut self, path: &Path, line: ParsedLine<'_>) -> Result<()> {
+        match self.docnos.insert(&line.id) {
+            Inserted::New(_) => {}
+            Inserted::Full => return Err(Error::TooMany("documents")),
+            Inserted::Known(earlier) => {
+                return Err(Error::DuplicateDocno {
+                    path: path.to_owned(),
+                    line: line.line,
+                    docno: line.id.into_owned(),
+                    earlier: u64::from(earlier) + 1,
+                });
+            }
+        }
+        self.zeros += line.zeros as u64;
+        self.record.clear();
+        for (term, weight) in line.entries {
+            let number = match term {
+                Term::Known(number) => number,
+                Term::New(term) => self.number(&term)?,
+            };
+            self.document_frequencies[number as usize] += 1;
+            self.profile.add(weight);
+            if weight > f32::from(u16::MAX) && self.too_large.is_none() {
+                self.too_large = Some(Box::new(Error::WeightTooLarge {
+                    path: path.to_owned(),
+                    line: line.line,
+                    docno: line.id.clone().into_owned(),
+                    term: self.terms.strings().get(number as usize).to_owned(),
+                    weight,
+                }));
+            }
+            self.record.push((number, weight));
+        }
+        self.forward.push(&self.record)
+    }
+
+    fn number(&mut self, term: &str) -> Result<u32> {
+        match self.terms.insert(term) {
+            Inserted::Known(number) => Ok(number),
+            Inserted::New(number) => {
+                self.document_frequencies.push(0);
+                Ok(number)
+            }
+            Inserted::Full => Err(Error::TooMany("terms")),
+        }
+    }
+
+    fn memory(&self) -> u64 {
+        (self.docnos.memory() + self.terms.memory() + 4 * self.document_frequencies.capacity()) as u64
+    }
+
+    fn finish(mut self) -> Result<Collected> {
+        self.docnos.forget_table();
+        self.terms.forget_table();
+        Ok(Collected {
+            docnos: self.docnos,
+            terms: self.terms,
+            forward: self.forward.finish()?,
+            profile: self.profile,
+            document_frequencies: self.document_frequencies,
+            too_large: self.too_large,
+            zeros: self.zeros,
+        })
+    }
+}

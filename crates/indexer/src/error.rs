@@ -1,0 +1,76 @@
+//! What can stop an indexing run.
+
+use std::path::PathBuf;
+
+/// An error of building an index.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input can't be read, or a line of it is wrong.
+    #[error(transparent)]
+    Input(#[from] spork_vectors::Error),
+    /// The index can't be written.
+    #[error(transparent)]
+    Index(#[from] spork_index::Error),
+    /// The analyser can't be used.
+    #[error(transparent)]
+    Analyzer(#[from] spork_bm25::AnalyzerError),
+    /// A document id that stands twice.
+    #[error(
+        "{path}:{line}: docno {docno:?} already stands in document {earlier} of the input; \
+         remove one of the two, each document needs a name of its own",
+        path = path.display()
+    )]
+    DuplicateDocno {
+        /// The file of the second occurrence.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The id.
+        docno: String,
+        /// Which document of the input, from 1, had it first.
+        earlier: u64,
+    },
+    /// An integer weight beyond what a posting holds.
+    #[error(
+        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the largest integer \
+         impact; scale all weights down, or write them as fractions to have them quantised",
+        path = path.display()
+    )]
+    WeightTooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The term.
+        term: String,
+        /// Its weight.
+        weight: f32,
+    },
+    /// Nothing to index.
+    #[error("no document in {0}; expected one a line")]
+    NoDocuments(String),
+    /// More documents or terms than ids.
+    #[error("more than 4,294,967,295 {0}; split the collection into several indexes")]
+    TooMany(&'static str),
+    /// The memory bound is too low for this collection.
+    #[error("--memory is {bound} MB; this collection needs at least {needed} MB; raise it")]
+    Memory {
+        /// The bound in megabytes.
+        bound: u64,
+        /// What would do.
+        needed: u64,
+    },
+    /// The temporary forward file.
+    #[error("temporary file in {folder}: {source}", folder = folder.display())]
+    Temporary {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said; a full disk shows here.
+        source: std::io::Error,
+    },
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;

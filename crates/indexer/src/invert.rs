@@ -1,0 +1,233 @@
+//! The second pass: windows of the forward file to posting lists.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use spork_core::{Impact, Quantizer, TermId};
+use spork_index::{IndexWriter, TermStatistics, WindowPiece};
+
+use crate::forward::Forward;
+use crate::progress::Progress;
+use crate::{Error, Result};
+
+/// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both encoded.
+const BYTES_A_POSTING: u64 = 8;
+
+/// What the second pass needs to know.
+pub(crate) struct Inverter<'a> {
+    pub(crate) forward: &'a Forward,
+    /// Term id by term number.
+    pub(crate) term_ids: &'a [u32],
+    pub(crate) quantizer: Quantizer,
+    /// Bytes that all windows in work may take together.
+    pub(crate) memory: u64,
+}
+
+/// What the second pass has counted.
+pub(crate) struct Inverted {
+    /// By term id.
+    pub(crate) statistics: Vec<TermStatistics>,
+    pub(crate) postings: u64,
+    /// Weights that were rounded to zero and left out.
+    pub(crate) rounded_to_zero: u64,
+    pub(crate) empty_documents: u32,
+}
+
+impl Inverter<'_> {
+    /// Inverts all windows, in order, as many at once as memory and threads allow.
+    pub(crate) fn run(&self, writer: &mut IndexWriter, progress: &dyn Progress) -> Result<Inverted> {
+        progress.phase("inverting", Some(self.forward.windows() as u64));
+        let mut inverted = Inverted {
+            statistics: vec![TermStatistics::default(); self.term_ids.len()],
+            postings: 0,
+            rounded_to_zero: 0,
+            empty_documents: 0,
+        };
+        let mut next = 0;
+        while next < self.forward.windows() {
+            let group = self.group_from(next);
+            let counted: Vec<WindowCounts> =
+                group.clone().into_par_iter().map(|window| self.count(window)).collect::<Result<_>>()?;
+            for counts in &counted {
+                inverted.rounded_to_zero += counts.rounded_to_zero;
+                inverted.empty_documents += counts.empty_documents;
+            }
+            if group.len() == 1 {
+                self.write_in_ranges(group.start, &counted[0], writer, &mut inverted)?;
+            } else {
+                self.write_whole(group.clone(), &counted, writer, &mut inverted)?;
+            }
+            progress.advance(group.len() as u64);
+            next = group.end;
+        }
+        Ok(inverted)
+    }
+
+    /// The windows from `first` that fit in memory together, at least one.
+    fn group_from(&self, first: usize) -> Range<usize> {
+        let threads = rayon::current_num_threads();
+        let last = (first + threads).min(self.forward.windows());
+        let mut left = self.memory;
+        let mut end = first;
+        while end < last {
+            let cost = self.fixed_cost() + self.forward.postings_at_most(end) * BYTES_A_POSTING;
+            match left.checked_sub(cost) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+            end += 1;
+        }
+        first..end.max(first + 1)
+    }
+
+    /// Bytes a window takes whatever it holds: counters per term and a read buffer.
+    fn fixed_cost(&self) -> u64 {
+        self.term_ids.len() as u64 * 16 + (2 << 20)
+    }
+
+    fn write_whole(
+        &self,
+        group: Range<usize>,
+        counted: &[WindowCounts],
+        writer: &mut IndexWriter,
+        inverted: &mut Inverted,
+    ) -> Result<()> {
+        let all = 0..self.term_ids.len();
+        let pieces: Vec<WindowPiece> = group
+            .into_par_iter()
+            .zip(counted)
+            .map(|(window, counts)| self.piece(window, counts, all.clone()))
+            .collect::<Result<_>>()?;
+        for piece in pieces {
+            inverted.count(&piece);
+            writer.window::<Error>([Ok(piece)])?;
+        }
+        Ok(())
+    }
+
+    fn write_in_ranges(
+        &self,
+        window: usize,
+        counts: &WindowCounts,
+        writer: &mut IndexWriter,
+        inverted: &mut Inverted,
+    ) -> Result<()> {
+        let room = self.memory.saturating_sub(self.fixed_cost()) / BYTES_A_POSTING;
+        let pieces = counts.ranges(room).into_iter().map(|range| {
+            let piece = self.piece(window, counts, range)?;
+            inverted.count(&piece);
+            Ok(piece)
+        });
+        writer.window(pieces)
+    }
+
+    /// Counts the postings of each term of a window.
+    fn count(&self, window: usize) -> Result<WindowCounts> {
+        let mut counts =
+            WindowCounts { by_term: vec![0; self.term_ids.len()], rounded_to_zero: 0, empty_documents: 0 };
+        let mut reader = self.forward.window(window);
+        let mut record = Vec::new();
+        while reader.next_into(&mut record)? {
+            let mut kept = 0;
+            for &(term, weight) in &record {
+                if self.impact(weight) > 0 {
+                    counts.by_term[self.term_ids[term as usize] as usize] += 1;
+                    kept += 1;
+                }
+            }
+            counts.rounded_to_zero += (record.len() - kept) as u64;
+            counts.empty_documents += u32::from(kept == 0);
+        }
+        Ok(counts)
+    }
+
+    /// Inverts the part of a window whose terms are in `terms`.
+    fn piece(&self, window: usize, counts: &WindowCounts, terms: Range<usize>) -> Result<WindowPiece> {
+        let mut next = Vec::with_capacity(terms.len() + 1);
+        let mut total = 0usize;
+        for &count in &counts.by_term[terms.clone()] {
+            next.push(total);
+            total += count as usize;
+        }
+        let (mut docids, mut impacts) = (vec![0u16; total], vec![0 as Impact; total]);
+        let mut reader = self.forward.window(window);
+        let mut record = Vec::new();
+        let mut docid = 0u16;
+        while reader.next_into(&mut record)? {
+            for &(term, weight) in &record {
+                let term = self.term_ids[term as usize] as usize;
+                let impact = self.impact(weight);
+                if terms.contains(&term) && impact > 0 {
+                    let place = &mut next[term - terms.start];
+                    docids[*place] = docid;
+                    impacts[*place] = impact;
+                    *place += 1;
+                }
+            }
+            docid = docid.wrapping_add(1);
+        }
+        let mut piece = WindowPiece::default();
+        piece.reserve(total * 4);
+        let mut start = 0;
+        for (term, end) in terms.zip(next) {
+            piece.push(TermId(term as u32), &docids[start..end], &impacts[start..end]);
+            start = end;
+        }
+        Ok(piece)
+    }
+
+    fn impact(&self, weight: f32) -> Impact {
+        // The scale was chosen so that the largest weight has an impact.
+        self.quantizer.quantize(weight).unwrap_or(Impact::MAX)
+    }
+}
+
+impl Inverted {
+    fn count(&mut self, piece: &WindowPiece) {
+        for (term, postings, max_impact) in piece.lists() {
+            let statistics = &mut self.statistics[term.0 as usize];
+            statistics.df += postings as u32;
+            statistics.max_impact = statistics.max_impact.max(max_impact);
+            self.postings += postings as u64;
+        }
+    }
+}
+
+/// How many postings each term has in a window.
+struct WindowCounts {
+    by_term: Vec<u32>,
+    rounded_to_zero: u64,
+    empty_documents: u32,
+}
+
+impl WindowCounts {
+    /// Splits the terms into ranges of at most `room` postings; a term with more stands alone.
+    fn ranges(&self, room: u64) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        let (mut start, mut postings) = (0, 0);
+        for (term, &count) in self.by_term.iter().enumerate() {
+            if postings > 0 && postings + u64::from(count) > room {
+                ranges.push(start..term);
+                (start, postings) = (term, 0);
+            }
+            postings += u64::from(count);
+        }
+        ranges.push(start..self.by_term.len());
+        ranges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_cover_all_terms_within_the_room() {
+        let counts = WindowCounts { by_term: vec![3, 0, 5, 9, 1, 1], rounded_to_zero: 0, empty_documents: 0 };
+        assert_eq!(counts.ranges(8), [0..3, 3..4, 4..6]);
+        assert_eq!(counts.ranges(1), [0..2, 2..3, 3..4, 4..5, 5..6]);
+        assert_eq!(counts.ranges(u64::MAX), [0..6]);
+        let none = WindowCounts { by_term: vec![], rounded_to_zero: 0, empty_documents: 0 };
+        assert_eq!(none.ranges(1), [0..0]);
+    }
+}

@@ -1,0 +1,106 @@
+//! What the weights of a collection look like, and the scale that follows from it.
+
+use spork_core::Quantizer;
+use spork_index::WeightKind;
+
+/// Impacts that fit one byte.
+const BYTE: f32 = 255.0;
+/// Impacts that a posting can hold at all.
+const LARGEST: f32 = 65_535.0;
+/// The share of weights that must find their place within a byte, …
+const QUANTILE: f64 = 0.9999;
+/// … and how far beyond it the largest weight may lie and still set the scale.
+const HEADROOM: f32 = 4.0;
+
+/// A histogram of weights with a resolution of 1/128, and whether all are integers.
+pub(crate) struct WeightProfile {
+    /// By the upper half of the float's bits: positive floats are ordered like their bits.
+    bins: Vec<u64>,
+    weights: u64,
+    max: f32,
+    fractions: bool,
+}
+
+impl Default for WeightProfile {
+    fn default() -> Self {
+        Self { bins: vec![0; 1 << 15], weights: 0, max: 0.0, fractions: false }
+    }
+}
+
+impl WeightProfile {
+    /// Counts a weight, which must be finite and above zero.
+    pub(crate) fn add(&mut self, weight: f32) {
+        self.bins[(weight.to_bits() >> 16) as usize & 0x7fff] += 1;
+        self.weights += 1;
+        self.max = self.max.max(weight);
+        self.fractions |= weight.fract() != 0.0;
+    }
+
+    pub(crate) fn kind(&self) -> WeightKind {
+        if self.fractions { WeightKind::Float } else { WeightKind::Integer }
+    }
+
+    /// Scale 1 for integers, which stay as they are. For floats, the largest weight gets impact 255, unless it is an outlier
+    /// (more than 4 times the 99.99 % quantile): then that multiple gets 255, and the few lists with
+    /// larger weights take 16-bit impacts, so that one stray weight does not coarsen all others.
+    pub(crate) fn quantizer(&self) -> Quantizer {
+        if self.kind() == WeightKind::Integer {
+            return Quantizer::INTEGER;
+        }
+        let anchor = self.max.min(self.quantile() * HEADROOM);
+        let scale = (anchor / BYTE).max(self.max / LARGEST).max(f32::MIN_POSITIVE);
+        Quantizer::new(scale).unwrap_or(Quantizer::INTEGER)
+    }
+
+    /// The upper edge of the bin that holds the quantile.
+    fn quantile(&self) -> f32 {
+        let rank = (self.weights as f64 * QUANTILE).ceil() as u64;
+        let mut seen = 0;
+        let bin = self.bins.iter().position(|&count| {
+            seen += count;
+            seen >= rank
+        });
+        bin.map_or(self.max, |bin| f32::from_bits((bin as u32 + 1) << 16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(weights: impl IntoIterator<Item = f32>) -> WeightProfile {
+        let mut profile = WeightProfile::default();
+        weights.into_iter().for_each(|weight| profile.add(weight));
+        profile
+    }
+
+    #[test]
+    fn integers_stay() {
+        let p = profile([1.0, 300.0, 65_535.0]);
+        assert_eq!((p.kind(), p.quantizer()), (WeightKind::Integer, Quantizer::INTEGER));
+        assert_eq!(profile([]).quantizer(), Quantizer::INTEGER);
+    }
+
+    #[test]
+    fn the_largest_float_gets_255() {
+        let p = profile((1..=3000).map(|i| i as f32 / 1000.0));
+        assert_eq!(p.kind(), WeightKind::Float);
+        assert_eq!(p.quantizer().quantize(3.0), Some(255));
+    }
+
+    #[test]
+    fn an_outlier_does_not_coarsen_the_rest() {
+        let p = profile((0..100_000).map(|i| 1.0 + (i % 1000) as f32 / 1000.0).chain([500.0]));
+        let q = p.quantizer();
+        assert!((100..=255).contains(&q.quantize(2.0).unwrap()), "{q:?}");
+        assert!(q.quantize(500.0).unwrap() > 255);
+        let p = profile((0..100_000).map(|i| 1.0 + (i % 1000) as f32 / 1000.0).chain([f32::MAX]));
+        assert!(p.quantizer().quantize(f32::MAX).is_some());
+    }
+
+    #[test]
+    fn the_smallest_floats_have_a_scale() {
+        let p = profile([f32::from_bits(1), f32::from_bits(3)]);
+        assert!(p.quantizer().scale() > 0.0);
+    }
+}

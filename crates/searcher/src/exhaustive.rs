@@ -1,0 +1,40 @@
+//! The oracle: every posting into one accumulator a document, then a full sort. Slow, short and plainly right.
+
+use spork_core::{DocId, Hit};
+use spork_index::Index;
+
+use crate::{Query, Result, SearchStatistics};
+
+pub(crate) fn search(
+    index: &Index,
+    query: &Query,
+    k: usize,
+    statistics: &mut SearchStatistics,
+) -> Result<Vec<Hit>> {
+    let mut scores = vec![0u32; index.manifest().documents as usize];
+    for number in 0..index.postings().windows() {
+        let window = index.postings().window(number)?;
+        let first = window.first_docid().0 as usize;
+        let mut lists = 0;
+        for &(term, weight) in query.terms() {
+            let Some(summary) = window.find(term) else { continue };
+            let list = window.list(summary)?;
+            for (docid, impact) in list.iter() {
+                // A damaged index may name documents that do not exist.
+                if let Some(score) = scores.get_mut(first + usize::from(docid)) {
+                    *score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
+                }
+            }
+            lists += 1;
+            statistics.postings += list.docids.len() as u64;
+            statistics.bytes += list.bytes() as u64;
+        }
+        statistics.lists += lists;
+        if lists > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
+    }
+    let scored = scores.into_iter().enumerate().filter(|&(_, score)| score > 0);
+    let mut hits: Vec<Hit> = scored.map(|(docid, score)| Hit { docid: DocId(docid as u32), score }).collect();
+    hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
+    hits.truncate(k);
+    Ok(hits)
+}

@@ -1,0 +1,104 @@
+//! One door to all strategies.
+
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use spork_core::Hit;
+use spork_index::Index;
+
+use crate::taat::TaatScratch;
+use crate::{Query, Result, SearchStatistics, exhaustive, taat};
+
+/// How to find the best k. All of these are exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// The fastest that is known for the query.
+    #[default]
+    Auto,
+    /// Every posting into accumulators of the whole collection, then a sort: the oracle.
+    Exhaustive,
+    /// Term at a time in windows of the collection.
+    Taat,
+}
+
+impl Strategy {
+    /// What runs in the end.
+    pub fn resolve(self) -> Self {
+        match self {
+            Self::Auto => Self::Taat,
+            other => other,
+        }
+    }
+
+    /// The name on the command line and in statistics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Exhaustive => "exhaustive",
+            Self::Taat => "taat",
+        }
+    }
+}
+
+/// Memory that a thread reuses from query to query.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    taat: TaatScratch,
+}
+
+/// The answer to a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranking {
+    /// Score descending, docid ascending among equals; no document with a score of zero.
+    pub hits: Vec<Hit>,
+    /// What it cost.
+    pub statistics: SearchStatistics,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// Searches one index.
+#[derive(Clone, Copy, Debug)]
+pub struct Searcher<'i> {
+    index: &'i Index,
+}
+
+impl<'i> Searcher<'i> {
+    /// A searcher over `index`.
+    pub fn new(index: &'i Index) -> Self {
+        Self { index }
+    }
+
+    /// The best `k` documents of `query`.
+    ///
+    /// # Errors
+    /// Damage met in the index.
+    pub fn search(
+        &self,
+        query: &Query,
+        k: usize,
+        strategy: Strategy,
+        scratch: &mut Scratch,
+    ) -> Result<Ranking> {
+        let start = Instant::now();
+        let mut statistics = SearchStatistics::default();
+        let hits = match strategy.resolve() {
+            Strategy::Exhaustive => exhaustive::search(self.index, query, k, &mut statistics)?,
+            Strategy::Auto | Strategy::Taat => {
+                taat::search(self.index, query, k, &mut scratch.taat, &mut statistics)?
+            }
+        };
+        Ok(Ranking { hits, statistics, time: start.elapsed() })
+    }
+
+    /// Answers all queries on the threads of the current rayon pool; the answers stand in the queries' order.
+    ///
+    /// # Errors
+    /// Damage met in the index.
+    pub fn search_batch(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<Vec<Ranking>> {
+        queries
+            .par_iter()
+            .map_init(Scratch::default, |scratch, query| self.search(query, k, strategy, scratch))
+            .collect()
+    }
+}
