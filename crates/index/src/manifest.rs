@@ -19,23 +19,25 @@ pub struct FileSummary {
 }
 
 /// What the weights were before they became impacts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub enum WeightKind {
     /// Integers, kept as they were: scale 1.
+    #[default]
     Integer,
     /// Floats, rounded to multiples of the scale.
     Float,
 }
 
 /// How docids were given out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub enum Order {
     /// In the order of the input.
+    #[default]
     Input,
 }
 
 /// Counts, scale and provenance of an index; equal inputs have equal manifests.
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Manifest {
     /// Documents, those without terms included.
     pub documents: u32,
@@ -55,7 +57,7 @@ pub struct Manifest {
     pub writer: String,
     /// Where the weights come from: encoder or analyser, with what a query must share with it.
     pub properties: BTreeMap<String, String>,
-    /// `lexicon.bin`.
+    /// `lexicon.bin`; the writer fills in this and the other files.
     pub lexicon_file: FileSummary,
     /// `docnos.bin`.
     pub docnos_file: FileSummary,

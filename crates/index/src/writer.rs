@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::directory::NewGeneration;
 use crate::lexicon::TermStatistics;
-use crate::manifest::{FileSummary, Manifest};
+use crate::manifest::Manifest;
 use crate::postings::{PostingsWriter, WindowPiece};
 use crate::strings::StringArena;
 use crate::{Error, Result, docnos, lexicon};
@@ -62,10 +62,4 @@ impl IndexWriter {
         self.generation.commit()?;
         Ok(manifest)
     }
-}
-
-/// Placeholders for a manifest whose files are not written yet.
-impl FileSummary {
-    /// A file of which nothing is known yet.
-    pub const UNWRITTEN: Self = Self { length: 0, checksum: 0 };
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_core::Quantizer;
-use spork_index::{FileSummary, IndexWriter, Manifest, Order, WeightKind};
+use spork_index::{IndexWriter, Manifest, Order, WeightKind};
 
 use crate::Result;
 use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
@@ -150,8 +150,6 @@ fn manifest(collected: &Collected, inverted: &Inverted, quantizer: Quantizer, op
         order: Order::Input,
         writer: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
         properties: options.properties.clone(),
-        lexicon_file: FileSummary::UNWRITTEN,
-        docnos_file: FileSummary::UNWRITTEN,
-        postings_file: FileSummary::UNWRITTEN,
+        ..Manifest::default()
     }
 }

@@ -9,8 +9,8 @@ const BYTE: f32 = 255.0;
 const LARGEST: f32 = 65_535.0;
 /// The share of weights that must find their place within a byte, …
 const QUANTILE: f64 = 0.9999;
-/// … and how far beyond it the largest weight may lie and still set the scale.
-const HEADROOM: f32 = 4.0;
+/// … and how many times that the largest weight may be and still set the scale.
+const HEADROOM: f32 = 2.0;
 
 /// A histogram of weights with a resolution of 1/128, and whether all are integers.
 pub(crate) struct WeightProfile {
@@ -40,14 +40,15 @@ impl WeightProfile {
         if self.fractions { WeightKind::Float } else { WeightKind::Integer }
     }
 
-    /// Scale 1 for integers, which stay as they are. For floats, the largest weight gets impact 255, unless it is an outlier
-    /// (more than 4 times the 99.99 % quantile): then that multiple gets 255, and the few lists with
+    /// Scale 1 for integers, which stay as they are. For floats, the largest weight gets impact 255, unless it
+    /// is an outlier (more than twice the 99.99 % quantile): then the quantile gets 255, and the few lists with
     /// larger weights take 16-bit impacts, so that one stray weight does not coarsen all others.
     pub(crate) fn quantizer(&self) -> Quantizer {
         if self.kind() == WeightKind::Integer {
             return Quantizer::INTEGER;
         }
-        let anchor = self.max.min(self.quantile() * HEADROOM);
+        let quantile = self.quantile();
+        let anchor = if self.max <= quantile * HEADROOM { self.max } else { quantile };
         let scale = (anchor / BYTE).max(self.max / LARGEST).max(f32::MIN_POSITIVE);
         Quantizer::new(scale).unwrap_or(Quantizer::INTEGER)
     }

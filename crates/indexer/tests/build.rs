@@ -1,0 +1,214 @@
+//! What goes in comes out: every weight of the input stands in the index, or is counted as left out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use spork_core::{DocId, TermId};
+use spork_index::{Index, WeightKind};
+use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
+
+fn write(folder: &Path, name: &str, lines: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, lines).unwrap();
+    path
+}
+
+fn build(lines: &str, options: &Options) -> Result<(tempfile::TempDir, Report), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write(folder.path(), "v.jsonl", lines);
+    let report = index_vectors(&[input], &folder.path().join("index"), options, &Silent);
+    let report =
+        report.map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))?;
+    Ok((folder, report))
+}
+
+/// All postings as docno → term → impact.
+fn contents(index: &Index) -> BTreeMap<String, BTreeMap<String, u16>> {
+    let mut documents: BTreeMap<String, BTreeMap<String, u16>> = (0..index.manifest().documents)
+        .map(|docid| (index.docnos().get(DocId(docid)).unwrap().to_owned(), BTreeMap::new()))
+        .collect();
+    for number in 0..index.postings().windows() {
+        let window = index.postings().window(number).unwrap();
+        for i in 0..window.len() {
+            let summary = window.summary(i).unwrap();
+            let term = index.lexicon().term(summary.term).unwrap();
+            for (docid, impact) in window.list(summary).unwrap().iter() {
+                let docid = DocId(window.first_docid().0 + u32::from(docid));
+                let docno = index.docnos().get(docid).unwrap();
+                documents.get_mut(docno).unwrap().insert(term.to_owned(), impact);
+            }
+        }
+    }
+    documents
+}
+
+fn files(index: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![index.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = std::fs::read(&path).unwrap();
+                files.insert(path.strip_prefix(index).unwrap().to_owned(), bytes);
+            }
+        }
+    }
+    files
+}
+
+/// 70,000 small documents: two windows.
+fn many_lines() -> String {
+    let line = |i: u32| {
+        format!(
+            "{{\"id\": \"d{i}\", \"vector\": {{\"a{}\": {}, \"b{}\": 2.5, \"every\": 1}}}}\n",
+            i % 700,
+            1 + i % 9,
+            i % 11
+        )
+    };
+    (0..70_000).map(line).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn integers_come_back(documents in prop::collection::btree_map("[a-z]{1,6}",
+        prop::collection::btree_map(".{0,4}", 1..=u16::MAX, 0..10), 1..30))
+    {
+        let lines: String = documents.iter().map(|(docno, vector)| {
+            let vector = serde_json::to_string(vector).unwrap();
+            format!("{{\"id\": {docno:?}, \"vector\": {vector}}}\n")
+        }).collect();
+        let (folder, report) = build(&lines, &Options::default()).unwrap();
+        prop_assert_eq!(report.manifest.weights, WeightKind::Integer);
+        let index = Index::open(&folder.path().join("index")).unwrap();
+        spork_index::verify(&index).unwrap();
+        prop_assert_eq!(contents(&index), documents.clone());
+        for docno in documents.keys() {
+            let docid = index.docnos().find(docno).unwrap().unwrap();
+            prop_assert_eq!(index.docnos().get(docid).unwrap(), docno);
+        }
+        prop_assert_eq!(index.docnos().find("no such document").unwrap(), None);
+        for id in 0..index.lexicon().len() {
+            let term = index.lexicon().term(TermId(id)).unwrap();
+            prop_assert_eq!(index.lexicon().find(term).unwrap(), Some(TermId(id)));
+        }
+    }
+}
+
+#[test]
+fn same_bytes_for_any_threads_and_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = many_lines();
+    let input = write(folder.path(), "v.jsonl", &lines);
+    let mut seen: Option<BTreeMap<PathBuf, Vec<u8>>> = None;
+    for (i, (threads, memory)) in
+        [(1, 4 << 30), (2, 4 << 30), (4, 4 << 30), (2, 80 << 20)].into_iter().enumerate()
+    {
+        let output = folder.path().join(format!("index{i}"));
+        let options = Options { memory, threads, ..Options::default() };
+        index_vectors(&[input.clone()], &output, &options, &Silent).unwrap();
+        let files = files(&output);
+        assert_eq!(files.keys().filter(|path| path.extension().is_some()).count(), 4);
+        match &seen {
+            None => seen = Some(files),
+            Some(first) => assert!(*first == files, "{threads} threads, {memory} bytes"),
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_is_counted() {
+    let lines = concat!(
+        "{\"id\": 1, \"vector\": {\"a\": 1.5, \"b\": 0, \"c\": 0.0001}}\n",
+        "{\"id\": 2, \"vector\": {}}\n",
+        "{\"id\": 3, \"vector\": {\"c\": 0.001}}\n",
+    );
+    let (folder, report) = build(lines, &Options::default()).unwrap();
+    assert_eq!((report.zeros, report.rounded_to_zero), (1, 2));
+    let manifest = &report.manifest;
+    assert_eq!((manifest.documents, manifest.empty_documents, manifest.postings), (3, 2, 1));
+    assert_eq!(manifest.weights, WeightKind::Float);
+    let index = Index::open(&folder.path().join("index")).unwrap();
+    spork_index::verify(&index).unwrap();
+    assert_eq!(contents(&index)["1"], BTreeMap::from([("a".to_owned(), 255)]));
+}
+
+#[test]
+fn bad_input_is_named_with_its_place() {
+    let good = "{\"id\": \"x\", \"vector\": {\"a\": 1}}\n";
+    for (line, says) in [
+        ("{\"id\": \"x\", \"vector\": {\"a\": 2}}", "/v.jsonl:2: docno \"x\" already stands in document 1"),
+        ("{\"id\": \"y\", \"vector\": {\"a\": NaN}}", "/v.jsonl:2: column 29: NaN or infinity"),
+        (
+            "{\"id\": \"y\", \"vector\": {\"a\": -1}}",
+            "/v.jsonl:2: the weight of term \"a\" of \"y\" is negative (-1)",
+        ),
+        (
+            "{\"id\": \"y\", \"vector\": {\"a\": 65536}}",
+            "/v.jsonl:2: the weight 65536 of term \"a\" of \"y\" is beyond 65535",
+        ),
+        ("\u{1}", "/v.jsonl:2: expected {\"id\""),
+    ] {
+        let error = build(&format!("{good}{line}\n"), &Options::default()).unwrap_err();
+        assert!(error.starts_with(says), "{line}: {error}");
+    }
+    let invalid = [good.as_bytes(), b"{\"id\": \"\xff\"}\n"].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.jsonl");
+    std::fs::write(&path, invalid).unwrap();
+    let error =
+        index_vectors(&[path], &folder.path().join("index"), &Options::default(), &Silent).unwrap_err();
+    assert!(error.to_string().contains("v.jsonl:2: not valid UTF-8 at byte 8"), "{error}");
+    assert!(!folder.path().join("index").exists());
+    assert!(build("\n \n", &Options::default()).unwrap_err().contains("no document"));
+    let small = Options { memory: 10 << 20, ..Options::default() };
+    assert!(build(good, &small).unwrap_err().contains("--memory is 10 MB"));
+}
+
+#[test]
+fn an_index_is_replaced_only_by_a_whole_one() {
+    let (folder, _) = build("{\"id\": \"old\", \"vector\": {\"a\": 1}}\n", &Options::default()).unwrap();
+    let output = folder.path().join("index");
+    let bad = write(folder.path(), "bad.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\nnonsense\n");
+    index_vectors(&[bad], &output, &Options::default(), &Silent).unwrap_err();
+    let open = Index::open(&output).unwrap();
+    assert_eq!(open.docnos().get(DocId(0)).unwrap(), "old");
+    let good = write(folder.path(), "good.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\n");
+    index_vectors(&[good], &output, &Options::default(), &Silent).unwrap();
+    // A reader keeps what it opened.
+    assert_eq!(open.docnos().get(DocId(0)).unwrap(), "old");
+    assert_eq!(Index::open(&output).unwrap().docnos().get(DocId(0)).unwrap(), "new");
+
+    let foreign = folder.path().join("foreign");
+    std::fs::create_dir(&foreign).unwrap();
+    write(&foreign, "thesis.tex", "");
+    let error = index_vectors(&[folder.path().join("good.jsonl")], &foreign, &Options::default(), &Silent);
+    assert!(error.unwrap_err().to_string().contains("neither empty nor a Spork index"));
+    assert!(foreign.join("thesis.tex").exists());
+}
+
+#[test]
+fn bm25_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = write(folder.path(), "c.tsv", "1\tcats and dogs\n2\tthe cat sat\n3\t\n");
+    let output = folder.path().join("index");
+    let analyzer = spork_bm25::Analyzer::english();
+    let bm25 = spork_bm25::Bm25::default();
+    let report = index_bm25(&[corpus], &output, &analyzer, bm25, &Options::default(), &Silent).unwrap();
+    assert_eq!((report.manifest.documents, report.manifest.empty_documents), (3, 1));
+    let index = Index::open(&output).unwrap();
+    spork_index::verify(&index).unwrap();
+    let contents = contents(&index);
+    let keys: Vec<&str> = contents["1"].keys().map(String::as_str).collect();
+    assert_eq!(keys, ["cat", "dog"]);
+    // Both documents have two terms: the rarer term weighs more, and "cat" the same in both.
+    assert!(contents["1"]["dog"] > contents["1"]["cat"]);
+    assert_eq!(contents["1"]["cat"], contents["2"]["cat"]);
+    assert_eq!(index.manifest().properties["analyzer"], "english");
+}

@@ -1,0 +1,255 @@
+//! Every strategy against brute force over the vectors themselves: equal docids and equal scores.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use proptest::prelude::{Strategy as Generate, *};
+use spork_core::{DocId, Hit};
+use spork_index::{Index, WINDOW};
+use spork_indexer::{Options, Silent, index_vectors};
+use spork_searcher::{Query, Scratch, Searcher, Strategy};
+use spork_vectors::write_vector_line;
+use tempfile::TempDir;
+
+const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat];
+
+type Vector = BTreeMap<String, f32>;
+
+/// An index of `documents` with docnos d0, d1, …, and the folder that it lives in.
+fn build(documents: &[Vector], options: &Options) -> (TempDir, Index) {
+    let folder = tempfile::tempdir().unwrap();
+    let input = write_input(&folder, documents);
+    let output = folder.path().join("index");
+    index_vectors(&[input], &output, options, &Silent).unwrap();
+    let index = Index::open(&output).unwrap();
+    spork_index::verify(&index).unwrap();
+    (folder, index)
+}
+
+fn write_input(folder: &TempDir, documents: &[Vector]) -> PathBuf {
+    let input = folder.path().join("vectors.jsonl");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&input).unwrap());
+    for (i, document) in documents.iter().enumerate() {
+        let weights = document.iter().map(|(term, &weight)| (term.as_str(), weight));
+        write_vector_line(&mut file, &format!("d{i}"), weights).unwrap();
+    }
+    file.flush().unwrap();
+    input
+}
+
+/// The ranking by definition: integer vectors, integer scores, score descending, docid ascending.
+fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec<Hit> {
+    let score = |document: &Vector| -> u32 {
+        query.iter().map(|(term, weight)| (weight * document.get(term).unwrap_or(&0.0)) as u32).sum()
+    };
+    let scored = documents
+        .iter()
+        .enumerate()
+        .map(|(i, document)| Hit { docid: DocId(i as u32), score: score(document) });
+    let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
+    hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
+    hits.truncate(k);
+    hits
+}
+
+/// Checks all strategies on one query at several depths, with scratch memory that other queries have used.
+fn check(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
+    let searcher = Searcher::new(index);
+    let parsed = Query::new(index, query).unwrap();
+    assert!(parsed.is_exact(index));
+    for k in [0, 1, 10, 1000, documents.len() + 5] {
+        let expected = by_definition(documents, query, k);
+        for strategy in STRATEGIES {
+            let got = searcher.search(&parsed, k, strategy, scratch).unwrap();
+            assert_eq!(got.hits, expected, "{strategy:?}, k = {k}, query {query:?}");
+        }
+    }
+}
+
+/// Vectors over few terms, so that ties and shared terms abound.
+fn vectors(documents: std::ops::Range<usize>, largest: u16) -> impl Generate<Value = Vec<Vector>> {
+    let vector = prop::collection::btree_map(0..12u8, 1..=largest, 0..8)
+        .prop_map(|vector| vector.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect());
+    prop::collection::vec(vector, documents)
+}
+
+fn queries() -> impl Generate<Value = Vec<Vec<(String, f32)>>> {
+    // Term 13 is in no document; a term may stand twice; weights may be zero.
+    let query = prop::collection::vec((0..14u8, 0..200u8), 0..10)
+        .prop_map(|query| query.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect());
+    prop::collection::vec(query, 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn byte_impacts(documents in vectors(1..80, 255), queries in queries()) {
+        let (_folder, index) = build(&documents, &Options::default());
+        let mut scratch = Scratch::default();
+        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+    }
+
+    #[test]
+    fn word_impacts(documents in vectors(1..80, 65_535), queries in queries()) {
+        let (_folder, index) = build(&documents, &Options::default());
+        let mut scratch = Scratch::default();
+        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+    }
+
+    #[test]
+    fn all_ties(n in 1..200usize, queries in queries()) {
+        let documents = vec![Vector::from([("t1".to_owned(), 7.0), ("t2".to_owned(), 7.0)]); n];
+        let (_folder, index) = build(&documents, &Options::default());
+        let mut scratch = Scratch::default();
+        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+    }
+}
+
+/// SplitMix64: seeded, so that a failure comes back.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    /// Small numbers often, large ones seldom, as terms are.
+    fn skewed(&mut self, n: u64) -> u64 {
+        let a = self.below(n);
+        let b = self.below(a + 1);
+        self.below(b + 1)
+    }
+}
+
+fn random_vectors(n: usize, terms: u64, length: u64, random: &mut Random) -> Vec<Vector> {
+    let vector = |random: &mut Random| {
+        let length = random.below(length);
+        (0..length).map(|_| (format!("t{}", random.skewed(terms)), 1.0 + random.below(255) as f32)).collect()
+    };
+    (0..n).map(|_| vector(random)).collect()
+}
+
+/// Documents on both sides of window borders; one term in every document.
+#[test]
+fn window_borders() {
+    for n in [WINDOW - 1, WINDOW, WINDOW + 1, 2 * WINDOW + 3] {
+        let mut random = Random(n as u64);
+        let mut documents = random_vectors(n, 40, 3, &mut random);
+        for document in &mut documents {
+            document.insert("everywhere".to_owned(), 1.0 + random.below(3) as f32);
+        }
+        let (_folder, index) = build(&documents, &Options::default());
+        let mut scratch = Scratch::default();
+        for query in
+            [vec![("everywhere".to_owned(), 1.0)], vec![("t1".to_owned(), 2.0), ("t3".to_owned(), 1.0)]]
+        {
+            check(&index, &documents, &query, &mut scratch);
+        }
+    }
+}
+
+/// 100,000 random documents, 1,000 queries, four depths: windowed search equals the oracle, answer for answer.
+#[test]
+fn a_hundred_thousand_documents() {
+    let mut random = Random(42);
+    let documents = random_vectors(100_000, 3_000, 40, &mut random);
+    let (_folder, index) = build(&documents, &Options::default());
+    let searcher = Searcher::new(&index);
+    let mut scratch = Scratch::default();
+    let mut compared = 0usize;
+    for _ in 0..1000 {
+        let length = 1 + random.below(20);
+        let query: Vec<(String, f32)> = (0..length)
+            .map(|_| (format!("t{}", random.skewed(3_000)), 1.0 + random.below(255) as f32))
+            .collect();
+        let query = Query::new(&index, &query).unwrap();
+        let all =
+            searcher.search(&query, documents.len() + 5, Strategy::Exhaustive, &mut scratch).unwrap().hits;
+        for k in [1, 10, 1000, documents.len() + 5] {
+            let got = searcher.search(&query, k, Strategy::Taat, &mut scratch).unwrap().hits;
+            assert_eq!(got, all[..k.min(all.len())], "k = {k}");
+            compared += got.len();
+        }
+    }
+    println!("1000 queries at 4 depths: {compared} hits compared, 0 differ");
+}
+
+/// A batch gives what its queries give one by one.
+#[test]
+fn batches() {
+    let mut random = Random(7);
+    let documents = random_vectors(500, 50, 10, &mut random);
+    let (_folder, index) = build(&documents, &Options::default());
+    let queries: Vec<Query> = (0..50)
+        .map(|i| Query::new(&index, &[(format!("t{i}"), 3.0), ("t0".to_owned(), 1.0)]).unwrap())
+        .collect();
+    let searcher = Searcher::new(&index);
+    let batch = searcher.search_batch(&queries, 10, Strategy::Auto).unwrap();
+    for (query, ranking) in queries.iter().zip(batch) {
+        let alone = searcher.search(query, 10, Strategy::Exhaustive, &mut Scratch::default()).unwrap();
+        assert_eq!(ranking.hits, alone.hits);
+        assert_eq!(ranking.statistics, alone.statistics);
+    }
+}
+
+/// Weights whose scores could wrap are refused before anything is scored.
+#[test]
+fn overflow_is_refused() {
+    let documents: Vec<Vector> =
+        vec![BTreeMap::from([("a".to_owned(), 65_535.0), ("b".to_owned(), 65_535.0)])];
+    let (_folder, index) = build(&documents, &Options::default());
+    let fits = [("a", 65_536.0), ("b", 1.0)];
+    let query = Query::new(&index, &fits).unwrap();
+    for strategy in STRATEGIES {
+        let ranking = Searcher::new(&index).search(&query, 1, strategy, &mut Scratch::default()).unwrap();
+        assert_eq!(u64::from(ranking.hits[0].score), 65_537 * 65_535);
+    }
+    for weights in [[("a", 65_537.0), ("b", 1.0)], [("a", 1.0), ("b", 3e38)]] {
+        let error = Query::new(&index, &weights).unwrap_err().to_string();
+        assert!(error.contains("accumulators"), "{error}");
+    }
+}
+
+/// Float weights come back within the quantisers' bounds.
+#[test]
+fn floats_are_scored_within_the_bound() {
+    let mut random = Random(3);
+    let float = |random: &mut Random| (1 + random.below(3_000_000)) as f32 / 1e6;
+    let documents: Vec<Vector> = (0..300)
+        .map(|_| (0..20).map(|_| (format!("t{}", random.below(60)), float(&mut random))).collect())
+        .collect();
+    let (_folder, index) = build(&documents, &Options::default());
+    let document_step = f64::from(index.manifest().scale);
+    for _ in 0..50 {
+        let terms: std::collections::BTreeSet<u64> = (0..15).map(|_| random.below(60)).collect();
+        let query: Vec<(String, f32)> = terms.iter().map(|t| (format!("t{t}"), float(&mut random))).collect();
+        let parsed = Query::new(&index, &query).unwrap();
+        let query_step = parsed.unit() / document_step;
+        let hits =
+            Searcher::new(&index).search(&parsed, 300, Strategy::Auto, &mut Scratch::default()).unwrap().hits;
+        for (i, document) in documents.iter().enumerate() {
+            let (mut exact, mut bound) = (0.0, 0.0);
+            for (term, q) in &query {
+                let (q, d) = (f64::from(*q), f64::from(*document.get(term).unwrap_or(&0.0)));
+                exact += q * d;
+                if d > 0.0 {
+                    bound +=
+                        q * document_step / 2.0 + d * query_step / 2.0 + document_step * query_step / 4.0;
+                }
+            }
+            let hit = hits.iter().find(|hit| hit.docid.0 as usize == i);
+            let got = hit.map_or(0.0, |hit| f64::from(hit.score)) * parsed.unit();
+            assert!((got - exact).abs() <= bound * 1.0001, "document {i}: {got} for {exact}, bound {bound}");
+        }
+    }
+}
