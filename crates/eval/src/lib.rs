@@ -1,1 +1,51 @@
-//! (to be written)
+//! From rankings to figures: qrels, runs, metrics, significance tests and expected FLOPS.
+//!
+//! This is the last station of the data's way: a search hands its hits to the run writer, and a run together with
+//! qrels becomes metrics that equal trec_eval's to their printed digits.
+//!
+//! - [`Qrels`] reads judgements: TREC's four columns, or BEIR's three with their header.
+//! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is ignored, scores
+//!   fall, and equal scores stand in falling docno order. [`write_trec`] and [`write_msmarco`] write one in that
+//!   same order.
+//! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`) or trec_eval's
+//!   (`recall_1000`).
+//! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
+//! - [`Report`] puts runs side by side and tests each against the first.
+//! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost that SPLADE papers
+//!   plot effectiveness against.
+//!
+//! ```
+//! use spork_eval::{Metric, Options, Qrels, Run, evaluate};
+//!
+//! let qrels = Qrels::from_judgements([("q1", "a", 1), ("q1", "b", 0)])?;
+//! let run = Run::from_hits([("q1", "b", 2.0), ("q1", "a", 1.0)])?;
+//! let metrics = Metric::parse_list("RR@10 R@1000")?;
+//! let evaluation = evaluate(&qrels, &run, &metrics, Options::default())?;
+//! assert_eq!(evaluation.summaries(), [0.5, 1.0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod evaluate;
+mod flops;
+mod judged;
+mod measures;
+mod metric;
+mod parse;
+mod qrels;
+mod report;
+mod run;
+mod significance;
+mod write;
+
+pub use error::{Error, LineError, MetricError, MetricProblem, Result, WriteError};
+pub use evaluate::{Evaluation, Options, evaluate};
+pub use flops::expected_flops;
+pub use metric::{Measure, Metric};
+pub use qrels::{Judgements, Qrels};
+pub use report::{Comparison, Report, RunReport};
+pub use run::{Precision, Ranking, Run};
+pub use significance::{Draws, TTest, paired_t_test, randomization_test};
+pub use write::{Score, write_msmarco, write_trec};

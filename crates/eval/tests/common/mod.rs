@@ -1,0 +1,58 @@
+//! Where the reference data stands, and how what it expects is compared and counted.
+
+use std::path::{Path, PathBuf};
+
+use spork_eval::{Precision, Qrels, Run};
+use spork_vectors::Source;
+
+/// A file or folder of the reference data; where that is missing, says so and gives `None`.
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
+    if folder.is_dir() {
+        return Some(folder.join(name));
+    }
+    eprintln!("skipped: ../shared/data is not here");
+    None
+}
+
+/// Reads qrels.
+pub(crate) fn qrels(path: &Path) -> Qrels {
+    Qrels::read(&mut Source::open(path).unwrap()).unwrap()
+}
+
+/// Reads a run with scores of the given precision.
+pub(crate) fn run(path: &Path, precision: Precision) -> Run {
+    Run::read_as(&mut Source::open(path).unwrap(), precision).unwrap()
+}
+
+/// The columns of every line, set apart by tabs and stripped of blanks.
+pub(crate) fn rows(path: &Path) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| line.split('\t').map(|column| column.trim().to_owned()).collect()).collect()
+}
+
+/// Counts comparisons, and remembers those that differ.
+#[derive(Default)]
+pub(crate) struct Tally {
+    compared: usize,
+    differing: Vec<String>,
+}
+
+impl Tally {
+    /// Counts one comparison of `place`.
+    pub(crate) fn compare(&mut self, equal: bool, place: impl FnOnce() -> String) {
+        self.compared += 1;
+        if !equal {
+            self.differing.push(place());
+        }
+    }
+
+    /// Prints the count; fails if anything differs or fewer than `least` values were compared.
+    #[track_caller]
+    pub(crate) fn finish(self, what: &str, least: usize) {
+        let Self { compared, differing } = self;
+        eprintln!("{what}: {compared} values compared, {} differ", differing.len());
+        assert!(differing.is_empty(), "{what}: {:#?}", &differing[..differing.len().min(20)]);
+        assert!(compared >= least, "{what}: only {compared} values compared, expected at least {least}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Real runs of TREC Deep Learning 2019 and 2020 against figures of ir-measures and pytrec_eval.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::Tally;
+use spork_eval::{Metric, Options, Precision, evaluate};
+
+/// Every value of `expected.tsv`: per topic, and over all topics of the qrels.
+#[test]
+fn real_runs_have_the_figures_of_ir_measures() {
+    let Some(folder) = common::shared("eval-runs") else { return };
+    let mut expected: BTreeMap<String, Vec<[String; 3]>> = BTreeMap::new();
+    for row in common::rows(&folder.join("expected.tsv")).into_iter().skip(1) {
+        let [run, metric, qid, value] = <[String; 4]>::try_from(row).unwrap();
+        expected.entry(run).or_default().push([metric, qid, value]);
+    }
+    let mut tally = Tally::default();
+    for (name, rows) in expected {
+        let year = &name[..4];
+        let qrels = common::shared(&format!("msmarco-queries/qrels.{year}-passage.txt")).unwrap();
+        let run = common::run(&folder.join(format!("{name}.run.gz")), Precision::Single);
+        check(&common::qrels(&qrels), &run, &name, &rows, &mut tally);
+    }
+    tally.finish("ir-measures", 5000);
+}
+
+fn check(
+    qrels: &spork_eval::Qrels,
+    run: &spork_eval::Run,
+    name: &str,
+    rows: &[[String; 3]],
+    tally: &mut Tally,
+) {
+    let mut metrics: Vec<Metric> = Vec::new();
+    for [metric, ..] in rows {
+        let metric = metric.parse().unwrap();
+        if !metrics.contains(&metric) {
+            metrics.push(metric);
+        }
+    }
+    let complete = Options { complete: true, ..Options::default() };
+    let evaluation = evaluate(qrels, run, &metrics, complete).unwrap();
+    let topics: BTreeMap<&str, &[f64]> = evaluation.topics().collect();
+    let summaries = evaluation.summaries();
+    for [metric, qid, expected] in rows {
+        let parsed: Metric = metric.parse().unwrap();
+        let i = metrics.iter().position(|other| *other == parsed).unwrap();
+        let values = if qid == "all" { &summaries } else { topics[qid.as_str()] };
+        let got = format!("{:.6}", values[i]);
+        tally.compare(got == *expected, || format!("{name} {metric} {qid}: {got} instead of {expected}"));
+    }
+}
