@@ -1,0 +1,116 @@
+//! The encoder as the commands use it: a model, the side of it that is needed, and settings.
+
+use anyhow::{Context, Result, bail};
+use spork_encoder::{
+    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Progress, Sides, Strategy, TokenWeights,
+};
+use spork_index::Index;
+
+use crate::args::{EncoderArgs, KindArg, PoolingArg};
+use crate::commands::provenance;
+
+/// Encodes texts of one kind.
+pub(crate) struct TextEncoder {
+    model: Model,
+    kind: Kind,
+    options: EncodeOptions,
+}
+
+/// A term of a text's vector.
+pub(crate) struct Word {
+    pub(crate) term: String,
+    pub(crate) weight: f32,
+    /// Whether it stands in the text itself.
+    pub(crate) lexical: bool,
+}
+
+pub(crate) fn kind(kind: KindArg) -> Kind {
+    match kind {
+        KindArg::Document => Kind::Document,
+        KindArg::Query => Kind::Query,
+    }
+}
+
+impl TextEncoder {
+    pub(crate) fn open(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
+        let choice: DeviceChoice = args.device.parse()?;
+        let device = choice.select()?;
+        let directory = spork_encoder::hub::resolve(model)?;
+        let load = LoadOptions {
+            pooling: args.pooling.map(|pooling| match pooling {
+                PoolingArg::Max => Strategy::Max,
+                PoolingArg::Sum => Strategy::Sum,
+            }),
+            device: device.device,
+            name: (!std::path::Path::new(model).is_dir()).then(|| model.to_owned()),
+            sides: match kind {
+                Kind::Document => Sides::Document,
+                Kind::Query => Sides::Query,
+            },
+            query_tokens: args.query_tokens.as_ref().map(|weights| match weights.as_str() {
+                "1" => TokenWeights::One,
+                file => TokenWeights::Json(file.into()),
+            }),
+        };
+        let model = Model::open(&directory, &load)?;
+        tracing::info!("{device}");
+        let options = EncodeOptions {
+            max_length: args.max_length,
+            top_terms: args.top_terms,
+            lexical_only: args.lexical,
+            batch_tokens: args.batch_tokens,
+        };
+        Ok(Self { model, kind, options })
+    }
+
+    pub(crate) fn identity(&self) -> Result<Identity> {
+        Ok(self.model.identity(self.kind, &self.options)?)
+    }
+
+    /// Refuses an index whose documents were encoded over another vocabulary.
+    pub(crate) fn check_fits(&self, index: &Index) -> Result<()> {
+        let Some(recorded) = provenance::encoder(index.manifest()) else {
+            tracing::warn!(
+                "{} does not say which model encoded it; is it this one?",
+                index.folder().display()
+            );
+            return Ok(());
+        };
+        let documents: Identity = serde_json::from_str(recorded)
+            .with_context(|| format!("{}: the encoder that it records", index.folder().display()))?;
+        let queries = self.identity()?;
+        if !documents.fits(&queries) {
+            bail!(
+                "{} was encoded by {}, whose vocabulary is not that of {}; give the model of the index",
+                index.folder().display(),
+                documents.name,
+                queries.name
+            );
+        }
+        Ok(())
+    }
+
+    /// One vector a text, as terms and weights.
+    pub(crate) fn encode(
+        &self,
+        texts: &[&str],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Vec<(String, f32)>>> {
+        let vectors = self.model.encode_with_progress(self.kind, texts, &self.options, progress)?;
+        let term = |id: spork_core::TermId| self.model.vocabulary().get(id.0 as usize).cloned();
+        let weigh = |vector: &spork_core::SparseVector| {
+            vector.entries().iter().filter_map(|&(id, weight)| Some((term(id)?, weight))).collect()
+        };
+        Ok(vectors.iter().map(weigh).collect())
+    }
+
+    /// The terms of one text, told apart by where they come from.
+    pub(crate) fn words(&self, text: &str) -> Result<Vec<Word>> {
+        let own = self.model.lexical_terms(self.kind, text, &self.options)?;
+        let own: Vec<&String> =
+            own.iter().filter_map(|id| self.model.vocabulary().get(id.0 as usize)).collect();
+        let weights = self.encode(&[text], &mut |_| {})?.pop().unwrap_or_default();
+        let word = |(term, weight)| Word { lexical: own.contains(&&term), term, weight };
+        Ok(weights.into_iter().map(word).collect())
+    }
+}

@@ -1,0 +1,103 @@
+//! `spork inspect`: an index, one of its documents, or the words that a model sees in a text.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use spork_core::{DocId, Impact, Quantizer};
+use spork_index::{Index, WINDOW, WeightKind};
+use spork_vectors::Output;
+
+use crate::args::InspectArgs;
+
+pub(crate) fn run(args: &InspectArgs) -> Result<()> {
+    match (&args.index, &args.docno, &args.model) {
+        (Some(folder), None, _) => index(folder),
+        (Some(folder), Some(docno), _) => document(folder, docno),
+        (None, _, Some(model)) => text(args, model),
+        (None, _, None) => Ok(()),
+    }
+}
+
+fn index(folder: &Path) -> Result<()> {
+    let index = Index::open(folder)?;
+    let manifest = index.manifest();
+    let documents = f64::from(manifest.documents.max(1));
+    let mut output = Output::open(None)?;
+    writeln!(output, "documents\t{}", manifest.documents)?;
+    writeln!(output, "  without terms\t{}", manifest.empty_documents)?;
+    writeln!(output, "terms\t{}", manifest.terms)?;
+    writeln!(output, "postings\t{}", manifest.postings)?;
+    writeln!(output, "  a document\t{:.1}", manifest.postings as f64 / documents)?;
+    match manifest.weights {
+        WeightKind::Integer => writeln!(output, "weights\tintegers, exact")?,
+        WeightKind::Float => writeln!(output, "weights\tfloats in steps of {}", manifest.scale)?,
+    }
+    writeln!(output, "order\t{:?}", manifest.order)?;
+    for (name, file) in [
+        ("postings", manifest.postings_file),
+        ("lexicon", manifest.lexicon_file),
+        ("docnos", manifest.docnos_file),
+    ] {
+        writeln!(output, "bytes of {name}\t{}", file.length)?;
+    }
+    writeln!(output, "written by\t{}", manifest.writer)?;
+    for (key, value) in &manifest.properties {
+        let short: String = value.chars().take(300).collect();
+        let more = if short.len() < value.len() { " …" } else { "" };
+        writeln!(output, "{key}\t{short}{more}")?;
+    }
+    Ok(output.finish()?)
+}
+
+fn document(folder: &Path, docno: &str) -> Result<()> {
+    let index = Index::open(folder)?;
+    let found = index.docnos().find(docno)?;
+    let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
+    let mut impacts = impacts_of(&index, docid)?;
+    impacts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
+    let mut output = Output::open(None)?;
+    for (term, impact) in impacts {
+        writeln!(output, "{term}\t{}", quantizer.dequantize(impact))?;
+    }
+    Ok(output.finish()?)
+}
+
+/// The vector of a document, gathered from all lists of its window.
+fn impacts_of(index: &Index, docid: DocId) -> Result<Vec<(&str, Impact)>> {
+    let window = index.postings().window(docid.0 as usize / WINDOW)?;
+    let low = (docid.0 as usize % WINDOW) as u16;
+    let mut impacts = Vec::new();
+    for summary in (0..window.len()).filter_map(|i| window.summary(i)) {
+        let list = window.list(summary)?;
+        if let Some((_, impact)) = list.iter().find(|&(docid, _)| docid == low) {
+            impacts.push((index.lexicon().term(summary.term)?, impact));
+        }
+    }
+    Ok(impacts)
+}
+
+/// The bag of words that the model makes of a text: what stands in the text, and what it adds.
+#[cfg(feature = "torch")]
+fn text(args: &InspectArgs, model: &str) -> Result<()> {
+    use super::encoder::{TextEncoder, kind};
+
+    let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
+    let encoder = TextEncoder::open(model, kind(args.kind), &args.encoder)?;
+    let mut words = encoder.words(text)?;
+    words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
+    let lexical = words.iter().filter(|word| word.lexical).count();
+    let mut output = Output::open(None)?;
+    writeln!(output, "{} terms: {lexical} of the text, {} expansion", words.len(), words.len() - lexical)?;
+    for word in &words {
+        let origin = if word.lexical { "text" } else { "expansion" };
+        writeln!(output, "{:.3}\t{}\t{origin}", word.weight, word.term)?;
+    }
+    Ok(output.finish()?)
+}
+
+#[cfg(not(feature = "torch"))]
+fn text(_: &InspectArgs, _: &str) -> Result<()> {
+    Err(super::no_encoder())
+}

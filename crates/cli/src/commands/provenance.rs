@@ -1,0 +1,55 @@
+//! What vectors and indexes record about the encoder behind them.
+//!
+//! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`. Indexing
+//! copies it into the index, and a search from text refuses an encoder that does not fit.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use spork_index::Manifest;
+
+/// The key of the encoder's identity in an index's properties.
+const ENCODER: &str = "encoder";
+
+/// Where the identity of the vectors in `vectors` stands.
+pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
+    let mut name = vectors.as_os_str().to_owned();
+    name.push(".model.json");
+    name.into()
+}
+
+/// The properties of an index of these vectors files: the one encoder that they all name, if they do.
+pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+    let mut seen: Option<(&PathBuf, String)> = None;
+    for input in inputs {
+        let path = sidecar(input);
+        let identity = match std::fs::read_to_string(&path) {
+            Ok(identity) => identity.trim().to_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        };
+        serde_json::from_str::<serde_json::Value>(&identity)
+            .with_context(|| format!("{}: expected the encoder's identity as JSON", path.display()))?;
+        match &seen {
+            Some((other, known)) if *known != identity => bail!(
+                "{} and {} come from different encoders: {known} and {identity}; index them apart",
+                other.display(),
+                input.display()
+            ),
+            _ => seen = Some((input, identity)),
+        }
+    }
+    Ok(seen.map(|(_, identity)| (ENCODER.to_owned(), identity)).into_iter().collect())
+}
+
+/// The identity of the encoder that an index was made with, as JSON.
+pub(crate) fn encoder(manifest: &Manifest) -> Option<&str> {
+    manifest.properties.get(ENCODER).map(String::as_str)
+}
+
+/// The encoder's name, for messages.
+pub(crate) fn encoder_name(manifest: &Manifest) -> Option<String> {
+    let identity: serde_json::Value = serde_json::from_str(encoder(manifest)?).ok()?;
+    Some(identity.get("name")?.as_str()?.to_owned())
+}

@@ -1,0 +1,89 @@
+//! The file of `--stats`: times and counters, together and query by query.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+use spork_searcher::{LatencySummary, Query, Ranking, Strategy};
+
+#[derive(Serialize)]
+pub(super) struct StatisticsFile {
+    k: usize,
+    threads: usize,
+    queries: usize,
+    postings: u64,
+    mean_us: f64,
+    p50_us: f64,
+    p95_us: f64,
+    p99_us: f64,
+    per_query: Vec<QueryRecord>,
+    #[serde(skip)]
+    times: Vec<Duration>,
+    #[serde(skip)]
+    strategy: Strategy,
+}
+
+#[derive(Serialize)]
+struct QueryRecord {
+    qid: String,
+    strategy: &'static str,
+    us: f64,
+    hits: usize,
+    terms: usize,
+    unknown_terms: usize,
+    postings: u64,
+    lists: u64,
+    windows: u64,
+    windows_skipped: u64,
+    bytes: u64,
+}
+
+impl StatisticsFile {
+    pub(super) fn new(k: usize, strategy: Strategy, threads: usize) -> Self {
+        Self {
+            k,
+            threads,
+            queries: 0,
+            postings: 0,
+            mean_us: 0.0,
+            p50_us: 0.0,
+            p95_us: 0.0,
+            p99_us: 0.0,
+            per_query: Vec::new(),
+            times: Vec::new(),
+            strategy,
+        }
+    }
+
+    pub(super) fn add(&mut self, qid: &str, query: &Query, ranking: &Ranking) {
+        let work = ranking.statistics;
+        self.queries += 1;
+        self.postings += work.postings;
+        self.times.push(ranking.time);
+        self.per_query.push(QueryRecord {
+            qid: qid.to_owned(),
+            strategy: self.strategy.resolve().name(),
+            us: ranking.time.as_secs_f64() * 1e6,
+            hits: ranking.hits.len(),
+            terms: query.terms().len(),
+            unknown_terms: query.unknown(),
+            postings: work.postings,
+            lists: work.lists,
+            windows: work.windows,
+            windows_skipped: work.windows_skipped,
+            bytes: work.bytes,
+        });
+    }
+
+    pub(super) fn latency(&self) -> LatencySummary {
+        LatencySummary::new(self.times.iter().copied())
+    }
+
+    pub(super) fn write(mut self, mut output: impl Write) -> anyhow::Result<()> {
+        let latency = self.latency();
+        (self.mean_us, self.p50_us) = (latency.mean_us, latency.p50_us);
+        (self.p95_us, self.p99_us) = (latency.p95_us, latency.p99_us);
+        serde_json::to_writer_pretty(&mut output, &self)?;
+        Ok(writeln!(output)?)
+    }
+}

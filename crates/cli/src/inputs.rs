@@ -1,0 +1,120 @@
+//! Queries and flags as users write them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use spork_vectors::{Error, Source, TextFormat, TextLine, VectorFormat, VectorLine};
+
+/// A query as terms and weights.
+pub(crate) struct WeightedQuery {
+    pub(crate) qid: String,
+    pub(crate) weights: Vec<(String, f32)>,
+}
+
+/// Reads query vectors of either format.
+pub(crate) fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
+    let mut source = Source::open(path)?;
+    let format = VectorFormat::detect(&mut source)?;
+    let mut queries = Vec::new();
+    let mut qids = Qids::default();
+    let mut buffer = Vec::new();
+    while let Some(line) = source.next_line(&mut buffer)? {
+        let vector = VectorLine::parse(format, line)
+            .map_err(|error| Error::line(source.path(), line.number, error))?;
+        qids.add(&vector.id, source.path(), line.number)?;
+        let weights = vector.weights.into_iter().map(|(term, weight)| (term.into_owned(), weight)).collect();
+        queries.push(WeightedQuery { qid: vector.id.into_owned(), weights });
+    }
+    some(queries, path)
+}
+
+/// Reads query texts: qid and text.
+pub(crate) fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
+    let mut source = Source::open(path)?;
+    let format = TextFormat::detect(&mut source)?;
+    let mut topics = Vec::new();
+    let mut qids = Qids::default();
+    let mut buffer = Vec::new();
+    while let Some(line) = source.next_line(&mut buffer)? {
+        let topic =
+            TextLine::parse(format, line).map_err(|error| Error::line(source.path(), line.number, error))?;
+        qids.add(&topic.id, source.path(), line.number)?;
+        topics.push((topic.id.into_owned(), topic.text.into_owned()));
+    }
+    some(topics, path)
+}
+
+fn some<T>(queries: Vec<T>, path: &Path) -> Result<Vec<T>> {
+    if queries.is_empty() {
+        bail!("{}: no query in it; expected one a line", path.display());
+    }
+    Ok(queries)
+}
+
+/// The lines of qids seen, so that none is answered twice.
+#[derive(Default)]
+struct Qids(HashMap<String, u64>);
+
+impl Qids {
+    fn add(&mut self, qid: &str, path: &Path, line: u64) -> Result<()> {
+        if let Some(earlier) = self.0.insert(qid.to_owned(), line) {
+            let path = path.display();
+            bail!("{path}:{line}: query {qid:?} already stands in line {earlier}; remove one of the two");
+        }
+        Ok(())
+    }
+}
+
+/// `500M`, `4G`, `4GiB`, or plain bytes; the units are powers of 1024.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let digits = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
+    let unit = match lower[digits..].trim_end_matches("ib").trim_end_matches('b').trim() {
+        "" => 1u64,
+        "k" => 1 << 10,
+        "m" => 1 << 20,
+        "g" => 1 << 30,
+        "t" => 1 << 40,
+        _ => return Err("expected a size such as 500M or 4G".to_owned()),
+    };
+    let number: f64 = lower[..digits].parse().map_err(|_| "expected a size such as 500M or 4G".to_owned())?;
+    Ok((number * unit as f64) as u64)
+}
+
+/// A number from 0 up.
+pub(crate) fn parse_k1(text: &str) -> Result<f32, String> {
+    parse_within(text, 0.0..=f32::MAX, "a number from 0 up")
+}
+
+/// A number from 0 to 1.
+pub(crate) fn parse_b(text: &str) -> Result<f32, String> {
+    parse_within(text, 0.0..=1.0, "a number from 0 to 1")
+}
+
+fn parse_within(text: &str, range: std::ops::RangeInclusive<f32>, expected: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Runs `work` on as many threads as asked for.
+pub(crate) fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    Ok(pool.context("threads could not be started")?.install(work))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, size) in
+            [("500M", 500 << 20), ("4G", 4 << 30), ("4GiB", 4 << 30), ("1.5g", 3 << 29), ("7", 7)]
+        {
+            assert_eq!(parse_size(text), Ok(size), "{text}");
+        }
+        for text in ["", "G", "4X", "-1G", "four"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Wrong things typed and wrong files given: an exit code and one sentence with place and remedy.
+
+use super::*;
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let bench = Bench::new();
+    for line in [
+        "",
+        "serach",
+        "search --index i",
+        "index --output i",
+        "index --input a --bm25 b --output i",
+        "index --input a --output i --memory lots",
+        "index --bm25 a --output i --b 7",
+        "search --index i --vectors q --topics t",
+        "search --index i --vectors q --strategy fast",
+        "eval --run r",
+    ] {
+        bench.fails(line, 2);
+    }
+    assert!(bench.ok("--version").starts_with("spork 0."));
+    assert!(bench.ok("search --help").contains("--strategy"));
+}
+
+#[test]
+fn missing_files_are_named() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "1\tcat\n");
+    bench.ok("index --input v.jsonl --output i");
+    for (line, says) in [
+        ("index --input no.jsonl --output x", "no.jsonl: No such file"),
+        ("index --input . --output x", "is a directory"),
+        ("search --index no --vectors q.tsv", "no: no Spork index here (no such folder)"),
+        ("search --index q.tsv --vectors q.tsv", "it is a file, an index is a folder"),
+        ("search --index i --vectors no.tsv", "no.tsv: No such file"),
+        ("search --index i --vectors q.tsv --output no/run", "No such file"),
+        ("search --index i --vectors q.tsv --stats no/s", "no/s: No such file"),
+        ("eval --qrels no --run q.tsv", "no: No such file"),
+        ("verify --index no", "no Spork index here"),
+    ] {
+        let said = bench.fails(line, 1);
+        assert!(said.contains(says), "spork {line}: {said}");
+    }
+    assert!(!bench.path("x").exists(), "a failed run leaves no index folder");
+}
+
+#[test]
+fn bad_lines_have_a_place() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.ok("index --input v.jsonl --output i");
+    for (content, says) in [
+        (&b"{\"id\": \"d1\", \"vector\": {\"a\": NaN}}\n"[..], "bad:1: column 30: NaN or infinity"),
+        (b"{\"id\": \"d1\", \"vector\": {\"a\": 1e39}}\n", "is infinite"),
+        (
+            b"{\"id\": \"d1\", \"vector\": {\"a\": -2}}\n",
+            "bad:1: the weight of term \"a\" of \"d1\" is negative (-2)",
+        ),
+        (
+            b"{\"id\": \"d1\", \"vector\": {}}\n{\"id\": \"d1\", \"vector\": {}}\n",
+            "bad:2: docno \"d1\" already stands in document 1",
+        ),
+        (b"{\"id\": \"d\xff\", \"vector\": {}}\n", "bad:1: not valid UTF-8 at byte 9"),
+        (b"{\"id\": \"d 1\", \"vector\": {}}\n", "holds white space"),
+        (b"{\"id\": \"d1\", \"vector\": {\"a\": 70000}}\n", "beyond 65535"),
+        (b"", "no document in bad"),
+        (b"\x1f\x8bnot gzip at all", "bad: "),
+    ] {
+        bench.write("bad", content);
+        let said = bench.fails("index --input bad --output x", 1);
+        assert!(said.contains(says), "{:?}: {said}", String::from_utf8_lossy(content));
+        assert!(!bench.path("x").exists());
+    }
+    for (content, says) in [
+        ("1\tcat\n1\tdog\n", "bad:2: query \"1\" already stands in line 1"),
+        ("1 cat dog\n", "bad:1: expected qid<TAB>term term"),
+        ("{\"id\": 1, \"vector\": {\"cat\": -1}}\n", "is negative"),
+        ("{\"id\": 1, \"vector\": {\"fish\": 1e9}}\n", "query 1: a document could score 300000000000"),
+        ("", "no query in it"),
+    ] {
+        bench.write("bad", content);
+        let said = bench.fails("search --index i --vectors bad", 1);
+        assert!(said.contains(says), "{content:?}: {said}");
+    }
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let bench = Bench::new();
+    bench.write(
+        "v.jsonl",
+        "{\"id\": 1, \"vector\": {\"a\": 1.5, \"b\": 0, \"c\": 1e-5}}\n{\"id\": 2, \"vector\": {}}\n",
+    );
+    let said = stderr(&bench.spork("index --input v.jsonl --output i"));
+    assert!(said.contains("1 weights of zero left out"), "{said}");
+    assert!(said.contains("1 weights (50.00 %) under"), "{said}");
+    assert!(said.contains("1 documents have no terms"), "{said}");
+    bench.ok("verify --index i");
+}
+
+#[test]
+fn text_queries_need_an_encoder_or_bm25() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "1\tcat\n");
+    bench.ok("index --input v.jsonl --output i");
+    let said = bench.fails("search --index i --topics q.tsv", 1);
+    assert!(said.contains("is not a BM25 index") && said.contains("--vectors"), "{said}");
+    bench.write("c.tsv", "d1\tcats\n");
+    bench.ok("index --bm25 c.tsv --output b");
+    let said = bench.fails("search --index b --topics q.tsv --model m", 1);
+    assert!(said.contains("leave --model out"), "{said}");
+}
+
+#[test]
+fn a_memory_bound_that_is_too_low_says_what_would_do() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    let said = bench.fails("index --input v.jsonl --output i --memory 1M", 1);
+    assert!(said.contains("--memory is 1 MB; this collection needs at least"), "{said}");
+}
+
+#[test]
+fn unknown_metrics_are_listed() {
+    let bench = Bench::new();
+    bench.write("qrels", "1 0 a 1\n");
+    bench.write("run", "1 Q0 a 1 1 x\n");
+    let said = bench.fails("eval --qrels qrels --run run --metrics nDGC@10", 1);
+    assert!(said.contains("nDGC@10") && said.contains("nDCG"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "1\tcat\n");
+    bench.ok("index --input v.jsonl --output i");
+    let said = bench.fails("search --index i --vectors q.tsv --output /dev/full", 1);
+    assert!(said.contains("/dev/full: No space left on device"), "{said}");
+}

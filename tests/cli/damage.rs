@@ -1,0 +1,85 @@
+//! Damaged indexes: found, named, never a panic.
+
+use super::*;
+
+fn index(bench: &Bench) -> PathBuf {
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "1\tcat\n");
+    bench.ok("index --input v.jsonl --output i");
+    bench.path("i/generation-000001")
+}
+
+const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
+
+#[test]
+fn truncated() {
+    for name in FILES {
+        let bench = Bench::new();
+        let file = index(&bench).join(name);
+        let bytes = std::fs::read(&file).unwrap();
+        for length in [0, 10, 31, 32, bytes.len() - 1] {
+            std::fs::write(&file, &bytes[..length]).unwrap();
+            for command in ["search --index i --vectors q.tsv", "verify --index i"] {
+                let said = bench.fails(command, 1);
+                assert!(said.contains(name) && said.contains("damaged at byte"), "{name}, {length}: {said}");
+                assert!(said.contains("rebuild"), "{said}");
+            }
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert!(bench.fails("search --index i --vectors q.tsv", 1).contains(name));
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_found() {
+    for name in FILES {
+        let bench = Bench::new();
+        let file = index(&bench).join(name);
+        let bytes = std::fs::read(&file).unwrap();
+        for at in (0..bytes.len()).step_by(bytes.len() / 40 + 1) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            std::fs::write(&file, &flipped).unwrap();
+            let said = bench.fails("verify --index i", 1);
+            assert!(said.contains(name), "byte {at}: {said}");
+            // A search does not read everything: it answers or refuses, and never panics.
+            let search = bench.spork("search --index i --vectors q.tsv");
+            assert!([Some(0), Some(1)].contains(&search.status.code()), "byte {at}: {}", stderr(&search));
+        }
+    }
+}
+
+#[test]
+fn another_version_is_named() {
+    for name in FILES {
+        let bench = Bench::new();
+        let file = index(&bench).join(name);
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[12] = 99;
+        std::fs::write(&file, bytes).unwrap();
+        let said = bench.fails("search --index i --vectors q.tsv", 1);
+        assert!(said.contains("format version 99, this Spork reads version 1"), "{said}");
+        assert!(said.contains("build the index again"), "{said}");
+    }
+}
+
+#[test]
+fn a_file_of_another_index_does_not_belong() {
+    let bench = Bench::new();
+    let generation = index(&bench);
+    bench.write("w.jsonl", "{\"id\": \"x\", \"vector\": {\"bird\": 1}}\n");
+    bench.ok("index --input w.jsonl --output j");
+    std::fs::copy(bench.path("j/generation-000001/postings.bin"), generation.join("postings.bin")).unwrap();
+    let said = bench.fails("search --index i --vectors q.tsv", 1);
+    assert!(said.contains("postings.bin") && said.contains("the file that meta.bin names"), "{said}");
+}
+
+#[test]
+fn a_pointer_to_nowhere() {
+    let bench = Bench::new();
+    index(&bench);
+    for content in ["generation-000007\n", "../../etc\n", "\u{0}", ""] {
+        bench.write("i/CURRENT", content);
+        bench.fails("search --index i --vectors q.tsv", 1);
+    }
+}
