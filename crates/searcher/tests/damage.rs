@@ -1,0 +1,99 @@
+//! Damaged indexes: whatever the bytes say, opening, verifying and searching end in an answer or an error.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::{Strategy as Generate, *};
+use spork_core::DocId;
+use spork_index::{Index, verify};
+use spork_indexer::{Options, Silent, index_vectors};
+use spork_searcher::{Query, Scratch, Searcher, Strategy};
+
+const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
+const HEADER: usize = 32;
+
+fn build(folder: &Path) -> PathBuf {
+    let lines: String = (0..300)
+        .map(|i| {
+            format!(
+                "{{\"id\": \"d{i}\", \"vector\": {{\"a{}\": {}, \"b\": {}, \"c{}\": 1}}}}\n",
+                i % 7,
+                1 + i % 400,
+                1 + i % 5,
+                i % 3
+            )
+        })
+        .collect();
+    let input = folder.join("v.jsonl");
+    std::fs::write(&input, lines).unwrap();
+    let output = folder.join("index");
+    index_vectors(&[input], &output, &Options::default(), &Silent).unwrap();
+    output
+}
+
+/// Uses everything that reads bytes.
+fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let index = Index::open(folder)?;
+    let verified = verify(&index);
+    let _ = index.docnos().find("d7");
+    let _ = index.docnos().get(DocId(299));
+    let weights: Vec<(String, f32)> =
+        (0..7).map(|i| (format!("a{i}"), 2.0)).chain([("b".to_owned(), 1.0)]).collect();
+    let query = Query::new(&index, &weights)?;
+    let mut scratch = Scratch::default();
+    for strategy in [Strategy::Exhaustive, Strategy::Taat] {
+        let ranking = Searcher::new(&index).search(&query, 1000, strategy, &mut scratch)?;
+        assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.manifest().documents));
+    }
+    Ok(verified?)
+}
+
+/// Repairs the checksums, as somebody would who wants the damage to go unseen.
+fn forge(bytes: &mut [u8]) {
+    if bytes.len() < HEADER {
+        return;
+    }
+    let payload = crc32fast::hash(&bytes[HEADER..]);
+    let length = (bytes.len() - HEADER) as u64;
+    bytes[16..24].copy_from_slice(&length.to_le_bytes());
+    bytes[24..28].copy_from_slice(&payload.to_le_bytes());
+    let header = crc32fast::hash(&bytes[..28]);
+    bytes[28..32].copy_from_slice(&header.to_le_bytes());
+}
+
+fn damage()
+-> impl Generate<Value = (usize, bool, Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>)> {
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8);
+    (0..FILES.len(), any::<bool>(), changes, prop::option::of(any::<prop::sample::Index>()))
+}
+
+#[test]
+fn damaged_bytes_never_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = build(folder.path());
+    use_it(&index).unwrap();
+    let generation = index.join("generation-000001");
+    let whole: Vec<Vec<u8>> =
+        FILES.iter().map(|name| std::fs::read(generation.join(name)).unwrap()).collect();
+    proptest!(ProptestConfig::with_cases(2000), |((file, forged, changes, cut) in damage())| {
+        let mut bytes = whole[file].clone();
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if !bytes.is_empty() {
+            for (at, value) in &changes {
+                let at = at.index(bytes.len());
+                bytes[at] = *value;
+            }
+        }
+        let changed = bytes != whole[file];
+        if forged {
+            forge(&mut bytes);
+        }
+        let path = generation.join(FILES[file]);
+        std::fs::write(&path, &bytes).unwrap();
+        let outcome = use_it(&index);
+        std::fs::write(&path, &whole[file]).unwrap();
+        // Without forged checksums, every change is found.
+        prop_assert!(forged || !changed || outcome.is_err());
+    });
+}
