@@ -1,14 +1,15 @@
 //! Where results go: standard output, or a file that appears under its name only when it is complete.
 
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::{Error, Result};
 
-/// A buffered output. A file is written beside its place and renamed by [`finish`](Self::finish); dropped
-/// before that, it leaves no trace.
+const BUFFER: usize = 1 << 16;
+
+/// A buffered output. A file is written beside its place, as `NAME.partial`, and renamed by
+/// [`finish`](Self::finish); dropped before that, it is removed. What a killed run leaves is replaced by the next.
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
@@ -18,43 +19,31 @@ pub struct Output {
 #[derive(Debug)]
 enum To {
     Stdout(BufWriter<StdoutLock<'static>>),
-    File(BufWriter<NamedTempFile>),
+    File(BufWriter<PartialFile>),
     /// Pipes and devices (`/dev/null`, `/dev/stdout`), which can't be replaced by a rename.
-    Special(BufWriter<std::fs::File>),
+    Special(BufWriter<File>),
 }
 
 impl Output {
     /// Opens `path`, or standard output for `None` and `-`.
     ///
     /// # Errors
-    /// The file can't be made there.
+    /// The file can't be made there, or another process is writing it.
     pub fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
-            let to = To::Stdout(BufWriter::with_capacity(1 << 16, io::stdout().lock()));
+            let to = To::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()));
             return Ok(Self { path: "<stdout>".into(), to });
         };
         let fail = |error| Error::io(path, error);
         let special = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
         let to = if special {
-            let file = std::fs::OpenOptions::new().write(true).open(path).map_err(fail)?;
-            To::Special(BufWriter::with_capacity(1 << 16, file))
+            let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
+            To::Special(BufWriter::with_capacity(BUFFER, file))
+        } else if path.is_dir() {
+            let error = io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
+            return Err(fail(error));
         } else {
-            if path.is_dir() {
-                return Err(fail(io::Error::new(
-                    io::ErrorKind::IsADirectory,
-                    "is a directory, expected a file name",
-                )));
-            }
-            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".spork-").suffix(".partial");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                builder.permissions(std::fs::Permissions::from_mode(0o666));
-            }
-            let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(fail)?;
-            To::File(BufWriter::with_capacity(1 << 16, file))
+            To::File(BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?))
         };
         Ok(Self { path: path.to_owned(), to })
     }
@@ -80,12 +69,64 @@ impl Output {
             To::Stdout(mut stdout) => stdout.flush().map_err(fail),
             To::Special(mut file) => file.flush().map_err(fail),
             To::File(writer) => {
-                let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
-                file.as_file().sync_all().map_err(fail)?;
-                file.persist(&path).map_err(|error| fail(error.error))?;
-                Ok(())
+                let partial = writer.into_inner().map_err(|error| fail(error.into_error()))?;
+                partial.persist(&path).map_err(fail)
             }
         }
+    }
+}
+
+/// A file on its way to its name.
+#[derive(Debug)]
+struct PartialFile {
+    file: File,
+    path: PathBuf,
+    persisted: bool,
+}
+
+impl PartialFile {
+    /// Opens `NAME.partial` beside `target`, alone.
+    fn create(target: &Path) -> io::Result<Self> {
+        let mut path = target.as_os_str().to_owned();
+        path.push(".partial");
+        let path = PathBuf::from(path);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => file.set_len(0)?,
+            Err(TryLockError::WouldBlock) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::ResourceBusy,
+                    "another process is writing this file",
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(Self { file, path, persisted: false })
+    }
+
+    fn persist(mut self, target: &Path) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.path, target)?;
+        self.persisted = true;
+        Ok(())
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        if !self.persisted {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+impl Write for PartialFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -118,13 +159,18 @@ mod tests {
         let mut output = Output::open(Some(&path)).unwrap();
         output.write_all(b"half").unwrap();
         assert!(!path.exists());
+        let busy = Output::open(Some(&path)).unwrap_err().to_string();
+        assert!(busy.contains("another process is writing"), "{busy}");
         drop(output);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+        // What a killed run left is written over.
+        fs::write(folder.path().join("run.trec.partial"), "a long rest of an earlier run").unwrap();
 
         let mut output = Output::open(Some(&path)).unwrap();
         output.write_all(b"whole").unwrap();
         output.finish().unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
     #[test]
