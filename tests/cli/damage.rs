@@ -36,7 +36,7 @@ fn every_flipped_bit_is_found() {
         let bench = Bench::new();
         let file = index(&bench).join(name);
         let bytes = std::fs::read(&file).unwrap();
-        for at in (0..bytes.len()).step_by(bytes.len() / 40 + 1) {
+        for at in (0..bytes.len()).step_by(bytes.len() / 12 + 1) {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1 << (at % 8);
             std::fs::write(&file, &flipped).unwrap();

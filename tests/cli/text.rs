@@ -1,1 +1,113 @@
-//! From text, with a network: placeholder until the encoder's own goldens are wired in.
+//! From text with a network: the small golden models, through the binary.
+
+use super::*;
+
+const TOPICS: &str = "q1\tthe cat and the dog\nq2\tmore water\n";
+const CORPUS: &str = concat!(
+    "{\"_id\": \"d1\", \"title\": \"The cat\", \"text\": \"A cat is with the dog.\"}\n",
+    "{\"_id\": \"d2\", \"title\": \"\", \"text\": \"Water, and more water!\"}\n",
+    "{\"_id\": \"d3\", \"text\": \"\"}\n",
+);
+
+fn model(name: &str) -> String {
+    project("crates/encoder/tests/golden").join(name).display().to_string()
+}
+
+#[test]
+fn text_to_run() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    bench.write("topics.tsv", TOPICS);
+    let model = model("st-splade");
+    bench.ok(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"));
+    let piped = bench.with_input(&format!("encode --model {model} --input -"), CORPUS.as_bytes());
+    assert_eq!(piped.stdout, std::fs::read(bench.path("d.jsonl")).unwrap(), "standard output is the file");
+    bench.ok("index --input d.jsonl --output i");
+    let from_text = bench.ok(&format!("search --index i --topics topics.tsv --model {model}"));
+    bench.ok(&format!("encode --model {model} --kind query --input topics.tsv --output q.jsonl"));
+    let from_vectors = bench.ok("search --index i --vectors q.jsonl");
+    assert_eq!(from_text, from_vectors);
+    assert!(from_text.lines().any(|line| line.starts_with("q1 Q0 ")), "{from_text}");
+}
+
+#[test]
+fn an_index_refuses_an_encoder_of_another_vocabulary() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    bench.write("topics.tsv", TOPICS);
+    let (own, other) = (model("st-splade"), model("bert-untied-bin"));
+    bench.ok(&format!("encode --model {own} --input corpus.jsonl --output d.jsonl"));
+    bench.ok("index --input d.jsonl --output i");
+    let said = bench.fails(&format!("search --index i --topics topics.tsv --model {other} --pooling max"), 1);
+    assert!(said.contains("st-splade") && said.contains("bert-untied-bin"), "both names: {said}");
+    let said = bench.fails("search --index i --topics topics.tsv", 1);
+    assert!(said.contains("--model st-splade"), "{said}");
+}
+
+#[test]
+fn a_bare_directory_needs_its_pooling() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    let model = model("bert-tied");
+    let said = bench.fails(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"), 1);
+    assert!(said.contains("--pooling"), "{said}");
+    assert!(!bench.path("d.jsonl").exists());
+    let max = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling max"));
+    let sum = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling sum"));
+    assert!(max != sum && max.lines().count() == 3);
+    let top = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling max --top-terms 2"));
+    for line in top.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["vector"].as_object().unwrap().len(), 2, "{line}");
+    }
+}
+
+#[test]
+fn queries_without_a_network() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    bench.write("topics.tsv", TOPICS);
+    let model = model("st-inference-free");
+    bench.ok(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"));
+    bench.ok("index --input d.jsonl --output i");
+    let run = bench.ok(&format!("search --index i --topics topics.tsv --model {model}"));
+    assert!(run.starts_with("q1 Q0 "), "{run}");
+    let tokens = bench.ok(&format!("encode --model {model} --kind query --query-tokens --input topics.tsv"));
+    assert!(tokens.lines().next().unwrap().contains("\"cat\": 1"), "{tokens}");
+}
+
+#[test]
+fn inspect_tells_expansion_from_text() {
+    let bench = Bench::new();
+    let line = ["inspect", "--model", &model("st-splade"), "the cat"];
+    let output = Command::new(SPORK).args(line).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.lines().next().unwrap().ends_with("expansion"), "{shown}");
+    assert!(shown.contains("\tcat\ttext\n") || !shown.contains("\tcat\t"), "{shown}");
+    assert!(shown.contains("\texpansion\n"), "{shown}");
+    bench.fails("inspect --model nowhere text", 1);
+}
+
+#[test]
+fn bad_text_has_a_place() {
+    let bench = Bench::new();
+    let model = model("st-splade");
+    for (content, says) in [
+        (
+            &b"{\"_id\": \"a\", \"text\": \"fine\"}\n{\"_id\": \"b\", \"text\": \"\xff\"}\n"[..],
+            "bad:2: not valid UTF-8",
+        ),
+        (b"{\"_id\": \"a\"}\n", "bad:1: "),
+        (b"no tab\n", "bad:1: expected id<TAB>text"),
+    ] {
+        bench.write("bad", content);
+        let said = bench.fails(&format!("encode --model {model} --input bad --output v"), 1);
+        assert!(said.contains(says), "{said}");
+        assert!(!bench.path("v").exists());
+    }
+    bench.write("c.tsv", "a\ttext\n");
+    let said = bench.fails(&format!("encode --model {model} --input c.tsv --device cuda:7"), 1);
+    assert!(said.contains("cuda:7") && said.contains("--device cpu"), "{said}");
+    assert!(bench.fails("encode --model ./nowhere --input c.tsv", 1).contains("nowhere"));
+}

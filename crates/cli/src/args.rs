@@ -71,7 +71,7 @@ pub(crate) struct EncoderArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_length: Option<usize>,
     /// Tokens of a batch at most, padding counted
-    #[arg(long, value_name = "N", default_value_t = 4096)]
+    #[arg(long, value_name = "N", default_value_t = 2048)]
     pub(crate) batch_tokens: usize,
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]

@@ -1,0 +1,73 @@
+//! The masked-language-model head: dense → activation → layer norm → decoder over the vocabulary.
+//!
+//! [tokens, vocabulary] logits of a batch are larger than everything else together. So the head comes in two steps:
+//! [`Head::transform`] once, then [`Head::logits`] for as many terms at a time as the caller has room for.
+
+use std::ops::Range;
+
+use tch::Tensor;
+
+use crate::config::{Activation, NetworkConfig};
+use crate::error::Result;
+use crate::layers::{Dense, Norm, embedding_table, parameter};
+use crate::weights::Parameters;
+
+/// From token states to logits.
+#[derive(Debug)]
+pub struct Head {
+    dense: Dense,
+    activation: Activation,
+    norm: Norm,
+    /// [vocabulary, width]: its own, or the word embedding itself.
+    decoder: Tensor,
+    /// [vocabulary]
+    bias: Tensor,
+}
+
+impl Head {
+    /// Builds the head on `parameters`, which it shares. Where they hold no decoder it is the word embedding.
+    ///
+    /// # Errors
+    /// A parameter that is not there.
+    pub fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
+        let names = config.architecture.names();
+        let decoder = match parameters.get(names.decoder_weight) {
+            Some(own) => own.shallow_clone(),
+            None => embedding_table(parameters, names.words)?,
+        };
+        Ok(Self {
+            dense: Dense::new(parameters, names.head_dense)?,
+            activation: config.activation,
+            norm: Norm::new(parameters, names.head_norm, config.norm_epsilon)?,
+            decoder,
+            bias: parameter(parameters, names.decoder_bias)?,
+        })
+    }
+
+    /// Width of the logits.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn vocabulary(&self) -> Result<i64> {
+        Ok(self.bias.size1()?)
+    }
+
+    /// What the decoder takes, of the same shape as `states`: [texts, tokens, width].
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn transform(&self, states: &Tensor) -> Result<Tensor> {
+        self.norm.apply(&self.activation.apply(&self.dense.apply(states)?)?)
+    }
+
+    /// The logits of the terms in `terms`: [texts, tokens, width] → [texts, tokens, terms].
+    ///
+    /// # Errors
+    /// What libtorch says: memory is full, or the range leaves the vocabulary.
+    pub fn logits(&self, transformed: &Tensor, terms: Range<i64>) -> Result<Tensor> {
+        let length = terms.end - terms.start;
+        let decoder = self.decoder.f_narrow(0, terms.start, length)?;
+        let bias = self.bias.f_narrow(0, terms.start, length)?;
+        Ok(transformed.f_linear(&decoder, Some(&bias))?)
+    }
+}

@@ -1,0 +1,315 @@
+//! A model: the encoders of documents and queries that a directory holds.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use spork_core::{SparseVector, TermId};
+
+use crate::directory::{Directory, Route, TokenRoute, TokenWeights};
+use crate::error::{EncodeError, Result};
+use crate::identity::{Identity, hexadecimal};
+use crate::network_encoder::NetworkEncoder;
+use crate::options::{EncodeOptions, Kind, LoadOptions, Progress};
+use crate::tokenizer::TextTokenizer;
+use crate::tokens::TokenEncoder;
+
+/// Encoders of documents and queries over one vocabulary.
+///
+/// A model may be sent to another thread, but used by one at a time only: libtorch uses all cores by itself.
+pub struct Model {
+    name: String,
+    /// One, where both kinds are encoded alike.
+    encoders: Vec<Encoder>,
+    document: Option<Side>,
+    query: Option<Side>,
+    vocabulary: Vec<String>,
+}
+
+/// How one kind of text is encoded.
+struct Side {
+    /// Place in [`Model::encoders`].
+    encoder: usize,
+    /// Put before each text.
+    prompt: String,
+}
+
+enum Encoder {
+    Network(Box<NetworkEncoder>),
+    Tokens(Box<TokenEncoder>),
+}
+
+impl Model {
+    /// Loads the model in `directory`: a Hugging Face model of BERT or DistilBERT with masked-language-model head,
+    /// or a SparseEncoder of sentence-transformers.
+    ///
+    /// # Errors
+    /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device without memory.
+    pub fn open(directory: &Path, options: &LoadOptions) -> Result<Self> {
+        let layout = Directory::read(directory)?;
+        let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
+        let query = match &options.query_tokens {
+            Some(weights) => Route::Tokens(layout.document.tokenizer_with(weights.clone())),
+            None => layout.query,
+        };
+        let mut encoders = Vec::new();
+        let mut document_side = None;
+        let mut query_side = None;
+        if options.sides.include(Kind::Document) {
+            encoders.push(Encoder::open(directory, &layout.document, options)?);
+            document_side = Some(Side { encoder: 0, prompt: layout.document_prompt });
+        }
+        if options.sides.include(Kind::Query) {
+            if document_side.is_none() || query != layout.document {
+                encoders.push(Encoder::open(directory, &query, options)?);
+            }
+            query_side = Some(Side { encoder: encoders.len() - 1, prompt: layout.query_prompt });
+        }
+        let vocabulary = common_vocabulary(directory, &encoders)?;
+        Ok(Self { name, encoders, document: document_side, query: query_side, vocabulary })
+    }
+
+    /// The model's name: its Hub id if the caller gave one, else the last segment of its directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The term of each id. Where the network computes logits beyond the tokenizer's vocabulary (it was padded to
+    /// a round number), those terms are called `[id30522]` and so on; they are kept, as the reference keeps them.
+    pub fn vocabulary(&self) -> &[String] {
+        &self.vocabulary
+    }
+
+    /// What to record beside vectors that are made with these options.
+    ///
+    /// # Errors
+    /// The encoder was not loaded, or it can't take the maximum length.
+    pub fn identity(&self, kind: Kind, options: &EncodeOptions) -> Result<Identity> {
+        let (encoder, prompt) = self.side(kind)?;
+        let tokenizer = hexadecimal(encoder.tokenizer().fingerprint()?);
+        let (architecture, pooling, weights) = match encoder {
+            Encoder::Network(network) => {
+                let architecture = network.config.architecture.as_str();
+                (architecture, Some(network.pooling.to_string()), Some(network.checksum))
+            }
+            Encoder::Tokens(tokens) => ("tokens", None, tokens.checksum()),
+        };
+        Ok(Identity {
+            name: self.name.clone(),
+            architecture: architecture.to_owned(),
+            pooling,
+            prompt: prompt.to_owned(),
+            max_length: encoder.max_length(options.max_length)?,
+            top_terms: options.top_terms,
+            lexical_only: options.lexical_only,
+            weights: weights.map(hexadecimal),
+            tokenizer,
+        })
+    }
+
+    /// One vector a text, in the same order, over the ids of [`Self::vocabulary`]. A text's vector does not depend
+    /// on the other texts, to the precision of floats.
+    ///
+    /// # Errors
+    /// The encoder was not loaded, it can't take the maximum length, a text can't be tokenized, a weight is no
+    /// number, or memory is full.
+    pub fn encode<T: AsRef<str> + Sync>(
+        &self,
+        kind: Kind,
+        texts: &[T],
+        options: &EncodeOptions,
+    ) -> Result<Vec<SparseVector>> {
+        self.encode_with_progress(kind, texts, options, &mut |_| {})
+    }
+
+    /// [`Self::encode`], telling `progress` after each batch how much of this call is done.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn encode_with_progress<T: AsRef<str> + Sync>(
+        &self,
+        kind: Kind,
+        texts: &[T],
+        options: &EncodeOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<SparseVector>> {
+        let (encoder, prompt) = self.side(kind)?;
+        let prompted: Vec<Cow<'_, str>> =
+            texts.iter().map(|text| with_prompt(prompt, text.as_ref())).collect();
+        let mut vectors = encoder.encode(&prompted, options, progress)?;
+        if options.lexical_only {
+            let most = encoder.max_length(options.max_length)?;
+            for (vector, own) in vectors.iter_mut().zip(encoder.own_terms(texts, most)?) {
+                keep_terms(vector, &own);
+            }
+        }
+        if let Some(most) = options.top_terms {
+            vectors.iter_mut().for_each(|vector| vector.keep_top(most));
+        }
+        Ok(vectors)
+    }
+
+    /// The ids that the encoder sees, special tokens included, prompt and truncation applied.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn token_ids(&self, kind: Kind, text: &str, options: &EncodeOptions) -> Result<Vec<u32>> {
+        let (encoder, prompt) = self.side(kind)?;
+        let most = encoder.max_length(options.max_length)?.unwrap_or(usize::MAX);
+        let texts = [with_prompt(prompt, text)];
+        let tokenizer = encoder.tokenizer();
+        let mut ids = match encoder {
+            Encoder::Network(_) => TextTokenizer::each(&texts, |text| tokenizer.framed(text, most))?,
+            Encoder::Tokens(_) => TextTokenizer::each(&texts, |text| tokenizer.bare(text, most))?,
+        };
+        Ok(ids.pop().unwrap_or_default())
+    }
+
+    /// The terms that stand in the text itself, ascending: all others of its vector are expansion. Special tokens
+    /// are none of them.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn lexical_terms(&self, kind: Kind, text: &str, options: &EncodeOptions) -> Result<Vec<TermId>> {
+        let (encoder, _) = self.side(kind)?;
+        let most = encoder.max_length(options.max_length)?;
+        Ok(encoder.own_terms(&[text], most)?.pop().unwrap_or_default())
+    }
+
+    fn side(&self, kind: Kind) -> Result<(&Encoder, &str)> {
+        let side = match kind {
+            Kind::Document => &self.document,
+            Kind::Query => &self.query,
+        };
+        let found =
+            side.as_ref().and_then(|side| Some((self.encoders.get(side.encoder)?, side.prompt.as_str())));
+        found.ok_or_else(|| EncodeError::SideAbsent { name: self.name.clone(), side: kind.as_str() })
+    }
+}
+
+impl Route {
+    /// This route's tokenizer, its tokens weighted without a network.
+    fn tokenizer_with(&self, weights: TokenWeights) -> TokenRoute {
+        let (folder, lowercase) = match self {
+            Self::Network(network) => (&network.folder, network.lowercase),
+            Self::Tokens(tokens) => (&tokens.folder, tokens.lowercase),
+        };
+        TokenRoute { folder: folder.clone(), lowercase, weights }
+    }
+}
+
+impl Encoder {
+    fn open(root: &Path, route: &Route, options: &LoadOptions) -> Result<Self> {
+        Ok(match route {
+            Route::Network(route) => {
+                Self::Network(Box::new(NetworkEncoder::open(root, route, options.pooling, options.device)?))
+            }
+            Route::Tokens(route) => {
+                let tokens = TokenEncoder::open(&route.folder, route.lowercase, &route.weights)?;
+                Self::Tokens(Box::new(tokens))
+            }
+        })
+    }
+
+    fn tokenizer(&self) -> &TextTokenizer {
+        match self {
+            Self::Network(network) => &network.tokenizer,
+            Self::Tokens(tokens) => tokens.tokenizer(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self {
+            Self::Network(network) => network.width(),
+            Self::Tokens(tokens) => tokens.width(),
+        }
+    }
+
+    /// Tokens a text at most; without a network there may be no limit.
+    fn max_length(&self, asked: Option<usize>) -> Result<Option<usize>> {
+        match self {
+            Self::Network(network) => network.max_length(asked).map(Some),
+            Self::Tokens(tokens) => Ok(asked.or(tokens.tokenizer().max_length())),
+        }
+    }
+
+    fn encode<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        options: &EncodeOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<SparseVector>> {
+        match self {
+            Self::Network(network) => {
+                let max_length = network.max_length(options.max_length)?;
+                network.encode(texts, max_length, options.batch_tokens, progress)
+            }
+            Self::Tokens(tokens) => {
+                let most = self.max_length(options.max_length)?.unwrap_or(usize::MAX);
+                let vectors = tokens.encode(texts, most)?;
+                progress(Progress {
+                    texts: texts.len(),
+                    tokens: vectors.iter().map(SparseVector::len).sum(),
+                });
+                Ok(vectors)
+            }
+        }
+    }
+
+    /// The terms of each text itself, among its first tokens as many as fit beside the special ones.
+    fn own_terms<T: AsRef<str> + Sync>(&self, texts: &[T], most: Option<usize>) -> Result<Vec<Vec<TermId>>> {
+        let tokenizer = self.tokenizer();
+        let frame = match self {
+            Self::Network(_) => tokenizer.frame_length(),
+            Self::Tokens(_) => 0,
+        };
+        let most = most.map_or(usize::MAX, |most| most.saturating_sub(frame));
+        let ids = TextTokenizer::each(texts, |text| tokenizer.bare(text, most))?;
+        Ok(ids.iter().map(|ids| tokenizer.own_terms(ids)).collect())
+    }
+}
+
+/// The terms by id, after a check that all encoders number them alike.
+fn common_vocabulary(directory: &Path, encoders: &[Encoder]) -> Result<Vec<String>> {
+    let mut common: Vec<String> = Vec::new();
+    for encoder in encoders {
+        let tokens = encoder.tokenizer().tokens();
+        let name = |id: usize| match tokens.get(id) {
+            Some(token) if !token.is_empty() => token.clone(),
+            _ => format!("[id{id}]"),
+        };
+        let vocabulary: Vec<String> = (0..encoder.width()).map(name).collect();
+        // The document encoder comes first.
+        let differing =
+            common.iter().zip(&vocabulary).enumerate().find(|(_, (document, query))| document != query);
+        if let Some((id, (document, query))) = differing {
+            let (query, document) = (query.clone(), document.clone());
+            return Err(EncodeError::VocabulariesDiffer {
+                directory: directory.to_owned(),
+                id,
+                query,
+                document,
+            });
+        }
+        if vocabulary.len() > common.len() {
+            common = vocabulary;
+        }
+    }
+    Ok(common)
+}
+
+fn with_prompt<'a>(prompt: &str, text: &'a str) -> Cow<'a, str> {
+    if prompt.is_empty() { Cow::Borrowed(text) } else { Cow::Owned([prompt, text].concat()) }
+}
+
+/// Drops the entries whose term is not in `terms`, which is ascending.
+fn keep_terms(vector: &mut SparseVector, terms: &[TermId]) {
+    let kept =
+        vector.entries().iter().filter(|(term, _)| terms.binary_search(term).is_ok()).copied().collect();
+    // Entries of a vector make a vector.
+    *vector = SparseVector::new(kept).unwrap_or_default();
+}
+
+fn last_segment(directory: &Path) -> String {
+    let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+    whole.file_name().map_or_else(|| whole.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

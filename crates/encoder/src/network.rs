@@ -1,0 +1,93 @@
+//! The network of a SPLADE encoder: transformer, head and pooling, from a batch of token ids to term weights.
+//!
+//! Nothing here switches gradients off: a trainer can run the same code with variables in the [`Parameters`].
+
+use tch::{Device, Kind, Tensor};
+
+use crate::config::NetworkConfig;
+use crate::error::Result;
+use crate::head::Head;
+use crate::pooling::Pooling;
+use crate::transformer::Transformer;
+use crate::weights::Parameters;
+
+/// Token ids of several texts, padded to the longest.
+#[derive(Debug)]
+pub struct Batch {
+    /// [texts, tokens], 64-bit integers. The id at padded positions does not matter.
+    pub ids: Tensor,
+    /// [texts, tokens], true at padded positions; none where every text has the same length.
+    pub padding: Option<Tensor>,
+}
+
+impl Batch {
+    /// A batch of at least one text, each of at least one token.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn new(texts: &[&[u32]], device: Device) -> Result<Self> {
+        let tokens = texts.iter().map(|ids| ids.len()).max().unwrap_or(0);
+        let shape = [texts.len() as i64, tokens as i64];
+        let mut ids = vec![0i64; texts.len() * tokens];
+        let mut padding = vec![true; ids.len()];
+        for (row, text) in texts.iter().enumerate() {
+            let places = row * tokens..row * tokens + text.len();
+            padding[places.clone()].fill(false);
+            for (place, &id) in ids[places].iter_mut().zip(*text) {
+                *place = i64::from(id);
+            }
+        }
+        let padded = padding.contains(&true);
+        let on_device =
+            |tensor: Tensor| -> Result<Tensor> { Ok(tensor.f_reshape(shape)?.f_to_device(device)?) };
+        let padding = padded.then(|| on_device(Tensor::f_from_slice(&padding)?)).transpose()?;
+        Ok(Self { ids: on_device(Tensor::f_from_slice(&ids)?)?, padding })
+    }
+
+    /// [texts, 1, 1, tokens] in `kind`, to be added to attention scores: 0 at tokens, the lowest number at padding.
+    /// Not −∞, which would make a row of padding alone NaN.
+    pub(crate) fn attention_bias(&self, kind: Kind) -> Result<Option<Tensor>> {
+        let Some(padding) = &self.padding else { return Ok(None) };
+        let (texts, tokens) = padding.size2()?;
+        let zeros = Tensor::f_zeros([texts, 1, 1, tokens], (kind, padding.device()))?;
+        let padding = padding.f_reshape([texts, 1, 1, tokens])?;
+        let lowest = if kind == Kind::Half { -65_504.0 } else { f64::from(f32::MIN) };
+        Ok(Some(zeros.f_masked_fill(&padding, lowest)?))
+    }
+}
+
+/// Transformer and head; the pooling is told with each call.
+#[derive(Debug)]
+pub struct Network {
+    transformer: Transformer,
+    head: Head,
+}
+
+impl Network {
+    /// Builds the network on `parameters`, which it shares.
+    ///
+    /// # Errors
+    /// A parameter that is not there.
+    pub fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
+        Ok(Self { transformer: Transformer::new(config, parameters)?, head: Head::new(config, parameters)? })
+    }
+
+    /// The transformer alone.
+    pub fn transformer(&self) -> &Transformer {
+        &self.transformer
+    }
+
+    /// The head alone.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Term weights [texts, vocabulary], zero and above.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn term_weights(&self, batch: &Batch, pooling: Pooling) -> Result<Tensor> {
+        let states = self.transformer.states(batch)?;
+        pooling.term_weights(&self.head, &states, batch.padding.as_ref())
+    }
+}

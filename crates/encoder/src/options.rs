@@ -1,0 +1,96 @@
+//! What a caller can choose when a model is loaded and when it encodes.
+
+use tch::Device;
+
+use crate::directory::TokenWeights;
+use crate::pooling::Strategy;
+
+/// The two kinds of text; some models encode them differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What is searched.
+    Document,
+    /// What is searched for.
+    Query,
+}
+
+impl Kind {
+    /// "document" or "query".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Query => "query",
+        }
+    }
+}
+
+/// Which encoders of a model are loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sides {
+    /// Both; loaded once where they are the same.
+    #[default]
+    Both,
+    /// The document encoder only.
+    Document,
+    /// The query encoder only: of an inference-free model, the table without the network.
+    Query,
+}
+
+impl Sides {
+    pub(crate) fn include(self, kind: Kind) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Both, _) | (Self::Document, Kind::Document) | (Self::Query, Kind::Query)
+        )
+    }
+}
+
+/// How a model is loaded.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// The pooling; needed where the directory does not say it, and counts over what it says.
+    pub pooling: Option<Strategy>,
+    /// Where the network runs.
+    pub device: Device,
+    /// The model's name in what it makes, for example its Hub id; by default the directory's last segment.
+    pub name: Option<String>,
+    /// Which encoders to load.
+    pub sides: Sides,
+    /// Encodes queries without a network (SPLADE-doc): their own tokens, weighted like this.
+    pub query_tokens: Option<TokenWeights>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self { pooling: None, device: Device::Cpu, name: None, sides: Sides::Both, query_tokens: None }
+    }
+}
+
+/// How texts are encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodeOptions {
+    /// Tokens a text at most, special tokens counted; by default what the model says. The rest is cut off.
+    pub max_length: Option<usize>,
+    /// Keeps only that many of the heaviest terms.
+    pub top_terms: Option<usize>,
+    /// Keeps only terms that stand in the text itself: no expansion.
+    pub lexical_only: bool,
+    /// Tokens a batch at most, padding counted. Bounds the memory that the network takes; a text longer than
+    /// this has a batch of its own.
+    pub batch_tokens: usize,
+}
+
+impl Default for EncodeOptions {
+    fn default() -> Self {
+        Self { max_length: None, top_terms: None, lexical_only: false, batch_tokens: 2048 }
+    }
+}
+
+/// How far a call to encode has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Texts encoded.
+    pub texts: usize,
+    /// Their tokens, special tokens counted and padding not.
+    pub tokens: usize,
+}

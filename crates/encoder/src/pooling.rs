@@ -1,0 +1,134 @@
+//! Pooling: from the logits of a text's tokens to one weight a term.
+//!
+//! SPLADE (Formal et al. 2021) sums log(1 + relu(logit)) over the tokens; SPLADE v2 and its successors take the
+//! largest. The logarithm and relu are monotone, so the maximum can be taken first and both are then computed
+//! once a term instead of once a token.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use crate::error::Result;
+use crate::head::Head;
+
+/// How a text's tokens become one vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pooling {
+    /// Over the tokens.
+    pub strategy: Strategy,
+    /// Of each logit.
+    pub saturation: Saturation,
+}
+
+/// What is taken over the tokens of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// The largest: SPLADE v2, SPLADE++, SPLADE-v3.
+    Max,
+    /// The sum: the first SPLADE.
+    Sum,
+}
+
+/// What is done to each logit. The keys are those of sentence-transformers' `activation_function`, which names
+/// only what happens before the logarithm that is always there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Saturation {
+    /// log(1 + relu(x))
+    #[default]
+    #[serde(rename = "relu")]
+    Log,
+    /// log(1 + log(1 + relu(x))): the inference-free models of OpenSearch (arXiv 2504.14839).
+    #[serde(rename = "log1p_relu")]
+    LogLog,
+}
+
+impl From<Strategy> for Pooling {
+    fn from(strategy: Strategy) -> Self {
+        Self { strategy, saturation: Saturation::Log }
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "max" => Ok(Self::Max),
+            "sum" => Ok(Self::Sum),
+            _ => {
+                Err(format!("{text:?} is no pooling; expected max (SPLADE v2, ++, v3) or sum (first SPLADE)"))
+            }
+        }
+    }
+}
+
+/// `max`, `sum`, and with a second logarithm `max log1p_relu`.
+impl fmt::Display for Pooling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.strategy {
+            Strategy::Max => "max",
+            Strategy::Sum => "sum",
+        })?;
+        match self.saturation {
+            Saturation::Log => Ok(()),
+            Saturation::LogLog => f.write_str(" log1p_relu"),
+        }
+    }
+}
+
+/// Logits in memory at a time: 16 MiB as float32, which the cache of a core still half holds.
+const LOGITS_AT_ONCE: i64 = 1 << 22;
+/// Fewer terms at a time would leave the matrix product too narrow to be fast.
+const LEAST_TERMS_AT_ONCE: i64 = 64;
+
+impl Pooling {
+    /// The weights [texts, vocabulary] of the terms, from `states` [texts, tokens, width] and `padding`
+    /// [texts, tokens], true where no token is.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn term_weights(self, head: &Head, states: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
+        let transformed = head.transform(states)?;
+        let (texts, tokens, _) = transformed.size3()?;
+        let padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
+        let vocabulary = head.vocabulary()?;
+        let terms_at_once = (LOGITS_AT_ONCE / (texts * tokens).max(1)).max(LEAST_TERMS_AT_ONCE);
+        let mut pooled = Vec::new();
+        let mut start = 0;
+        while start < vocabulary {
+            let end = vocabulary.min(start + terms_at_once);
+            let logits = head.logits(&transformed, start..end)?;
+            pooled.push(self.pool(&logits, padding.as_ref())?);
+            start = end;
+        }
+        let pooled = Tensor::f_cat(&pooled, 1)?;
+        match self.strategy {
+            Strategy::Max => self.saturation.apply(&pooled),
+            Strategy::Sum => Ok(pooled),
+        }
+    }
+
+    /// [texts, tokens, terms] → [texts, terms]. Padding counts as a logit of 0, which has the weight 0: it adds
+    /// nothing to a sum, and no maximum of weights is below it.
+    fn pool(self, logits: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
+        let masked = padding.map(|padding| logits.f_masked_fill(padding, 0.0)).transpose()?;
+        let logits = masked.as_ref().unwrap_or(logits);
+        Ok(match self.strategy {
+            Strategy::Max => logits.f_amax(1, false)?,
+            Strategy::Sum => self.saturation.apply(logits)?.f_sum_dim_intlist(1, false, None)?,
+        })
+    }
+}
+
+impl Saturation {
+    fn apply(self, logits: &Tensor) -> Result<Tensor> {
+        let once = logits.f_relu()?.f_log1p()?;
+        Ok(match self {
+            Self::Log => once,
+            Self::LogLog => once.f_log1p()?,
+        })
+    }
+}

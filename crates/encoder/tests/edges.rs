@@ -1,0 +1,569 @@
+//! Every directory that is no model, every text that is awkward, and the choices that a caller has.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{SmallModel, WORDS, close, golden_root, open, weights, write_tensors};
+use spork_core::TermId;
+use spork_encoder::{
+    Checkpoint, EncodeError, EncodeOptions, Kind, LoadOptions, Model, Parameters, Sides, Strategy,
+    TextTokenizer, TokenWeights,
+};
+
+/// The error of a model that must not open.
+fn refused(model: &SmallModel) -> EncodeError {
+    refusal(model.open_max())
+}
+
+fn refusal(opened: spork_encoder::Result<Model>) -> EncodeError {
+    match opened {
+        Ok(model) => panic!("{} was opened", model.name()),
+        Err(error) => error,
+    }
+}
+
+/// That the message names all of this.
+fn says(error: &EncodeError, words: &[&str]) {
+    let message = error.to_string();
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in: {message}");
+    }
+}
+
+#[test]
+fn what_is_no_model_directory() {
+    let nowhere = Path::new("/no/such/folder");
+    says(&refusal(Model::open(nowhere, &LoadOptions::default())), &["/no/such/folder"]);
+
+    let empty = tempfile::tempdir().unwrap();
+    let max = LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() };
+    says(&refusal(Model::open(empty.path(), &max)), &["config.json", "give the directory"]);
+
+    let file = empty.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    says(&refusal(Model::open(&file, &max)), &["file"]);
+}
+
+#[test]
+fn a_bare_directory_does_not_say_its_pooling() {
+    let model = SmallModel::bert();
+    let error = refusal(model.open(&LoadOptions::default()));
+    assert!(matches!(error, EncodeError::PoolingUnknown { .. }));
+    says(&error, &["--pooling max (SPLADE v2, ++, v3) or sum (first SPLADE)"]);
+}
+
+#[test]
+fn broken_and_unsupported_configurations() {
+    let cases = [
+        ("{", "not the JSON"),
+        ("[]", "not the JSON"),
+        (r#"{"model_type": "roberta"}"#, "\"bert\" and \"distilbert\""),
+        ("{}", "\"bert\" and \"distilbert\""),
+        (r#"{"model_type": "bert"}"#, "vocab_size is absent"),
+        (r#"{"model_type": "bert", "vocab_size": -3}"#, "vocab_size is -3"),
+        (r#"{"model_type": "bert", "vocab_size": "many"}"#, "vocab_size is \"many\""),
+        (r#"{"model_type": "bert", "vocab_size": 1e300}"#, "vocab_size is"),
+    ];
+    for (config, words) in cases {
+        let model = SmallModel::bert();
+        model.write("config.json", config);
+        says(&refused(&model), &["config.json", words]);
+    }
+    for (key, value, words) in [
+        ("hidden_act", serde_json::json!("swish"), "gelu, gelu_new or relu"),
+        ("num_attention_heads", serde_json::json!(3), "a divisor of the width 8"),
+        ("position_embedding_type", serde_json::json!("relative_key"), "absolute"),
+        ("layer_norm_eps", serde_json::json!("small"), "layer_norm_eps"),
+        ("num_hidden_layers", serde_json::json!(1_000_000_000), "an integer from 1 to 1024"),
+    ] {
+        let model = SmallModel::bert();
+        let text = std::fs::read_to_string(model.path().join("config.json")).unwrap();
+        let mut config: serde_json::Value = serde_json::from_str(&text).unwrap();
+        config[key] = value;
+        model.write("config.json", &config.to_string());
+        says(&refused(&model), &["config.json", key, words]);
+    }
+}
+
+#[test]
+fn checkpoints_that_do_not_fit_are_refused_with_every_difference() {
+    let model = SmallModel::bert();
+    let complete = model.expected();
+    let mut tensors = complete.clone();
+    tensors.retain(|(name, _)| !name.starts_with("cls.") && name != "bert.encoder.layer.1.output.dense.bias");
+    tensors[0].1 = vec![3, 8];
+    model.write_tensors(&tensors);
+    let error = refused(&model);
+    let EncodeError::Tensors(mismatch) = &error else { panic!("{error}") };
+    assert_eq!(mismatch.missing.len(), 6);
+    assert_eq!(
+        (mismatch.shapes[0].expected.as_slice(), mismatch.shapes[0].got.as_slice()),
+        (&[16, 8][..], &[3, 8][..])
+    );
+    says(
+        &error,
+        &["model.safetensors", "bert.encoder.layer.1.output.dense.bias", "[3, 8], expected [16, 8]", "head"],
+    );
+
+    let mut config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(model.path().join("config.json")).unwrap()).unwrap();
+    config["tie_word_embeddings"] = serde_json::json!(false);
+    model.write_tensors(&complete);
+    assert!(model.open_max().is_ok());
+    model.write("config.json", &config.to_string());
+    says(&refused(&model), &["missing: cls.predictions.decoder.weight"]);
+
+    std::fs::remove_file(model.path().join("model.safetensors")).unwrap();
+    says(&refused(&model), &["model.safetensors or pytorch_model.bin"]);
+}
+
+#[test]
+fn integers_are_no_weights() {
+    let model = SmallModel::bert();
+    let data = vec![0u8; 1 << 12];
+    let tensors = model.expected();
+    let view = |shape: &[usize]| {
+        let bytes = &data[..shape.iter().product::<usize>() * 8];
+        safetensors::tensor::TensorView::new(safetensors::Dtype::I64, shape.to_vec(), bytes).unwrap()
+    };
+    let views = tensors.iter().map(|(name, shape)| (name.clone(), view(shape)));
+    safetensors::serialize_to_file(views, None, &model.path().join("model.safetensors")).unwrap();
+    says(&refused(&model), &["not floating point: bert.embeddings.word_embeddings.weight (I64)"]);
+}
+
+#[test]
+fn damaged_checkpoints() {
+    let model = SmallModel::bert();
+    let file = model.path().join("model.safetensors");
+    let whole = std::fs::read(&file).unwrap();
+    for end in [0, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&file, &whole[..end]).unwrap();
+        says(&refused(&model), &["model.safetensors"]);
+    }
+    let mut flipped = whole.clone();
+    flipped[20] ^= 0xff;
+    std::fs::write(&file, &flipped).unwrap();
+    says(&refused(&model), &["model.safetensors", "damaged"]);
+    let mut long_header = whole.clone();
+    long_header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    std::fs::write(&file, &long_header).unwrap();
+    says(&refused(&model), &["damaged"]);
+    std::fs::remove_file(&file).unwrap();
+    model.write("pytorch_model.bin", "this is no checkpoint");
+    says(&refused(&model), &["pytorch_model.bin"]);
+}
+
+#[test]
+fn tokenizers_that_are_none() {
+    let model = SmallModel::bert();
+    model.write("tokenizer.json", "{\"version\": 1}");
+    says(&refused(&model), &["tokenizer.json", "no usable tokenizer"]);
+    std::fs::remove_file(model.path().join("tokenizer.json")).unwrap();
+    model.write("vocab.txt", "a\nb\n");
+    says(&refused(&model), &["vocab.txt", "[SEP]"]);
+    std::fs::write(model.path().join("vocab.txt"), b"a\n\xff\xfe\n").unwrap();
+    says(&refused(&model), &["vocab.txt"]);
+    let words: Vec<String> =
+        WORDS.iter().map(|word| (*word).to_owned()).chain((0..9).map(|n| format!("w{n}"))).collect();
+    model.write("vocab.txt", &words.join("\n"));
+    says(&refused(&model), &["ids up to 22", "16 terms"]);
+    std::fs::remove_file(model.path().join("vocab.txt")).unwrap();
+    says(&refused(&model), &["tokenizer.json or vocab.txt"]);
+}
+
+#[test]
+fn modules_that_are_no_splade_encoder() {
+    let model = SmallModel::bert();
+    let modules = |kinds: &[(&str, &str)]| {
+        let modules: Vec<_> = kinds
+            .iter()
+            .map(|(kind, path)| serde_json::json!({"type": format!("sentence_transformers.models.{kind}"), "path": path}))
+            .collect();
+        model.write("modules.json", &serde_json::to_string(&modules).unwrap());
+    };
+    modules(&[("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]);
+    says(&refused(&model), &["modules.json", "[Transformer, Pooling, Normalize]", "SpladePooling"]);
+    modules(&[]);
+    says(&refused(&model), &["modules.json", "[]"]);
+    modules(&[("MLMTransformer", "../elsewhere"), ("SpladePooling", "1")]);
+    says(&refused(&model), &["inside the model's directory"]);
+    modules(&[("Router", "")]);
+    says(&refused(&model), &["router_config.json"]);
+    model.write("router_config.json", r#"{"types": {}, "structure": {"image": []}, "parameters": {}}"#);
+    says(&refused(&model), &["image", "\"query\" and \"document\""]);
+    modules(&[("MLMTransformer", ""), ("SpladePooling", "1_SpladePooling")]);
+    model.write("1_SpladePooling/config.json", r#"{"pooling_strategy": "mean"}"#);
+    says(&refused(&model), &["1_SpladePooling", "mean", "max"]);
+    // What the configuration leaves out has defaults.
+    model.write("1_SpladePooling/config.json", "{}");
+    let opened = model.open(&LoadOptions::default()).unwrap();
+    let identity = opened.identity(Kind::Document, &EncodeOptions::default()).unwrap();
+    assert_eq!(identity.pooling.as_deref(), Some("max"));
+}
+
+#[test]
+fn wrapped_and_old_names_give_the_same_network() {
+    for model in [SmallModel::bert(), SmallModel::distilbert()] {
+        let reference = model.open_max().unwrap();
+        let expected =
+            reference.encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default()).unwrap();
+        let tensors = Checkpoint::open(model.path()).unwrap();
+        let names: Vec<String> = tensors.names().map(str::to_owned).collect();
+        for prefix in ["model.", "module.", "transformer."] {
+            let renamed = |name: &str| {
+                let old = name
+                    .replace("LayerNorm.weight", "LayerNorm.gamma")
+                    .replace("LayerNorm.bias", "LayerNorm.beta");
+                format!("{prefix}{old}")
+            };
+            rewrite(&model, &names, renamed);
+            let vectors = model
+                .open_max()
+                .unwrap()
+                .encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default())
+                .unwrap();
+            assert_eq!(vectors, expected, "{prefix}");
+            write_tensors(&model.path().join("model.safetensors"), &model.expected());
+        }
+    }
+}
+
+/// Rewrites model.safetensors under other names.
+fn rewrite(model: &SmallModel, names: &[String], new_name: impl Fn(&str) -> String) {
+    let file = model.path().join("model.safetensors");
+    let bytes = std::fs::read(&file).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let views = names.iter().map(|name| (new_name(name), tensors.tensor(name).unwrap()));
+    let rewritten = safetensors::serialize(views, None).unwrap();
+    std::fs::write(&file, rewritten).unwrap();
+}
+
+#[test]
+fn half_precision_files_give_the_same_network() {
+    use safetensors::Dtype;
+
+    let model = SmallModel::bert();
+    let file = model.path().join("model.safetensors");
+    let bytes = std::fs::read(&file).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let mut opened = Vec::new();
+    for dtype in [Dtype::F32, Dtype::F16, Dtype::BF16, Dtype::F64] {
+        let data: Vec<_> = tensors
+            .tensors()
+            .into_iter()
+            .map(|(name, view)| (name, view.shape().to_vec(), short_floats(view.data(), dtype)))
+            .collect();
+        let views = data.iter().map(|(name, shape, bytes)| {
+            (name.clone(), safetensors::tensor::TensorView::new(dtype, shape.clone(), bytes).unwrap())
+        });
+        std::fs::write(&file, safetensors::serialize(views, None).unwrap()).unwrap();
+        let model = model.open_max().unwrap();
+        let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();
+        opened
+            .push((model.encode(Kind::Document, &["the fox"], &EncodeOptions::default()).unwrap(), identity));
+    }
+    assert!(opened.iter().all(|same| *same == opened[0]));
+}
+
+/// Float32 values cut to multiples of 1/64, which every float type holds, in another type.
+fn short_floats(bytes: &[u8], dtype: safetensors::Dtype) -> Vec<u8> {
+    use safetensors::Dtype;
+
+    let mut cut = Vec::new();
+    for value in bytes.chunks_exact(4) {
+        let value = f32::from_le_bytes(value.try_into().unwrap());
+        let value = (value * 64.0).round() / 64.0 + 0.0;
+        let bits = value.to_bits();
+        match dtype {
+            Dtype::F32 => cut.extend(bits.to_le_bytes()),
+            Dtype::F64 => cut.extend(f64::from(value).to_le_bytes()),
+            Dtype::BF16 => cut.extend(((bits >> 16) as u16).to_le_bytes()),
+            _ if value == 0.0 => cut.extend([0, 0]),
+            // Sign, exponent from bias 127 to 15, the first ten bits of the fraction.
+            _ => cut.extend(
+                ((bits >> 16 & 0x8000 | ((bits >> 13 & 0x3ffff) - (112 << 10))) as u16).to_le_bytes(),
+            ),
+        }
+    }
+    cut
+}
+
+#[test]
+fn awkward_texts_have_defined_vectors() {
+    let model = SmallModel::bert().open_max().unwrap();
+    let options = EncodeOptions::default();
+    let long = "fox ".repeat(10_000);
+    let control = "\u{0}the\u{7}\u{200b} \u{fffd}fox\u{1b}";
+    let texts = ["", " \n\t", long.as_str(), control, "狐狸 лиса 狐", "🦊", "[CLS] [SEP]", "\u{202e}"];
+    let vectors = model.encode(Kind::Document, &texts, &options).unwrap();
+    assert_eq!(model.token_ids(Kind::Document, "", &options).unwrap(), [2, 3]);
+    assert_eq!(vectors[0], vectors[1]);
+    let ids = model.token_ids(Kind::Document, &long, &options).unwrap();
+    assert_eq!((ids.len(), ids[0], ids[23]), (24, 2, 3), "cut to model_max_length, special tokens kept");
+    assert_eq!(model.token_ids(Kind::Document, control, &options).unwrap(), [2, 5, 7, 3]);
+    assert!(model.encode::<&str>(Kind::Document, &[], &options).unwrap().is_empty());
+}
+
+#[test]
+fn maximum_lengths_are_checked() {
+    let model = SmallModel::bert().open_max().unwrap();
+    let with = |max_length| EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() };
+    for bad in [0, 1, 2, 33, usize::MAX] {
+        let error = model.encode(Kind::Document, &["fox"], &with(bad)).unwrap_err();
+        says(&error, &["3 to 32", &bad.to_string()]);
+    }
+    for good in [3, 24, 32] {
+        let ids = model.token_ids(Kind::Document, &"the ".repeat(100), &with(good)).unwrap();
+        assert_eq!(ids.len(), good);
+        assert!(model.encode(Kind::Document, &["the ".repeat(100)], &with(good)).is_ok());
+    }
+}
+
+#[test]
+fn lexical_only_and_top_terms() {
+    let model = SmallModel::bert().open_max().unwrap();
+    let text = "The quick foxes jumped over [MASK] unknownword";
+    let all = &model.encode(Kind::Document, &[text], &EncodeOptions::default()).unwrap()[0];
+    let own = model.lexical_terms(Kind::Document, text, &EncodeOptions::default()).unwrap();
+    assert_eq!(own, [5, 6, 7, 8, 9, 10, 11].map(TermId), "no special token is a term of the text");
+
+    let lexical = EncodeOptions { lexical_only: true, ..EncodeOptions::default() };
+    let kept = &model.encode(Kind::Document, &[text], &lexical).unwrap()[0];
+    let expected: Vec<_> = all.entries().iter().filter(|(term, _)| own.contains(term)).copied().collect();
+    assert_eq!(kept.entries(), expected);
+    assert!(!expected.is_empty() && expected.len() < all.len());
+
+    let top = EncodeOptions { top_terms: Some(3), ..EncodeOptions::default() };
+    let mut cut = all.clone();
+    cut.keep_top(3);
+    assert_eq!(model.encode(Kind::Document, &[text], &top).unwrap(), [cut]);
+}
+
+#[test]
+fn a_padded_vocabulary_keeps_its_terms_by_number() {
+    let model = SmallModel::bert().open_max().unwrap();
+    assert_eq!(&model.vocabulary()[..14], WORDS);
+    assert_eq!(&model.vocabulary()[14..], ["[id14]", "[id15]"]);
+}
+
+#[test]
+fn progress_counts_to_the_end() {
+    let model = SmallModel::bert().open_max().unwrap();
+    let texts = vec!["the fox jumped over."; 300];
+    let options = EncodeOptions { batch_tokens: 64, ..EncodeOptions::default() };
+    let mut calls = Vec::new();
+    model
+        .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| calls.push(progress))
+        .unwrap();
+    assert!(calls.windows(2).all(|pair| pair[0].texts < pair[1].texts));
+    let last = calls.last().unwrap();
+    assert_eq!((last.texts, last.tokens), (300, 300 * 8));
+}
+
+#[test]
+fn identity_tells_models_apart_and_forgets_file_types() {
+    let model = SmallModel::bert();
+    let options = EncodeOptions { top_terms: Some(5), ..EncodeOptions::default() };
+    let opened = model.open(&LoadOptions {
+        pooling: Some(Strategy::Sum),
+        name: Some("naver/some".to_owned()),
+        ..LoadOptions::default()
+    });
+    let identity = opened.unwrap().identity(Kind::Document, &options).unwrap();
+    assert_eq!((identity.name.as_str(), identity.architecture.as_str()), ("naver/some", "bert"));
+    assert_eq!((identity.pooling.as_deref(), identity.max_length), (Some("sum"), Some(24)));
+    let back: spork_encoder::Identity =
+        serde_json::from_str(&serde_json::to_string(&identity).unwrap()).unwrap();
+    assert_eq!(back, identity);
+
+    let other = SmallModel::distilbert().open_max().unwrap().identity(Kind::Query, &options).unwrap();
+    assert!(other.fits(&identity), "the same tokenizer");
+    assert_ne!(other.weights, identity.weights);
+    model.write("tokenizer_config.json", r#"{"do_lower_case": false}"#);
+    let cased = model.open_max().unwrap().identity(Kind::Document, &options).unwrap();
+    assert_eq!(cased.weights, identity.weights);
+    assert!(!cased.fits(&identity), "another tokenizer");
+}
+
+#[test]
+fn queries_without_a_network() {
+    let model = SmallModel::bert();
+    let open = |query_tokens, sides| {
+        let options = LoadOptions {
+            pooling: Some(Strategy::Max),
+            query_tokens: Some(query_tokens),
+            sides,
+            ..LoadOptions::default()
+        };
+        model.open(&options)
+    };
+    let text = ["the FOX jumped the fox [SEP] zzz"];
+    let tokens = open(TokenWeights::One, Sides::Both).unwrap();
+    let vector = &tokens.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap()[0];
+    assert_eq!(vector.entries(), [(5, 1.0), (7, 1.0), (9, 1.0), (10, 1.0)].map(|(t, w)| (TermId(t), w)));
+    let document = &tokens.encode(Kind::Document, &text, &EncodeOptions::default()).unwrap()[0];
+    assert_ne!(vector, document);
+    assert_eq!(tokens.identity(Kind::Query, &EncodeOptions::default()).unwrap().architecture, "tokens");
+
+    let table = model.path().join("idf.json");
+    model.write("idf.json", r#"{"the": 0.125, "fox": 3.5, "[SEP]": 0.0, "over": 2}"#);
+    let weighted = open(TokenWeights::Json(table.clone()), Sides::Query).unwrap();
+    let vector = &weighted.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap()[0];
+    assert_eq!(vector.entries(), [(TermId(5), 0.125), (TermId(7), 3.5)]);
+    let error = weighted.encode(Kind::Document, &text, &EncodeOptions::default()).unwrap_err();
+    says(&error, &["without its document encoder"]);
+
+    for (content, words) in [
+        (r#"{"the": -1}"#, "\"the\" is negative"),
+        (r#"{"the": 1e39}"#, "\"the\" is infinite"),
+        (r#"{"nothere": 1}"#, "\"nothere\" is not in the tokenizer's vocabulary"),
+        (r#"{"the": "high"}"#, "not the JSON"),
+    ] {
+        model.write("idf.json", content);
+        says(&refusal(open(TokenWeights::Json(table.clone()), Sides::Query)), &["idf.json", words]);
+    }
+}
+
+#[test]
+fn an_inference_free_query_side_loads_no_network() {
+    let folder = golden_root().join("st-inference-free");
+    let options = LoadOptions { sides: Sides::Query, ..LoadOptions::default() };
+    let query = Model::open(&folder, &options).unwrap();
+    assert!(query.encode(Kind::Document, &["x"], &EncodeOptions::default()).is_err());
+    let both = open(&folder, None);
+    let text = ["what is a sparse vector?"];
+    let one = query.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap();
+    assert_eq!(one, both.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap());
+    let identity = |model: &Model, kind| model.identity(kind, &EncodeOptions::default()).unwrap();
+    assert!(identity(&both, Kind::Query).fits(&identity(&both, Kind::Document)));
+}
+
+#[test]
+fn prompts_stand_before_their_kind_of_text() {
+    let model = SmallModel::bert();
+    model.write(
+        "modules.json",
+        r#"[{"type": "x.MLMTransformer", "path": ""}, {"type": "x.SpladePooling", "path": "1_SpladePooling"}]"#,
+    );
+    model.write("config_sentence_transformers.json", r#"{"prompts": {"query": "quick ", "document": null}}"#);
+    let opened = model.open(&LoadOptions::default()).unwrap();
+    let options = EncodeOptions::default();
+    assert_eq!(opened.token_ids(Kind::Query, "fox", &options).unwrap(), [2, 6, 7, 3]);
+    assert_eq!(opened.token_ids(Kind::Document, "fox", &options).unwrap(), [2, 7, 3]);
+    let query = &opened.encode(Kind::Query, &["fox"], &options).unwrap()[0];
+    let document = &opened.encode(Kind::Document, &["quick fox"], &options).unwrap()[0];
+    assert_eq!(query, document);
+    assert_eq!(opened.lexical_terms(Kind::Query, "fox", &options).unwrap(), [TermId(7)]);
+}
+
+#[test]
+fn weights_that_are_not_numbers_are_refused() {
+    let model = SmallModel::bert();
+    let file = model.path().join("model.safetensors");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let place = {
+        let bias =
+            safetensors::SafeTensors::deserialize(&bytes).unwrap().tensor("cls.predictions.bias").unwrap();
+        bias.data().as_ptr() as usize - bytes.as_ptr() as usize + 7 * 4
+    };
+    bytes[place..place + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&file, &bytes).unwrap();
+    let error = model.open_max().unwrap().encode(Kind::Document, &["the", "fox"], &EncodeOptions::default());
+    says(&error.unwrap_err(), &["text 0", "\"fox\" is NaN", "damaged"]);
+}
+
+#[test]
+fn parameters_can_become_variables_of_a_trainer() {
+    use spork_encoder::config::NetworkConfig;
+    use spork_encoder::network::{Batch, Network};
+
+    let model = SmallModel::distilbert();
+    let config = NetworkConfig::read(model.path()).unwrap();
+    let parameters: Parameters =
+        Checkpoint::open(model.path()).unwrap().load(&config.expected_tensors()).unwrap();
+    for (_, tensor) in parameters.iter() {
+        let _ = tensor.set_requires_grad(true);
+    }
+    let network = Network::new(&config, &parameters).unwrap();
+    for pooling in [Strategy::Max, Strategy::Sum] {
+        let batch = Batch::new(&[&[2, 5, 6, 3], &[2, 7, 3]], spork_encoder::Device::Cpu).unwrap();
+        let weights = network.term_weights(&batch, pooling.into()).unwrap();
+        assert_eq!(weights.size(), [2, 16]);
+        weights.sum(tch::Kind::Float).backward();
+        for (name, tensor) in parameters.iter() {
+            assert!(tensor.grad().defined(), "{name} has no gradient");
+        }
+    }
+}
+
+#[test]
+fn rows_of_padding_alone_are_finite_and_change_nothing() {
+    use spork_encoder::config::NetworkConfig;
+    use spork_encoder::network::{Batch, Network};
+
+    let model = SmallModel::bert();
+    let config = NetworkConfig::read(model.path()).unwrap();
+    let parameters = Checkpoint::open(model.path()).unwrap().load(&config.expected_tensors()).unwrap();
+    let network = Network::new(&config, &parameters).unwrap();
+    let device = spork_encoder::Device::Cpu;
+    for pooling in [Strategy::Max, Strategy::Sum] {
+        let padded = Batch::new(&[&[2, 5, 6, 7, 3], &[]], device).unwrap();
+        let alone = Batch::new(&[&[2, 5, 6, 7, 3]], device).unwrap();
+        let padded: Vec<Vec<f32>> =
+            network.term_weights(&padded, pooling.into()).unwrap().try_into().unwrap();
+        let alone: Vec<Vec<f32>> = network.term_weights(&alone, pooling.into()).unwrap().try_into().unwrap();
+        assert!(padded[0].iter().zip(&alone[0]).all(|(&a, &b)| close(a, b)));
+        assert!(padded[1].iter().all(|&weight| weight == 0.0));
+    }
+}
+
+#[test]
+fn the_vector_holds_what_the_network_says() {
+    let model = SmallModel::distilbert().open_max().unwrap();
+    let vector = &model.encode(Kind::Query, &["the fox"], &EncodeOptions::default()).unwrap()[0];
+    assert!(!vector.is_empty());
+    assert!(weights(vector).values().all(|&weight| weight > 0.0 && weight.is_finite()));
+}
+
+/// The ids of `text` by the tokenizer in `folder`, at most 40.
+fn ids(folder: &Path, lowercase: bool, text: &str) -> Vec<u32> {
+    TextTokenizer::open(folder, lowercase).unwrap().framed(text, 40).unwrap()
+}
+
+#[test]
+fn stored_truncation_and_padding_are_ignored_and_the_configuration_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "The Quick BROWN fox jumps over the lazy dog, and the dog sleeps";
+    let stored = std::fs::read_to_string(golden_root().join("bert-tied/tokenizer.json")).unwrap();
+    let mut tokenizer: serde_json::Value = serde_json::from_str(&stored).unwrap();
+    let file = folder.path().join("tokenizer.json");
+    std::fs::write(&file, &stored).unwrap();
+    let plain = ids(folder.path(), false, text);
+
+    tokenizer["truncation"] =
+        serde_json::json!({"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0});
+    tokenizer["padding"] = serde_json::json!({
+        "strategy": {"Fixed": 30}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0, "pad_type_id": 0,
+        "pad_token": "[PAD]"
+    });
+    std::fs::write(&file, tokenizer.to_string()).unwrap();
+    assert_eq!(ids(folder.path(), false, text), plain);
+
+    let config = folder.path().join("tokenizer_config.json");
+    std::fs::write(&config, r#"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#).unwrap();
+    let cased = ids(folder.path(), false, text);
+    assert_ne!(cased, plain);
+    assert_eq!(ids(folder.path(), true, text), plain, "lower-casing on request");
+    std::fs::write(&config, r#"{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false}"#)
+        .unwrap();
+    assert_eq!(ids(folder.path(), false, text), plain, "a class whose tokenizer.json alone counts");
+}
+
+#[test]
+fn a_model_can_be_sent_to_another_thread() {
+    fn sendable<T: Send>() {}
+    sendable::<Model>();
+}
