@@ -8,6 +8,7 @@ mod bad_input;
 mod collections;
 mod crash;
 mod damage;
+mod frozen;
 mod road;
 #[cfg(feature = "torch")]
 mod text;

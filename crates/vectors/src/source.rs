@@ -81,6 +81,23 @@ impl Source {
         Self::from_reader(path, file)
     }
 
+    /// Counts the lines of a file that are not blank, for a progress bar's sake; `None` for standard input and
+    /// pipes, which can be read only once.
+    ///
+    /// # Errors
+    /// As reading it.
+    pub fn count_lines(path: &Path) -> Result<Option<u64>> {
+        if !path.metadata().is_ok_and(|meta| meta.is_file()) {
+            return Ok(None);
+        }
+        let mut source = Self::open(path)?;
+        let (mut lines, mut buffer) = (0, Vec::new());
+        while source.next_line(&mut buffer)?.is_some() {
+            lines += 1;
+        }
+        Ok(Some(lines))
+    }
+
     /// Reads from `reader`; `name` stands in errors.
     ///
     /// # Errors
@@ -260,6 +277,15 @@ mod tests {
         let line = source.next_line(&mut buffer).unwrap().unwrap();
         assert_eq!((line.number, line.text().unwrap()), (3, "{\"id\""));
         assert_eq!(source.peek().unwrap(), None);
+    }
+
+    #[test]
+    fn counts_lines_of_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        std::fs::write(&path, TEXT).unwrap();
+        assert_eq!(Source::count_lines(&path).unwrap(), Some(3));
+        assert_eq!(Source::count_lines(Path::new("-")).unwrap(), None);
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod with_network {
         let format = TextFormat::detect(&mut source)?;
         let encoder = TextEncoder::open(&args.model, kind(args.kind), &args.encoder)?;
         let mut output = Output::open(args.output.as_deref())?;
-        let bar = bar("encoding", "texts", None);
+        let bar = bar("encoding", "texts", Source::count_lines(&args.input)?);
         let (start, mut encoded) = (Instant::now(), 0);
         loop {
             let texts = next_texts(&mut source, format)?;
