@@ -15,6 +15,8 @@ fn usage_errors_exit_with_2() {
         "index --bm25 a --output i --b 7",
         "search --index i --vectors q --topics t",
         "search --index i --vectors q --strategy fast",
+        "search --index i --vectors q --threads 0",
+        "search --index i --vectors q --threads 100000",
         "eval --run r",
     ] {
         bench.fails(line, 2);

@@ -1,5 +1,7 @@
 //! The binary as a user meets it: standard output, standard error, exit codes, files left behind.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -128,7 +128,7 @@ pub(crate) struct IndexArgs {
     #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = crate::inputs::parse_size)]
     pub(crate) memory: u64,
     /// Threads [default: one a core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
     pub(crate) threads: Option<usize>,
     /// How documents are ordered in the index
     #[arg(long, value_enum, default_value_t)]
@@ -201,7 +201,7 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) strategy: StrategyArg,
     /// Threads; 1 to measure latency [default: one a core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
     pub(crate) threads: Option<usize>,
     /// Write times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]

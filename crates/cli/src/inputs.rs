@@ -82,6 +82,14 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     Ok((number * unit as f64) as u64)
 }
 
+/// A number of threads that a machine could have.
+pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads| (1..=1024).contains(threads))
+        .ok_or("expected a number from 1 to 1024".into())
+}
+
 /// A number from 0 up.
 pub(crate) fn parse_k1(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=f32::MAX, "a number from 0 up")

@@ -1,14 +1,17 @@
 //! Opening an index.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
+use spork_core::DocId;
+
 use crate::directory;
 use crate::docnos::Docnos;
 use crate::frame::Frame;
 use crate::lexicon::Lexicon;
 use crate::manifest::{FileSummary, Manifest};
 use crate::postings::Postings;
+use crate::{Result, WINDOW};
 
 /// An open index: memory-mapped, read-only, shared freely between threads.
 #[derive(Debug)]
@@ -59,6 +62,13 @@ impl Index {
     /// Document names.
     pub fn docnos(&self) -> &Docnos {
         &self.docnos
+    }
+
+    /// The docids of window `number`.
+    pub fn window_docids(&self, number: usize) -> Range<DocId> {
+        let documents = self.manifest.documents as usize;
+        let (start, end) = (number.saturating_mul(WINDOW), (number + 1).saturating_mul(WINDOW));
+        DocId(start.min(documents) as u32)..DocId(end.min(documents) as u32)
     }
 
     /// Posting lists.

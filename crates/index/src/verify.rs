@@ -1,9 +1,9 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
-use spork_core::{DocId, TermId};
+use spork_core::TermId;
 
 use crate::lexicon::TermStatistics;
-use crate::{Index, Manifest, Result, WINDOW};
+use crate::{Error, Index, ListSummary, PostingList, Result, WINDOW};
 
 /// Checks the checksum of every file and every promise of the format: order of terms, docids and docnos,
 /// impacts above zero, and counts that add up.
@@ -44,75 +44,101 @@ fn verify_docnos(index: &Index) -> Result<()> {
     Ok(())
 }
 
+/// What the windows say, to be held against the lexicon and the manifest.
+struct Seen {
+    statistics: Vec<TermStatistics>,
+    postings: u64,
+    empty_documents: u64,
+    /// Whether each document of the window at hand has a posting.
+    has_posting: Vec<bool>,
+}
+
 fn verify_postings(index: &Index) -> Result<()> {
-    let (manifest, postings) = (index.manifest(), index.postings());
-    let mut statistics = vec![TermStatistics::default(); manifest.terms as usize];
-    let mut has_posting = vec![false; WINDOW];
-    let (mut total, mut empty) = (0u64, 0u64);
-    for number in 0..postings.windows() {
-        let window = postings.window(number)?;
-        let documents = documents_of(manifest, number);
-        has_posting.fill(false);
+    let mut seen = Seen {
+        statistics: vec![TermStatistics::default(); index.manifest().terms as usize],
+        postings: 0,
+        empty_documents: 0,
+        has_posting: vec![false; WINDOW],
+    };
+    for number in 0..index.postings().windows() {
+        seen.window(index, number)?;
+    }
+    seen.agrees(index)
+}
+
+impl Seen {
+    fn window(&mut self, index: &Index, number: usize) -> Result<()> {
+        let window = index.postings().window(number)?;
+        let docids = index.window_docids(number);
+        let documents = (docids.end.0 - docids.start.0) as usize;
+        self.has_posting.fill(false);
         let mut before: Option<TermId> = None;
-        for i in 0..window.len() {
-            let Some(summary) = window.summary(i) else { break };
-            let corrupt = |expected: &str, got: String| {
-                let what = format!("{expected} in window {number}, term {}", summary.term.0);
-                Err(postings.frame.corrupt(0, what, got))
-            };
-            let Some(seen) = statistics.get_mut(summary.term.0 as usize) else {
-                return corrupt("a term of the lexicon", summary.term.0.to_string());
-            };
+        for summary in (0..window.len()).filter_map(|i| window.summary(i)) {
             if before.is_some_and(|before| before >= summary.term) {
-                return corrupt("ascending terms", summary.term.0.to_string());
+                return Err(list_damage(index, number, summary, "ascending terms", summary.term.0));
             }
             before = Some(summary.term);
             let list = window.list(summary)?;
-            let mut last: Option<u16> = None;
-            let mut max_impact = 0;
-            for (docid, impact) in list.iter() {
-                if last.is_some_and(|last| last >= docid) || usize::from(docid) >= documents {
-                    return corrupt("ascending docids of the window", docid.to_string());
-                }
-                if impact == 0 {
-                    return corrupt("an impact above zero", impact.to_string());
-                }
-                last = Some(docid);
-                max_impact = max_impact.max(impact);
-                has_posting[usize::from(docid)] = true;
-            }
-            if max_impact != summary.max_impact {
-                return corrupt("the stated largest impact", max_impact.to_string());
-            }
-            seen.df = seen.df.saturating_add(summary.postings as u32);
-            seen.max_impact = seen.max_impact.max(max_impact);
-            total += summary.postings as u64;
+            self.list(list, documents, summary)
+                .map_err(|(expected, got)| list_damage(index, number, summary, expected, got))?;
         }
-        empty += has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
+        self.empty_documents += self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
+        Ok(())
     }
-    for (id, expected) in statistics.iter().enumerate() {
-        let stated = index.lexicon().statistics(TermId(id as u32))?;
-        if stated != *expected {
-            let what = format!("{expected:?} of term {id}");
-            return Err(index.lexicon().frame.corrupt(6 * id as u64, what, format!("{stated:?}")));
+
+    /// Checks one list of a window of `documents` documents; an error is what was expected and what stands there.
+    fn list(
+        &mut self,
+        list: PostingList<'_>,
+        documents: usize,
+        summary: ListSummary,
+    ) -> std::result::Result<(), (&'static str, u32)> {
+        let statistics = self
+            .statistics
+            .get_mut(summary.term.0 as usize)
+            .ok_or(("a term of the lexicon", summary.term.0))?;
+        let mut last: Option<u16> = None;
+        let mut max_impact = 0;
+        for (docid, impact) in list.iter() {
+            if last.is_some_and(|last| last >= docid) || usize::from(docid) >= documents {
+                return Err(("ascending docids of the window", docid.into()));
+            }
+            if impact == 0 {
+                return Err(("an impact above zero", 0));
+            }
+            last = Some(docid);
+            max_impact = max_impact.max(impact);
+            self.has_posting[usize::from(docid)] = true;
         }
+        if max_impact != summary.max_impact {
+            return Err(("the stated largest impact", max_impact.into()));
+        }
+        statistics.df = statistics.df.saturating_add(summary.postings as u32);
+        statistics.max_impact = statistics.max_impact.max(max_impact);
+        self.postings += summary.postings as u64;
+        Ok(())
     }
-    if (total, empty) != (manifest.postings, u64::from(manifest.empty_documents)) {
+
+    fn agrees(&self, index: &Index) -> Result<()> {
+        let lexicon = index.lexicon();
+        for (id, expected) in self.statistics.iter().enumerate() {
+            let stated = lexicon.statistics(TermId(id as u32))?;
+            if stated != *expected {
+                let what = format!("{expected:?} of term {id}");
+                return Err(lexicon.frame.corrupt(6 * id as u64, what, format!("{stated:?}")));
+            }
+        }
+        let manifest = index.manifest();
+        if (self.postings, self.empty_documents) == (manifest.postings, manifest.empty_documents.into()) {
+            return Ok(());
+        }
         let stated = format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
-        return Err(postings.frame.corrupt(0, stated, format!("{total} and {empty}")));
+        let got = format!("{} and {}", self.postings, self.empty_documents);
+        Err(index.postings().frame.corrupt(0, stated, got))
     }
-    Ok(())
 }
 
-/// Number of documents in window `number`.
-fn documents_of(manifest: &Manifest, number: usize) -> usize {
-    (manifest.documents as usize - number * WINDOW).min(WINDOW)
-}
-
-impl Index {
-    /// The docids of window `number`.
-    pub fn window_docids(&self, number: usize) -> std::ops::Range<DocId> {
-        let first = (number * WINDOW).min(self.manifest().documents as usize);
-        DocId(first as u32)..DocId((first + (self.manifest().documents as usize - first).min(WINDOW)) as u32)
-    }
+fn list_damage(index: &Index, window: usize, list: ListSummary, expected: &str, got: u32) -> Error {
+    let what = format!("{expected} in window {window}, term {}", list.term.0);
+    index.postings().frame.corrupt(0, what, got)
 }

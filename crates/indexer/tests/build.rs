@@ -1,5 +1,7 @@
 //! What goes in comes out: every weight of the input stands in the index, or is counted as left out.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +114,7 @@ fn same_bytes_for_any_threads_and_memory() {
     {
         let output = folder.path().join(format!("index{i}"));
         let options = Options { memory, threads, ..Options::default() };
-        index_vectors(&[input.clone()], &output, &options, &Silent).unwrap();
+        index_vectors(std::slice::from_ref(&input), &output, &options, &Silent).unwrap();
         let files = files(&output);
         assert_eq!(files.keys().filter(|path| path.extension().is_some()).count(), 4);
         match &seen {

@@ -1,5 +1,7 @@
 //! Damaged indexes: whatever the bytes say, opening, verifying and searching end in an answer or an error.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::{Strategy as Generate, *};

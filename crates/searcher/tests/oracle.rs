@@ -1,5 +1,7 @@
 //! Every strategy against brute force over the vectors themselves: equal docids and equal scores.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
