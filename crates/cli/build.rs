@@ -1,4 +1,4 @@
-//! Writes the place of libtorch into the binary, so that it starts without any variable set. LD_LIBRARY_PATH
+//! Writes the place of libtorch into spork-torch, so that it starts without any variable set. LD_LIBRARY_PATH
 //! still wins over it.
 
 fn main() {
@@ -6,6 +6,6 @@ fn main() {
     println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     let unix = std::env::var_os("CARGO_CFG_UNIX").is_some();
     if let (true, Ok(folder)) = (unix, std::env::var("DEP_TCH_LIBTORCH_LIB")) {
-        println!("cargo:rustc-link-arg=-Wl,-rpath,{folder}");
+        println!("cargo:rustc-link-arg-bin=spork-torch=-Wl,-rpath,{folder}");
     }
 }

@@ -116,6 +116,19 @@ fn text_queries_need_an_encoder_or_bm25() {
     assert!(said.contains("leave --model out"), "{said}");
 }
 
+/// Without spork-torch beside it, spork says what is missing.
+#[test]
+fn encoding_needs_its_part_of_spork() {
+    let bench = Bench::new();
+    bench.write("c.tsv", "d1\tcats\n");
+    let alone = bench.path("spork");
+    std::fs::copy(SPORK, &alone).unwrap();
+    let output = Command::new(&alone).args(["encode", "--model", "m", "--input", "c.tsv"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("spork-torch is missing") && said.contains("./scripts/build"), "{said}");
+}
+
 #[test]
 fn a_memory_bound_that_is_too_low_says_what_would_do() {
     let bench = Bench::new();

@@ -1,4 +1,6 @@
-//! The command line.
+//! The command line. Comments on fields are the help texts that a user reads.
+
+#![allow(missing_docs, reason = "a comment on a subcommand's struct would become its help text")]
 
 use std::path::PathBuf;
 
@@ -7,16 +9,16 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
 #[derive(Debug, Parser)]
 #[command(name = "spork", version, arg_required_else_help = true, propagate_version = true)]
-pub(crate) struct Args {
+pub struct Args {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub command: Command,
     /// Only warnings and errors on standard error
     #[arg(long, global = true)]
-    pub(crate) quiet: bool,
+    pub quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     /// Turn text into sparse vectors with a SPLADE model
     Encode(EncodeArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
@@ -34,7 +36,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum KindArg {
+pub enum KindArg {
     /// What is searched
     #[default]
     Document,
@@ -43,7 +45,7 @@ pub(crate) enum KindArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum PoolingArg {
+pub enum PoolingArg {
     /// SPLADE v2, ++, v3: the largest activation of each term
     Max,
     /// The first SPLADE: the sum of its activations
@@ -53,51 +55,51 @@ pub(crate) enum PoolingArg {
 /// How text is encoded, the same for every command that does so.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Encoder")]
-pub(crate) struct EncoderArgs {
+pub struct EncoderArgs {
     /// Pooling, for models that do not say it themselves
     #[arg(long, value_enum)]
-    pub(crate) pooling: Option<PoolingArg>,
+    pub pooling: Option<PoolingArg>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
-    pub(crate) top_terms: Option<usize>,
+    pub top_terms: Option<usize>,
     /// Keep only terms that stand in the text: no expansion
     #[arg(long)]
-    pub(crate) lexical: bool,
+    pub lexical: bool,
     /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what FILE, a JSON object of tokens
     /// and weights, says
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "1")]
-    pub(crate) query_tokens: Option<String>,
+    pub query_tokens: Option<String>,
     /// Tokens of a text at most, special tokens counted [default: what the model says]
     #[arg(long, value_name = "N")]
-    pub(crate) max_length: Option<usize>,
+    pub max_length: Option<usize>,
     /// Tokens of a batch at most, padding counted
     #[arg(long, value_name = "N", default_value_t = 2048)]
-    pub(crate) batch_tokens: usize,
+    pub batch_tokens: usize,
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
-    pub(crate) device: String,
+    pub device: String,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct EncodeArgs {
+pub struct EncodeArgs {
     /// Model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
-    pub(crate) model: String,
+    pub model: String,
     /// Text: BEIR JSONL or `id<TAB>text`, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "FILE")]
-    pub(crate) input: PathBuf,
+    pub input: PathBuf,
     /// Vectors as JSONL [default: standard output]
     #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    pub output: Option<PathBuf>,
     /// What the texts are
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) kind: KindArg,
+    pub kind: KindArg,
     #[command(flatten)]
-    pub(crate) encoder: EncoderArgs,
+    pub encoder: EncoderArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum AnalyzerArg {
+pub enum AnalyzerArg {
     /// Lower-case words without stop words, Porter2 stems
     #[default]
     English,
@@ -106,7 +108,7 @@ pub(crate) enum AnalyzerArg {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum OrderArg {
+pub enum OrderArg {
     /// As the documents come
     #[default]
     Input,
@@ -114,41 +116,41 @@ pub(crate) enum OrderArg {
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
-pub(crate) struct IndexArgs {
+pub struct IndexArgs {
     /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
-    pub(crate) input: Vec<PathBuf>,
+    pub input: Vec<PathBuf>,
     /// Text collections to weigh with BM25: BEIR corpus.jsonl or `id<TAB>text`
     #[arg(long, value_name = "CORPUS", num_args = 1..)]
-    pub(crate) bm25: Vec<PathBuf>,
+    pub bm25: Vec<PathBuf>,
     /// The index folder; an index that is there is replaced when the new one is complete
     #[arg(long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    pub output: PathBuf,
     /// Memory that the run may take: 500M, 4G, …
     #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = crate::inputs::parse_size)]
-    pub(crate) memory: u64,
+    pub memory: u64,
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
-    pub(crate) threads: Option<usize>,
+    pub threads: Option<usize>,
     /// How documents are ordered in the index
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) order: OrderArg,
+    pub order: OrderArg,
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, requires = "bm25")]
-    pub(crate) analyzer: AnalyzerArg,
+    pub analyzer: AnalyzerArg,
     /// tokenizer.json or vocab.txt of the WordPiece analyser
     #[arg(long, value_name = "FILE", requires = "bm25")]
-    pub(crate) vocabulary: Option<PathBuf>,
+    pub vocabulary: Option<PathBuf>,
     /// BM25's k1
     #[arg(long, default_value_t = 0.9, requires = "bm25", value_parser = crate::inputs::parse_k1)]
-    pub(crate) k1: f32,
+    pub k1: f32,
     /// BM25's b
     #[arg(long, default_value_t = 0.4, requires = "bm25", value_parser = crate::inputs::parse_b)]
-    pub(crate) b: f32,
+    pub b: f32,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum FormatArg {
+pub enum FormatArg {
     /// qid Q0 docno rank score tag
     #[default]
     Trec,
@@ -157,7 +159,7 @@ pub(crate) enum FormatArg {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum StrategyArg {
+pub enum StrategyArg {
     /// The fastest that is known for each query
     #[default]
     Auto,
@@ -169,107 +171,114 @@ pub(crate) enum StrategyArg {
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("queries").required(true).args(["topics", "vectors"]))]
-pub(crate) struct SearchArgs {
+pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
-    pub(crate) index: PathBuf,
+    pub index: PathBuf,
     /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyses them itself, others need --model
     #[arg(long, value_name = "FILE")]
-    pub(crate) topics: Option<PathBuf>,
+    pub topics: Option<PathBuf>,
     /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated weight times
     #[arg(long, value_name = "FILE")]
-    pub(crate) vectors: Option<PathBuf>,
+    pub vectors: Option<PathBuf>,
     /// The model that encoded the documents: directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID", requires = "topics")]
-    pub(crate) model: Option<String>,
+    pub model: Option<String>,
     /// A separate query model, in place of --model's
     #[arg(long, value_name = "DIR|HUB_ID", requires = "topics")]
-    pub(crate) query_model: Option<String>,
+    pub query_model: Option<String>,
     /// Documents per query
     #[arg(long, short, default_value_t = 1000)]
-    pub(crate) k: usize,
+    pub k: usize,
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    pub output: Option<PathBuf>,
     /// The shape of the run file
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: FormatArg,
+    pub format: FormatArg,
     /// The run's name in a TREC run file
     #[arg(long, default_value = "spork")]
-    pub(crate) tag: String,
+    pub tag: String,
     /// How to find the best documents; every strategy gives the same answer
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) strategy: StrategyArg,
+    pub strategy: StrategyArg,
     /// Threads; 1 to measure latency [default: one a core]
     #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
-    pub(crate) threads: Option<usize>,
+    pub threads: Option<usize>,
     /// Write times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
-    pub(crate) stats: Option<PathBuf>,
+    pub stats: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) encoder: EncoderArgs,
+    pub encoder: EncoderArgs,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct EvalArgs {
+pub struct EvalArgs {
     /// Relevance judgements: TREC qrels, or BEIR's three columns
     #[arg(long, value_name = "FILE")]
-    pub(crate) qrels: PathBuf,
+    pub qrels: PathBuf,
     /// Run files, TREC or MS MARCO; further ones are compared with the first
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub(crate) run: Vec<PathBuf>,
+    pub run: Vec<PathBuf>,
     /// Measures, as ir-measures or trec_eval name them
     #[arg(long, default_value = "nDCG@10 RR@10 R@100 R@1000 AP")]
-    pub(crate) metrics: String,
+    pub metrics: String,
     /// A line per topic as well
     #[arg(long, short = 'q')]
-    pub(crate) per_query: bool,
+    pub per_query: bool,
     /// Count topics that a run lacks, with 0
     #[arg(short = 'c', long)]
-    pub(crate) complete: bool,
+    pub complete: bool,
     /// The least grade that is relevant, for measures that do not say it
     #[arg(short = 'l', long, value_name = "LEVEL", default_value_t = 1)]
-    pub(crate) level: u32,
+    pub level: u32,
     /// Documents of a topic that are looked at
     #[arg(short = 'M', long, value_name = "DEPTH")]
-    pub(crate) depth: Option<std::num::NonZeroUsize>,
+    pub depth: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct FlopsArgs {
+pub struct FlopsArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
-    pub(crate) index: PathBuf,
+    pub index: PathBuf,
     /// Query vectors
     #[arg(long, value_name = "FILE")]
-    pub(crate) vectors: PathBuf,
+    pub vectors: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["index", "model"]))]
-pub(crate) struct InspectArgs {
+pub struct InspectArgs {
     /// An index folder
     #[arg(long, value_name = "DIR")]
-    pub(crate) index: Option<PathBuf>,
+    pub index: Option<PathBuf>,
     /// One document of the index
     #[arg(long, requires = "index")]
-    pub(crate) docno: Option<String>,
+    pub docno: Option<String>,
     /// A model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
-    pub(crate) model: Option<String>,
+    pub model: Option<String>,
     /// The text to encode with --model
     #[arg(requires = "model")]
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
     /// What the text is
     #[arg(long, value_enum, default_value_t, requires = "model")]
-    pub(crate) kind: KindArg,
+    pub kind: KindArg,
     #[command(flatten)]
-    pub(crate) encoder: EncoderArgs,
+    pub encoder: EncoderArgs,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct VerifyArgs {
+pub struct VerifyArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
-    pub(crate) index: PathBuf,
+    pub index: PathBuf,
+}
+
+impl SearchArgs {
+    /// The model that encodes the queries, if they come as text for one.
+    pub fn model(&self) -> Option<&str> {
+        self.query_model.as_deref().or(self.model.as_deref())
+    }
 }

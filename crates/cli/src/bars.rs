@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use spork_indexer::Progress;
 
 /// A bar for a known number of steps, or a counter for an unknown one.
-pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
+pub fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
@@ -20,13 +20,13 @@ pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> Progres
 
 /// Draws an indexing run.
 #[derive(Default)]
-pub(crate) struct IndexingBar {
+pub struct IndexingBar {
     current: Mutex<Option<ProgressBar>>,
 }
 
 impl IndexingBar {
     /// Takes the bar off the screen.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         if let Ok(mut current) = self.current.lock()
             && let Some(bar) = current.take()
         {

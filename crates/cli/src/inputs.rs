@@ -7,13 +7,15 @@ use anyhow::{Context, Result, bail};
 use spork_vectors::{Error, Source, TextFormat, TextLine, VectorFormat, VectorLine};
 
 /// A query as terms and weights.
-pub(crate) struct WeightedQuery {
-    pub(crate) qid: String,
-    pub(crate) weights: Vec<(String, f32)>,
+pub struct WeightedQuery {
+    /// Its id.
+    pub qid: String,
+    /// Terms, each once, and their weights.
+    pub weights: Vec<(String, f32)>,
 }
 
 /// Reads query vectors of either format.
-pub(crate) fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
+pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
     let format = VectorFormat::detect(&mut source)?;
     let mut queries = Vec::new();
@@ -30,7 +32,7 @@ pub(crate) fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
 }
 
 /// Reads query texts: qid and text.
-pub(crate) fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
+pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
     let mut source = Source::open(path)?;
     let format = TextFormat::detect(&mut source)?;
     let mut topics = Vec::new();
@@ -67,7 +69,7 @@ impl Qids {
 }
 
 /// `500M`, `4G`, `4GiB`, or plain bytes; the units are powers of 1024.
-pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let lower = text.trim().to_ascii_lowercase();
     let digits = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
     let unit = match lower[digits..].trim_end_matches("ib").trim_end_matches('b').trim() {
@@ -83,7 +85,7 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
 }
 
 /// A number of threads that a machine could have.
-pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
+pub fn parse_threads(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|threads| (1..=1024).contains(threads))
@@ -91,12 +93,12 @@ pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
 }
 
 /// A number from 0 up.
-pub(crate) fn parse_k1(text: &str) -> Result<f32, String> {
+pub fn parse_k1(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=f32::MAX, "a number from 0 up")
 }
 
 /// A number from 0 to 1.
-pub(crate) fn parse_b(text: &str) -> Result<f32, String> {
+pub fn parse_b(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=1.0, "a number from 0 to 1")
 }
 
@@ -105,7 +107,7 @@ fn parse_within(text: &str, range: std::ops::RangeInclusive<f32>, expected: &str
 }
 
 /// Runs `work` on as many threads as asked for.
-pub(crate) fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
+pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     Ok(pool.context("threads could not be started")?.install(work))
 }

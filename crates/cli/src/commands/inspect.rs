@@ -1,4 +1,4 @@
-//! `spork inspect`: an index, one of its documents, or the words that a model sees in a text.
+//! `spork inspect --index`: an index, or one of its documents.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,11 +11,10 @@ use spork_vectors::Output;
 use crate::args::InspectArgs;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    match (&args.index, &args.docno, &args.model) {
-        (Some(folder), None, _) => index(folder),
-        (Some(folder), Some(docno), _) => document(folder, docno),
-        (None, _, Some(model)) => text(args, model),
-        (None, _, None) => Ok(()),
+    match (&args.index, &args.docno) {
+        (Some(folder), None) => index(folder),
+        (Some(folder), Some(docno)) => document(folder, docno),
+        (None, _) => Ok(()),
     }
 }
 
@@ -76,28 +75,4 @@ fn impacts_of(index: &Index, docid: DocId) -> Result<Vec<(&str, Impact)>> {
         }
     }
     Ok(impacts)
-}
-
-/// The bag of words that the model makes of a text: what stands in the text, and what it adds.
-#[cfg(feature = "torch")]
-fn text(args: &InspectArgs, model: &str) -> Result<()> {
-    use super::encoder::{TextEncoder, kind};
-
-    let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
-    let encoder = TextEncoder::open(model, kind(args.kind), &args.encoder)?;
-    let mut words = encoder.words(text)?;
-    words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
-    let lexical = words.iter().filter(|word| word.lexical).count();
-    let mut output = Output::open(None)?;
-    writeln!(output, "{} terms: {lexical} of the text, {} expansion", words.len(), words.len() - lexical)?;
-    for word in &words {
-        let origin = if word.lexical { "text" } else { "expansion" };
-        writeln!(output, "{:.3}\t{}\t{origin}", word.weight, word.term)?;
-    }
-    Ok(output.finish()?)
-}
-
-#[cfg(not(feature = "torch"))]
-fn text(_: &InspectArgs, _: &str) -> Result<()> {
-    Err(super::no_encoder())
 }

@@ -13,14 +13,14 @@ use spork_index::Manifest;
 const ENCODER: &str = "encoder";
 
 /// Where the identity of the vectors in `vectors` stands.
-pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
+pub fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
     name.push(".model.json");
     name.into()
 }
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they do.
-pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+pub fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
     let mut seen: Option<(&PathBuf, String)> = None;
     for input in inputs {
         let path = sidecar(input);
@@ -44,12 +44,12 @@ pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>>
 }
 
 /// The identity of the encoder that an index was made with, as JSON.
-pub(crate) fn encoder(manifest: &Manifest) -> Option<&str> {
+pub fn encoder(manifest: &Manifest) -> Option<&str> {
     manifest.properties.get(ENCODER).map(String::as_str)
 }
 
 /// The encoder's name, for messages.
-pub(crate) fn encoder_name(manifest: &Manifest) -> Option<String> {
+pub fn encoder_name(manifest: &Manifest) -> Option<String> {
     let identity: serde_json::Value = serde_json::from_str(encoder(manifest)?).ok()?;
     Some(identity.get("name")?.as_str()?.to_owned())
 }

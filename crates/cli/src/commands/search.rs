@@ -9,6 +9,7 @@ use spork_index::Index;
 use spork_searcher::{Query, Ranking, Searcher, Strategy};
 use spork_vectors::Output;
 
+use crate::Network;
 use crate::args::{FormatArg, SearchArgs, StrategyArg};
 use crate::bars::bar;
 use crate::commands::provenance;
@@ -21,9 +22,9 @@ use statistics::StatisticsFile;
 /// Queries answered between two looks at the progress bar; their rankings are in memory together.
 const BATCH: usize = 256;
 
-pub(crate) fn run(args: &SearchArgs) -> Result<()> {
+pub(crate) fn run(args: &SearchArgs, network: Network<'_>) -> Result<()> {
     let index = Index::open(&args.index)?;
-    let queries = weighted_queries(args, &index)?;
+    let queries = weighted_queries(args, &index, network)?;
     let parsed = queries
         .iter()
         .map(|query| Query::new(&index, &query.weights).with_context(|| format!("query {}", query.qid)))
@@ -104,21 +105,22 @@ fn write_ranking(
     Ok(())
 }
 
-fn weighted_queries(args: &SearchArgs, index: &Index) -> Result<Vec<WeightedQuery>> {
+fn weighted_queries(args: &SearchArgs, index: &Index, network: Network<'_>) -> Result<Vec<WeightedQuery>> {
     if let Some(path) = &args.vectors {
         return read_query_vectors(path);
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
-    let topics = read_topics(path)?;
-    let model = args.query_model.as_ref().or(args.model.as_ref());
-    match (analyzer(index)?, model) {
+    let folder = args.index.display();
+    match (analyzer(index)?, args.model()) {
         (Some(_), Some(_)) => {
-            bail!("{} is a BM25 index: it analyses queries itself; leave --model out", args.index.display())
+            bail!("{folder} is a BM25 index: it analyses queries itself; leave --model out")
         }
-        (Some(analyzer), None) => Ok(analyze(&analyzer, topics)),
-        (None, Some(model)) => encode(args, index, model, &topics),
+        (Some(analyzer), None) => Ok(analyze(&analyzer, read_topics(path)?)),
+        (None, Some(model)) => {
+            let network = network.get()?;
+            network.queries(args, index, model, &read_topics(path)?)
+        }
         (None, None) => {
-            let folder = args.index.display();
             let name = provenance::encoder_name(index.manifest());
             let name = name
                 .map_or("the model that encoded its documents".to_owned(), |name| format!("--model {name}"));
@@ -142,27 +144,4 @@ fn analyze(analyzer: &Analyzer, topics: Vec<(String, String)>) -> Vec<WeightedQu
         WeightedQuery { qid, weights: counts.map(|(term, count)| (term, count as f32)).collect() }
     };
     topics.into_iter().map(weigh).collect()
-}
-
-#[cfg(feature = "torch")]
-fn encode(
-    args: &SearchArgs,
-    index: &Index,
-    model: &str,
-    topics: &[(String, String)],
-) -> Result<Vec<WeightedQuery>> {
-    use super::encoder::TextEncoder;
-    use spork_encoder::Kind;
-
-    let encoder = TextEncoder::open(model, Kind::Query, &args.encoder)?;
-    encoder.check_fits(index)?;
-    let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
-    let weights = encoder.encode(&texts, &mut |_| {})?;
-    let qids = topics.iter().map(|(qid, _)| qid.clone());
-    Ok(qids.zip(weights).map(|(qid, weights)| WeightedQuery { qid, weights }).collect())
-}
-
-#[cfg(not(feature = "torch"))]
-fn encode(_: &SearchArgs, _: &Index, _: &str, _: &[(String, String)]) -> Result<Vec<WeightedQuery>> {
-    Err(super::no_encoder())
 }

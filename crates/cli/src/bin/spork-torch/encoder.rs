@@ -6,8 +6,8 @@ use spork_encoder::{
 };
 use spork_index::Index;
 
-use crate::args::{EncoderArgs, KindArg, PoolingArg};
-use crate::commands::provenance;
+use spork::args::{EncoderArgs, KindArg, PoolingArg};
+use spork::provenance;
 
 /// Encodes texts of one kind.
 pub(crate) struct TextEncoder {

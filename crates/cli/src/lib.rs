@@ -1,0 +1,114 @@
+//! The command line: glue around the libraries, with a contract.
+//!
+//! Results go to standard output or `--output`, log and progress to standard error. Exit code 0 is success, a
+//! broken pipe included; 1 is an error, told in one sentence; 2 is a command line that makes no sense.
+//!
+//! Two programs are made of it. `spork` is linked with no network and starts in milliseconds; `spork-torch` is the
+//! same program with libtorch, which alone takes half a second to start. Whatever needs a network `spork` hands over to
+//! the `spork-torch` beside it, so that a user has to do with the first only.
+
+pub mod args;
+pub mod bars;
+mod commands;
+mod hand_over;
+pub mod inputs;
+
+pub use commands::provenance;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use spork_index::Index;
+
+use crate::args::{Args, Command, EncodeArgs, InspectArgs, SearchArgs};
+use crate::inputs::WeightedQuery;
+
+/// What needs a network.
+pub trait Encoding {
+    /// `spork encode`.
+    ///
+    /// # Errors
+    /// Told to the user as they are.
+    fn encode(&self, args: &EncodeArgs) -> Result<()>;
+
+    /// The query vectors of `topics`, qid and text, for a search in `index` with `model`.
+    ///
+    /// # Errors
+    /// Told to the user as they are.
+    fn queries(
+        &self,
+        args: &SearchArgs,
+        index: &Index,
+        model: &str,
+        topics: &[(String, String)],
+    ) -> Result<Vec<WeightedQuery>>;
+
+    /// `spork inspect --model`.
+    ///
+    /// # Errors
+    /// Told to the user as they are.
+    fn inspect(&self, args: &InspectArgs, model: &str) -> Result<()>;
+}
+
+/// The whole program. Without `encoding`, commands that need a network are handed over to `spork-torch`.
+pub fn main(encoding: Option<&dyn Encoding>) -> ExitCode {
+    let args = Args::parse();
+    start_log(args.quiet);
+    match run(&args.command, encoding) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spork: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
+    let network = Network(encoding);
+    match command {
+        Command::Encode(args) => network.get()?.encode(args),
+        Command::Index(args) => commands::index::run(args),
+        Command::Search(args) => commands::search::run(args, network),
+        Command::Eval(args) => commands::eval::run(args),
+        Command::Flops(args) => commands::flops::run(args),
+        Command::Inspect(args) => match &args.model {
+            Some(model) => network.get()?.inspect(args, model),
+            None => commands::inspect::run(args),
+        },
+        Command::Verify(args) => commands::verify::run(args),
+    }
+}
+
+/// The network, if this program has one.
+#[derive(Clone, Copy)]
+struct Network<'e>(Option<&'e dyn Encoding>);
+
+impl<'e> Network<'e> {
+    /// The network; without one, this process becomes `spork-torch`, which starts from the beginning. So no input may
+    /// have been consumed before.
+    fn get(self) -> Result<&'e dyn Encoding> {
+        self.0.ok_or_else(hand_over::hand_over)
+    }
+}
+
+fn start_log(quiet: bool) {
+    let level = if quiet { tracing::Level::WARN } else { tracing::Level::INFO };
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
+        .with_max_level(level)
+        .with_target(false)
+        .without_time()
+        .init();
+}
+
+/// Whoever read our output has seen enough of it.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}
