@@ -1,8 +1,11 @@
-//! Where results go: standard output, or a file that appears under its name only when it is complete.
+//! Where results go: standard output, or a file that appears under its name only when it is complete. A name that
+//! ends in `.gz` or `.zst` is compressed accordingly.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
+
+use flate2::write::GzEncoder;
 
 use crate::{Error, Result};
 
@@ -10,16 +13,14 @@ const BUFFER: usize = 1 << 16;
 
 /// A buffered output. A file is written beside its place, as `NAME.partial`, and renamed by
 /// [`finish`](Self::finish); dropped before that, it is removed. What a killed run leaves is replaced by the next.
-#[derive(Debug)]
 pub struct Output {
     path: PathBuf,
     to: To,
 }
 
-#[derive(Debug)]
 enum To {
     Stdout(BufWriter<StdoutLock<'static>>),
-    File(BufWriter<PartialFile>),
+    File(Compressed<BufWriter<PartialFile>>),
     /// Pipes and devices (`/dev/null`, `/dev/stdout`), which can't be replaced by a rename.
     Special(BufWriter<File>),
 }
@@ -43,7 +44,8 @@ impl Output {
             let error = io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
             return Err(fail(error));
         } else {
-            To::File(BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?))
+            let file = BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?);
+            To::File(Compressed::by_ending(path, file).map_err(fail)?)
         };
         Ok(Self { path: path.to_owned(), to })
     }
@@ -69,9 +71,53 @@ impl Output {
             To::Stdout(mut stdout) => stdout.flush().map_err(fail),
             To::Special(mut file) => file.flush().map_err(fail),
             To::File(writer) => {
-                let partial = writer.into_inner().map_err(|error| fail(error.into_error()))?;
+                let buffered = writer.finish().map_err(fail)?;
+                let partial = buffered.into_inner().map_err(|error| fail(error.into_error()))?;
                 partial.persist(&path).map_err(fail)
             }
+        }
+    }
+}
+
+/// A writer behind the compression that a file's name asks for.
+enum Compressed<W: Write> {
+    Plain(W),
+    Gzip(GzEncoder<W>),
+    Zstd(zstd::Encoder<'static, W>),
+}
+
+impl<W: Write> Compressed<W> {
+    fn by_ending(path: &Path, writer: W) -> io::Result<Self> {
+        Ok(match path.extension().and_then(|ending| ending.to_str()) {
+            Some("gz") => Self::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
+            Some("zst") => Self::Zstd(zstd::Encoder::new(writer, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+            _ => Self::Plain(writer),
+        })
+    }
+
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Plain(writer) => Ok(writer),
+            Self::Gzip(encoder) => encoder.finish(),
+            Self::Zstd(encoder) => encoder.finish(),
+        }
+    }
+}
+
+impl<W: Write> Write for Compressed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(writer) => writer.write(bytes),
+            Self::Gzip(encoder) => encoder.write(bytes),
+            Self::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(writer) => writer.flush(),
+            Self::Gzip(encoder) => encoder.flush(),
+            Self::Zstd(encoder) => encoder.flush(),
         }
     }
 }
@@ -130,6 +176,12 @@ impl Write for PartialFile {
     }
 }
 
+impl std::fmt::Debug for Output {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Output").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.to {
@@ -171,6 +223,19 @@ mod tests {
         output.write_all(b"whole").unwrap();
         output.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn names_ask_for_compression() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, magic) in [("a.gz", &[0x1f, 0x8b][..]), ("a.zst", &[0x28, 0xb5]), ("a.txt", b"fi")] {
+            let path = folder.path().join(name);
+            let mut output = Output::open(Some(&path)).unwrap();
+            output.write_all(b"first\nsecond\n").unwrap();
+            output.finish().unwrap();
+            assert!(fs::read(&path).unwrap().starts_with(magic), "{name}");
+            assert_eq!(crate::Source::count_lines(&path).unwrap(), Some(2), "{name}");
+        }
     }
 
     #[test]
