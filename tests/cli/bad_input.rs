@@ -18,6 +18,13 @@ fn usage_errors_exit_with_2() {
         "search --index i --vectors q --threads 0",
         "search --index i --vectors q --threads 100000",
         "eval --run r",
+        "index --input a --output i --k1 1.2",
+        "index --input a --output i --vocabulary v",
+        "inspect --index i text",
+        "inspect --index i --docno d --pooling max",
+        "search --index i --vectors q --model m",
+        "search --index i --vectors q --pooling max",
+        "encode --model m --input a --top-terms 0",
     ] {
         bench.fails(line, 2);
     }
@@ -40,11 +47,18 @@ fn missing_files_are_named() {
         ("search --index i --vectors q.tsv --output no/run", "No such file"),
         ("search --index i --vectors q.tsv --stats no/s", "no/s: No such file"),
         ("eval --qrels no --run q.tsv", "no: No such file"),
+        ("search --index i --vectors q.tsv --output r --stats r", "name the same file"),
+        ("search --index i --vectors q.tsv --stats -", "can't both go to standard output"),
+        ("index --bm25 q.tsv --output x --vocabulary v", "goes with --analyzer wordpiece"),
         ("verify --index no", "no Spork index here"),
     ] {
         let said = bench.fails(line, 1);
         assert!(said.contains(says), "spork {line}: {said}");
+        assert_eq!(said.matches("os error").count().max(1), 1, "said once: {said}");
     }
+    std::fs::create_dir(bench.path("empty")).unwrap();
+    bench.fails("index --input no.jsonl --output empty", 1);
+    assert!(bench.path("empty").is_dir(), "a folder that was there stays");
     assert!(!bench.path("x").exists(), "a failed run leaves no index folder");
 }
 
@@ -68,6 +82,7 @@ fn bad_lines_have_a_place() {
         (b"{\"id\": \"d 1\", \"vector\": {}}\n", "holds white space"),
         (b"{\"id\": \"d1\", \"vector\": {\"a\": 70000}}\n", "beyond 65535"),
         (b"", "no document in bad"),
+        (b"d1\thello world\n", "bad:1: expected {\"id\""),
         (b"\x1f\x8bnot gzip at all", "bad: "),
     ] {
         bench.write("bad", content);
@@ -76,11 +91,12 @@ fn bad_lines_have_a_place() {
         assert!(!bench.path("x").exists());
     }
     for (content, says) in [
-        ("1\tcat\n1\tdog\n", "bad:2: query \"1\" already stands in line 1"),
+        ("1\tcat\n1\tdog\n", "bad:2: id \"1\" already stands in line 1"),
         ("1 cat dog\n", "bad:1: expected qid<TAB>term term"),
         ("{\"id\": 1, \"vector\": {\"cat\": -1}}\n", "is negative"),
         ("{\"id\": 1, \"vector\": {\"fish\": 1e9}}\n", "query 1: a document could score 300000000000"),
         ("", "no query in it"),
+        ("\tcat\n", "bad:1: the id \"\" is empty"),
     ] {
         bench.write("bad", content);
         let said = bench.fails("search --index i --vectors bad", 1);
@@ -130,11 +146,45 @@ fn encoding_needs_its_part_of_spork() {
 }
 
 #[test]
+fn queries_that_find_nothing_are_told() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "1\tcat\n2\tbird fly\n");
+    bench.ok("index --input v.jsonl --output i");
+    let said = stderr(&bench.spork("search --index i --vectors q.tsv"));
+    assert!(
+        said.contains("1 of 2 queries share no term with any document")
+            && said.contains("2 of 3 query terms"),
+        "{said}"
+    );
+    bench.write("qrels", "1 0 other 1\n");
+    bench.ok("search --index i --vectors q.tsv --output run");
+    assert!(
+        stderr(&bench.spork("eval --qrels qrels --run run")).contains("no document of the run is judged")
+    );
+}
+
+/// A bound at which windows would be read again for every few terms is refused, not crept through.
+#[test]
+fn many_terms_in_little_memory() {
+    let bench = Bench::new();
+    let line = |i: u32| {
+        let terms: Vec<String> = (0..30).map(|t| format!("\"t{}\": 1", i * 30 + t)).collect();
+        format!("{{\"id\": {i}, \"vector\": {{{}}}}}\n", terms.join(", "))
+    };
+    bench.write("v.jsonl", (0..10_000).map(line).collect::<String>());
+    let said = bench.fails("index --input v.jsonl --output i --memory 90M", 1);
+    let needed = said.split("needs at least ").nth(1).unwrap().split('M').next().unwrap();
+    bench.ok(&format!("index --input v.jsonl --output i --memory {}M", needed.parse::<u32>().unwrap() + 40));
+    bench.ok("verify --index i");
+}
+
+#[test]
 fn a_memory_bound_that_is_too_low_says_what_would_do() {
     let bench = Bench::new();
     bench.write("v.jsonl", VECTORS);
     let said = bench.fails("index --input v.jsonl --output i --memory 1M", 1);
-    assert!(said.contains("--memory is 1 MB; this collection needs at least"), "{said}");
+    assert!(said.contains("--memory is 1M; what has been read of this collection needs at least"), "{said}");
 }
 
 #[test]

@@ -92,6 +92,44 @@ fn a_closed_pipe_is_success() {
     assert!(!stderr(&output).contains("roken pipe"), "{}", stderr(&output));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn output_goes_through_links() {
+    let bench = Bench::new();
+    bench.write("v.jsonl", VECTORS);
+    bench.write("q.tsv", "a\tcat\n");
+    bench.ok("index --input v.jsonl --output i");
+    let expected = bench.ok("search --index i --vectors q.tsv");
+    let script = format!(
+        "ln -s /proc/self/fd/1 link; '{SPORK}' search --index i --vectors q.tsv --output link > caught"
+    );
+    assert!(
+        Command::new("bash").current_dir(bench.path("")).args(["-c", &script]).status().unwrap().success()
+    );
+    assert_eq!(std::fs::read_to_string(bench.path("caught")).unwrap(), expected);
+    assert!(bench.path("link").is_symlink());
+    assert_eq!(bench.ok("search --index i --vectors q.tsv --output /dev/stdout"), expected);
+}
+
+/// A producer that stays open does not hold back an error.
+#[test]
+fn errors_do_not_wait_for_the_rest_of_a_pipe() {
+    let bench = Bench::new();
+    let mut child = bench
+        .command("index --input - --output i")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than is read at once, and then nothing, with the pipe open.
+    let _ = input.write_all(&[&b"{\n"[..], &vec![b'\n'; 3 << 20]].concat());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("<stdin>:1: "), "{}", stderr(&output));
+    drop(input);
+}
+
 #[test]
 fn runs_side_by_side() {
     let bench = Bench::new();

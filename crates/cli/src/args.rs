@@ -61,13 +61,13 @@ pub struct EncoderArgs {
     pub pooling: Option<PoolingArg>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
-    pub top_terms: Option<usize>,
+    pub top_terms: Option<std::num::NonZeroUsize>,
     /// Keep only terms that stand in the text: no expansion
     #[arg(long)]
     pub lexical: bool,
-    /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what FILE, a JSON object of tokens
-    /// and weights, says
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "1")]
+    /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what --query-tokens=FILE says, a JSON
+    /// object of tokens and weights
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub query_tokens: Option<String>,
     /// Tokens of a text at most, special tokens counted [default: what the model says]
     #[arg(long, value_name = "N")]
@@ -136,16 +136,16 @@ pub struct IndexArgs {
     #[arg(long, value_enum, default_value_t)]
     pub order: OrderArg,
     /// How --bm25 splits text into terms
-    #[arg(long, value_enum, default_value_t, requires = "bm25")]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
     /// tokenizer.json or vocab.txt of the WordPiece analyser
-    #[arg(long, value_name = "FILE", requires = "bm25")]
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, requires = "bm25", value_parser = crate::inputs::parse_k1)]
+    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = crate::inputs::parse_k1)]
     pub k1: f32,
     /// BM25's b
-    #[arg(long, default_value_t = 0.4, requires = "bm25", value_parser = crate::inputs::parse_b)]
+    #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = crate::inputs::parse_b)]
     pub b: f32,
 }
 
@@ -179,13 +179,13 @@ pub struct SearchArgs {
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
     /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated weight times
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
     /// The model that encoded the documents: directory or Hub id
-    #[arg(long, value_name = "DIR|HUB_ID", requires = "topics")]
+    #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,
     /// A separate query model, in place of --model's
-    #[arg(long, value_name = "DIR|HUB_ID", requires = "topics")]
+    #[arg(long, value_name = "DIR|HUB_ID")]
     pub query_model: Option<String>,
     /// Documents per query
     #[arg(long, short, default_value_t = 1000)]
@@ -251,19 +251,18 @@ pub struct FlopsArgs {
 #[command(group = ArgGroup::new("what").required(true).args(["index", "model"]))]
 pub struct InspectArgs {
     /// An index folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["text", "kind", "EncoderArgs"])]
     pub index: Option<PathBuf>,
     /// One document of the index
-    #[arg(long, requires = "index")]
+    #[arg(long, conflicts_with = "model")]
     pub docno: Option<String>,
     /// A model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,
     /// The text to encode with --model
-    #[arg(requires = "model")]
     pub text: Option<String>,
     /// What the text is
-    #[arg(long, value_enum, default_value_t, requires = "model")]
+    #[arg(long, value_enum, default_value_t)]
     pub kind: KindArg,
     #[command(flatten)]
     pub encoder: EncoderArgs,

@@ -19,7 +19,7 @@ pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
     let format = VectorFormat::detect(&mut source)?;
     let mut queries = Vec::new();
-    let mut qids = Qids::default();
+    let mut qids = SeenIds::default();
     let mut buffer = Vec::new();
     while let Some(line) = source.next_line(&mut buffer)? {
         let vector = VectorLine::parse(format, line)
@@ -36,7 +36,7 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
     let mut source = Source::open(path)?;
     let format = TextFormat::detect(&mut source)?;
     let mut topics = Vec::new();
-    let mut qids = Qids::default();
+    let mut qids = SeenIds::default();
     let mut buffer = Vec::new();
     while let Some(line) = source.next_line(&mut buffer)? {
         let topic =
@@ -54,15 +54,19 @@ fn some<T>(queries: Vec<T>, path: &Path) -> Result<Vec<T>> {
     Ok(queries)
 }
 
-/// The lines of qids seen, so that none is answered twice.
+/// The lines of ids seen, so that none is taken twice.
 #[derive(Default)]
-struct Qids(HashMap<String, u64>);
+pub struct SeenIds(HashMap<String, u64>);
 
-impl Qids {
-    fn add(&mut self, qid: &str, path: &Path, line: u64) -> Result<()> {
-        if let Some(earlier) = self.0.insert(qid.to_owned(), line) {
+impl SeenIds {
+    /// Notes the id of a line.
+    ///
+    /// # Errors
+    /// An earlier line has it.
+    pub fn add(&mut self, id: &str, path: &Path, line: u64) -> Result<()> {
+        if let Some(earlier) = self.0.insert(id.to_owned(), line) {
             let path = path.display();
-            bail!("{path}:{line}: query {qid:?} already stands in line {earlier}; remove one of the two");
+            bail!("{path}:{line}: id {id:?} already stands in line {earlier}; remove one of the two");
         }
         Ok(())
     }

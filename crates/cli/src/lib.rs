@@ -60,7 +60,7 @@ pub fn main(encoding: Option<&dyn Encoding>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("spork: {error:#}");
+            eprintln!("spork: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
@@ -103,6 +103,20 @@ fn start_log(quiet: bool) {
         .with_target(false)
         .without_time()
         .init();
+}
+
+/// The error and its causes, each said once: some errors tell their cause themselves.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.contains(&cause) {
+            sentence.push_str(": ");
+            sentence.push_str(&cause);
+        }
+    }
+    sentence
 }
 
 /// Whoever read our output has seen enough of it.

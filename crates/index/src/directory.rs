@@ -44,6 +44,8 @@ pub(crate) struct NewGeneration {
     folder: PathBuf,
     name: String,
     committed: bool,
+    /// Whether the index folder was made for this generation.
+    created: bool,
     /// Held until the generation is committed or given up.
     _lock: File,
 }
@@ -68,7 +70,7 @@ impl NewGeneration {
         let name = format!("{PREFIX}{:06}", newest + 1);
         let folder = index.join(&name);
         fs::create_dir(&folder).map_err(|error| Error::io(&folder, error))?;
-        Ok(Self { index: index.to_owned(), folder, name, committed: false, _lock: lock })
+        Ok(Self { index: index.to_owned(), folder, name, committed: false, created, _lock: lock })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -99,9 +101,10 @@ impl Drop for NewGeneration {
     fn drop(&mut self) {
         if !self.committed {
             let _ = fs::remove_dir_all(&self.folder);
-            // A folder that was made for this index and holds nothing else goes too.
             if !self.index.join(CURRENT).exists() {
                 let _ = fs::remove_file(self.index.join(LOCK));
+            }
+            if self.created {
                 let _ = fs::remove_dir(&self.index);
             }
         }

@@ -9,7 +9,7 @@ use spork_index::{IndexWriter, Manifest, Order, WeightKind};
 
 use crate::Result;
 use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
-use crate::invert::{Inverted, Inverter};
+use crate::invert::{Inverted, Inverter, least_memory};
 use crate::memory::MemoryBound;
 use crate::progress::Progress;
 use crate::weigh::weigh;
@@ -98,7 +98,7 @@ fn run(
     progress: &dyn Progress,
 ) -> Result<Report> {
     let memory = MemoryBound(options.memory);
-    memory.left_beside(0)?;
+    memory.left_beside(0, least_memory(0))?;
     let mut writer = IndexWriter::create(output)?;
     let folder = writer.scratch_folder().to_owned();
     let mut collected = collect(inputs, parser, &folder, memory, progress)?;
@@ -120,7 +120,7 @@ fn run(
         forward: &collected.forward,
         term_ids: &term_ids,
         quantizer,
-        memory: memory.left_beside(lasting(&collected))?,
+        memory: memory.left_beside(lasting(&collected), least_memory(collected.terms.len()))?,
     };
     let inverted = inverter.run(&mut writer, progress)?;
     let manifest = manifest(&collected, &inverted, quantizer, options);
@@ -133,10 +133,10 @@ fn run(
 }
 
 /// Bytes that stay allocated while windows are inverted: strings, and per document and term their order,
-/// renumbering and statistics.
+/// renumbering, statistics and inverse document frequency.
 fn lasting(collected: &Collected) -> u64 {
     let strings = collected.docnos.memory() + collected.terms.memory();
-    (strings + 8 * collected.docnos.len() + 20 * collected.terms.len()) as u64
+    (strings + 8 * collected.docnos.len() + 28 * collected.terms.len()) as u64
 }
 
 fn manifest(collected: &Collected, inverted: &Inverted, quantizer: Quantizer, options: &Options) -> Manifest {

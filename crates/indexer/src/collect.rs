@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
@@ -10,6 +10,7 @@ use spork_vectors::{Line, LineBatch, LineError, Source, TextFormat, TextLine, Ve
 
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
+use crate::invert::least_memory;
 use crate::memory::MemoryBound;
 use crate::progress::Progress;
 use crate::scale::WeightProfile;
@@ -17,6 +18,8 @@ use crate::{Error, Result};
 
 /// Bytes of input parsed as one task.
 const BATCH: usize = 512 << 10;
+
+const EXPECTED_VECTORS: &str = r#"{"id": …, "vector": {"term": weight, …}} a line (text is encoded by `spork encode` first, or indexed with --bm25)"#;
 
 /// How a line of input becomes a vector.
 pub(crate) trait LineParser: Sync {
@@ -36,7 +39,16 @@ impl LineParser for VectorParser {
     type Format = VectorFormat;
 
     fn detect(&self, source: &mut Source) -> spork_vectors::Result<VectorFormat> {
-        VectorFormat::detect(source)
+        match VectorFormat::detect(source)? {
+            VectorFormat::Jsonl => Ok(VectorFormat::Jsonl),
+            // As queries are written; a collection of this shape is text that lacks --bm25.
+            VectorFormat::RepeatedTerms => {
+                let (path, mut line) = (source.path().to_owned(), Vec::new());
+                let Some(line) = source.next_line(&mut line)? else { return Ok(VectorFormat::Jsonl) };
+                let error = LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
+                Err(spork_vectors::Error::line(&path, line.number, error))
+            }
+        }
     }
 
     fn parse<'a>(
@@ -115,39 +127,42 @@ fn read_input(
     let format = parser.detect(&mut source)?;
     let path = source.path().to_owned();
     let group = 2 * rayon::current_num_threads();
-    std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(group);
-        // Decompression keeps one thread busy; parsing must not wait for it. A closed channel ends it.
-        scope.spawn(move || {
-            while let Some(batch) = source.next_batch(BATCH).transpose() {
-                let stop = batch.is_err();
-                if sender.send(batch).is_err() || stop {
-                    break;
-                }
+    let batches = read_ahead(source, group);
+    loop {
+        // What is there already is parsed together; a slow producer is not waited for.
+        let Ok(first) = batches.recv() else { return Ok(()) };
+        let more = batches.try_iter().take(group - 1);
+        let batches: Vec<LineBatch> =
+            std::iter::once(first).chain(more).collect::<spork_vectors::Result<_>>()?;
+        let known = &collector.terms;
+        let parsed: Vec<_> =
+            batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
+        for (lines, error) in parsed {
+            progress.advance(lines.len() as u64);
+            for line in lines {
+                collector.absorb(&path, line)?;
             }
-        });
-        loop {
-            let batches: Vec<LineBatch> =
-                receiver.iter().take(group).collect::<spork_vectors::Result<_>>()?;
-            if batches.is_empty() {
-                return Ok(());
+            if let Some((number, error)) = error {
+                return Err(spork_vectors::Error::line(&path, number, error).into());
             }
-            let known = &collector.terms;
-            let parsed: Vec<_> =
-                batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
-            for lines in parsed {
-                let (lines, error) = lines;
-                progress.advance(lines.len() as u64);
-                for line in lines {
-                    collector.absorb(&path, line)?;
-                }
-                if let Some((number, error)) = error {
-                    return Err(spork_vectors::Error::line(&path, number, error).into());
-                }
-            }
-            memory.left_beside(collector.memory())?;
         }
-    })
+        memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
+    }
+}
+
+/// Reads on a thread of its own: decompression keeps one busy, and parsing must not wait for it. The thread ends with
+/// the file or when nobody listens any more; it is not waited for, as it may itself wait for a pipe.
+fn read_ahead(mut source: Source, most: usize) -> Receiver<spork_vectors::Result<LineBatch>> {
+    let (sender, receiver) = sync_channel(most);
+    std::thread::spawn(move || {
+        while let Some(batch) = source.next_batch(BATCH).transpose() {
+            let stop = batch.is_err();
+            if sender.send(batch).is_err() || stop {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 /// A parsed line; terms that are known already are numbers.

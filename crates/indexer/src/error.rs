@@ -55,11 +55,11 @@ pub enum Error {
     #[error("more than 4,294,967,295 {0}; split the collection into several indexes")]
     TooMany(&'static str),
     /// The memory bound is too low for this collection.
-    #[error("--memory is {bound} MB; this collection needs at least {needed} MB; raise it")]
+    #[error("--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it")]
     Memory {
-        /// The bound in megabytes.
+        /// The bound in units of 2²⁰ bytes.
         bound: u64,
-        /// What would do.
+        /// What would do, in the same units.
         needed: u64,
     },
     /// The temporary forward file.

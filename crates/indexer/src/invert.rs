@@ -13,6 +13,23 @@ use crate::{Error, Result};
 /// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both encoded.
 const BYTES_A_POSTING: u64 = 8;
 
+/// Bytes a term takes while a window is inverted: two counters, its entry in a piece and in the window's directory,
+/// in vectors that have grown by doubling.
+const BYTES_A_TERM: u64 = 80;
+
+/// With room for fewer postings than these at a time, a window would be read far too often.
+const LEAST_ROOM: u64 = 1 << 20;
+
+/// Bytes a window takes whatever it holds: those of the terms, and a read buffer.
+fn fixed_cost(terms: usize) -> u64 {
+    terms as u64 * BYTES_A_TERM + (2 << 20)
+}
+
+/// The least memory that inverting may be given.
+pub(crate) fn least_memory(terms: usize) -> u64 {
+    fixed_cost(terms) + LEAST_ROOM * BYTES_A_POSTING
+}
+
 /// What the second pass needs to know.
 pub(crate) struct Inverter<'a> {
     pub(crate) forward: &'a Forward,
@@ -80,9 +97,8 @@ impl Inverter<'_> {
         first..end.max(first + 1)
     }
 
-    /// Bytes a window takes whatever it holds: counters per term and a read buffer.
     fn fixed_cost(&self) -> u64 {
-        self.term_ids.len() as u64 * 16 + (2 << 20)
+        fixed_cost(self.term_ids.len())
     }
 
     fn write_whole(

@@ -4,23 +4,18 @@ use crate::{Error, Result};
 
 /// Batches of lines in flight, file buffers and the program itself.
 const RESERVE: u64 = 64 << 20;
-/// Less than this for inverting makes no sense.
-const LEAST_WORK: u64 = 8 << 20;
 
 /// A bound in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MemoryBound(pub(crate) u64);
 
 impl MemoryBound {
-    /// What may be used beside `lasting` bytes that stay allocated.
-    pub(crate) fn left_beside(self, lasting: u64) -> Result<u64> {
+    /// What may be used beside `lasting` bytes that stay allocated, which must be at least `work` bytes.
+    pub(crate) fn left_beside(self, lasting: u64, work: u64) -> Result<u64> {
         let fixed = lasting + RESERVE;
         match self.0.checked_sub(fixed) {
-            Some(left) if left >= LEAST_WORK => Ok(left),
-            _ => {
-                let needed = fixed + LEAST_WORK;
-                Err(Error::Memory { bound: self.0 / 1_000_000, needed: needed.div_ceil(1_000_000) })
-            }
+            Some(left) if left >= work => Ok(left),
+            _ => Err(Error::Memory { bound: self.0 >> 20, needed: (fixed + work).div_ceil(1 << 20) }),
         }
     }
 }

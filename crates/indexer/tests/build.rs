@@ -155,7 +155,7 @@ fn bad_input_is_named_with_its_place() {
             "{\"id\": \"y\", \"vector\": {\"a\": 65536}}",
             "/v.jsonl:2: the weight 65536 of term \"a\" of \"y\" is beyond 65535",
         ),
-        ("\u{1}", "/v.jsonl:2: expected {\"id\""),
+        ("\u{1}", "/v.jsonl:2: column 1: expected value; expected {\"id\""),
     ] {
         let error = build(&format!("{good}{line}\n"), &Options::default()).unwrap_err();
         assert!(error.starts_with(says), "{line}: {error}");

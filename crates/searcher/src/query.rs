@@ -5,46 +5,60 @@ use spork_index::{Index, WeightKind};
 
 use crate::{Error, Result};
 
-/// The heaviest term of a query with fractional weights gets this integer weight: a tenth of a percent is finer
-/// than an 8-bit impact, and scores still fit a 32-bit float's 24 bits of integer, which is what evaluators read.
-const LEVELS: f64 = 1023.0;
+/// Integer weights are as fine as they can be with scores below this: evaluators hold scores in 32-bit floats, which
+/// tell all integers up to here apart.
+const DISTINCT_SCORES: f64 = 16_777_216.0;
+/// The heaviest term has at least this integer weight, a tenth of a percent being finer than an 8-bit impact, …
+const LEAST_LEVELS: f64 = 1023.0;
+/// … and at most this.
+const MOST_LEVELS: f64 = 65_535.0;
 
 /// A query in integers, proven to fit the accumulators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
     terms: Vec<(TermId, u32)>,
     unit: f64,
+    exact: bool,
     unknown: usize,
+    rounded_to_zero: usize,
 }
 
 impl Query {
     /// Looks the terms up in `index`. Weights that are all integers are kept as they are; others are rounded to
-    /// multiples of largest weight / 1023. A term that stands several times has the sum of its weights; terms that
-    /// no document has are left out.
+    /// multiples of a step that is at most the largest weight / 1023. A term that stands several times has the sum of
+    /// its weights; terms that no document has are left out.
     ///
     /// # Errors
     /// A weight that is none, a query whose scores could overflow, or a damaged index.
     pub fn new<T: AsRef<str>>(index: &Index, weights: &[(T, f32)]) -> Result<Self> {
-        let mut exact: Vec<(TermId, f64)> = Vec::with_capacity(weights.len());
+        let mut known: Vec<(TermId, f64)> = Vec::with_capacity(weights.len());
         let mut unknown = 0;
-        let (mut integers, mut largest) = (true, 0f64);
         for (term, weight) in weights {
             let term = term.as_ref();
             check_weight(*weight).map_err(|error| Error::Weight { term: term.to_owned(), error })?;
-            integers &= weight.fract() == 0.0;
-            largest = largest.max(f64::from(*weight));
             match index.lexicon().find(term)? {
-                Some(id) => exact.push((id, f64::from(*weight))),
+                Some(id) => known.push((id, f64::from(*weight))),
                 None => unknown += 1,
             }
         }
-        let scale = if integers || largest == 0.0 { 1.0 } else { largest / LEVELS };
-        let terms = to_integers(exact, scale);
+        let known = sum_repeated(known);
+        let integers = known.iter().all(|&(_, weight)| weight.fract() == 0.0);
+        let step = if integers { 1.0 } else { step(index, &known)? };
+        let terms: Vec<(TermId, u128)> =
+            known.iter().map(|&(id, weight)| (id, (weight / step).round() as u128)).collect();
         check_bound(index, &terms)?;
+        let positive = known.iter().filter(|&&(_, weight)| weight > 0.0).count();
+        let terms: Vec<(TermId, u32)> = terms
+            .into_iter()
+            .filter(|&(_, weight)| weight > 0)
+            .map(|(id, weight)| (id, weight as u32))
+            .collect();
         Ok(Self {
-            terms: terms.into_iter().map(|(id, w)| (id, w as u32)).collect(),
-            unit: scale * f64::from(index.manifest().scale),
+            unit: step * f64::from(index.manifest().scale),
+            exact: integers && index.manifest().weights == WeightKind::Integer,
             unknown,
+            rounded_to_zero: positive - terms.len(),
+            terms,
         })
     }
 
@@ -58,23 +72,37 @@ impl Query {
         self.unknown
     }
 
+    /// Number of terms whose weights are so small beside the largest that they round to zero.
+    pub fn rounded_to_zero(&self) -> usize {
+        self.rounded_to_zero
+    }
+
     /// What a score of 1 is worth in the weights' own unit.
     pub fn unit(&self) -> f64 {
         self.unit
     }
 
     /// Whether scores are exactly Σ query weight × document weight, all integers.
-    pub fn is_exact(&self, index: &Index) -> bool {
-        self.unit == 1.0 && index.manifest().weights == WeightKind::Integer
+    pub fn is_exact(&self) -> bool {
+        self.exact
     }
 }
 
-fn to_integers(mut exact: Vec<(TermId, f64)>, scale: f64) -> Vec<(TermId, u128)> {
-    exact.sort_by_key(|&(id, _)| id);
-    let runs = exact.chunk_by(|a, b| a.0 == b.0);
-    let sums = runs.map(|run| (run[0].0, run.iter().map(|&(_, weight)| weight).sum::<f64>()));
-    let rounded = sums.map(|(id, weight)| (id, (weight / scale).round() as u128));
-    rounded.filter(|&(_, weight)| weight > 0).collect()
+/// The finest step between integer weights that keeps scores distinct for evaluators, within the levels' limits.
+fn step(index: &Index, known: &[(TermId, f64)]) -> Result<f64> {
+    let largest = known.iter().fold(0.0, |largest: f64, &(_, weight)| largest.max(weight));
+    let mut best_score = 0.0;
+    for &(id, weight) in known {
+        best_score += weight / largest * f64::from(index.lexicon().statistics(id)?.max_impact);
+    }
+    Ok(largest / (DISTINCT_SCORES / best_score).clamp(LEAST_LEVELS, MOST_LEVELS))
+}
+
+/// Sorts by term and adds the weights of each.
+fn sum_repeated(mut known: Vec<(TermId, f64)>) -> Vec<(TermId, f64)> {
+    known.sort_by_key(|&(id, _)| id);
+    let runs = known.chunk_by(|a, b| a.0 == b.0);
+    runs.map(|run| (run[0].0, run.iter().map(|&(_, weight)| weight).sum())).collect()
 }
 
 /// Proves that no document's score can exceed an accumulator.

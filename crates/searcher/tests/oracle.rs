@@ -59,7 +59,7 @@ fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec
 fn check(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
     let searcher = Searcher::new(index);
     let parsed = Query::new(index, query).unwrap();
-    assert!(parsed.is_exact(index));
+    assert!(parsed.is_exact());
     for k in [0, 1, 10, 1000, documents.len() + 5] {
         let expected = by_definition(documents, query, k);
         for strategy in STRATEGIES {
@@ -254,4 +254,21 @@ fn floats_are_scored_within_the_bound() {
             assert!((got - exact).abs() <= bound * 1.0001, "document {i}: {got} for {exact}, bound {bound}");
         }
     }
+}
+
+/// A heavy term, known or not, takes nothing from the light ones; what rounds to zero all the same is counted.
+#[test]
+fn heavy_and_light_query_terms() {
+    let documents: Vec<Vector> =
+        ["a", "b", "c"].map(|term| BTreeMap::from([(term.to_owned(), 2.5)])).into_iter().collect();
+    let (_folder, index) = build(&documents, &Options::default());
+    let searcher = Searcher::new(&index);
+    let found = |weights: &[(&str, f32)]| {
+        let query = Query::new(&index, weights).unwrap();
+        let hits = searcher.search(&query, 10, Strategy::Auto, &mut Scratch::default()).unwrap().hits.len();
+        (hits, query.unknown(), query.rounded_to_zero())
+    };
+    assert_eq!(found(&[("nowhere", 5000.5), ("a", 1.0), ("b", 2.0)]), (2, 1, 0));
+    assert_eq!(found(&[("c", 1000.5), ("a", 0.3), ("b", 0.4)]), (3, 0, 0));
+    assert_eq!(found(&[("c", 1e9), ("a", 0.3), ("b", 0.4)]), (1, 0, 2));
 }

@@ -67,5 +67,8 @@ pub(crate) fn error(expected: &str, line: &str, error: &serde_json::Error) -> Li
             error.column()
         ));
     }
-    LineError::Json(format!("expected {expected}: {error}"))
+    // serde_json counts lines within the one that it was given.
+    let said = error.to_string();
+    let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    LineError::Json(format!("column {}: {what}; expected {expected}", error.column()))
 }

@@ -15,6 +15,8 @@ const BUFFER: usize = 1 << 16;
 /// [`finish`](Self::finish); dropped before that, it is removed. What a killed run leaves is replaced by the next.
 pub struct Output {
     path: PathBuf,
+    /// The file that takes its name at the end: `path`, or what that links to.
+    target: PathBuf,
     to: To,
 }
 
@@ -33,21 +35,21 @@ impl Output {
     pub fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             let to = To::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()));
-            return Ok(Self { path: "<stdout>".into(), to });
+            return Ok(Self { path: "<stdout>".into(), target: PathBuf::new(), to });
         };
         let fail = |error| Error::io(path, error);
-        let special = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-        let to = if special {
+        let target = follow_links(path).map_err(fail)?;
+        let to = if is_special(&target) {
             let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
             To::Special(BufWriter::with_capacity(BUFFER, file))
-        } else if path.is_dir() {
+        } else if target.is_dir() {
             let error = io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
             return Err(fail(error));
         } else {
-            let file = BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?);
+            let file = BufWriter::with_capacity(BUFFER, PartialFile::create(&target).map_err(fail)?);
             To::File(Compressed::by_ending(path, file).map_err(fail)?)
         };
-        Ok(Self { path: path.to_owned(), to })
+        Ok(Self { path: path.to_owned(), target, to })
     }
 
     /// What the output is called in errors.
@@ -73,10 +75,33 @@ impl Output {
             To::File(writer) => {
                 let buffered = writer.finish().map_err(fail)?;
                 let partial = buffered.into_inner().map_err(|error| fail(error.into_error()))?;
-                partial.persist(&path).map_err(fail)
+                partial.persist(&self.target).map_err(fail)
             }
         }
     }
+}
+
+/// Where a chain of links ends, or the open file of some process that it passes through.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    const MOST: usize = 40;
+    let mut at = path.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&at) {
+            Ok(link) if !is_open_file(&at) => at = at.parent().unwrap_or(Path::new("")).join(link),
+            _ => return Ok(at),
+        }
+    }
+    Err(io::Error::other("too many links, one after the other"))
+}
+
+/// What can't be replaced by a rename.
+fn is_special(target: &Path) -> bool {
+    is_open_file(target) || target.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
+}
+
+/// Names of files that a process has open, such as a redirected standard output.
+fn is_open_file(path: &Path) -> bool {
+    ["/proc", "/dev/fd", "/dev/stdout", "/dev/stderr"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// A writer behind the compression that a file's name asks for.
@@ -223,6 +248,24 @@ mod tests {
         output.write_all(b"whole").unwrap();
         output.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        // Once to a file that is not there yet, once to one that is.
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        for text in ["one", "two"] {
+            let mut output = Output::open(Some(&link)).unwrap();
+            output.write_all(text.as_bytes()).unwrap();
+            output.finish().unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(fs::read_to_string(&real).unwrap(), text);
+        }
+        std::os::unix::fs::symlink("self", folder.path().join("self")).unwrap();
+        assert!(Output::open(Some(&folder.path().join("self"))).is_err());
     }
 
     #[test]

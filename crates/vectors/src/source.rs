@@ -9,6 +9,8 @@ use crate::{Error, LineError, Result};
 /// No record is longer than this; a file without line ends is refused before it fills the memory.
 const MAX_LINE: usize = 256 << 20;
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -122,23 +124,20 @@ impl Source {
         &self.path
     }
 
-    /// The first byte that is no white space, without consuming anything but leading blank lines.
+    /// The first byte that is no white space; consumes blank lines before it, and nothing of its own line.
     ///
     /// # Errors
     /// The file can't be read.
     pub fn peek(&mut self) -> Result<Option<u8>> {
         loop {
-            let (skip, found) = {
-                let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
-                let buffer = buffer.strip_prefix(b"\xef\xbb\xbf").map_or((0, buffer), |rest| (3, rest));
-                let blank = buffer.1.iter().position(|byte| !byte.is_ascii_whitespace());
-                let end = blank.unwrap_or(buffer.1.len());
-                let newlines = buffer.1[..end].iter().filter(|&&byte| byte == b'\n').count();
-                self.line += newlines as u64;
-                (buffer.0 + end, blank.map(|at| buffer.1[at]))
-            };
-            self.reader.consume(skip);
-            if found.is_some() || skip == 0 {
+            let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
+            let found =
+                buffer.strip_prefix(BYTE_ORDER_MARK).unwrap_or(buffer).trim_ascii_start().first().copied();
+            let blank = buffer.len() - buffer.trim_ascii_start().len();
+            let lines = buffer[..blank].iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+            self.line += buffer[..lines].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.reader.consume(lines);
+            if found.is_some() || lines == 0 {
                 return Ok(found);
             }
         }
@@ -167,10 +166,13 @@ impl Source {
     /// As [`next_line`](Self::next_line).
     pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
         let mut batch = LineBatch::default();
-        while batch.bytes.len() < target {
+        let mut taken = 0;
+        // Blank lines count towards the target, so that no number of them holds a line back.
+        while taken < target || batch.is_empty() {
             let start = batch.bytes.len();
-            if self.append_line(&mut batch.bytes)? == 0 {
-                break;
+            match self.append_line(&mut batch.bytes)? {
+                0 => break,
+                read => taken += read,
             }
             if batch.bytes[start..].trim_ascii().is_empty() {
                 batch.bytes.truncate(start);
@@ -199,8 +201,8 @@ impl Source {
                 buffer.pop();
             }
         }
-        if self.line == 1 && buffer[start..].starts_with(b"\xef\xbb\xbf") {
-            buffer.drain(start..start + 3);
+        if self.line == 1 && buffer[start..].starts_with(BYTE_ORDER_MARK) {
+            buffer.drain(start..start + BYTE_ORDER_MARK.len());
         }
         Ok(read)
     }

@@ -20,6 +20,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
         let evaluation = evaluate(&qrels, &run, &metrics, options)
             .with_context(|| format!("{} and {}", path.display(), args.qrels.display()))?;
         warn(path, &evaluation, args.complete);
+        if !has_judged_document(&qrels, &run) {
+            tracing::warn!(
+                "{}: no document of the run is judged; are these the qrels of its collection?",
+                path.display()
+            );
+        }
         evaluations.push((name, evaluation));
     }
     let mut output = Output::open(None)?;
@@ -28,6 +34,13 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     }
     write_table(&mut output, &Report::new(&evaluations, Draws::default()))?;
     Ok(output.finish()?)
+}
+
+fn has_judged_document(qrels: &Qrels, run: &Run) -> bool {
+    run.topics().any(|(qid, ranking)| {
+        let judged = qrels.topic(qid);
+        judged.is_some_and(|judged| ranking.iter().any(|(docno, _)| judged.grade(docno).is_some()))
+    })
 }
 
 fn warn(path: &Path, evaluation: &Evaluation, complete: bool) {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_index::WeightKind;
 use spork_indexer::{Options, Report, index_bm25, index_vectors};
@@ -32,6 +32,9 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
 
 fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
     match args.analyzer {
+        AnalyzerArg::English if args.vocabulary.is_some() => {
+            bail!("--vocabulary goes with --analyzer wordpiece")
+        }
         AnalyzerArg::English => Ok(Analyzer::english()),
         AnalyzerArg::Wordpiece => {
             let vocabulary = args.vocabulary.as_ref();

@@ -58,6 +58,9 @@ fn document(folder: &Path, docno: &str) -> Result<()> {
     let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
     let mut output = Output::open(None)?;
     for (term, impact) in impacts {
+        // A term may be any string, also one that would break the line.
+        let plain = !term.contains(char::is_control);
+        let term = if plain { term.to_owned() } else { term.escape_debug().to_string() };
         writeln!(output, "{term}\t{}", quantizer.dequantize(impact))?;
     }
     Ok(output.finish()?)

@@ -1,8 +1,11 @@
 //! `spork search`: a batch of queries to a run file.
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
@@ -19,17 +22,57 @@ mod statistics;
 
 use statistics::StatisticsFile;
 
-/// Queries answered between two looks at the progress bar; their rankings are in memory together.
+/// Hits that are in memory together, as rankings and as lines; …
+const HITS: usize = 2 << 20;
+/// … and the most queries between two looks at the progress bar.
 const BATCH: usize = 256;
+/// The first integer that 32-bit floats can't tell from its successor.
+const INDISTINCT: u32 = 1 << 24;
 
 pub(crate) fn run(args: &SearchArgs, network: Network<'_>) -> Result<()> {
+    check_places(args)?;
     let index = Index::open(&args.index)?;
     let queries = weighted_queries(args, &index, network)?;
     let parsed = queries
         .iter()
         .map(|query| Query::new(&index, &query.weights).with_context(|| format!("query {}", query.qid)))
         .collect::<Result<Vec<Query>>>()?;
+    warn_of_terms(&queries, &parsed);
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
+}
+
+/// Run and statistics need a place each.
+fn check_places(args: &SearchArgs) -> Result<()> {
+    let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
+    match &args.stats {
+        Some(stats) if Some(stats) == args.output.as_ref() => {
+            bail!("--stats and --output name the same file")
+        }
+        Some(_) if stdout(&args.stats) && stdout(&args.output) => {
+            bail!("--stats and the run can't both go to standard output")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What of the queries plays no part.
+fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
+    let terms: usize = queries.iter().map(|query| query.weights.len()).sum();
+    let unknown: usize = parsed.iter().map(Query::unknown).sum();
+    let rounded: usize = parsed.iter().map(Query::rounded_to_zero).sum();
+    let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
+    if without > 0 {
+        tracing::warn!(
+            "{without} of {} queries share no term with any document and find nothing ({unknown} of {terms} query terms are \
+             unknown); were documents and queries encoded alike?",
+            queries.len()
+        );
+    }
+    if rounded > 0 {
+        tracing::warn!(
+            "{rounded} of {terms} query weights are so small beside their query's largest that they round to zero"
+        );
+    }
 }
 
 fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &[Query]) -> Result<()> {
@@ -38,15 +81,24 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let strategy = strategy(args.strategy);
     let searcher = Searcher::new(index);
+    let k = args.k.min(index.manifest().documents as usize);
+    let batch = (HITS / k.max(1)).clamp(1, BATCH);
     let mut file = StatisticsFile::new(args.k, strategy, rayon::current_num_threads());
     let bar = bar("searching", "queries", Some(queries.len() as u64));
-    let (start, mut hits) = (Instant::now(), 0);
-    for (queries, parsed) in queries.chunks(BATCH).zip(parsed.chunks(BATCH)) {
-        let rankings = searcher.search_batch(parsed, args.k, strategy)?;
+    let (start, mut hits, mut best) = (Instant::now(), 0, 0);
+    for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
+        let rankings = searcher.search_batch(parsed, k, strategy)?;
+        let lines = rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
+            let mut lines = Vec::new();
+            write_ranking(&mut lines, args, index, &query.qid, parsed, ranking).map(|()| lines)
+        });
+        for lines in lines.collect::<Result<Vec<Vec<u8>>>>()? {
+            output.write_all(&lines).map_err(|error| spork_vectors::Error::io(output.path(), error))?;
+        }
         for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
-            write_ranking(&mut output, args, index, &query.qid, parsed, ranking)?;
             file.add(&query.qid, parsed, ranking);
             hits += ranking.hits.len();
+            best = best.max(ranking.hits.first().map_or(0, |hit| hit.score));
         }
         bar.inc(queries.len() as u64);
     }
@@ -56,6 +108,11 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     if let Some(mut output) = statistics {
         file.write(&mut output)?;
         output.finish()?;
+    }
+    if best >= INDISTINCT {
+        tracing::warn!(
+            "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
+        );
     }
     tracing::info!(
         "{} queries, {hits} hits in {:.2} s; {:.2} ms a query (p99 {:.2}) on {} threads",
@@ -79,7 +136,7 @@ fn strategy(strategy: StrategyArg) -> Strategy {
 /// Scores are printed in the weights' own unit: as integers where all weights are, else as the float nearest to
 /// score × unit. Up to 2²³ different scores print as different 32-bit floats, which is what evaluators read.
 fn write_ranking(
-    output: &mut Output,
+    output: &mut Vec<u8>,
     args: &SearchArgs,
     index: &Index,
     qid: &str,
@@ -92,7 +149,7 @@ fn write_ranking(
     let value = |score: u32| f64::from(score) * query.unit();
     match args.format {
         FormatArg::Msmarco => write_msmarco(output, qid, hits)?,
-        FormatArg::Trec if query.is_exact(index) => write_trec(output, qid, hits, &args.tag)?,
+        FormatArg::Trec if query.is_exact() => write_trec(output, qid, hits, &args.tag)?,
         FormatArg::Trec if hits.first().is_none_or(|&(_, best)| best < DISTINCT) => {
             let hits = hits.iter().map(|&(docno, score)| (docno, value(score) as f32));
             write_trec(output, qid, hits, &args.tag)?;

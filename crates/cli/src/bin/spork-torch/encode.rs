@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use spork_vectors::{Error, Line, Output, Source, TextFormat, TextLine, write_vector_line};
 
 use spork::args::EncodeArgs;
 use spork::bars::bar;
+use spork::inputs::SeenIds;
 use spork::provenance;
 
 use crate::encoder::{TextEncoder, kind};
@@ -21,9 +22,9 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
     let encoder = TextEncoder::open(&args.model, kind(args.kind), &args.encoder)?;
     let mut output = Output::open(args.output.as_deref())?;
     let bar = bar("encoding", "texts", Source::count_lines(&args.input)?);
-    let (start, mut encoded) = (Instant::now(), 0);
+    let (start, mut encoded, mut ids) = (Instant::now(), 0, SeenIds::default());
     loop {
-        let texts = next_texts(&mut source, format)?;
+        let texts = next_texts(&mut source, format, &mut ids)?;
         if texts.is_empty() {
             break;
         }
@@ -37,6 +38,9 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
         encoded += texts.len();
     }
     bar.finish_and_clear();
+    if encoded == 0 {
+        bail!("{}: no text in it; expected one a line", args.input.display());
+    }
     if !output.is_stdout() {
         let mut sidecar = Output::open(Some(&provenance::sidecar(output.path())))?;
         writeln!(sidecar, "{}", serde_json::to_string(&encoder.identity()?)?)?;
@@ -48,7 +52,7 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
     Ok(())
 }
 
-fn next_texts(source: &mut Source, format: TextFormat) -> Result<Vec<(String, String)>> {
+fn next_texts(source: &mut Source, format: TextFormat, ids: &mut SeenIds) -> Result<Vec<(String, String)>> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     while texts.len() < LOOK_AHEAD {
@@ -56,6 +60,7 @@ fn next_texts(source: &mut Source, format: TextFormat) -> Result<Vec<(String, St
         let Line { number, .. } = line;
         let text =
             TextLine::parse(format, line).map_err(|error| Error::line(source.path(), number, error))?;
+        ids.add(&text.id, source.path(), number)?;
         texts.push((text.id.into_owned(), text.text.into_owned()));
     }
     Ok(texts)

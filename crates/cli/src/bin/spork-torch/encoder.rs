@@ -1,5 +1,7 @@
 //! The encoder as the commands use it: a model, the side of it that is needed, and settings.
 
+use std::num::NonZeroUsize;
+
 use anyhow::{Context, Result, bail};
 use spork_encoder::{
     DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Progress, Sides, Strategy, TokenWeights,
@@ -48,7 +50,7 @@ impl TextEncoder {
                 Kind::Query => Sides::Query,
             },
             query_tokens: args.query_tokens.as_ref().map(|weights| match weights.as_str() {
-                "1" => TokenWeights::One,
+                "" => TokenWeights::One,
                 file => TokenWeights::Json(file.into()),
             }),
         };
@@ -56,7 +58,7 @@ impl TextEncoder {
         tracing::info!("{device}");
         let options = EncodeOptions {
             max_length: args.max_length,
-            top_terms: args.top_terms,
+            top_terms: args.top_terms.map(NonZeroUsize::get),
             lexical_only: args.lexical,
             batch_tokens: args.batch_tokens,
         };
