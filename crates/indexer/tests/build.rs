@@ -170,7 +170,7 @@ fn bad_input_is_named_with_its_place() {
     assert!(!folder.path().join("index").exists());
     assert!(build("\n \n", &Options::default()).unwrap_err().contains("no document"));
     let small = Options { memory: 10 << 20, ..Options::default() };
-    assert!(build(good, &small).unwrap_err().contains("--memory is 10 MB"));
+    assert!(build(good, &small).unwrap_err().contains("--memory is 10M;"));
 }
 
 #[test]
