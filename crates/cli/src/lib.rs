@@ -7,6 +7,8 @@
 //! same program with libtorch, which alone takes half a second to start. Whatever needs a network `spork` hands over to
 //! the `spork-torch` beside it, so that a user has to do with the first only.
 
+#![forbid(unsafe_code)]
+
 pub mod args;
 pub mod bars;
 mod commands;
