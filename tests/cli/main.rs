@@ -11,6 +11,7 @@ mod collections;
 mod crash;
 mod damage;
 mod frozen;
+mod mine;
 mod road;
 #[cfg(feature = "torch")]
 mod text;

@@ -19,12 +19,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Train a SPLADE model, or warm up a model's head
+    Train(TrainArgs),
     /// Turn text into sparse vectors with a SPLADE model
     Encode(EncodeArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
     Index(IndexArgs),
     /// Rank documents for a batch of queries, as a run file
     Search(SearchArgs),
+    /// Find hard negatives for training pairs, with a teacher's scores if there is one
+    Mine(MineArgs),
     /// Measure run files against relevance judgements, as trec_eval does
     Eval(EvalArgs),
     /// Expected FLOPS of a query-document pair, and postings per query
@@ -75,6 +79,25 @@ pub struct EncoderArgs {
     /// Tokens of a batch at most, padding counted
     #[arg(long, value_name = "N", default_value_t = 2048)]
     pub batch_tokens: usize,
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    /// Settings; docs/training.md explains every key
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: PathBuf,
+    /// Where checkpoints, log, curve and model go
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Go on from the latest checkpoint in --output
+    #[arg(long)]
+    pub resume: bool,
+    /// Stop after so many minutes, with a checkpoint to go on from
+    #[arg(long, value_name = "MINUTES")]
+    pub stop_after: Option<u64>,
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: String,
@@ -208,6 +231,69 @@ pub struct SearchArgs {
     /// Write times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
     pub stats: Option<PathBuf>,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TeacherPrecision {
+    /// 32-bit floats throughout
+    #[default]
+    Fp32,
+    /// Layers in bfloat16, embeddings in 32-bit floats
+    Bf16,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("retriever").required(true).args(["index", "bm25"]))]
+pub struct MineArgs {
+    /// An index of SPLADE vectors to search; needs --model and --corpus
+    #[arg(long, value_name = "DIR", requires = "model", requires = "corpus")]
+    pub index: Option<PathBuf>,
+    /// The texts of --index's documents: BEIR corpus.jsonl or `id<TAB>text`
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "bm25")]
+    pub corpus: Vec<PathBuf>,
+    /// The model that encodes queries for --index: directory or Hub id
+    #[arg(long, value_name = "DIR|HUB_ID", conflicts_with = "bm25")]
+    pub model: Option<String>,
+    /// Text collections to search with BM25, indexed in a temporary folder
+    #[arg(long, value_name = "CORPUS", num_args = 1..)]
+    pub bm25: Vec<PathBuf>,
+    /// Training pairs: JSONL {"query": text, "positive": text}, plain, .gz or .zst
+    #[arg(long, value_name = "FILE")]
+    pub pairs: PathBuf,
+    /// JSONL {"query", "positive", "negatives", "scores"?}, a line a pair in the order of --pairs
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Ranks that negatives are drawn from, both ends included
+    #[arg(long, value_name = "A..B", default_value = "1..100", value_parser = crate::inputs::parse_ranks)]
+    pub depth: (usize, usize),
+    /// Negatives a pair at most, drawn at random and listed by rank
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub negatives: std::num::NonZeroUsize,
+    /// Leave out candidates that may be as right as the positive. Without --teacher: those whose retrieval score is
+    /// above X times the positive's (0.95, say). With --teacher, whose scores lie around zero: those whose score is
+    /// above the positive's minus X (0.5, say) [default: none is left out]
+    #[arg(long, value_name = "X", value_parser = crate::inputs::parse_k1)]
+    pub margin: Option<f32>,
+    /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and negatives: z(cosine) +
+    /// z(BM25), z being taken over the pair's pool and its positive
+    #[arg(long, value_name = "DIR|HUB_ID")]
+    pub teacher: Option<String>,
+    /// Candidates a pair that the teacher scores, drawn at random; negatives are the first of them that --margin lets
+    /// through
+    #[arg(long, value_name = "N", default_value = "32", requires = "teacher")]
+    pub pool: std::num::NonZeroUsize,
+    /// In what the teacher computes
+    #[arg(long, value_enum, default_value_t, requires = "teacher")]
+    pub precision: TeacherPrecision,
+    /// What is drawn depends on it and the pair's line alone
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Threads that search and write [default: one a core]
+    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
+    pub threads: Option<usize>,
+    /// Of --model; --device and --batch-tokens count for --teacher too
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

@@ -38,7 +38,11 @@ impl IndexingBar {
 impl Progress for IndexingBar {
     fn phase(&self, name: &'static str, total: Option<u64>) {
         self.clear();
-        let unit = if name == "inverting" { "windows" } else { "documents" };
+        let unit = match name {
+            "inverting" => "windows",
+            "drawing" | "writing" => "pairs",
+            _ => "documents",
+        };
         if let Ok(mut current) = self.current.lock() {
             *current = Some(bar(name, unit, total));
         }

@@ -96,6 +96,13 @@ pub fn parse_threads(text: &str) -> Result<usize, String> {
         .ok_or("expected a number from 1 to 1024".into())
 }
 
+/// `A..B`: ranks from 1, both ends included.
+pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
+    let ranks =
+        text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    ranks.filter(|&(first, last)| 1 <= first && first <= last).ok_or("expected ranks such as 1..100".into())
+}
+
 /// A number from 0 up.
 pub fn parse_k1(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=f32::MAX, "a number from 0 up")
@@ -112,13 +119,27 @@ fn parse_within(text: &str, range: std::ops::RangeInclusive<f32>, expected: &str
 
 /// Runs `work` on as many threads as asked for.
 pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
+    Ok(start_threads(threads)?.install(work))
+}
+
+/// As many threads as asked for.
+pub fn start_threads(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
-    Ok(pool.context("threads could not be started")?.install(work))
+    pool.context("threads could not be started")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranks() {
+        assert_eq!(parse_ranks("1..100"), Ok((1, 100)));
+        assert_eq!(parse_ranks("7..7"), Ok((7, 7)));
+        for text in ["", "7", "0..3", "5..4", "1..=4", "a..b", "1.."] {
+            assert!(parse_ranks(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn sizes() {

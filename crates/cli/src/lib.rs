@@ -23,29 +23,41 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use spork_index::Index;
+use spork_miner::Teacher;
 
-use crate::args::{Args, Command, EncodeArgs, InspectArgs, SearchArgs};
-use crate::inputs::WeightedQuery;
+use crate::args::{Args, Command, EncodeArgs, EncoderArgs, InspectArgs, MineArgs, TrainArgs};
 
 /// What needs a network.
 pub trait Encoding {
+    /// `spork train`.
+    ///
+    /// # Errors
+    /// Told to the user as they are.
+    fn train(&self, args: &TrainArgs) -> Result<()>;
+
     /// `spork encode`.
     ///
     /// # Errors
     /// Told to the user as they are.
     fn encode(&self, args: &EncodeArgs) -> Result<()>;
 
-    /// The query vectors of `topics`, qid and text, for a search in `index` with `model`.
+    /// The vectors of `queries`, terms and weights, for a search in `index` with `model`.
     ///
     /// # Errors
     /// Told to the user as they are.
     fn queries(
         &self,
-        args: &SearchArgs,
+        args: &EncoderArgs,
         index: &Index,
         model: &str,
-        topics: &[(String, String)],
-    ) -> Result<Vec<WeightedQuery>>;
+        queries: &[&str],
+    ) -> Result<Vec<Vec<(String, f32)>>>;
+
+    /// The dense `model` that scores what `spork mine` finds.
+    ///
+    /// # Errors
+    /// Told to the user as they are.
+    fn teacher(&self, args: &MineArgs, model: &str) -> Result<Box<dyn Teacher>>;
 
     /// `spork inspect --model`.
     ///
@@ -71,9 +83,11 @@ pub fn main(encoding: Option<&dyn Encoding>) -> ExitCode {
 fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
     let network = Network(encoding);
     match command {
+        Command::Train(args) => network.get()?.train(args),
         Command::Encode(args) => network.get()?.encode(args),
         Command::Index(args) => commands::index::run(args),
         Command::Search(args) => commands::search::run(args, network),
+        Command::Mine(args) => commands::mine::run(args, network),
         Command::Eval(args) => commands::eval::run(args),
         Command::Flops(args) => commands::flops::run(args),
         Command::Inspect(args) => match &args.model {

@@ -129,9 +129,40 @@ struct SentenceTransformersConfig {
 /// sentence_bert_config.json.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct TransformerConfig {
-    max_seq_length: Option<usize>,
-    do_lower_case: bool,
+pub(crate) struct TransformerConfig {
+    pub(crate) max_seq_length: Option<usize>,
+    pub(crate) do_lower_case: bool,
+}
+
+/// modules.json of a model that is no SPLADE encoder, and what it lists.
+pub(crate) struct Modules {
+    root: PathBuf,
+    path: PathBuf,
+    parts: Vec<Part>,
+}
+
+impl Modules {
+    pub(crate) fn read(root: &Path) -> Result<Self> {
+        let path = root.join("modules.json");
+        let modules: Vec<Module> = json::read(&path)?;
+        let parts = modules.iter().map(|module| Part::new(&module.kind, &module.path)).collect();
+        Ok(Self { root: root.to_owned(), path, parts })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The last segments of the modules' Python paths.
+    pub(crate) fn kinds(&self) -> Vec<&str> {
+        self.parts.iter().map(|part| part.kind.as_str()).collect()
+    }
+
+    /// The folder of module `number`.
+    pub(crate) fn folder(&self, number: usize) -> Result<PathBuf> {
+        let folder = self.parts.get(number).map_or("", |part| part.folder.as_str());
+        Ok(self.root.join(inside(&self.path, folder)?))
+    }
 }
 
 /// config.json of a SpladePooling; what it leaves out has sentence-transformers' defaults.

@@ -77,6 +77,18 @@ pub enum EncodeError {
         /// The modules it lists.
         found: String,
     },
+    /// A chain of sentence-transformers modules that is no dense encoder of the kind that is supported.
+    #[error(
+        "{path}: the modules {found} are no dense encoder that is supported; expected a Transformer, a Pooling and \
+         perhaps a Normalize",
+        path = path.display()
+    )]
+    NotDense {
+        /// The modules.json.
+        path: PathBuf,
+        /// The modules it lists.
+        found: String,
+    },
     /// A bare Hugging Face directory, whose pooling nobody has said.
     #[error(
         "{directory} does not say how it pools; give --pooling max (SPLADE v2, ++, v3) or sum (first SPLADE)",

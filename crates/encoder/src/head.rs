@@ -44,6 +44,16 @@ impl Head {
         })
     }
 
+    /// The decoder's rows, [vocabulary, width]: one a term.
+    pub fn decoder(&self) -> &Tensor {
+        &self.decoder
+    }
+
+    /// What is added to each term's logits, [vocabulary].
+    pub fn bias(&self) -> &Tensor {
+        &self.bias
+    }
+
     /// Width of the logits.
     ///
     /// # Errors
@@ -66,8 +76,9 @@ impl Head {
     /// What libtorch says: memory is full, or the range leaves the vocabulary.
     pub fn logits(&self, transformed: &Tensor, terms: Range<i64>) -> Result<Tensor> {
         let length = terms.end - terms.start;
-        let decoder = self.decoder.f_narrow(0, terms.start, length)?;
-        let bias = self.bias.f_narrow(0, terms.start, length)?;
+        let kind = transformed.kind();
+        let decoder = self.decoder.f_narrow(0, terms.start, length)?.f_to_kind(kind)?;
+        let bias = self.bias.f_narrow(0, terms.start, length)?.f_to_kind(kind)?;
         Ok(transformed.f_linear(&decoder, Some(&bias))?)
     }
 }

@@ -1,6 +1,6 @@
 //! The parts that transformer and head are built of.
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::config::Activation;
 use crate::error::{EncodeError, Result, TensorMismatch};
@@ -19,6 +19,11 @@ impl Dense {
             weight: parameter(parameters, &format!("{name}.weight"))?,
             bias: parameter(parameters, &format!("{name}.bias"))?,
         })
+    }
+
+    /// The precision in which it computes.
+    pub(crate) fn kind(&self) -> Kind {
+        self.weight.kind()
     }
 
     pub(crate) fn apply(&self, input: &Tensor) -> Result<Tensor> {

@@ -16,6 +16,7 @@
 
 mod batching;
 pub mod config;
+mod dense;
 mod device;
 mod directory;
 mod error;
@@ -36,6 +37,7 @@ mod tokens;
 pub mod transformer;
 mod weights;
 
+pub use dense::{DenseModel, DensePrecision};
 pub use device::{DeviceChoice, DeviceError, SelectedDevice, load_cuda};
 pub use directory::TokenWeights;
 pub use error::{EncodeError, Result, TensorMismatch, WrongShape};

@@ -51,7 +51,11 @@ impl Batch {
         let (texts, tokens) = padding.size2()?;
         let zeros = Tensor::f_zeros([texts, 1, 1, tokens], (kind, padding.device()))?;
         let padding = padding.f_reshape([texts, 1, 1, tokens])?;
-        let lowest = if kind == Kind::Half { -65_504.0 } else { f64::from(f32::MIN) };
+        let lowest = match kind {
+            Kind::Half => -65_504.0,
+            Kind::BFloat16 => -3.38e38,
+            _ => f64::from(f32::MIN),
+        };
         Ok(Some(zeros.f_masked_fill(&padding, lowest)?))
     }
 }

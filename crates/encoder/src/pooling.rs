@@ -124,7 +124,11 @@ impl Pooling {
 }
 
 impl Saturation {
-    fn apply(self, logits: &Tensor) -> Result<Tensor> {
+    /// The weight of each logit.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn apply(self, logits: &Tensor) -> Result<Tensor> {
         let once = logits.f_relu()?.f_log1p()?;
         Ok(match self {
             Self::Log => once,

@@ -9,7 +9,24 @@ use crate::layers::{Dense, Norm, embedding_table};
 use crate::network::Batch;
 use crate::weights::Parameters;
 
+/// Shares of values that are zeroed at random while training. By default none is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Dropout {
+    /// Of the embeddings' sum and of what attention and feed-forward add to a state.
+    pub states: f64,
+    /// Of attention weights. Above 0 libtorch takes its slow way through attention.
+    pub attention: f64,
+}
+
+impl Dropout {
+    fn apply(share: f64, states: Tensor) -> Result<Tensor> {
+        if share > 0.0 { Ok(states.f_dropout(share, true)?) } else { Ok(states) }
+    }
+}
+
 /// Embeddings and layers: from token ids to one state a token.
+///
+/// Embeddings are computed in their own precision; the layers in that of their weights, which may be lower.
 #[derive(Debug)]
 pub struct Transformer {
     embeddings: Embeddings,
@@ -31,10 +48,21 @@ impl Transformer {
     /// # Errors
     /// What libtorch says: memory is full, or a text has more tokens than there are positions.
     pub fn states(&self, batch: &Batch) -> Result<Tensor> {
-        let mut states = self.embeddings.states(&batch.ids)?;
+        self.states_with_dropout(batch, Dropout::default())
+    }
+
+    /// [`Self::states`], with dropout from libtorch's random numbers.
+    ///
+    /// # Errors
+    /// As [`Self::states`].
+    pub fn states_with_dropout(&self, batch: &Batch, dropout: Dropout) -> Result<Tensor> {
+        let mut states = Dropout::apply(dropout.states, self.embeddings.states(&batch.ids)?)?;
+        if let Some(layer) = self.layers.first() {
+            states = states.f_to_kind(layer.query.kind())?;
+        }
         let bias = batch.attention_bias(states.kind())?;
         for layer in &self.layers {
-            states = layer.states(&states, bias.as_ref())?;
+            states = layer.states(&states, bias.as_ref(), dropout)?;
         }
         Ok(states)
     }
@@ -109,14 +137,16 @@ impl Layer {
     }
 
     /// [texts, tokens, width] → the same shape. `bias` is what [`Batch::attention_bias`] makes.
-    fn states(&self, states: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
-        let attended = self.attention_output.apply(&self.attention(states, bias)?)?;
+    fn states(&self, states: &Tensor, bias: Option<&Tensor>, dropout: Dropout) -> Result<Tensor> {
+        let attended = self.attention(states, bias, dropout.attention)?;
+        let attended = Dropout::apply(dropout.states, self.attention_output.apply(&attended)?)?;
         let states = self.attention_norm.apply(&attended.f_add(states)?)?;
         let inner = self.activation.apply(&self.expand.apply(&states)?)?;
-        self.output_norm.apply(&self.contract.apply(&inner)?.f_add(&states)?)
+        let contracted = Dropout::apply(dropout.states, self.contract.apply(&inner)?)?;
+        self.output_norm.apply(&contracted.f_add(&states)?)
     }
 
-    fn attention(&self, states: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    fn attention(&self, states: &Tensor, bias: Option<&Tensor>, dropout: f64) -> Result<Tensor> {
         let (texts, tokens, width) = states.size3()?;
         // [texts, tokens, width] → [texts, heads, tokens, width / heads]
         let split = |dense: &Dense| -> Result<Tensor> {
@@ -128,7 +158,7 @@ impl Layer {
             &split(&self.key)?,
             &split(&self.value)?,
             bias,
-            0.0,
+            dropout,
             false,
             None,
             false,

@@ -127,6 +127,14 @@ impl Checkpoint {
         }
     }
 
+    /// Opens a safetensors file of any name.
+    ///
+    /// # Errors
+    /// The file can't be read, or is none.
+    pub fn open_file(path: &Path) -> Result<Self> {
+        Self::open_safetensors(path)
+    }
+
     /// Reads the header only.
     fn open_safetensors(path: &Path) -> Result<Self> {
         let damaged = |what: String| EncodeError::Damaged { path: path.to_owned(), what };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use spork_bm25::{Analyzer, Bm25};
+use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
 use spork_core::Quantizer;
 use spork_index::{IndexWriter, Manifest, Order, WeightKind};
 
@@ -40,6 +40,8 @@ pub struct Report {
     pub zeros: u64,
     /// Weights under half the scale, which have no posting either.
     pub rounded_to_zero: u64,
+    /// Of an index of text: the counts that BM25 weighed it by.
+    pub text: Option<CollectionStatistics>,
 }
 
 /// Builds an index in `output` from files of sparse vectors.
@@ -102,8 +104,9 @@ fn run(
     let mut writer = IndexWriter::create(output)?;
     let folder = writer.scratch_folder().to_owned();
     let mut collected = collect(inputs, parser, &folder, memory, progress)?;
+    let mut text = None;
     if let Some(bm25) = bm25 {
-        weigh(&mut collected, bm25, &folder, progress)?;
+        text = Some(weigh(&mut collected, bm25, &folder, progress)?);
     } else if let (WeightKind::Integer, Some(error)) = (collected.profile.kind(), collected.too_large.take())
     {
         return Err(*error);
@@ -129,7 +132,7 @@ fn run(
         (collected.terms.strings(), &term_order, &inverted.statistics),
         (collected.docnos.strings(), &docno_order),
     )?;
-    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero })
+    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero, text })
 }
 
 /// Bytes that stay allocated while windows are inverted: strings, and per document and term their order,

@@ -10,13 +10,13 @@ use crate::forward::ForwardWriter;
 use crate::progress::Progress;
 use crate::scale::WeightProfile;
 
-/// Rewrites the forward file of `collected` with weights in place of counts.
+/// Rewrites the forward file of `collected` with weights in place of counts, and says what they were weighed by.
 pub(crate) fn weigh(
     collected: &mut Collected,
     bm25: Bm25,
     folder: &Path,
     progress: &dyn Progress,
-) -> Result<()> {
+) -> Result<CollectionStatistics> {
     progress.phase("weighing", Some(collected.forward.documents()));
     let mut length = 0.0;
     let mut record = Vec::new();
@@ -41,5 +41,5 @@ pub(crate) fn weigh(
     }
     collected.forward = weights.finish()?;
     collected.profile = profile;
-    Ok(())
+    Ok(statistics)
 }

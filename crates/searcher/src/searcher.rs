@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use spork_core::Hit;
-use spork_index::Index;
+use spork_core::{DocId, Hit};
+use spork_index::{Index, WINDOW};
 
 use crate::taat::TaatScratch;
 use crate::{Query, Result, SearchStatistics, exhaustive, taat};
@@ -89,6 +89,28 @@ impl<'i> Searcher<'i> {
             }
         };
         Ok(Ranking { hits, statistics, time: start.elapsed() })
+    }
+
+    /// The score of one document, whatever its rank.
+    ///
+    /// # Errors
+    /// Damage met in the index.
+    pub fn score(&self, query: &Query, docid: DocId) -> Result<u32> {
+        let number = docid.0 as usize / WINDOW;
+        if number >= self.index.postings().windows() {
+            return Ok(0);
+        }
+        let window = self.index.postings().window(number)?;
+        let within = (docid.0 as usize % WINDOW) as u16;
+        let mut score = 0u32;
+        for &(term, weight) in query.terms() {
+            let Some(summary) = window.find(term) else { continue };
+            let list = window.list(summary)?;
+            if let Ok(at) = list.docids.binary_search_by_key(&within, |docid| u16::from_le_bytes(*docid)) {
+                score = score.wrapping_add(weight.wrapping_mul(u32::from(list.impacts.get(at))));
+            }
+        }
+        Ok(score)
     }
 
     /// Answers all queries on the threads of the current rayon pool; the answers stand in the queries' order.

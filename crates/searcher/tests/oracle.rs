@@ -67,6 +67,11 @@ fn check(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: 
             assert_eq!(got.hits, expected, "{strategy:?}, k = {k}, query {query:?}");
         }
     }
+    let scored: Vec<Hit> = by_definition(documents, query, documents.len());
+    for docid in (0..documents.len() as u32 + 1).map(DocId) {
+        let expected = scored.iter().find(|hit| hit.docid == docid).map_or(0, |hit| hit.score);
+        assert_eq!(searcher.score(&parsed, docid).unwrap(), expected, "{docid:?}, query {query:?}");
+    }
 }
 
 /// Vectors over few terms, so that ties and shared terms abound.

@@ -36,6 +36,8 @@ pub struct TextLine<'a> {
     pub id: Cow<'a, str>,
     /// Title and text with a blank between, trimmed.
     pub text: Cow<'a, str>,
+    /// Where in `text` the text proper begins, after the title.
+    pub body: usize,
 }
 
 impl<'a> TextLine<'a> {
@@ -50,7 +52,7 @@ impl<'a> TextLine<'a> {
             TextFormat::Tsv => {
                 let (id, text) =
                     text.split_once('\t').ok_or_else(|| LineError::columns("id<TAB>text", text))?;
-                Self { id: Cow::Borrowed(id), text: Cow::Borrowed(text.trim()) }
+                Self { id: Cow::Borrowed(id), text: Cow::Borrowed(text.trim()), body: 0 }
             }
         };
         check_id(&parsed.id)?;
@@ -72,16 +74,18 @@ impl<'a> TextLine<'a> {
 
         let record: Record<'a> =
             serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
-        let text = match record.title {
+        let (text, body) = match record.title {
             Some(Text(title)) if !title.trim().is_empty() => {
-                Cow::Owned(format!("{} {}", title, record.text.0).trim().to_owned())
+                let text = format!("{} {}", title, record.text.0).trim().to_owned();
+                let body = text.len() - record.text.0.trim().len();
+                (Cow::Owned(text), body)
             }
             _ => match record.text.0 {
-                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+                Cow::Borrowed(text) => (Cow::Borrowed(text.trim()), 0),
+                Cow::Owned(text) => (Cow::Owned(text.trim().to_owned()), 0),
             },
         };
-        Ok(Self { id: record.id.0, text })
+        Ok(Self { id: record.id.0, text, body })
     }
 }
 
@@ -110,6 +114,19 @@ mod tests {
         }
         assert_eq!(parse(TextFormat::Tsv, "7\ta\tb "), good("7", "a\tb"));
         assert_eq!(parse(TextFormat::Tsv, "7\t"), good("7", ""));
+    }
+
+    #[test]
+    fn the_body_begins_after_the_title() {
+        for (line, body) in [
+            (r#"{"_id": "1", "title": " A ", "text": " b c "}"#, "b c"),
+            (r#"{"_id": "1", "title": "A", "text": ""}"#, ""),
+            (r#"{"_id": "1", "text": " b c"}"#, "b c"),
+        ] {
+            let parsed =
+                TextLine::parse(TextFormat::Jsonl, Line { number: 1, bytes: line.as_bytes() }).unwrap();
+            assert_eq!(&parsed.text[parsed.body..], body, "{line}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub(crate) mod eval;
 pub(crate) mod flops;
 pub(crate) mod index;
 pub(crate) mod inspect;
+pub(crate) mod mine;
 pub mod provenance;
 pub(crate) mod search;
 pub(crate) mod verify;

@@ -175,7 +175,14 @@ fn weighted_queries(args: &SearchArgs, index: &Index, network: Network<'_>) -> R
         (Some(analyzer), None) => Ok(analyze(&analyzer, read_topics(path)?)),
         (None, Some(model)) => {
             let network = network.get()?;
-            network.queries(args, index, model, &read_topics(path)?)
+            let topics = read_topics(path)?;
+            let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
+            let weights = network.queries(&args.encoder, index, model, &texts)?.into_iter();
+            Ok(topics
+                .iter()
+                .zip(weights)
+                .map(|((qid, _), weights)| WeightedQuery { qid: qid.clone(), weights })
+                .collect())
         }
         (None, None) => {
             let name = provenance::encoder_name(index.manifest());

@@ -141,6 +141,16 @@ pub enum Impacts<'f> {
     Words(&'f [[u8; 2]]),
 }
 
+impl Impacts<'_> {
+    /// The impact of posting `i`, which must be there.
+    pub fn get(&self, i: usize) -> Impact {
+        match self {
+            Self::Bytes(bytes) => Impact::from(bytes[i]),
+            Self::Words(words) => Impact::from_le_bytes(words[i]),
+        }
+    }
+}
+
 /// The postings of one term in one window, ascending by docid.
 #[derive(Clone, Copy, Debug)]
 pub struct PostingList<'f> {
@@ -153,13 +163,7 @@ pub struct PostingList<'f> {
 impl PostingList<'_> {
     /// The postings as (lower half of the docid, impact).
     pub fn iter(&self) -> impl Iterator<Item = (u16, Impact)> + '_ {
-        self.docids.iter().enumerate().map(|(i, docid)| {
-            let impact = match self.impacts {
-                Impacts::Bytes(bytes) => Impact::from(bytes[i]),
-                Impacts::Words(words) => Impact::from_le_bytes(words[i]),
-            };
-            (u16::from_le_bytes(*docid), impact)
-        })
+        self.docids.iter().enumerate().map(|(i, docid)| (u16::from_le_bytes(*docid), self.impacts.get(i)))
     }
 
     /// Bytes that the postings take.

@@ -3,17 +3,21 @@
 mod encode;
 mod encoder;
 mod inspect;
+mod teacher;
+mod train;
+mod validation;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use spork::Encoding;
-use spork::args::{EncodeArgs, InspectArgs, SearchArgs};
-use spork::inputs::WeightedQuery;
+use spork::args::{EncodeArgs, EncoderArgs, InspectArgs, MineArgs, TrainArgs};
 use spork_encoder::Kind;
 use spork_index::Index;
+use spork_miner::Teacher;
 
 use crate::encoder::TextEncoder;
+use crate::teacher::DenseTeacher;
 
 fn main() -> ExitCode {
     // CUDA is found only if its library is loaded before libtorch is asked for anything.
@@ -25,23 +29,28 @@ fn main() -> ExitCode {
 struct Network;
 
 impl Encoding for Network {
+    fn train(&self, args: &TrainArgs) -> Result<()> {
+        train::run(args)
+    }
+
     fn encode(&self, args: &EncodeArgs) -> Result<()> {
         encode::run(args)
     }
 
     fn queries(
         &self,
-        args: &SearchArgs,
+        args: &EncoderArgs,
         index: &Index,
         model: &str,
-        topics: &[(String, String)],
-    ) -> Result<Vec<WeightedQuery>> {
-        let encoder = TextEncoder::open(model, Kind::Query, &args.encoder)?;
+        queries: &[&str],
+    ) -> Result<Vec<Vec<(String, f32)>>> {
+        let encoder = TextEncoder::open(model, Kind::Query, args)?;
         encoder.check_fits(index)?;
-        let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
-        let weights = encoder.encode(&texts, &mut |_| {})?;
-        let qids = topics.iter().map(|(qid, _)| qid.clone());
-        Ok(qids.zip(weights).map(|(qid, weights)| WeightedQuery { qid, weights }).collect())
+        encoder.encode(queries, &mut |_| {})
+    }
+
+    fn teacher(&self, args: &MineArgs, model: &str) -> Result<Box<dyn Teacher>> {
+        Ok(Box::new(DenseTeacher::open(model, args)?))
     }
 
     fn inspect(&self, args: &InspectArgs, model: &str) -> Result<()> {

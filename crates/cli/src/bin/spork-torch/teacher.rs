@@ -1,0 +1,37 @@
+//! The teacher of `spork mine`: a dense model on libtorch.
+
+use anyhow::Result;
+use spork::args::{MineArgs, TeacherPrecision};
+use spork_encoder::{DenseModel, DensePrecision, DeviceChoice};
+use spork_miner::{Teacher, TeacherError};
+
+/// A dense model with its settings.
+pub(crate) struct DenseTeacher {
+    model: DenseModel,
+    batch_tokens: usize,
+}
+
+impl DenseTeacher {
+    pub(crate) fn open(model: &str, args: &MineArgs) -> Result<Self> {
+        let device = args.encoder.device.parse::<DeviceChoice>()?.select()?;
+        let precision = match args.precision {
+            TeacherPrecision::Fp32 => DensePrecision::Float32,
+            TeacherPrecision::Bf16 => DensePrecision::BFloat16,
+        };
+        let directory = spork_encoder::hub::resolve(model)?;
+        let model = DenseModel::open_with_precision(&directory, device.device, precision)?;
+        tracing::info!("teacher on {device}");
+        Ok(Self { model, batch_tokens: args.encoder.batch_tokens })
+    }
+}
+
+impl Teacher for DenseTeacher {
+    fn embed(
+        &self,
+        texts: &[&str],
+        progress: &mut dyn FnMut(usize),
+    ) -> std::result::Result<Vec<Vec<f32>>, TeacherError> {
+        let mut tell = |done: spork_encoder::Progress| progress(done.texts);
+        Ok(self.model.embed_with_progress(texts, self.batch_tokens, &mut tell)?)
+    }
+}

@@ -1,0 +1,165 @@
+//! `spork mine`: hard negatives for training pairs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use spork_index::Index;
+use spork_miner::{
+    Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
+};
+use spork_searcher::Query;
+use spork_vectors::Output;
+
+use crate::Network;
+use crate::args::MineArgs;
+use crate::bars::{IndexingBar, bar};
+use crate::inputs::start_threads;
+
+pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
+    // Handed over before anything is read.
+    let network = (args.model.is_some() || args.teacher.is_some()).then(|| network.get()).transpose()?;
+    let corpora = if args.bm25.is_empty() { &args.corpus } else { &args.bm25 };
+    Corpus::check_files(corpora)?;
+    let index = args.index.as_deref().map(open_index).transpose()?;
+    let pairs = Pairs::read(&args.pairs)?;
+    // Opened before the work, so that a bad place shows at once.
+    let mut output = Output::open(Some(&args.output))?;
+    let teacher = match (network, &args.teacher) {
+        (Some(network), Some(model)) => Some(network.teacher(args, model)?),
+        _ => None,
+    };
+    let texts: Vec<&str> = pairs.queries.iter().map(String::as_str).collect();
+    let weights = match (network, &index, &args.model) {
+        (Some(network), Some(index), Some(model)) => network.queries(&args.encoder, index, model, &texts)?,
+        _ => Vec::new(),
+    };
+
+    let (start, threads) = (Instant::now(), start_threads(args.threads)?);
+    let progress = IndexingBar::default();
+    let text_index = (index.is_none() || teacher.is_some())
+        .then(|| TextIndex::build(corpora, args.threads.unwrap_or(0), &progress))
+        .transpose()?;
+    let (index, queries) = match (&index, &text_index) {
+        (Some(index), _) => {
+            let parse = |query: usize| Query::new(index, &weights[query]);
+            (index, threads.install(|| pairs.parsed(parse))?)
+        }
+        (None, Some(text_index)) => {
+            let parse = |query: usize| text_index.query(&pairs.queries[query]);
+            (text_index.index(), threads.install(|| pairs.parsed(parse))?)
+        }
+        (None, None) => bail!("--index or --bm25 is needed"),
+    };
+    let corpus = threads.install(|| Corpus::read(corpora, index, &progress))?;
+    let retriever = (index, queries.as_slice());
+    let prepare = || Ground::new(retriever, text_index.as_ref(), &corpus, &pairs, settings(args));
+    let ground = threads.install(prepare);
+    let drawn = threads.install(|| ground.draw(&progress))?;
+    progress.clear();
+    let embeddings = teacher.as_deref().map(|teacher| embed(&ground, &drawn, teacher)).transpose()?;
+    let scoring = match (&embeddings, &text_index) {
+        (Some(embeddings), Some(text_index)) => Scoring::Teacher(embeddings, text_index),
+        _ => Scoring::Retriever,
+    };
+    let report = ground.write(&drawn, scoring, &mut output, &threads, &progress)?;
+    progress.clear();
+    output.finish()?;
+    tell(args, (&pairs, &queries), &ground, &corpus, &report);
+    tell_end(args, &report, start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn open_index(folder: &Path) -> Result<Index> {
+    let index = Index::open(folder)?;
+    if index.manifest().properties.contains_key("analyzer") {
+        bail!(
+            "{} is a BM25 index, whose queries no model encodes; give --bm25 and the texts it was made of in its place",
+            folder.display()
+        );
+    }
+    Ok(index)
+}
+
+fn settings(args: &MineArgs) -> Settings {
+    let (first, last) = args.depth;
+    let negatives = args.negatives.get();
+    Settings {
+        first,
+        last,
+        negatives,
+        pool: args.teacher.is_some().then_some(args.pool.get().max(negatives)),
+        margin: args.margin.map(f64::from),
+        seed: args.seed,
+    }
+}
+
+fn embed(ground: &Ground<'_>, drawn: &[Drawn], teacher: &dyn Teacher) -> Result<Embeddings> {
+    let texts = Embeddings::count(ground, drawn);
+    let bar = bar("embedding", "texts", Some(texts as u64));
+    let start = Instant::now();
+    let embeddings = Embeddings::compute(ground, drawn, teacher, &mut |done| bar.set_position(done as u64))?;
+    bar.finish_and_clear();
+    let seconds = start.elapsed().as_secs_f64();
+    tracing::info!(
+        "teacher: {texts} texts embedded in {seconds:.1} s, {:.1} a second",
+        texts as f64 / seconds
+    );
+    Ok(embeddings)
+}
+
+/// What a user may not have expected.
+fn tell(
+    args: &MineArgs,
+    (pairs, queries): (&Pairs, &[Query]),
+    ground: &Ground<'_>,
+    corpus: &Corpus,
+    report: &Report,
+) {
+    if corpus.foreign > 0 {
+        tracing::warn!("{} documents of --corpus are not in the index and were left out", corpus.foreign);
+    }
+    let silent = queries.iter().filter(|query| query.terms().is_empty()).count();
+    if silent > 0 {
+        tracing::warn!(
+            "{silent} of {} queries share no term with any document and find nothing",
+            queries.len()
+        );
+    }
+    tracing::info!(
+        "{} of {} positives are documents of the corpus",
+        ground.positives_found(),
+        pairs.positives.len()
+    );
+    if ground.titles() == TitleUse::Leave {
+        tracing::info!("negatives are written without their titles, as most of these positives are");
+    }
+    if report.unguarded > 0 {
+        tracing::warn!(
+            "--margin could not judge {} pairs: the retriever has no score for a positive that is no document of \
+             the corpus",
+            report.unguarded
+        );
+    }
+    if report.without > 0 {
+        tracing::warn!("{} of {} pairs were left without any negative", report.without, report.pairs);
+    }
+    if report.short > 0 {
+        let wanted = args.negatives;
+        tracing::warn!("{} of {} pairs have fewer than {wanted} negatives", report.short, report.pairs);
+    }
+}
+
+fn tell_end(args: &MineArgs, report: &Report, seconds: f64) {
+    let guarded = match args.margin {
+        Some(_) => format!("{} of {} candidates dropped by --margin", report.dropped, report.judged),
+        None => "no --margin".to_owned(),
+    };
+    tracing::info!(
+        "{}: {} pairs, {} negatives; {} documents within the ranks were positives, {guarded}; {seconds:.1} s",
+        args.output.display(),
+        report.pairs,
+        report.negatives,
+        report.positives,
+    );
+}

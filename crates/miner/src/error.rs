@@ -1,0 +1,80 @@
+//! What can stop a mining run.
+
+use std::path::PathBuf;
+
+/// An error of mining.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An input can't be read, a line of it is wrong, or the output can't be written.
+    #[error(transparent)]
+    Input(#[from] spork_vectors::Error),
+    /// The index can't be read.
+    #[error(transparent)]
+    Index(#[from] spork_index::Error),
+    /// The temporary BM25 index can't be built.
+    #[error(transparent)]
+    Indexer(Box<spork_indexer::Error>),
+    /// A query can't be searched.
+    #[error("{path}:{line}: {source}", path = path.display())]
+    Search {
+        /// The pairs file.
+        path: PathBuf,
+        /// The first line that has the query.
+        line: u64,
+        /// What the searcher said.
+        source: Box<spork_searcher::Error>,
+    },
+    /// The folder of the temporary BM25 index.
+    #[error("temporary folder: {0}; TMPDIR says where it goes")]
+    Temporary(std::io::Error),
+    /// A corpus that can be read only once.
+    #[error("{path}: the corpus is read twice; expected a file, got a pipe or standard input", path = path.display())]
+    NotAFile {
+        /// The corpus.
+        path: PathBuf,
+    },
+    /// No pair.
+    #[error("{path}: no pair in it; expected {{\"query\": text, \"positive\": text}} a line", path = path.display())]
+    NoPairs {
+        /// The pairs file.
+        path: PathBuf,
+    },
+    /// A document that stands twice.
+    #[error("{path}:{line}: docno {docno:?} stands in the corpus twice; remove one of the two", path = path.display())]
+    DuplicateDocno {
+        /// The file of the second occurrence.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The id.
+        docno: String,
+    },
+    /// An index with documents of which nobody has given the text.
+    #[error(
+        "{index}: {missing} of its {documents} documents are not in --corpus, for example {docno:?}; give all files \
+         that the index was made of",
+        index = index.display()
+    )]
+    MissingText {
+        /// The index.
+        index: PathBuf,
+        /// How many texts are missing.
+        missing: usize,
+        /// How many documents there are.
+        documents: usize,
+        /// The first of those without text.
+        docno: String,
+    },
+    /// The teacher failed.
+    #[error("teacher: {0}")]
+    Teacher(crate::TeacherError),
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<spork_indexer::Error> for Error {
+    fn from(error: spork_indexer::Error) -> Self {
+        Self::Indexer(Box::new(error))
+    }
+}

@@ -1,0 +1,410 @@
+//! The settings of a training run: `train.toml`.
+//!
+//! Paths in it are relative to the folder of the file. docs/training.md explains every key.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use spork_encoder::Strategy;
+
+use crate::error::{Result, TrainError};
+use crate::optimizer::AdamWOptions;
+use crate::regularizer::Regularizer;
+
+/// A whole run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// The same seed gives the same run, bit for bit on a CPU.
+    #[serde(default)]
+    pub seed: u64,
+    /// Optimizer steps.
+    pub steps: u64,
+    /// What is trained.
+    pub model: ModelConfig,
+    /// What it is trained for, and on which texts.
+    pub objective: Objective,
+    /// How much is taken at a time.
+    #[serde(default)]
+    pub batch: BatchConfig,
+    /// How it moves.
+    #[serde(default)]
+    pub optimizer: OptimizerConfig,
+    /// How it is judged on the way.
+    pub validation: Option<ValidationConfig>,
+    /// When it is saved.
+    #[serde(default)]
+    pub checkpoint: CheckpointConfig,
+}
+
+/// The model to start from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// A BERT or DistilBERT directory. Without an MLM head in it one is made.
+    pub initial: PathBuf,
+    /// How documents and queries are pooled.
+    #[serde(default = "default_pooling")]
+    pub pooling: Strategy,
+    /// Tokens of a document at most.
+    #[serde(default = "default_document_length")]
+    pub document_length: usize,
+    /// Tokens of a query at most.
+    #[serde(default = "default_query_length")]
+    pub query_length: usize,
+    /// Shifts the decoder's bias before the first step so that a document starts with about this many terms. A
+    /// softmax does not feel such a shift, so an MLM head leaves it open.
+    pub start_terms: Option<usize>,
+    /// Dropout of states.
+    #[serde(default = "default_dropout")]
+    pub dropout: f64,
+    /// Dropout of attention weights; slow on a CPU.
+    #[serde(default)]
+    pub attention_dropout: f64,
+    /// The precision of the layers; weights are kept, and moved, in float32.
+    #[serde(default)]
+    pub precision: Precision,
+}
+
+/// The precision that layers compute in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32-bit floats.
+    #[default]
+    Fp32,
+    /// bfloat16.
+    Bf16,
+}
+
+/// What is learned.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Objective {
+    /// To rank, with sparse vectors.
+    Splade(Box<SpladeConfig>),
+    /// To fill in masked words: warms up a head.
+    Mlm(MlmConfig),
+}
+
+/// Ranking.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpladeConfig {
+    /// JSONL of {"query", "positive", "negatives"?, "scores"?}.
+    #[serde(default)]
+    pub pairs: Vec<PathBuf>,
+    /// Examples by id, in place of pairs.
+    pub triples: Option<TriplesConfig>,
+    /// Own negatives of each query.
+    #[serde(default)]
+    pub negatives: usize,
+    /// The weights of the losses.
+    #[serde(default)]
+    pub loss: LossConfig,
+    /// The penalty on documents.
+    #[serde(default)]
+    pub documents: PenaltyConfig,
+    /// The penalty on queries.
+    #[serde(default)]
+    pub queries: PenaltyConfig,
+    /// Targets that set the λs, in place of fixed ones.
+    #[serde(default)]
+    pub budget: BudgetConfig,
+}
+
+/// MS MARCO's files by id.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriplesConfig {
+    /// `qid pid⁺ pid⁻ …` a line.
+    pub triples: PathBuf,
+    /// `pid<TAB>text`, or BEIR JSONL.
+    pub collection: PathBuf,
+    /// `qid<TAB>text`, or BEIR JSONL.
+    pub queries: PathBuf,
+    /// A teacher's `qid pid score` a line.
+    pub scores: Option<PathBuf>,
+}
+
+/// A mixture of losses: each is multiplied with its weight.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossConfig {
+    /// InfoNCE with in-batch negatives.
+    pub info_nce: f64,
+    /// Margin-MSE against the teacher.
+    pub margin_mse: f64,
+    /// KL divergence from the teacher.
+    pub kl: f64,
+    /// Which documents of the batch are negatives of a query beside its own.
+    pub in_batch: InBatch,
+    /// What the teacher's scores are multiplied with.
+    pub teacher_scale: f64,
+    /// What the student's scores are divided by in InfoNCE and KL.
+    pub temperature: f64,
+}
+
+/// In-batch negatives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InBatch {
+    /// The other queries' positives (Formal et al. 2021).
+    #[default]
+    Positives,
+    /// All documents of the batch.
+    All,
+    /// None but the query's own.
+    None,
+}
+
+impl Default for LossConfig {
+    fn default() -> Self {
+        Self {
+            info_nce: 1.0,
+            margin_mse: 0.0,
+            kl: 0.0,
+            in_batch: InBatch::Positives,
+            teacher_scale: 1.0,
+            temperature: 1.0,
+        }
+    }
+}
+
+impl LossConfig {
+    /// Whether a teacher's scores are needed.
+    pub fn distils(&self) -> bool {
+        self.margin_mse != 0.0 || self.kl != 0.0
+    }
+}
+
+/// A penalty and its weight.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PenaltyConfig {
+    /// What is penalised.
+    pub penalty: Regularizer,
+    /// λ after the warm-up.
+    pub lambda: f64,
+    /// Steps over which λ grows, as a square, or over which a budget is approached.
+    pub warmup: u64,
+}
+
+impl Default for PenaltyConfig {
+    fn default() -> Self {
+        Self { penalty: Regularizer::Flops, lambda: 0.0, warmup: 0 }
+    }
+}
+
+/// What vectors may cost. At most `flops` or the two lengths can be set.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BudgetConfig {
+    /// Mean terms of a document.
+    pub document_terms: Option<f64>,
+    /// Mean terms of a query.
+    pub query_terms: Option<f64>,
+    /// Expected FLOPS of a pair: Σₜ p_q(t)·p_d(t).
+    pub flops: Option<f64>,
+}
+
+/// Masked-language-model training.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MlmConfig {
+    /// Files of one text a line.
+    pub texts: Vec<PathBuf>,
+    /// The share of tokens to be predicted.
+    #[serde(default = "default_mask")]
+    pub mask: f64,
+}
+
+/// Sizes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchConfig {
+    /// Queries (or texts, for MLM) a step.
+    pub size: usize,
+    /// Queries that see each other's documents; by default all of the step. Smaller groups are what others call
+    /// gradient accumulation.
+    pub contrast: Option<usize>,
+    /// Tokens through the network at a time, padding counted.
+    pub tokens: usize,
+    /// Run the network twice, first without gradients (GradCache, Gao et al. 2021), so that memory is bound by
+    /// `tokens` and not by the step. Off, it runs once and holds the whole step.
+    pub cached: bool,
+}
+
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self { size: 32, contrast: None, tokens: 4096, cached: true }
+    }
+}
+
+/// AdamW and its schedule.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OptimizerConfig {
+    /// The largest learning rate.
+    pub learning_rate: f64,
+    /// Steps of warm-up.
+    pub warmup: u64,
+    /// AdamW's weight decay.
+    pub weight_decay: f64,
+    /// The largest joint norm of gradients.
+    pub clip: f64,
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self { learning_rate: 2e-5, warmup: 0, weight_decay: AdamWOptions::default().weight_decay, clip: 1.0 }
+    }
+}
+
+/// Judging on the way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidationConfig {
+    /// Pairs whose queries are searched among all the file's documents.
+    pub pairs: PathBuf,
+    /// Steps between two judgements.
+    pub every: u64,
+}
+
+/// Saving.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckpointConfig {
+    /// Steps between two checkpoints.
+    pub every: u64,
+    /// How many of the latest are kept.
+    pub keep: usize,
+}
+
+impl Default for CheckpointConfig {
+    fn default() -> Self {
+        Self { every: 500, keep: 2 }
+    }
+}
+
+fn default_pooling() -> Strategy {
+    Strategy::Max
+}
+fn default_document_length() -> usize {
+    256
+}
+fn default_query_length() -> usize {
+    64
+}
+fn default_dropout() -> f64 {
+    0.1
+}
+fn default_mask() -> f64 {
+    0.15
+}
+
+impl TrainConfig {
+    /// Reads a file of settings.
+    ///
+    /// # Errors
+    /// No such file, bad TOML, a key that does not exist, or a value that can't be.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
+        let wrong = |what: String| TrainError::Config { path: path.to_owned(), what };
+        let mut config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        config.check().map_err(wrong)?;
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Makes the file's paths relative to the current folder.
+    fn resolve(&mut self, folder: &Path) {
+        let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
+        resolve(&mut self.model.initial);
+        match &mut self.objective {
+            Objective::Splade(splade) => {
+                splade.pairs.iter_mut().for_each(resolve);
+                if let Some(triples) = &mut splade.triples {
+                    for path in [&mut triples.triples, &mut triples.collection, &mut triples.queries] {
+                        resolve(path);
+                    }
+                    triples.scores.as_mut().map(resolve);
+                }
+            }
+            Objective::Mlm(mlm) => mlm.texts.iter_mut().for_each(resolve),
+        }
+        if let Some(validation) = &mut self.validation {
+            resolve(&mut validation.pairs);
+        }
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        let within = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
+            let (from, to) = (range.start(), range.end());
+            range.contains(&value).then_some(()).ok_or(format!("{name} = {value}: expected {from} to {to}"))
+        };
+        let some = |name: &str, value: u64| {
+            (value > 0).then_some(()).ok_or(format!("{name} = 0: expected at least 1"))
+        };
+        some("steps", self.steps)?;
+        some("batch.size", self.batch.size as u64)?;
+        some("batch.tokens", self.batch.tokens as u64)?;
+        some("batch.contrast", self.batch.contrast.unwrap_or(1) as u64)?;
+        some("checkpoint.every", self.checkpoint.every)?;
+        some("validation.every", self.validation.as_ref().map_or(1, |validation| validation.every))?;
+        within("model.dropout", self.model.dropout, 0.0..=0.9)?;
+        within("model.attention_dropout", self.model.attention_dropout, 0.0..=0.9)?;
+        within("optimizer.learning_rate", self.optimizer.learning_rate, 0.0..=1.0)?;
+        within("optimizer.weight_decay", self.optimizer.weight_decay, 0.0..=1.0)?;
+        within("optimizer.clip", self.optimizer.clip, f64::MIN_POSITIVE..=f64::MAX)?;
+        match &self.objective {
+            Objective::Splade(splade) => splade.check(),
+            Objective::Mlm(mlm) => within("objective.mask", mlm.mask, 0.01..=0.9),
+        }
+    }
+}
+
+impl SpladeConfig {
+    fn check(&self) -> std::result::Result<(), String> {
+        if self.pairs.is_empty() == self.triples.is_none() {
+            return Err("objective: give either pairs or triples".to_owned());
+        }
+        if self.loss.distils() && self.negatives == 0 {
+            return Err(
+                "objective.negatives = 0: a teacher's scores compare a positive with negatives".to_owned()
+            );
+        }
+        let loss = &self.loss;
+        if [loss.info_nce, loss.margin_mse, loss.kl].iter().any(|&weight| weight < 0.0 || weight.is_nan()) {
+            return Err("objective.loss: weights must be 0 or more".to_owned());
+        }
+        if loss.info_nce + loss.margin_mse + loss.kl == 0.0 {
+            return Err("objective.loss: all weights are 0, nothing would be learned".to_owned());
+        }
+        if loss.temperature <= 0.0 || loss.temperature.is_nan() {
+            return Err(format!("objective.loss.temperature = {}: expected more than 0", loss.temperature));
+        }
+        let budget = &self.budget;
+        let lengths = budget.document_terms.or(budget.query_terms);
+        if budget.flops.is_some() && lengths.is_some() {
+            return Err(
+                "objective.budget: give either flops or lengths, which together may contradict".to_owned()
+            );
+        }
+        let targets = [budget.flops, lengths, budget.query_terms];
+        if targets.into_iter().flatten().any(|target| target <= 0.0 || target.is_nan()) {
+            return Err("objective.budget: targets must be more than 0".to_owned());
+        }
+        let penalised = |part: &PenaltyConfig| part.lambda > 0.0 && part.penalty != Regularizer::None;
+        let steers_documents = budget.document_terms.or(budget.flops).is_some();
+        let steers_queries = budget.query_terms.or(budget.flops).is_some();
+        if (steers_documents && !penalised(&self.documents)) || (steers_queries && !penalised(&self.queries))
+        {
+            return Err(
+                "objective.budget: needs a penalty and a lambda above 0 to start from, for what it steers"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! What can go wrong while training, with the place and the remedy.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use spork_encoder::EncodeError;
+use tch::TchError;
+
+/// The result of anything here.
+pub type Result<T> = std::result::Result<T, TrainError>;
+
+/// Why training could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The model could not be read or run.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// libtorch refused an operation; usually memory is full.
+    #[error("libtorch: {0}")]
+    Torch(#[from] TchError),
+    /// A line of an input file, or the file itself.
+    #[error(transparent)]
+    Input(#[from] spork_vectors::Error),
+    /// A file or folder.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A setting that can't be.
+    #[error("{path}: {what}")]
+    Config {
+        /// The file of settings.
+        path: PathBuf,
+        /// What is wrong, and what would be right.
+        what: String,
+    },
+    /// The training data can't serve the settings.
+    #[error("{0}")]
+    Data(String),
+    /// A checkpoint that can't be read.
+    #[error("{path}: {what}; delete this folder to go on from an earlier checkpoint")]
+    Checkpoint {
+        /// Its folder or file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The vectors have lost their meaning.
+    #[error("step {step}: {what}")]
+    Collapse {
+        /// The step at which it was seen.
+        step: u64,
+        /// What was seen, and what helps.
+        what: String,
+    },
+    /// The validator failed.
+    #[error("validation: {0}")]
+    Validation(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl TrainError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,101 @@
+//! A trained model as a directory that Spork, transformers and sentence-transformers load.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+use spork_encoder::{Saturation, Strategy};
+use tch::Kind;
+
+use crate::config::ModelConfig;
+use crate::error::{Result, TrainError};
+use crate::files;
+use crate::start::activation_name;
+use crate::student::Student;
+
+/// Files of the tokenizer that are taken over where they are there.
+const TOKENIZER: [&str; 4] =
+    ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"];
+
+/// Writes the model to `path`, float16, replacing what is there.
+pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Result<()> {
+    files::folder(path, |folder| {
+        files::write_tensors(&folder.join("model.safetensors"), student.parameters().iter(), Kind::Half)?;
+        for name in TOKENIZER {
+            let from = model.initial.join(name);
+            if from.exists() {
+                fs::copy(&from, folder.join(name)).map_err(|source| TrainError::io(&from, source))?;
+            }
+        }
+        let json =
+            |name: &str, value: serde_json::Value| files::write(&folder.join(name), &format!("{value:#}\n"));
+        json("config.json", config(student))?;
+        json("modules.json", modules())?;
+        json(
+            "config_sentence_transformers.json",
+            json!({
+                "model_type": "SparseEncoder",
+                "prompts": {"query": "", "document": ""},
+                "default_prompt_name": null,
+                "similarity_fn_name": "dot",
+            }),
+        )?;
+        json(
+            "sentence_bert_config.json",
+            json!({
+                "max_seq_length": model.document_length, "do_lower_case": false,
+            }),
+        )?;
+        let pooling = folder.join("1_SpladePooling");
+        fs::create_dir_all(&pooling).map_err(|source| TrainError::io(&pooling, source))?;
+        json(
+            "1_SpladePooling/config.json",
+            json!({
+                "pooling_strategy": match student.pooling.strategy { Strategy::Max => "max", Strategy::Sum => "sum" },
+                "activation_function": match student.pooling.saturation {
+                    Saturation::Log => "relu",
+                    Saturation::LogLog => "log1p_relu",
+                },
+                "word_embedding_dimension": student.config.vocabulary,
+            }),
+        )
+    })
+}
+
+fn modules() -> serde_json::Value {
+    json!([
+        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.sparse_encoder.models.MLMTransformer"},
+        {"idx": 1, "name": "1", "path": "1_SpladePooling",
+         "type": "sentence_transformers.sparse_encoder.models.SpladePooling"},
+    ])
+}
+
+fn config(student: &Student) -> serde_json::Value {
+    let config = &student.config;
+    let bert = config.token_types > 0;
+    let activation = activation_name(config.activation);
+    let tied = config.tied_decoder
+        && config
+            .expected_head_tensors()
+            .iter()
+            .any(|tensor| !tensor.required && student.parameters().get(&tensor.name).is_none());
+    if bert {
+        json!({
+            "architectures": ["BertForMaskedLM"], "model_type": "bert", "vocab_size": config.vocabulary,
+            "hidden_size": config.width, "num_hidden_layers": config.layers,
+            "num_attention_heads": config.heads, "intermediate_size": config.feed_forward,
+            "max_position_embeddings": config.positions, "type_vocab_size": config.token_types,
+            "hidden_act": activation, "layer_norm_eps": config.norm_epsilon, "hidden_dropout_prob": 0.1,
+            "attention_probs_dropout_prob": 0.1, "pad_token_id": 0, "tie_word_embeddings": tied,
+            "torch_dtype": "float16",
+        })
+    } else {
+        json!({
+            "architectures": ["DistilBertForMaskedLM"], "model_type": "distilbert",
+            "vocab_size": config.vocabulary, "dim": config.width, "n_layers": config.layers,
+            "n_heads": config.heads, "hidden_dim": config.feed_forward,
+            "max_position_embeddings": config.positions, "activation": activation, "dropout": 0.1,
+            "attention_dropout": 0.1, "pad_token_id": 0, "tie_word_embeddings": tied, "torch_dtype": "float16",
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens 80 % are masked,
+//! 10 % replaced and 10 % left, and the model says what stood there. Logits are computed at those tokens only.
+
+use spork_encoder::network::Batch;
+use tch::{Kind, Reduction, Tensor};
+
+use crate::config::BatchConfig;
+use crate::error::Result;
+use crate::log::StepRecord;
+use crate::micro::by_length;
+use crate::random::{Purpose, Random};
+use crate::splade::value;
+use crate::student::Student;
+
+/// What tokens are, for masking.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Marks {
+    /// `[MASK]`
+    pub(crate) mask: u32,
+    /// Special tokens at the start of a text …
+    pub(crate) before: usize,
+    /// … and at its end, which are left alone.
+    pub(crate) after: usize,
+    /// Ids are below this.
+    pub(crate) vocabulary: usize,
+}
+
+/// The objective of filling in words.
+#[derive(Debug)]
+pub(crate) struct Masking {
+    pub(crate) share: f64,
+    pub(crate) marks: Marks,
+    pub(crate) batch: BatchConfig,
+}
+
+/// Texts with some tokens hidden.
+struct Masked {
+    texts: Vec<Vec<u32>>,
+    /// Of each text: positions and what stood there.
+    hidden: Vec<Vec<(usize, u32)>>,
+}
+
+impl Masking {
+    /// Adds the gradients of a step to the student's variables, and tells what was seen.
+    pub(crate) fn step(&self, student: &Student, texts: &[Vec<u32>], seed: u64) -> Result<StepRecord> {
+        let masked = self.hide(texts, &mut Random::new(seed, Purpose::Mask, 0));
+        let count: usize = masked.hidden.iter().map(Vec::len).sum();
+        let mut record = StepRecord { texts: texts.len(), ..StepRecord::default() };
+        for (number, part) in by_length(&masked.texts, self.batch.tokens).iter().enumerate() {
+            tch::manual_seed(Random::new(seed, Purpose::Dropout, number as u64).next() as i64);
+            let Some(loss) = self.loss(student, &masked, part)? else { continue };
+            let loss = loss.f_div_scalar(count.max(1) as f64)?;
+            loss.f_backward()?;
+            record.loss += value(&loss)?;
+        }
+        Ok(record)
+    }
+
+    /// The summed loss of a part; none where nothing is hidden.
+    fn loss(&self, student: &Student, masked: &Masked, part: &[usize]) -> Result<Option<Tensor>> {
+        let rows: Vec<&[u32]> = part.iter().map(|&text| masked.texts[text].as_slice()).collect();
+        let tokens = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+        let (mut places, mut answers) = (Vec::new(), Vec::new());
+        for (row, &text) in part.iter().enumerate() {
+            for &(position, answer) in &masked.hidden[text] {
+                places.push((row * tokens + position) as i64);
+                answers.push(i64::from(answer));
+            }
+        }
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let network = student.network()?;
+        let batch = Batch::new(&rows, student.device)?;
+        let states = network.transformer().states_with_dropout(&batch, student.dropout)?;
+        let places = Tensor::f_from_slice(&places)?.f_to_device(student.device)?;
+        let answers = Tensor::f_from_slice(&answers)?.f_to_device(student.device)?;
+        let states = states.f_flatten(0, 1)?.f_index_select(0, &places)?;
+        let head = network.head();
+        let logits = head.logits(&head.transform(&states)?, 0..head.vocabulary()?)?.f_to_kind(Kind::Float)?;
+        Ok(Some(logits.f_cross_entropy_loss::<Tensor>(&answers, None, Reduction::Sum, -100, 0.0)?))
+    }
+
+    fn hide(&self, texts: &[Vec<u32>], random: &mut Random) -> Masked {
+        let Marks { mask, before, after, vocabulary } = self.marks;
+        let (mut hidden, mut changed) = (Vec::new(), Vec::new());
+        for text in texts {
+            let mut ids = text.clone();
+            let mut answers = Vec::new();
+            let own = text.len().saturating_sub(before + after);
+            for (position, id) in ids.iter_mut().enumerate().skip(before).take(own) {
+                if random.share() >= self.share {
+                    continue;
+                }
+                answers.push((position, *id));
+                let fate = random.share();
+                if fate < 0.8 {
+                    *id = mask;
+                } else if fate < 0.9 {
+                    *id = random.below(vocabulary) as u32;
+                }
+            }
+            hidden.push(answers);
+            changed.push(ids);
+        }
+        Masked { texts: changed, hidden }
+    }
+}

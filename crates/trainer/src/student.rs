@@ -1,0 +1,99 @@
+//! The model under training: float32 variables, and the network that is computed from them.
+
+use spork_encoder::config::NetworkConfig;
+use spork_encoder::network::{Batch, Network};
+use spork_encoder::transformer::Dropout;
+use spork_encoder::{Parameters, Pooling, Strategy};
+use tch::{Device, Kind, Tensor};
+
+use crate::config::Precision;
+use crate::error::Result;
+use crate::winners::winners;
+
+/// A model's variables and how it is computed.
+#[derive(Debug)]
+pub struct Student {
+    pub(crate) config: NetworkConfig,
+    pub(crate) parameters: Parameters,
+    pub(crate) pooling: Pooling,
+    pub(crate) precision: Precision,
+    pub(crate) dropout: Dropout,
+    pub(crate) device: Device,
+}
+
+impl Student {
+    /// Turns `parameters` into variables on `device`.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn new(
+        config: NetworkConfig,
+        parameters: Parameters,
+        pooling: Pooling,
+        precision: Precision,
+        dropout: Dropout,
+        device: Device,
+    ) -> Result<Self> {
+        let mut variables = Parameters::default();
+        for (name, tensor) in parameters.iter() {
+            let tensor = tensor.f_to_device(device)?.f_to_kind(Kind::Float)?.f_detach_copy()?;
+            variables.insert(name, tensor.f_set_requires_grad(true)?);
+        }
+        Ok(Self { config, parameters: variables, pooling, precision, dropout, device })
+    }
+
+    /// The variables by name.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Names and variables, as the optimizer takes them.
+    pub(crate) fn variables(&self) -> Vec<(String, Tensor)> {
+        self.parameters.iter().map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone())).collect()
+    }
+
+    /// The network in the precision of the run. Embeddings stay float32: their gradients are sums of many small
+    /// parts, and looking rows up costs nothing.
+    pub(crate) fn network(&self) -> Result<Network> {
+        if self.precision == Precision::Fp32 {
+            return Ok(Network::new(&self.config, &self.parameters)?);
+        }
+        let mut cast = Parameters::default();
+        for (name, tensor) in self.parameters.iter() {
+            let keeps = name.contains("embeddings") || tensor.size().first() == Some(&self.config.vocabulary);
+            let kind = if keeps { Kind::Float } else { Kind::BFloat16 };
+            cast.insert(name, tensor.f_to_kind(kind)?);
+        }
+        Ok(Network::new(&self.config, &cast)?)
+    }
+
+    /// The weights [texts, vocabulary] of a batch, float32.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub(crate) fn weights(&self, batch: &Batch, dropout: Dropout) -> Result<Tensor> {
+        let network = self.network()?;
+        let states = network.transformer().states_with_dropout(batch, dropout)?;
+        let weights = match self.pooling.strategy {
+            Strategy::Max => {
+                winners(network.head(), &states, batch.padding.as_ref(), self.pooling.saturation)?
+            }
+            Strategy::Sum => self.pooling.term_weights(network.head(), &states, batch.padding.as_ref())?,
+        };
+        Ok(weights.f_to_kind(Kind::Float)?)
+    }
+
+    /// The weights of texts as a user of the model would get them: no dropout, no gradients.
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn encode(&self, ids: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let _guard = tch::no_grad_guard();
+        let weights = self.weights(&Batch::new(ids, self.device)?, Dropout::default())?;
+        let (texts, vocabulary) = weights.size2()?;
+        let mut values = vec![0f32; (texts * vocabulary) as usize];
+        let length = values.len();
+        weights.f_to_device(Device::Cpu)?.f_contiguous()?.f_copy_data(&mut values, length)?;
+        Ok(values.chunks(vocabulary as usize).map(<[f32]>::to_vec).collect())
+    }
+}

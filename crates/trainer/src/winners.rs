@@ -1,0 +1,142 @@
+//! Max pooling for training: gradients for the tokens that win, and none kept for the rest.
+//!
+//! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those above zero: a few
+//! hundred of millions. So the maxima are first found without gradients, some terms at a time, and then the logits
+//! of the winners alone are computed again with gradients. While vectors are still dense, at the start of training,
+//! that would be the longer way, and the logits are kept after all.
+
+use spork_encoder::Saturation;
+use spork_encoder::head::Head;
+use tch::{Kind, Tensor};
+
+use crate::error::Result;
+
+/// Logits in memory at a time while winners are sought.
+const LOGITS_AT_ONCE: i64 = 1 << 23;
+
+/// The weights [texts, vocabulary], float32, from `states` [texts, tokens, width] and `padding` [texts, tokens].
+///
+/// # Errors
+/// What libtorch says, usually that memory is full.
+pub(crate) fn winners(
+    head: &Head,
+    states: &Tensor,
+    padding: Option<&Tensor>,
+    saturation: Saturation,
+) -> Result<Tensor> {
+    let transformed = head.transform(states)?;
+    let (texts, tokens, width) = transformed.size3()?;
+    let vocabulary = head.vocabulary()?;
+    let (maxima, positions) = find(head, &transformed, padding)?;
+    let won = maxima.f_gt(0.0)?.f_nonzero()?;
+    let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
+    let count = won.size2()?.0;
+    // Three float32 copies of a winner's state and term, against a logit in the precision of the states.
+    if count * width * 6 > texts * tokens * vocabulary {
+        return dense(head, &transformed, padding, saturation);
+    }
+    let positions = positions.f_flatten(0, -1)?.f_index_select(0, &(&rows * vocabulary + &terms))?;
+    let states = transformed.f_reshape([texts * tokens, width])?;
+    let states = states.f_index_select(0, &(&rows * tokens + positions))?.f_to_kind(Kind::Float)?;
+    let decoder = head.decoder().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
+    let bias = head.bias().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
+    let logits = states.f_mul(&decoder)?.f_sum_dim_intlist(-1, false, None::<Kind>)?.f_add(&bias)?;
+    let zeros = Tensor::f_zeros([texts * vocabulary], (Kind::Float, transformed.device()))?;
+    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturation.apply(&logits)?)?;
+    Ok(weights.f_reshape([texts, vocabulary])?)
+}
+
+/// The largest logit of each term of each text, and its token; both [texts, vocabulary].
+fn find(head: &Head, transformed: &Tensor, padding: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
+    let _guard = tch::no_grad_guard();
+    let (texts, tokens, _) = transformed.size3()?;
+    let padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
+    let at_once = (LOGITS_AT_ONCE / (texts * tokens).max(1)).max(64);
+    let (mut maxima, mut positions) = (Vec::new(), Vec::new());
+    let vocabulary = head.vocabulary()?;
+    let mut start = 0;
+    while start < vocabulary {
+        let end = vocabulary.min(start + at_once);
+        let mut logits = head.logits(transformed, start..end)?;
+        if let Some(padding) = &padding {
+            let _ = logits.f_masked_fill_(padding, 0.0)?;
+        }
+        let (most, place) = logits.f_max_dim(1, false)?;
+        maxima.push(most);
+        positions.push(place);
+        start = end;
+    }
+    Ok((Tensor::f_cat(&maxima, 1)?, Tensor::f_cat(&positions, 1)?))
+}
+
+/// All logits, kept for the gradient.
+fn dense(
+    head: &Head,
+    transformed: &Tensor,
+    padding: Option<&Tensor>,
+    saturation: Saturation,
+) -> Result<Tensor> {
+    let mut logits = head.logits(transformed, 0..head.vocabulary()?)?;
+    if let Some(padding) = padding {
+        logits = logits.f_masked_fill(&padding.f_unsqueeze(-1)?, 0.0)?;
+    }
+    let (most, _) = logits.f_max_dim(1, false)?;
+    Ok(saturation.apply(&most.f_to_kind(Kind::Float)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use spork_encoder::network::{Batch, Network};
+    use spork_encoder::{Pooling, Strategy};
+    use tch::Device;
+
+    use super::*;
+    use crate::start;
+
+    /// Weights and the gradient of the embeddings, by both ways through the head.
+    #[test]
+    fn weights_and_gradients_equal_plain_pooling() {
+        let model = Path::new("../encoder/tests/golden/bert-tied");
+        let initial = start::open(model, 0).unwrap();
+        let words = initial.parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
+        let words = words.set_requires_grad(true);
+        let pooling = Pooling::from(Strategy::Max);
+        let batch = Batch::new(&[&[5, 20, 40, 60, 6], &[5, 33, 6]], Device::Cpu).unwrap();
+        let padding = batch.padding.as_ref();
+        // A bias that leaves few terms above zero takes the winners' way, one that leaves most the dense way.
+        for shift in [-2.0, 0.0] {
+            let mut parameters = spork_encoder::Parameters::default();
+            for (name, tensor) in initial.parameters.iter() {
+                let moved =
+                    if name == "cls.predictions.bias" { tensor + shift } else { tensor.shallow_clone() };
+                parameters.insert(name, moved);
+            }
+            let network = Network::new(&initial.config, &parameters).unwrap();
+            let states = network.transformer().states(&batch).unwrap();
+            let mut results = Vec::new();
+            for weights in [
+                pooling.term_weights(network.head(), &states, padding).unwrap(),
+                winners(network.head(), &states, padding, pooling.saturation).unwrap(),
+                dense(
+                    network.head(),
+                    &network.head().transform(&states).unwrap(),
+                    padding,
+                    pooling.saturation,
+                )
+                .unwrap(),
+            ] {
+                let squares = (&weights * &weights).sum(Kind::Float);
+                let gradient = Tensor::run_backward(&[squares], &[&words], true, false).remove(0);
+                results.push((weights, gradient));
+            }
+            let (reference, gradient) = &results[0];
+            assert!(reference.gt(0.0).any().int64_value(&[]) == 1);
+            for (weights, other) in &results[1..] {
+                assert!(weights.allclose(reference, 1e-5, 1e-6, false), "{shift}");
+                assert!(other.allclose(gradient, 1e-4, 1e-6, false), "{shift}");
+            }
+        }
+    }
+}
