@@ -55,19 +55,24 @@ BOUNDARY = re.compile(r"(?<=[.!?])[\"”’)]?\s+(?=[A-Z\"“(0-9])")
 TOKEN = re.compile(r"[A-Za-z][A-Za-z'’-]*[A-Za-z]|\d{2,4}")
 BOILERPLATE = re.compile(
     r"these resources address|table below includes|human phenotype ontology|medlineplus medical dictionary|"
+    r"much of this information comes from orphanet|frequency of a sign or symptom is usually|approximate number of patients|"
     r"^(?:note|important|see also|for more information|learn more|copyright|all rights reserved)\b|"
     r"\bclick here\b|\bhttps?:|\bwww\.|learning objectives|by the end of this (?:section|chapter)|"
     r"you will be able to|this article has been|this page|this topic (?:describes|contains)|"
-    r"^(?:return to|download|the following (?:table|list|code|example|sections?))\b",
+    r"^(?:return to|download|references? for|the following (?:table|list|code|example|sections?))\b",
     re.IGNORECASE,
 )
 GENERIC = frozenset(
-    "introduction summary overview conclusion references remarks example examples requirements see also syntax notes "
-    "parameters return value description key terms chapter objectives learning background history discussion".split()
+    "what why how and the of to a in concepts case study scenario critical thinking review questions introduction "
+    "summary overview conclusion references remarks example examples requirements see also syntax notes parameters "
+    "return value description key terms chapter objectives learning background history discussion".split()
 )
-PHENOTYPE = re.compile(
-    r"The Human Phenotype Ontology provides .*?(?:Signs and Symptoms Approximate number of patients \(when available\)|$)"
+CITATION = re.compile(r"(?:[A-Z][\w-]+, (?:[A-Z]\.[ ,&]*)+){2}|https?://doi|\bdoi:")
+PHENOTYPE_HEAD = re.compile(
+    r"The Human Phenotype Ontology provides the following .*?"
+    r"(?:Signs and Symptoms Approximate number of patients \(when available\)|$)"
 )
+PHENOTYPE_TAIL = re.compile(r"-? ?The Human Phenotype Ontology \(HPO\) has collected .*?(?:information on frequency is available\.|$)")
 
 
 def log(message):
@@ -266,11 +271,24 @@ def natural_medical(rng, question):
     return re.sub(r"\s+\?", "?", question)
 
 
+def phenotypes(text):
+    """An answer that lists signs and symptoms out of a table: its own words, and the list as a sentence."""
+    before, listed = PHENOTYPE_HEAD.split(text, maxsplit=1)
+    listed = clean(re.sub(r"\b\d+ ?%|\b\d+/\d+\b", ",", PHENOTYPE_TAIL.sub("", listed)))
+    listed = re.sub(r"\s*,", ",", listed).rstrip(" ,-")
+    topic = re.match(r"What are the signs and symptoms of (.+?)\?", before)
+    if len(listed.split()) < 8 or topic is None:
+        return before
+    return f"{before} Signs and symptoms of {topic.group(1)}: {listed}."
+
+
 def medical_answer(text):
     """An answer of medquad without the question that it repeats and without its site's standing sentences."""
-    text = PHENOTYPE.sub("", clean(text))
+    text = clean(text)
+    if PHENOTYPE_HEAD.search(text):
+        text = phenotypes(text)
     parts = sentences(text)
-    if len(parts) > 1 and parts[0].endswith("?"):
+    if parts and parts[0].endswith("?"):
         parts = parts[1:]
     return " ".join(part for part in parts if not BOILERPLATE.search(part))
 
@@ -424,6 +442,9 @@ def cloze(builder, counts, split):
     return make
 
 
+RARE = math.log(100)  # a word that one passage in a hundred has, or fewer
+
+
 def keywords(rng, text, idf, few, many):
     """Content words of a text in its order, drawn by rarity; None where it has too few."""
     position = {}
@@ -438,6 +459,8 @@ def keywords(rng, text, idf, few, many):
     count = min(rng.randint(few, many), len(position))
     keys = {word: rng.random() ** (1.0 / idf[word] ** 2) for word in position}
     chosen = sorted(sorted(keys, key=keys.get, reverse=True)[:count], key=lambda word: position[word][0])
+    if sum(idf[word] >= RARE for word in chosen) < 2:
+        return None
     return [position[word][1] for word in chosen]
 
 
@@ -458,7 +481,8 @@ def phrases(builder, counts, split, idf, with_title):
             title = re.sub(r"[()—:]", " ", passage.title.split(" — ")[-1]).split()
             known = {word.lower() for word in title}
             words = [word for word in words if word.lower() not in known]
-            if not words or not 1 <= len(title) <= 8 or any(CODE.search(word) for word in title):
+            generic = set(leaks.normalise(" ".join(title))) <= GENERIC
+            if not words or generic or not 1 <= len(title) <= 8 or any(CODE.search(word) for word in title):
                 return False
             words = title + words if rng.random() < 0.7 else words + title
         query = " ".join(words)
@@ -475,7 +499,7 @@ def pseudo(builder, shares):
         words = len(passage.text.split())
         for word in {match.group(0).lower() for match in TOKEN.finditer(passage.text)}:
             frequency[word] += 1
-        if passage.source in shares["cloze"] and 15 <= words <= 240:
+        if passage.source in shares["cloze"] and 15 <= words <= 240 and not CITATION.search(passage.text):
             by_source[passage.source].append(passage)
             splits[passage.id] = sentences(passage.text)
             counts.update(splits[passage.id])
@@ -501,10 +525,12 @@ def pseudo(builder, shares):
 
 def write_lines(path, lines):
     """Writes gzip without a name or time inside, so that the same content gives the same bytes."""
-    with open(path, "wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
         with io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as text:
             for line in lines:
                 text.write(line + "\n")
+    part.replace(path)
 
 
 def dump(record):
