@@ -306,7 +306,8 @@ def make_network():
     best = torch.cat([one.topk(2, dim=0).values.T for one in logits])
     gap = (best[:, 0] - best[:, 1])[best[:, 0] > 0].min().item()
     zero = torch.cat([one.amax(0) for one in logits]).abs().min().item()
-    print(f"network: loss {loss.item():.6g}, {contrast.item():.6g} without FLOPS; maxima {gap:.1g} apart, {zero:.1g} off 0")
+    print(f"network: loss {loss.item():.6g}, of which InfoNCE {contrast.item():.6g}")
+    print(f"  maxima are {gap:.1g} apart and {zero:.1g} from 0, or more")
     assert min(gap, zero) > 1e-4
     for name, gradient in gradients.items():
         print(f"  {gradient.norm().item():10.3g}  {name}")

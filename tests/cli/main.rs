@@ -15,6 +15,8 @@ mod mine;
 mod road;
 #[cfg(feature = "torch")]
 mod text;
+#[cfg(feature = "torch")]
+mod train;
 
 const SPORK: &str = env!("CARGO_BIN_EXE_spork");
 

@@ -14,6 +14,7 @@ pub mod bars;
 mod commands;
 mod hand_over;
 pub mod inputs;
+pub mod plot;
 
 pub use commands::provenance;
 

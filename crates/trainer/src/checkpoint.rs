@@ -1,7 +1,7 @@
 //! Checkpoints: everything that a run needs to go on as if it had not stopped.
 //!
 //! `OUTPUT/checkpoints/step-00000500/` holds the weights and AdamW's moments as float32 safetensors, and the rest as
-//! `state.json`. A folder takes its name when it is complete.
+//! `state.toml`, whose numbers come back to the last bit. A folder takes its name when it is complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(crate) struct RunState {
 
 const WEIGHTS: &str = "model.safetensors";
 const MOMENTS: &str = "optimizer.safetensors";
-const STATE: &str = "state.json";
+const STATE: &str = "state.toml";
 
 /// Writes the checkpoint of `state.step` under `root` and removes all but the last `keep`.
 pub(crate) fn save(
@@ -45,9 +45,9 @@ pub(crate) fn save(
         let moments = optimizer.state();
         let moments = moments.iter().map(|(name, tensor)| (name.as_str(), tensor));
         files::write_tensors(&folder.join(MOMENTS), moments, Kind::Float)?;
-        let json = serde_json::to_string_pretty(state)
-            .map_err(|error| TrainError::io(&folder.join(STATE), error.into()))?;
-        files::write(&folder.join(STATE), &json)
+        let text = toml::to_string(state)
+            .map_err(|error| TrainError::io(&folder.join(STATE), std::io::Error::other(error)))?;
+        files::write(&folder.join(STATE), &text)
     })?;
     let mut all = list(root)?;
     all.truncate(all.len().saturating_sub(keep.max(1)));
@@ -82,7 +82,7 @@ fn list(root: &Path) -> Result<Vec<PathBuf>> {
 pub(crate) fn load(folder: &Path, student: &Student, optimizer: &mut AdamW) -> Result<RunState> {
     let damaged = |what: String| TrainError::Checkpoint { path: folder.join(STATE), what };
     let text = fs::read_to_string(folder.join(STATE)).map_err(|error| damaged(error.to_string()))?;
-    let state: RunState = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+    let state: RunState = toml::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     let variables = student.variables();
     let weights = read(&folder.join(WEIGHTS), variables.iter().map(|(name, tensor)| (name.clone(), tensor)))?;
     let _guard = tch::no_grad_guard();

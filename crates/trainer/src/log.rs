@@ -1,6 +1,6 @@
 //! What a run tells: one record a step, as a line of JSON.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,29 +64,23 @@ pub(crate) struct LogFile {
 impl LogFile {
     /// Opens the log of a run that goes on after `step`: later lines, of steps that will be made again, are dropped.
     pub(crate) fn open(path: &Path, step: u64) -> Result<Self> {
-        let kept: Vec<StepRecord> =
-            read_log(path)?.into_iter().filter(|record| record.step <= step).collect();
-        let mut file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .open(path)
-            .map_err(|source| TrainError::io(path, source))?;
-        for record in &kept {
-            write(&mut file, path, record)?;
+        let failed = |source| TrainError::io(path, source);
+        let kept: Vec<String> = lines(path)?
+            .into_iter()
+            .filter(|(record, _)| record.step <= step)
+            .map(|(_, line)| line)
+            .collect();
+        let mut file = File::create(path).map_err(failed)?;
+        for line in kept {
+            writeln!(file, "{line}").map_err(failed)?;
         }
         Ok(Self { path: path.to_owned(), file })
     }
 
     pub(crate) fn add(&mut self, record: &StepRecord) -> Result<()> {
-        write(&mut self.file, &self.path, record)
+        let line = serde_json::to_string(record).map_err(|error| TrainError::io(&self.path, error.into()))?;
+        writeln!(self.file, "{line}").map_err(|source| TrainError::io(&self.path, source))
     }
-}
-
-fn write(file: &mut File, path: &Path, record: &StepRecord) -> Result<()> {
-    let mut line = serde_json::to_vec(record).map_err(|error| TrainError::io(path, error.into()))?;
-    line.push(b'\n');
-    file.write_all(&line).map_err(|source| TrainError::io(path, source))
 }
 
 /// The records of a log; none where there is no file. A last line that a kill cut off is left out.
@@ -94,6 +88,11 @@ fn write(file: &mut File, path: &Path, record: &StepRecord) -> Result<()> {
 /// # Errors
 /// The file can't be read.
 pub fn read_log(path: &Path) -> Result<Vec<StepRecord>> {
+    Ok(lines(path)?.into_iter().map(|(record, _)| record).collect())
+}
+
+/// Records and the lines that they stand in.
+fn lines(path: &Path) -> Result<Vec<(StepRecord, String)>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -102,7 +101,7 @@ pub fn read_log(path: &Path) -> Result<Vec<StepRecord>> {
     let mut records = Vec::new();
     for line in BufReader::new(file).lines() {
         let line = line.map_err(|source| TrainError::io(path, source))?;
-        records.extend(serde_json::from_str::<StepRecord>(&line).ok());
+        records.extend(serde_json::from_str::<StepRecord>(&line).ok().map(|record| (record, line)));
     }
     Ok(records)
 }

@@ -10,14 +10,14 @@ use crate::error::Result;
 /// −log(exp s(q, d⁺) / Σ exp s(q, d)) over the candidates d of q.
 ///
 /// `scores` is [queries, documents]; `positives` [queries], 64-bit, the column of each query's positive;
-/// `candidates` [queries, documents], false where a document plays no part for a query.
+/// `candidates` [queries, documents], false where a document plays no part for a query; never
+/// the positive.
 ///
 /// # Errors
 /// What libtorch says: shapes that don't fit, or full memory.
 pub fn info_nce(scores: &Tensor, positives: &Tensor, candidates: Option<&Tensor>) -> Result<Tensor> {
-    let masked = candidates
-        .map(|mask| scores.f_masked_fill(&mask.f_logical_not()?, f64::from(f32::MIN)))
-        .transpose()?;
+    let masked =
+        candidates.map(|mask| scores.f_masked_fill(&mask.f_logical_not()?, f64::NEG_INFINITY)).transpose()?;
     let logits = masked.as_ref().unwrap_or(scores);
     Ok(logits.f_cross_entropy_loss::<Tensor>(positives, None, Reduction::Mean, -100, 0.0)?)
 }

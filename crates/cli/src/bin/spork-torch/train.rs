@@ -5,9 +5,10 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use spork_encoder::DeviceChoice;
-use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, Validator, train};
+use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, Validator, read_log, train};
 
 use spork::args::TrainArgs;
+use spork::plot::{Panel, Series, draw_lines};
 
 use crate::validation::Retrieval;
 
@@ -39,7 +40,32 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     );
     bar.finish_and_clear();
     tell(args, &summary?);
-    Ok(())
+    draw_curve(args)
+}
+
+/// `curve.svg`: what the log says, step by step.
+fn draw_curve(args: &TrainArgs) -> Result<()> {
+    let log = read_log(&args.output.join("train.jsonl"))?;
+    let series = |name: &'static str, figure: fn(&StepRecord) -> Option<f64>| Series {
+        name: name.to_owned(),
+        points: log.iter().filter_map(|record| Some((record.step as f64, figure(record)?))).collect(),
+    };
+    let panels = [
+        Panel::new(
+            "loss",
+            vec![series("all", |record| Some(record.loss)), series("ranking", |record| record.ranking)],
+        ),
+        Panel::new(
+            "terms of a text",
+            vec![
+                series("documents", |record| record.document_terms),
+                series("queries", |record| record.query_terms),
+            ],
+        ),
+        Panel::new("expected FLOPS of a pair", vec![series("FLOPS", |record| record.flops)]),
+        Panel::new("validation", vec![series(Retrieval::NAME, |record| record.validation)]),
+    ];
+    draw_lines(&args.output.join("curve.svg"), "steps", &panels)
 }
 
 fn tell(args: &TrainArgs, summary: &Summary) {

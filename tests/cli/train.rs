@@ -1,0 +1,76 @@
+//! `spork train`: what it leaves behind, what it says, and that its model works.
+
+use super::*;
+
+fn settings(model: &str) -> String {
+    format!(
+        r#"
+steps = 6
+[model]
+initial = "{}"
+[objective]
+kind = "splade"
+pairs = ["pairs.jsonl"]
+negatives = 1
+[objective.documents]
+lambda = 1e-4
+[batch]
+size = 2
+[validation]
+pairs = "pairs.jsonl"
+every = 3
+[checkpoint]
+every = 2
+"#,
+        project("crates/encoder/tests/golden").join(model).display()
+    )
+}
+
+const PAIRS: &str = concat!(
+    "{\"query\": \"cat\", \"positive\": \"the cat\", \"negatives\": [\"more water\"]}\n",
+    "{\"query\": \"water\", \"positive\": \"more water\", \"negatives\": [\"the cat\"]}\n",
+    "{\"query\": \"dog\", \"positive\": \"a dog\", \"negatives\": [\"the cat\", \"more water\"]}\n",
+);
+
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.write("pairs.jsonl", PAIRS);
+    bench.write("train.toml", settings("bert-tied"));
+    bench
+}
+
+#[test]
+fn a_run_from_settings_to_a_model_that_encodes() {
+    let bench = bench();
+    let output = bench.spork("train --config train.toml --output out --device cpu");
+    let said = stderr(&output);
+    assert!(output.status.success() && output.stdout.is_empty(), "{said}");
+    assert!(said.contains("RR@10") && said.contains("device: cpu"), "{said}");
+    let log = std::fs::read_to_string(bench.path("out/train.jsonl")).unwrap();
+    assert_eq!(log.lines().count(), 6);
+    assert!(std::fs::read_to_string(bench.path("out/curve.svg")).unwrap().contains("validation"));
+    let vectors = bench.with_input("encode --model out/model --input -", b"d1\tthe cat and the dog\n");
+    assert!(String::from_utf8_lossy(&vectors.stdout).starts_with("{\"id\": \"d1\""), "{}", stderr(&vectors));
+
+    let said = bench.fails("train --config train.toml --output out", 1);
+    assert!(said.contains("--resume"), "{said}");
+    let resumed = bench.spork("train --config train.toml --output out --resume --quiet");
+    assert!(resumed.status.success(), "{}", stderr(&resumed));
+    assert_eq!(log, std::fs::read_to_string(bench.path("out/train.jsonl")).unwrap());
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let bench = bench();
+    bench.fails("train --config train.toml", 2);
+    let said = bench.fails("train --config absent.toml --output out", 1);
+    assert!(said.contains("absent.toml"), "{said}");
+    bench.write("bad.toml", settings("bert-tied").replace("steps = 6", "steps = 6\nlamda = 3"));
+    let said = bench.fails("train --config bad.toml --output out", 1);
+    assert!(said.contains("bad.toml") && said.contains("lamda"), "{said}");
+    bench.write("bad.toml", settings("no-such-model"));
+    let said = bench.fails("train --config bad.toml --output out", 1);
+    assert!(said.contains("no-such-model"), "{said}");
+    let said = bench.fails("train --config train.toml --output out --device cuda:77", 1);
+    assert!(said.contains("cuda:77"), "{said}");
+}
