@@ -10,8 +10,11 @@ mod bad_input;
 mod collections;
 mod crash;
 mod damage;
+#[cfg(feature = "torch")]
+mod default_model;
 mod frozen;
 mod mine;
+mod plot;
 mod road;
 #[cfg(feature = "torch")]
 mod text;

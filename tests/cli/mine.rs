@@ -123,8 +123,7 @@ fn wrong_lines_and_flags_are_named() {
     {
         bench.fails(&format!("{run} {flags}"), 2);
     }
-    for flags in ["--depth 0..3", "--depth 5", "--negatives 0", "--margin -1", "--pool 4", "--precision bf16"]
-    {
+    for flags in ["--depth 0..3", "--depth 5", "--negatives 0", "--margin -1", "--pool 4"] {
         bench.fails(&format!("{run} --bm25 corpus.jsonl {flags}"), 2);
     }
     bench.write("bad.jsonl", format!("{PAIRS}{{\"query\": \"a\"}}\n"));

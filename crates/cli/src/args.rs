@@ -33,6 +33,8 @@ pub enum Command {
     Eval(EvalArgs),
     /// Expected FLOPS of a query-document pair, and postings per query
     Flops(FlopsArgs),
+    /// Draw columns of a table, such as effectiveness against FLOPS, as a picture
+    Plot(PlotArgs),
     /// Show an index, one of its documents, or what a model makes of a text
     Inspect(InspectArgs),
     /// Read a whole index and check everything in it
@@ -56,6 +58,15 @@ pub enum PoolingArg {
     Sum,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    /// 32-bit floats throughout
+    #[default]
+    Fp32,
+    /// Layers in bfloat16: about twice as fast where the processor has instructions for it
+    Bf16,
+}
+
 /// How text is encoded, the same for every command that does so.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Encoder")]
@@ -76,6 +87,9 @@ pub struct EncoderArgs {
     /// Tokens of a text at most, special tokens counted [default: what the model says]
     #[arg(long, value_name = "N")]
     pub max_length: Option<usize>,
+    /// In what numbers the network computes
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: PrecisionArg,
     /// Tokens of a batch at most, padding counted
     #[arg(long, value_name = "N", default_value_t = 2048)]
     pub batch_tokens: usize,
@@ -135,6 +149,8 @@ pub enum OrderArg {
     /// As the documents come
     #[default]
     Input,
+    /// Documents that share terms near each other (recursive graph bisection)
+    Bisection,
 }
 
 #[derive(Debug, clap::Args)]
@@ -235,15 +251,6 @@ pub struct SearchArgs {
     pub encoder: EncoderArgs,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TeacherPrecision {
-    /// 32-bit floats throughout
-    #[default]
-    Fp32,
-    /// Layers in bfloat16, embeddings in 32-bit floats
-    Bf16,
-}
-
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("retriever").required(true).args(["index", "bm25"]))]
 pub struct MineArgs {
@@ -284,16 +291,13 @@ pub struct MineArgs {
     /// through
     #[arg(long, value_name = "N", default_value = "32", requires = "teacher")]
     pub pool: std::num::NonZeroUsize,
-    /// In what the teacher computes
-    #[arg(long, value_enum, default_value_t, requires = "teacher")]
-    pub precision: TeacherPrecision,
     /// What is drawn depends on it and the pair's line alone
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub seed: u64,
     /// Threads that search and write [default: one a core]
     #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
     pub threads: Option<usize>,
-    /// Of --model; --device and --batch-tokens count for --teacher too
+    /// Of --model; --precision, --batch-tokens and --device count for --teacher too
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }
@@ -331,6 +335,25 @@ pub struct FlopsArgs {
     /// Query vectors
     #[arg(long, value_name = "FILE")]
     pub vectors: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PlotArgs {
+    /// Tab-separated; the first line names the columns; - for standard input
+    #[arg(long, value_name = "TABLE.tsv")]
+    pub input: PathBuf,
+    /// The column that goes across
+    #[arg(long, value_name = "COLUMN")]
+    pub x: String,
+    /// The columns that go up, a panel each
+    #[arg(long, value_name = "COLUMN", num_args = 1.., required = true)]
+    pub y: Vec<String>,
+    /// Rows with the same text in this column are a line
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Option<String>,
+    /// The picture
+    #[arg(long, value_name = "FILE.svg")]
+    pub output: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

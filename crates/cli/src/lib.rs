@@ -91,6 +91,7 @@ fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
         Command::Mine(args) => commands::mine::run(args, network),
         Command::Eval(args) => commands::eval::run(args),
         Command::Flops(args) => commands::flops::run(args),
+        Command::Plot(args) => commands::plot::run(args),
         Command::Inspect(args) => match &args.model {
             Some(model) => network.get()?.inspect(args, model),
             None => commands::inspect::run(args),

@@ -35,13 +35,29 @@ pub struct Series {
 pub struct Panel {
     title: String,
     series: Vec<Series>,
+    marked: bool,
 }
 
 impl Panel {
-    /// A panel of the series that have points.
-    pub fn new(title: impl Into<String>, series: Vec<Series>) -> Self {
+    /// Curves of the series that have points, seen from zero up.
+    pub fn curves(title: impl Into<String>, series: Vec<Series>) -> Self {
         let series = series.into_iter().filter(|series| !series.points.is_empty()).map(thinned).collect();
-        Self { title: title.into(), series }
+        Self { title: title.into(), series, marked: false }
+    }
+
+    /// The series that have points, every point marked; the axes show their range, with some room around it.
+    pub fn points(title: impl Into<String>, mut series: Vec<Series>) -> Self {
+        series.retain(|series| !series.points.is_empty());
+        Self { title: title.into(), series, marked: true }
+    }
+
+    fn ranges(&self) -> (Range<f64>, Range<f64>) {
+        let points = || self.series.iter().flat_map(|series| &series.points);
+        if self.marked {
+            (roomy(range(points().map(|point| point.0))), roomy(range(points().map(|point| point.1))))
+        } else {
+            (range(points().map(|point| point.0)), range(points().map(|point| point.1).chain([0.0])))
+        }
     }
 }
 
@@ -68,9 +84,7 @@ fn draw_panel(
     x: &str,
     panel: &Panel,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let points = || panel.series.iter().flat_map(|series| &series.points);
-    let across = range(points().map(|point| point.0));
-    let up = range(points().map(|point| point.1).chain([0.0]));
+    let (across, up) = panel.ranges();
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .caption(&panel.title, ("sans-serif", 16))
@@ -87,6 +101,13 @@ fn draw_panel(
             .map_err(|error| error.to_string())?
             .label(&series.name)
             .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
+        if panel.marked {
+            let marks = series.points.iter().map(|&point| Circle::new(point, 4, colour.filled()));
+            chart.draw_series(marks).map_err(|error| error.to_string())?;
+        }
+    }
+    if panel.series.iter().all(|series| series.name.is_empty()) {
+        return Ok(());
     }
     let mut legend = chart.configure_series_labels();
     legend.background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.2));
@@ -101,6 +122,12 @@ fn range(numbers: impl Iterator<Item = f64>) -> Range<f64> {
         (least.min(number), most.max(number))
     });
     if least < most { least..most } else { least.min(0.0)..most.max(1.0) }
+}
+
+/// With a twentieth more on both sides.
+fn roomy(range: Range<f64>) -> Range<f64> {
+    let room = (range.end - range.start) / 20.0;
+    range.start - room..range.end + room
 }
 
 /// Means of neighbours where there are too many points.
@@ -124,9 +151,9 @@ mod tests {
         let series = |name: &str, points: Vec<(f64, f64)>| Series { name: name.to_owned(), points };
         let many = (0..1000).map(|step| (f64::from(step), 2.0)).collect();
         let panels = [
-            Panel::new("loss", vec![series("all", many), series("absent", Vec::new())]),
-            Panel::new("empty", vec![series("nothing", Vec::new())]),
-            Panel::new("one", vec![series("dot", vec![(1.0, f64::NAN), (2.0, 0.0)])]),
+            Panel::curves("loss", vec![series("all", many), series("absent", Vec::new())]),
+            Panel::curves("empty", vec![series("nothing", Vec::new())]),
+            Panel::curves("one", vec![series("dot", vec![(1.0, f64::NAN), (2.0, 0.0)])]),
         ];
         draw_lines(&path, "steps", &panels).unwrap();
         let picture = std::fs::read_to_string(&path).unwrap();

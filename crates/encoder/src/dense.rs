@@ -15,22 +15,13 @@ use crate::error::{EncodeError, Result};
 use crate::json;
 use crate::network::Batch;
 use crate::options::Progress;
+use crate::precision::Precision;
 use crate::tokenizer::TextTokenizer;
 use crate::transformer::Transformer;
-use crate::weights::{Checkpoint, Parameters};
+use crate::weights::Checkpoint;
 
 /// Texts that are tokenized ahead and grouped by length together.
 const LOOK_AHEAD: usize = 4096;
-
-/// In what a dense model computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DensePrecision {
-    /// 32-bit floats throughout.
-    #[default]
-    Float32,
-    /// Layers in bfloat16; embeddings and the mean in 32-bit floats.
-    BFloat16,
-}
 
 /// A dense encoder, ready to embed.
 pub struct DenseModel {
@@ -49,14 +40,14 @@ impl DenseModel {
     /// # Errors
     /// Another kind of model, files that are missing or damaged, or what libtorch says.
     pub fn open(directory: &Path, device: Device) -> Result<Self> {
-        Self::open_with_precision(directory, device, DensePrecision::Float32)
+        Self::open_with_precision(directory, device, Precision::Float32)
     }
 
     /// [`Self::open`], computing in `precision`.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_with_precision(directory: &Path, device: Device, precision: DensePrecision) -> Result<Self> {
+    pub fn open_with_precision(directory: &Path, device: Device, precision: Precision) -> Result<Self> {
         let folder = transformer_folder(directory)?;
         let settings: TransformerConfig =
             json::read_optional(&folder.join("sentence_bert_config.json"))?.unwrap_or_default();
@@ -70,7 +61,7 @@ impl DenseModel {
         let architecture = config.architecture;
         let checkpoint = Checkpoint::open(&folder)?.renamed(|name| architecture.current_name(name));
         let parameters = checkpoint.load(&config.expected_encoder_tensors())?.to_device(device)?;
-        let transformer = Transformer::new(&config, &in_precision(parameters, precision)?)?;
+        let transformer = Transformer::new(&config, &precision.cast(parameters)?)?;
         let positions = config.positions as usize;
         let max_length =
             settings.max_seq_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
@@ -157,19 +148,6 @@ fn mean_of_tokens(states: &Tensor, batch: &Batch) -> Result<Tensor> {
     let real = padding.f_logical_not()?.f_to_kind(Kind::Float)?.f_unsqueeze(2)?;
     let sums = states.f_mul(&real)?.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)?;
     Ok(sums.f_div(&real.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)?)?)
-}
-
-/// The layers' weights in `precision`; embeddings stay as they are.
-fn in_precision(parameters: Parameters, precision: DensePrecision) -> Result<Parameters> {
-    if precision == DensePrecision::Float32 {
-        return Ok(parameters);
-    }
-    let mut cast = Parameters::default();
-    for (name, tensor) in parameters.iter() {
-        let kind = if name.contains("embeddings") { Kind::Float } else { Kind::BFloat16 };
-        cast.insert(name, tensor.f_to_kind(kind)?);
-    }
-    Ok(cast)
 }
 
 /// config_sentence_transformers.json.

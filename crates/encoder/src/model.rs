@@ -200,9 +200,7 @@ impl Route {
 impl Encoder {
     fn open(root: &Path, route: &Route, options: &LoadOptions) -> Result<Self> {
         Ok(match route {
-            Route::Network(route) => {
-                Self::Network(Box::new(NetworkEncoder::open(root, route, options.pooling, options.device)?))
-            }
+            Route::Network(route) => Self::Network(Box::new(NetworkEncoder::open(root, route, options)?)),
             Route::Tokens(route) => {
                 let tokens = TokenEncoder::open(&route.folder, route.lowercase, &route.weights)?;
                 Self::Tokens(Box::new(tokens))

@@ -11,7 +11,7 @@ use crate::config::NetworkConfig;
 use crate::directory::NetworkRoute;
 use crate::error::{EncodeError, Result};
 use crate::network::{Batch, Network};
-use crate::options::Progress;
+use crate::options::{LoadOptions, Progress};
 use crate::pooling::{Pooling, Strategy};
 use crate::tokenizer::TextTokenizer;
 use crate::weights::Checkpoint;
@@ -34,13 +34,9 @@ pub(crate) struct NetworkEncoder {
 
 impl NetworkEncoder {
     /// Loads what `route` points to. `root` is the model's directory, for messages.
-    pub(crate) fn open(
-        root: &Path,
-        route: &NetworkRoute,
-        asked: Option<Strategy>,
-        device: Device,
-    ) -> Result<Self> {
-        let pooling = choose_pooling(root, route.pooling, asked)?;
+    pub(crate) fn open(root: &Path, route: &NetworkRoute, options: &LoadOptions) -> Result<Self> {
+        let device = options.device;
+        let pooling = choose_pooling(root, route.pooling, options.pooling)?;
         let config = NetworkConfig::read(&route.folder)?;
         let tokenizer = TextTokenizer::open(&route.folder, route.lowercase)?;
         let rows = config.vocabulary as usize;
@@ -52,7 +48,8 @@ impl NetworkEncoder {
         let checkpoint = Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
         let parameters = checkpoint.load(&config.expected_tensors())?;
         let checksum = parameters.checksum()?;
-        let network = Network::new(&config, &parameters.to_device(device)?)?;
+        let parameters = options.precision.cast_network(&config, parameters.to_device(device)?)?;
+        let network = Network::new(&config, &parameters)?;
         let positions = config.positions as usize;
         let max_length = route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
         Ok(Self { tokenizer, config, pooling, max_length, checksum, network, device })

@@ -4,6 +4,7 @@ use tch::Device;
 
 use crate::directory::TokenWeights;
 use crate::pooling::Strategy;
+use crate::precision::Precision;
 
 /// The two kinds of text; some models encode them differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct LoadOptions {
     pub pooling: Option<Strategy>,
     /// Where the network runs.
     pub device: Device,
+    /// In what numbers the network computes.
+    pub precision: Precision,
     /// The model's name in what it makes, for example its Hub id; by default the directory's last segment.
     pub name: Option<String>,
     /// Which encoders to load.
@@ -62,7 +65,14 @@ pub struct LoadOptions {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { pooling: None, device: Device::Cpu, name: None, sides: Sides::Both, query_tokens: None }
+        Self {
+            pooling: None,
+            device: Device::Cpu,
+            precision: Precision::default(),
+            name: None,
+            sides: Sides::Both,
+            query_tokens: None,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::head::Head;
@@ -104,7 +104,7 @@ impl Pooling {
             pooled.push(self.pool(&logits, padding.as_ref())?);
             start = end;
         }
-        let pooled = Tensor::f_cat(&pooled, 1)?;
+        let pooled = Tensor::f_cat(&pooled, 1)?.f_to_kind(Kind::Float)?;
         match self.strategy {
             Strategy::Max => self.saturation.apply(&pooled),
             Strategy::Sum => Ok(pooled),
@@ -118,7 +118,9 @@ impl Pooling {
         let logits = masked.as_ref().unwrap_or(logits);
         Ok(match self.strategy {
             Strategy::Max => logits.f_amax(1, false)?,
-            Strategy::Sum => self.saturation.apply(logits)?.f_sum_dim_intlist(1, false, None)?,
+            Strategy::Sum => {
+                self.saturation.apply(&logits.f_to_kind(Kind::Float)?)?.f_sum_dim_intlist(1, false, None)?
+            }
         })
     }
 }

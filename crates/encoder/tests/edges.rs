@@ -7,9 +7,9 @@ mod common;
 use std::path::Path;
 
 use common::{SmallModel, WORDS, close, golden_root, open, weights, write_tensors};
-use spork_core::TermId;
+use spork_core::{SparseVector, TermId};
 use spork_encoder::{
-    Checkpoint, EncodeError, EncodeOptions, Kind, LoadOptions, Model, Parameters, Sides, Strategy,
+    Checkpoint, EncodeError, EncodeOptions, Kind, LoadOptions, Model, Parameters, Precision, Sides, Strategy,
     TextTokenizer, TokenWeights,
 };
 
@@ -289,6 +289,35 @@ fn short_floats(bytes: &[u8], dtype: safetensors::Dtype) -> Vec<u8> {
         }
     }
     cut
+}
+
+#[test]
+fn bfloat16_is_close_to_float32() {
+    for name in ["bert-tied", "distilbert", "st-splade"] {
+        for pooling in [Strategy::Max, Strategy::Sum] {
+            let folder = golden_root().join(name);
+            let encode = |precision| {
+                let options = LoadOptions { pooling: Some(pooling), precision, ..LoadOptions::default() };
+                let model = Model::open(&folder, &options).unwrap();
+                let vectors = model.encode(
+                    Kind::Document,
+                    &["the cat and the dog", "water"],
+                    &EncodeOptions::default(),
+                );
+                let width = model.vocabulary().len();
+                let dense = |vector: &SparseVector| {
+                    let mut weights = vec![0.0f32; width];
+                    vector.entries().iter().for_each(|&(term, weight)| weights[term.0 as usize] = weight);
+                    weights
+                };
+                vectors.unwrap().iter().flat_map(dense).collect::<Vec<f32>>()
+            };
+            let (full, half) = (encode(Precision::Float32), encode(Precision::BFloat16));
+            let difference = full.iter().zip(&half).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+            let length = full.iter().map(|weight| weight * weight).sum::<f32>().sqrt();
+            assert!(full != half && difference < 0.03 * length, "{name}: {difference} of {length}");
+        }
+    }
 }
 
 #[test]

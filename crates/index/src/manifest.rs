@@ -34,6 +34,8 @@ pub enum Order {
     /// In the order of the input.
     #[default]
     Input,
+    /// By recursive graph bisection.
+    Bisection,
 }
 
 /// Counts, scale and provenance of an index; equal inputs have equal manifests.

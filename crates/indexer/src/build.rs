@@ -11,6 +11,7 @@ use crate::Result;
 use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
 use crate::invert::{Inverted, Inverter, least_memory};
 use crate::memory::MemoryBound;
+use crate::order::reorder;
 use crate::progress::Progress;
 use crate::weigh::weigh;
 
@@ -21,13 +22,15 @@ pub struct Options {
     pub memory: u64,
     /// Threads; 0 for one a core.
     pub threads: usize,
+    /// How docids are given out.
+    pub order: Order,
     /// Recorded in the index: where the weights come from.
     pub properties: BTreeMap<String, String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { memory: 4 << 30, threads: 0, properties: BTreeMap::new() }
+        Self { memory: 4 << 30, threads: 0, order: Order::default(), properties: BTreeMap::new() }
     }
 }
 
@@ -112,6 +115,12 @@ fn run(
         return Err(*error);
     }
     let quantizer = collected.profile.quantizer();
+    if options.order == Order::Bisection {
+        // Docnos stand in memory twice while they change places.
+        let lasting = lasting(&collected) + collected.docnos.memory() as u64;
+        let order = reorder(&mut collected, &folder, memory, lasting, progress)?;
+        collected.docnos.rearrange(&order);
+    }
 
     let term_order = collected.terms.order();
     let mut term_ids = vec![0; term_order.len()];
@@ -150,7 +159,7 @@ fn manifest(collected: &Collected, inverted: &Inverted, quantizer: Quantizer, op
         postings: inverted.postings,
         scale: quantizer.scale(),
         weights: collected.profile.kind(),
-        order: Order::Input,
+        order: options.order,
         writer: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
         properties: options.properties.clone(),
         ..Manifest::default()

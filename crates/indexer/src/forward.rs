@@ -79,6 +79,11 @@ impl Forward {
         self.documents
     }
 
+    /// Bytes of all records.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.windows.last().copied().unwrap_or(0)
+    }
+
     pub(crate) fn windows(&self) -> usize {
         self.windows.len() - 1
     }
@@ -95,7 +100,7 @@ impl Forward {
 
     /// Reads all records.
     pub(crate) fn all(&self) -> ForwardReader<'_> {
-        self.range(0, self.windows.last().copied().unwrap_or(0))
+        self.range(0, self.bytes())
     }
 
     fn range(&self, position: u64, end: u64) -> ForwardReader<'_> {

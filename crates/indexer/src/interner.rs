@@ -63,6 +63,15 @@ impl Interner {
         self.numbers = HashTable::new();
     }
 
+    /// Renumbers: number i is what `order[i]` was. Only after [`Self::forget_table`].
+    pub(crate) fn rearrange(&mut self, order: &[u32]) {
+        let mut strings = StringArena::default();
+        for &number in order {
+            strings.push(self.strings.get(number as usize));
+        }
+        self.strings = strings;
+    }
+
     /// The numbers in ascending order of their strings' bytes.
     pub(crate) fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.strings.len() as u32).collect();

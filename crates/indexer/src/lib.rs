@@ -4,7 +4,8 @@
 //!    the vectors go to a forward file on disk, and a histogram of the weights is kept.
 //! 2. **Weigh** (BM25 only): term counts become weights, now that document frequencies are known.
 //! 3. **Scale**: the step between impacts is chosen from the histogram.
-//! 4. **Invert**: window by window of documents, the forward file is read back, weights become impacts, and the
+//! 4. **Order** (on request): documents get docids by graph bisection, and the forward file is put in that order.
+//! 5. **Invert**: window by window of documents, the forward file is read back, weights become impacts, and the
 //!    window's posting lists are written. Windows are independent, so several are inverted at once, and one that
 //!    does not fit in memory is inverted a range of terms at a time.
 //!
@@ -20,6 +21,7 @@ mod forward;
 mod interner;
 mod invert;
 mod memory;
+mod order;
 mod progress;
 mod scale;
 mod weigh;

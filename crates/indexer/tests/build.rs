@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use spork_core::{DocId, TermId};
-use spork_index::{Index, WeightKind};
+use spork_index::{Index, Order, WeightKind};
 use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
 
 fn write(folder: &Path, name: &str, lines: &str) -> PathBuf {
@@ -213,4 +213,30 @@ fn bm25_weights() {
     assert!(contents["1"]["dog"] > contents["1"]["cat"]);
     assert_eq!(contents["1"]["cat"], contents["2"]["cat"]);
     assert_eq!(index.manifest().properties["analyzer"], "english");
+}
+
+#[test]
+fn an_order_moves_documents_and_loses_nothing() {
+    let line = |i: u32| {
+        let terms: Vec<String> = (0..6)
+            .map(|j| format!("\"t{}\": {}", (i % 9) * 8 + (i / 9 + j * 5) % 8, 1 + (i + j) % 40))
+            .collect();
+        format!("{{\"id\": \"d{i}\", \"vector\": {{{}}}}}\n", terms.join(", "))
+    };
+    // One window and a bit.
+    let lines: String = (0..66_000).map(line).collect();
+    let built = |order, threads, memory| {
+        let options = Options { order, threads, memory, ..Options::default() };
+        build(&lines, &options).unwrap()
+    };
+    let (input, _) = built(Order::Input, 2, 4 << 30);
+    let (moved, report) = built(Order::Bisection, 2, 4 << 30);
+    let (again, _) = built(Order::Bisection, 1, 100 << 20);
+    assert_eq!(report.manifest.order, Order::Bisection);
+    let open = |folder: &tempfile::TempDir| Index::open(&folder.path().join("index")).unwrap();
+    assert!(contents(&open(&input)) == contents(&open(&moved)));
+    assert!(open(&input).docnos().get(DocId(1)).unwrap() != open(&moved).docnos().get(DocId(1)).unwrap());
+    assert!(files(&moved.path().join("index")) == files(&again.path().join("index")));
+    let error = build(&lines, &Options { order: Order::Bisection, memory: 70 << 20, ..Options::default() });
+    assert!(error.unwrap_err().contains("--memory"));
 }

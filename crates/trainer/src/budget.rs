@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// What log λ gains a step at an error of 1 (a factor of e).
 const INTEGRAL: f64 = 0.02;
+/// How many times as fast log λ falls below the aim as it rises above it: dead terms come back slowly.
+const RELIEF: f64 = 3.0;
 /// What log λ is moved by at an error of 1, for this step alone.
 const PROPORTIONAL: f64 = 3.0;
 /// The largest error that counts.
@@ -51,7 +53,8 @@ impl Controller {
         self.steps += 1;
         let before = self.smoothed.unwrap_or(measured);
         self.smoothed = Some(before * MEMORY + measured * (1.0 - MEMORY));
-        self.integral = (self.integral + INTEGRAL * self.error()).clamp(-REACH, REACH);
+        let gain = if self.error() < 0.0 { INTEGRAL * RELIEF } else { INTEGRAL };
+        self.integral = (self.integral + gain * self.error()).clamp(-REACH, REACH);
     }
 
     /// What vectors should measure now.

@@ -185,10 +185,10 @@ kind = "splade"
 pairs = ["pairs.jsonl"]
 [objective.documents]
 lambda = 1e-3
-warmup = 200
+warmup = 300
 [objective.queries]
 lambda = 1e-3
-warmup = 200
+warmup = 300
 penalty = { kind = "l1" }
 [objective.budget]
 document_terms = 40
@@ -199,10 +199,10 @@ learning_rate = 2e-3
 size = 10
 "#;
     let scene = Scene::new();
-    let config = scene.config("steps = 400", "dropout = 0.0\nstart_terms = 150", BUDGET).unwrap();
+    let config = scene.config("steps = 600", "dropout = 0.0\nstart_terms = 150", BUDGET).unwrap();
     scene.run(&config, "out", false).unwrap();
     let log = scene.log("out");
-    let last = &log[300..];
+    let last = &log[450..];
     let mean = |figure: fn(&StepRecord) -> Option<f64>| {
         last.iter().filter_map(figure).sum::<f64>() / last.len() as f64
     };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
-use spork_index::WeightKind;
+use spork_index::{Order, WeightKind};
 use spork_indexer::{Options, Report, index_bm25, index_vectors};
 
 use crate::args::{AnalyzerArg, IndexArgs, OrderArg};
@@ -12,11 +12,14 @@ use crate::bars::IndexingBar;
 use crate::commands::provenance;
 
 pub(crate) fn run(args: &IndexArgs) -> Result<()> {
-    let OrderArg::Input = args.order;
     let bar = IndexingBar::default();
     let start = Instant::now();
     let mut options =
         Options { memory: args.memory, threads: args.threads.unwrap_or(0), ..Options::default() };
+    options.order = match args.order {
+        OrderArg::Input => Order::Input,
+        OrderArg::Bisection => Order::Bisection,
+    };
     let report = if args.bm25.is_empty() {
         options.properties = provenance::properties(&args.input)?;
         index_vectors(&args.input, &args.output, &options, &bar)

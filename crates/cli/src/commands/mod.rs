@@ -5,6 +5,7 @@ pub(crate) mod flops;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod mine;
+pub(crate) mod plot;
 pub mod provenance;
 pub(crate) mod search;
 pub(crate) mod verify;

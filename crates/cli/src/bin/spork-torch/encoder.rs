@@ -4,11 +4,12 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 use spork_encoder::{
-    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Progress, Sides, Strategy, TokenWeights,
+    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides, Strategy,
+    TokenWeights,
 };
 use spork_index::Index;
 
-use spork::args::{EncoderArgs, KindArg, PoolingArg};
+use spork::args::{EncoderArgs, KindArg, PoolingArg, PrecisionArg};
 use spork::provenance;
 
 /// Encodes texts of one kind.
@@ -33,6 +34,13 @@ pub(crate) fn kind(kind: KindArg) -> Kind {
     }
 }
 
+pub(crate) fn precision(precision: PrecisionArg) -> Precision {
+    match precision {
+        PrecisionArg::Fp32 => Precision::Float32,
+        PrecisionArg::Bf16 => Precision::BFloat16,
+    }
+}
+
 impl TextEncoder {
     pub(crate) fn open(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
         let choice: DeviceChoice = args.device.parse()?;
@@ -44,6 +52,7 @@ impl TextEncoder {
                 PoolingArg::Sum => Strategy::Sum,
             }),
             device: device.device,
+            precision: precision(args.precision),
             name: (!std::path::Path::new(model).is_dir()).then(|| model.to_owned()),
             sides: match kind {
                 Kind::Document => Sides::Document,

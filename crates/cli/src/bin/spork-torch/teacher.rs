@@ -1,9 +1,11 @@
 //! The teacher of `spork mine`: a dense model on libtorch.
 
 use anyhow::Result;
-use spork::args::{MineArgs, TeacherPrecision};
-use spork_encoder::{DenseModel, DensePrecision, DeviceChoice};
+use spork::args::MineArgs;
+use spork_encoder::{DenseModel, DeviceChoice};
 use spork_miner::{Teacher, TeacherError};
+
+use crate::encoder::precision;
 
 /// A dense model with its settings.
 pub(crate) struct DenseTeacher {
@@ -14,10 +16,7 @@ pub(crate) struct DenseTeacher {
 impl DenseTeacher {
     pub(crate) fn open(model: &str, args: &MineArgs) -> Result<Self> {
         let device = args.encoder.device.parse::<DeviceChoice>()?.select()?;
-        let precision = match args.precision {
-            TeacherPrecision::Fp32 => DensePrecision::Float32,
-            TeacherPrecision::Bf16 => DensePrecision::BFloat16,
-        };
+        let precision = precision(args.encoder.precision);
         let directory = spork_encoder::hub::resolve(model)?;
         let model = DenseModel::open_with_precision(&directory, device.device, precision)?;
         tracing::info!("teacher on {device}");

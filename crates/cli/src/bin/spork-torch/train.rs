@@ -51,19 +51,19 @@ fn draw_curve(args: &TrainArgs) -> Result<()> {
         points: log.iter().filter_map(|record| Some((record.step as f64, figure(record)?))).collect(),
     };
     let panels = [
-        Panel::new(
+        Panel::curves(
             "loss",
             vec![series("all", |record| Some(record.loss)), series("ranking", |record| record.ranking)],
         ),
-        Panel::new(
+        Panel::curves(
             "terms of a text",
             vec![
                 series("documents", |record| record.document_terms),
                 series("queries", |record| record.query_terms),
             ],
         ),
-        Panel::new("expected FLOPS of a pair", vec![series("FLOPS", |record| record.flops)]),
-        Panel::new("validation", vec![series(Retrieval::NAME, |record| record.validation)]),
+        Panel::curves("expected FLOPS of a pair", vec![series("FLOPS", |record| record.flops)]),
+        Panel::curves("validation", vec![series(Retrieval::NAME, |record| record.validation)]),
     ];
     draw_lines(&args.output.join("curve.svg"), "steps", &panels)
 }

@@ -1,0 +1,94 @@
+//! `spork plot`: columns of a table as a picture.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use spork_vectors::{Error, Source};
+
+use crate::args::PlotArgs;
+use crate::plot::{Panel, Series, draw_lines};
+
+pub(crate) fn run(args: &PlotArgs) -> Result<()> {
+    let table = Table::read(&args.input)?;
+    let names = table.column(args.by.as_deref())?;
+    let panels: Result<Vec<Panel>> = args
+        .y
+        .iter()
+        .map(|y| Ok(Panel::points(y, series(&names, &table.numbers(&args.x)?, &table.numbers(y)?))))
+        .collect();
+    draw_lines(&args.output, &args.x, &panels?)
+}
+
+/// The points of each name, ascending by x; names in the order of the rows.
+fn series(names: &[&str], x: &[f64], y: &[f64]) -> Vec<Series> {
+    let mut all: Vec<Series> = Vec::new();
+    for ((&name, &x), &y) in names.iter().zip(x).zip(y) {
+        match all.iter_mut().find(|series| series.name == name) {
+            Some(series) => series.points.push((x, y)),
+            None => all.push(Series { name: name.to_owned(), points: vec![(x, y)] }),
+        }
+    }
+    for series in &mut all {
+        series.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    all
+}
+
+/// A table of named columns.
+struct Table {
+    path: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn read(path: &Path) -> Result<Self> {
+        let mut source = Source::open(path)?;
+        let mut buffer = Vec::new();
+        let mut lines = Vec::new();
+        while let Some(line) = source.next_line(&mut buffer)? {
+            let text = line.text().map_err(|error| Error::line(source.path(), line.number, error))?;
+            let cells: Vec<String> = text.split('\t').map(|cell| cell.trim().to_owned()).collect();
+            lines.push((line.number, cells));
+        }
+        let path = path.display().to_string();
+        let Some(((_, columns), rows)) = lines.split_first() else { bail!("{path}: no line in it") };
+        for (number, cells) in rows {
+            if cells.len() != columns.len() {
+                bail!(
+                    "{path}:{number}: {} cells; the first line names {} columns",
+                    cells.len(),
+                    columns.len()
+                );
+            }
+        }
+        if rows.is_empty() {
+            bail!("{path}: no row below the names of the columns");
+        }
+        let rows = rows.iter().map(|(_, cells)| cells.clone()).collect();
+        Ok(Self { columns: columns.clone(), path, rows })
+    }
+
+    fn position(&self, name: &str) -> Result<usize> {
+        let found = self.columns.iter().position(|column| column == name);
+        found.ok_or_else(|| {
+            anyhow!("{}: no column {name:?}; there are {}", self.path, self.columns.join(", "))
+        })
+    }
+
+    /// The texts of a column, or empty ones where none is asked for.
+    fn column(&self, name: Option<&str>) -> Result<Vec<&str>> {
+        let Some(name) = name else { return Ok(vec![""; self.rows.len()]) };
+        let position = self.position(name)?;
+        Ok(self.rows.iter().map(|row| row[position].as_str()).collect())
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<f64>> {
+        let number = |text: &str| {
+            text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
+                anyhow!("{}: column {name:?}: {text:?} where a number was expected", self.path)
+            })
+        };
+        self.column(Some(name))?.into_iter().map(number).collect()
+    }
+}
