@@ -1,33 +1,53 @@
-//! An index of every released format version is kept, and must open for ever, or fail with the version error.
+//! An index of every format version is kept, and must open for ever, or fail with the version error.
 
 use super::*;
 
 const VERSION_1: &str = "tests/frozen/index-v1";
+const VERSION_2: &str = "tests/frozen/index-v2";
 
-/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document.
-const FROZEN: &str = concat!(
-    "{\"id\": \"b\", \"vector\": {\"cat\": 3, \"##s\": 255, \"猫\": 256}}\n",
-    "{\"id\": 7, \"vector\": {}}\n",
-    "{\"id\": \"a\", \"vector\": {\"cat\": 65535, \"\": 1}}\n",
-);
+/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists that are sparse, and dense ones of
+/// both widths over two units.
+fn frozen() -> String {
+    let mut vectors = concat!(
+        "{\"id\": \"b\", \"vector\": {\"cat\": 3, \"##s\": 255, \"猫\": 256}}\n",
+        "{\"id\": 7, \"vector\": {}}\n",
+        "{\"id\": \"a\", \"vector\": {\"cat\": 65535, \"\": 1}}\n",
+    )
+    .to_owned();
+    for i in 0..300 {
+        let (dog, bird) = (1 + i % 7, 1000 + i);
+        vectors
+            .push_str(&format!("{{\"id\": \"d{i}\", \"vector\": {{\"dog\": {dog}, \"bird\": {bird}}}}}\n"));
+    }
+    vectors
+}
 
 #[test]
-fn version_1_opens() {
+fn version_1_is_refused_by_its_number() {
+    let said = Bench::new().fails(&format!("verify --index {}", project(VERSION_1).display()), 1);
+    assert!(said.contains("version 1") && said.contains("version 2"), "{said}");
+}
+
+#[test]
+fn version_2_opens() {
     let bench = Bench::new();
-    let index = project(VERSION_1);
+    let index = project(VERSION_2);
     let index = index.display();
-    bench.write("q.tsv", "q\tcat 猫\n");
+    bench.write("q.tsv", "q\tcat 猫\np\tdog bird bird\n");
     bench.ok(&format!("verify --index {index}"));
-    let run = bench.ok(&format!("search --index {index} --vectors q.tsv"));
-    assert_eq!(run, "q Q0 a 1 65535 spork\nq Q0 b 2 259 spork\n");
+    let run = bench.ok(&format!("search --index {index} --vectors q.tsv --k 2"));
+    assert_eq!(
+        run,
+        "q Q0 a 1 65535 spork\nq Q0 b 2 259 spork\np Q0 d299 1 2604 spork\np Q0 d298 2 2601 spork\n"
+    );
     assert_eq!(bench.ok(&format!("inspect --index {index} --docno b")), "猫\t256\n##s\t255\ncat\t3\n");
 }
 
 /// A change of a byte is a change of the format: it needs a new version number and a new frozen index.
 #[test]
-fn version_1_is_written_byte_for_byte() {
+fn version_2_is_written_byte_for_byte() {
     let bench = Bench::new();
-    bench.write("v.jsonl", FROZEN);
+    bench.write("v.jsonl", frozen());
     bench.ok("index --input v.jsonl --output i");
     for name in [
         "CURRENT",
@@ -35,10 +55,10 @@ fn version_1_is_written_byte_for_byte() {
         "generation-000001/docnos.bin",
         "generation-000001/postings.bin",
     ] {
-        let kept = std::fs::read(project(VERSION_1).join(name)).unwrap();
+        let kept = std::fs::read(project(VERSION_2).join(name)).unwrap();
         assert!(std::fs::read(bench.path("i").join(name)).unwrap() == kept, "{name}");
     }
     // The manifest names the program's version, so its text may differ, but not its shape.
     let meta = |folder: &Path| std::fs::read(folder.join("generation-000001/meta.bin")).unwrap();
-    assert_eq!(meta(&bench.path("i"))[32..60], meta(&project(VERSION_1))[32..60]);
+    assert_eq!(meta(&bench.path("i"))[32..60], meta(&project(VERSION_2))[32..60]);
 }

@@ -206,6 +206,8 @@ pub enum StrategyArg {
     Exhaustive,
     /// Term at a time in windows that stay in cache
     Taat,
+    /// Bounds first: score only what may hold one of the best
+    Blocks,
 }
 
 #[derive(Debug, clap::Args)]

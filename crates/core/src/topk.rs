@@ -15,7 +15,7 @@ pub struct Hit {
 ///
 /// A buffer of 2k is filled and then cut back to the best k in linear time, so that a push costs a
 /// comparison and, amortised, a constant.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TopK {
     k: usize,
     /// Score in the upper half, inverted docid in the lower: a larger key is a better hit.
@@ -40,6 +40,13 @@ impl TopK {
     /// A score that a document with a docid above all those pushed must exceed to enter.
     pub fn threshold(&self) -> u32 {
         if self.k == 0 { u32::MAX } else { (self.floor >> 32) as u32 }
+    }
+
+    /// Brings [`Self::threshold`] up to date; it lags behind by up to k hits otherwise.
+    pub fn tighten(&mut self) {
+        if self.k > 0 && self.keys.len() >= self.k {
+            self.cut();
+        }
     }
 
     /// Offers a hit. Scores of zero are no hits.

@@ -33,7 +33,7 @@ impl Index {
         let manifest = Manifest::read(&generation)?;
         let lexicon = Lexicon::open(&generation, manifest.terms)?;
         let docnos = Docnos::open(&generation, manifest.documents)?;
-        let postings = Postings::open(&generation, manifest.windows())?;
+        let postings = Postings::open(&generation, manifest.documents)?;
         for (frame, expected) in [
             (&lexicon.frame, manifest.lexicon_file),
             (&docnos.frame, manifest.docnos_file),

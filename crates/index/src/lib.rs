@@ -31,7 +31,10 @@ pub use frame::FORMAT_VERSION;
 pub use index::Index;
 pub use lexicon::{Lexicon, TermStatistics};
 pub use manifest::{FileSummary, Manifest, Order, WeightKind};
-pub use postings::{Impacts, ListSummary, PostingList, Postings, Window, WindowPiece};
+pub use postings::{
+    BLOCK, DenseList, Impacts, ListSummary, PostingList, Postings, Segment, SparseList, UNIT, Window,
+    WindowPiece,
+};
 pub use strings::StringArena;
 pub use verify::verify;
 pub use writer::IndexWriter;

@@ -1,8 +1,9 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
-use spork_core::TermId;
+use spork_core::{Impact, TermId};
 
 use crate::lexicon::TermStatistics;
+use crate::postings::encode;
 use crate::{Error, Index, ListSummary, PostingList, Result, WINDOW};
 
 /// Checks the checksum of every file and every promise of the format: order of terms, docids and docnos,
@@ -51,6 +52,10 @@ struct Seen {
     empty_documents: u64,
     /// Whether each document of the window at hand has a posting.
     has_posting: Vec<bool>,
+    /// The list at hand, and how it would be written.
+    docids: Vec<u16>,
+    impacts: Vec<Impact>,
+    encoded: Vec<u8>,
 }
 
 fn verify_postings(index: &Index) -> Result<()> {
@@ -59,6 +64,9 @@ fn verify_postings(index: &Index) -> Result<()> {
         postings: 0,
         empty_documents: 0,
         has_posting: vec![false; WINDOW],
+        docids: Vec::new(),
+        impacts: Vec::new(),
+        encoded: Vec::new(),
     };
     for number in 0..index.postings().windows() {
         seen.window(index, number)?;
@@ -73,14 +81,26 @@ impl Seen {
         let documents = (docids.end.0 - docids.start.0) as usize;
         self.has_posting.fill(false);
         let mut before: Option<TermId> = None;
-        for summary in (0..window.len()).filter_map(|i| window.summary(i)) {
+        let mut lists = 0;
+        for summary in window.summaries() {
+            lists += 1;
             if before.is_some_and(|before| before >= summary.term) {
                 return Err(list_damage(index, number, summary, "ascending terms", summary.term.0));
             }
             before = Some(summary.term);
-            let list = window.list(summary)?;
-            self.list(list, documents, summary)
-                .map_err(|(expected, got)| list_damage(index, number, summary, expected, got))?;
+            let damage = |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
+            self.list(window.list(summary)?, documents, summary).map_err(damage)?;
+            // Bounds and starts are what they would be written as.
+            let bytes = window.bytes(summary)?;
+            self.encoded.clear();
+            encode(&mut self.encoded, documents, &self.docids, &self.impacts, summary.max_impact);
+            if let Some(at) = bytes.iter().zip(&self.encoded).position(|(a, b)| a != b) {
+                return Err(damage(("bounds and starts of its postings from byte on", at as u32)));
+            }
+        }
+        if lists != window.len() {
+            let expected = format!("{} terms in window {number}", window.len());
+            return Err(index.postings().frame.corrupt(0, expected, lists));
         }
         self.empty_documents += self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
         Ok(())
@@ -99,6 +119,8 @@ impl Seen {
             .ok_or(("a term of the lexicon", summary.term.0))?;
         let mut last: Option<u16> = None;
         let mut max_impact = 0;
+        self.docids.clear();
+        self.impacts.clear();
         for (docid, impact) in list.iter() {
             if last.is_some_and(|last| last >= docid) || usize::from(docid) >= documents {
                 return Err(("ascending docids of the window", docid.into()));
@@ -109,6 +131,11 @@ impl Seen {
             last = Some(docid);
             max_impact = max_impact.max(impact);
             self.has_posting[usize::from(docid)] = true;
+            self.docids.push(docid);
+            self.impacts.push(impact);
+        }
+        if self.docids.len() != summary.postings {
+            return Err(("the stated number of postings", self.docids.len() as u32));
         }
         if max_impact != summary.max_impact {
             return Err(("the stated largest impact", max_impact.into()));

@@ -88,6 +88,11 @@ impl Forward {
         self.windows.len() - 1
     }
 
+    /// Documents of a window.
+    pub(crate) fn documents_of(&self, window: usize) -> usize {
+        self.documents.saturating_sub((window * WINDOW) as u64).min(WINDOW as u64) as usize
+    }
+
     /// An upper bound on the number of postings of a window.
     pub(crate) fn postings_at_most(&self, window: usize) -> u64 {
         (self.windows[window + 1] - self.windows[window]) / 8

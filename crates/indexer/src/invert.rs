@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::{Error, Result};
 
 /// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both encoded.
-const BYTES_A_POSTING: u64 = 8;
+const BYTES_A_POSTING: u64 = 10;
 
 /// Bytes a term takes while a window is inverted: two counters, its entry in a piece and in the window's directory,
 /// in vectors that have grown by doubling.
@@ -182,8 +182,8 @@ impl Inverter<'_> {
             }
             docid = docid.wrapping_add(1);
         }
-        let mut piece = WindowPiece::default();
-        piece.reserve(total * 4);
+        let mut piece = WindowPiece::new(self.forward.documents_of(window));
+        piece.reserve(total * 6);
         let mut start = 0;
         for (term, end) in terms.zip(next) {
             piece.push(TermId(term as u32), &docids[start..end], &impacts[start..end]);

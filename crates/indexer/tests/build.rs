@@ -32,8 +32,7 @@ fn contents(index: &Index) -> BTreeMap<String, BTreeMap<String, u16>> {
         .collect();
     for number in 0..index.postings().windows() {
         let window = index.postings().window(number).unwrap();
-        for i in 0..window.len() {
-            let summary = window.summary(i).unwrap();
+        for summary in window.summaries() {
             let term = index.lexicon().term(summary.term).unwrap();
             for (docid, impact) in window.list(summary).unwrap().iter() {
                 let docid = DocId(window.first_docid().0 + u32::from(docid));

@@ -26,7 +26,7 @@ pub(crate) fn search(
                 }
             }
             lists += 1;
-            statistics.postings += list.docids.len() as u64;
+            statistics.postings += list.len() as u64;
             statistics.bytes += list.bytes() as u64;
         }
         statistics.lists += lists;

@@ -10,6 +10,8 @@
 
 #![forbid(unsafe_code)]
 
+mod accumulate;
+mod blocks;
 mod error;
 mod exhaustive;
 mod query;

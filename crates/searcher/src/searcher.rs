@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use spork_core::{DocId, Hit};
 use spork_index::{Index, WINDOW};
 
+use crate::blocks::BlocksScratch;
 use crate::taat::TaatScratch;
-use crate::{Query, Result, SearchStatistics, exhaustive, taat};
+use crate::{Query, Result, SearchStatistics, blocks, exhaustive, taat};
 
 /// How to find the best k. All of these are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,13 +20,15 @@ pub enum Strategy {
     Exhaustive,
     /// Term at a time in windows of the collection.
     Taat,
+    /// Bounds first: only units of documents that may hold one of the best are scored.
+    Blocks,
 }
 
 impl Strategy {
     /// What runs in the end.
     pub fn resolve(self) -> Self {
         match self {
-            Self::Auto => Self::Taat,
+            Self::Auto => Self::Blocks,
             other => other,
         }
     }
@@ -36,6 +39,7 @@ impl Strategy {
             Self::Auto => "auto",
             Self::Exhaustive => "exhaustive",
             Self::Taat => "taat",
+            Self::Blocks => "blocks",
         }
     }
 }
@@ -44,6 +48,7 @@ impl Strategy {
 #[derive(Debug, Default)]
 pub struct Scratch {
     taat: TaatScratch,
+    blocks: BlocksScratch,
 }
 
 /// The answer to a query.
@@ -84,8 +89,9 @@ impl<'i> Searcher<'i> {
         let mut statistics = SearchStatistics::default();
         let hits = match strategy.resolve() {
             Strategy::Exhaustive => exhaustive::search(self.index, query, k, &mut statistics)?,
-            Strategy::Auto | Strategy::Taat => {
-                taat::search(self.index, query, k, &mut scratch.taat, &mut statistics)?
+            Strategy::Taat => taat::search(self.index, query, k, &mut scratch.taat, &mut statistics)?,
+            Strategy::Auto | Strategy::Blocks => {
+                blocks::search(self.index, query, k, &mut scratch.blocks, &mut statistics)?
             }
         };
         Ok(Ranking { hits, statistics, time: start.elapsed() })
@@ -105,9 +111,8 @@ impl<'i> Searcher<'i> {
         let mut score = 0u32;
         for &(term, weight) in query.terms() {
             let Some(summary) = window.find(term) else { continue };
-            let list = window.list(summary)?;
-            if let Ok(at) = list.docids.binary_search_by_key(&within, |docid| u16::from_le_bytes(*docid)) {
-                score = score.wrapping_add(weight.wrapping_mul(u32::from(list.impacts.get(at))));
+            if let Some(impact) = window.list(summary)?.get(within) {
+                score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
             }
         }
         Ok(score)

@@ -1,29 +1,26 @@
-//! Term at a time within windows: the accumulators of 65,536 documents stay in the second-level cache while one
-//! posting list after the other is added to them; then the window's best go to the top k and the accumulators
-//! are cleared on the way.
+//! Term at a time within windows. Sparse lists go to the scores of a whole window; then, a group of units after the
+//! other, whose scores stay in the first-level cache, dense lists are added and the group's best go to the top k.
 
 use spork_core::{DocId, Hit, TopK};
-use spork_index::{Impacts, Index, PostingList, WINDOW};
+use spork_index::{DenseList, Index, PostingList, UNIT, WINDOW};
 
+use crate::accumulate::{UnitScores, add_segment, add_sparse, pick_and_clear};
 use crate::{Query, Result, SearchStatistics};
 
-/// Documents looked at together when a window's best are picked.
-const CHUNK: usize = 32;
+/// Units scored together: 16 KiB of scores.
+const GROUP: usize = 16;
 
-/// Accumulators and the top k, reused from query to query.
+/// Scores and the top k, reused from query to query.
 #[derive(Debug)]
 pub(crate) struct TaatScratch {
     /// All zero between queries.
-    accumulators: Box<[u32; WINDOW]>,
+    scores: Vec<UnitScores>,
     top: TopK,
 }
 
 impl Default for TaatScratch {
     fn default() -> Self {
-        let accumulators = vec![0; WINDOW].into_boxed_slice();
-        // A boxed slice of WINDOW elements is a boxed array of WINDOW elements.
-        let accumulators = accumulators.try_into().unwrap_or_else(|_| Box::new([0; WINDOW]));
-        Self { accumulators, top: TopK::new(0) }
+        Self { scores: vec![[0; UNIT]; WINDOW / UNIT], top: TopK::new(0) }
     }
 }
 
@@ -35,21 +32,28 @@ pub(crate) fn search(
     statistics: &mut SearchStatistics,
 ) -> Result<Vec<Hit>> {
     scratch.top.reset(k);
+    let mut dense: Vec<(DenseList<'_>, u32)> = Vec::new();
     for number in 0..index.postings().windows() {
         let window = index.postings().window(number)?;
+        let documents = window.documents();
+        let units = &mut scratch.scores[..documents.div_ceil(UNIT)];
+        dense.clear();
         let mut lists = 0;
         for &(term, weight) in query.terms() {
             let Some(summary) = window.find(term) else { continue };
             let list = match window.list(summary) {
                 Ok(list) => list,
                 Err(error) => {
-                    scratch.accumulators.fill(0);
+                    units.fill([0; UNIT]);
                     return Err(error.into());
                 }
             };
-            accumulate(&mut scratch.accumulators, list, weight);
+            match list {
+                PostingList::Sparse(list) => add_sparse(units, list, weight),
+                PostingList::Dense(list) => dense.push((list, weight)),
+            }
             lists += 1;
-            statistics.postings += list.docids.len() as u64;
+            statistics.postings += list.len() as u64;
             statistics.bytes += list.bytes() as u64;
         }
         statistics.lists += lists;
@@ -58,47 +62,22 @@ pub(crate) fn search(
             continue;
         }
         statistics.windows += 1;
-        let docids = index.window_docids(number);
-        let documents = (docids.end.0 - docids.start.0) as usize;
-        pick_and_clear(&mut scratch.accumulators, docids.start, documents, &mut scratch.top);
-    }
-    Ok(scratch.top.drain_ranked())
-}
-
-/// Adds weight × impact of every posting. The bound on the query rules overflow out; the sums wrap so that a
-/// damaged index can't stop the program.
-fn accumulate(accumulators: &mut [u32; WINDOW], list: PostingList<'_>, weight: u32) {
-    match list.impacts {
-        Impacts::Bytes(impacts) => {
-            for (docid, &impact) in list.docids.iter().zip(impacts) {
-                let accumulator = &mut accumulators[usize::from(u16::from_le_bytes(*docid))];
-                *accumulator = accumulator.wrapping_add(weight.wrapping_mul(u32::from(impact)));
-            }
-        }
-        Impacts::Words(impacts) => {
-            for (docid, &impact) in list.docids.iter().zip(impacts) {
-                let impact = u32::from(u16::from_le_bytes(impact));
-                let accumulator = &mut accumulators[usize::from(u16::from_le_bytes(*docid))];
-                *accumulator = accumulator.wrapping_add(weight.wrapping_mul(impact));
-            }
-        }
-    }
-}
-
-/// Offers the window's scores to the top k and sets all accumulators to zero.
-fn pick_and_clear(accumulators: &mut [u32; WINDOW], first: DocId, documents: usize, top: &mut TopK) {
-    let (chunks, _) = accumulators.as_chunks_mut::<CHUNK>();
-    for (number, chunk) in chunks.iter_mut().enumerate() {
-        let best = chunk.iter().fold(0, |best, &score| best.max(score));
-        if best > top.threshold() {
-            let start = number * CHUNK;
-            let there = documents.saturating_sub(start).min(CHUNK);
-            for (i, &score) in chunk[..there].iter().enumerate() {
-                if score > top.threshold() {
-                    top.push(DocId(first.0 + (start + i) as u32), score);
+        for (number, group) in units.chunks_mut(GROUP).enumerate() {
+            let first = number * GROUP;
+            for &(list, weight) in &dense {
+                for (unit, scores) in group.iter_mut().enumerate() {
+                    // Damaged starts lose postings, as the oracle loses them.
+                    if let Some(segment) = list.unit(first + unit) {
+                        add_segment(scores, segment, weight);
+                    }
                 }
             }
+            for (unit, scores) in group.iter_mut().enumerate() {
+                let start = (first + unit) * UNIT;
+                let docid = DocId(window.first_docid().0 + start as u32);
+                pick_and_clear(scores, docid, documents - start, &mut scratch.top);
+            }
         }
-        chunk.fill(0);
     }
+    Ok(scratch.top.drain_ranked())
 }

@@ -42,7 +42,7 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         (0..7).map(|i| (format!("a{i}"), 2.0)).chain([("b".to_owned(), 1.0)]).collect();
     let query = Query::new(&index, &weights)?;
     let mut scratch = Scratch::default();
-    for strategy in [Strategy::Exhaustive, Strategy::Taat] {
+    for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks] {
         let ranking = Searcher::new(&index).search(&query, 1000, strategy, &mut scratch)?;
         assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.manifest().documents));
     }

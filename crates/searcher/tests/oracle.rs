@@ -14,7 +14,7 @@ use spork_searcher::{Query, Scratch, Searcher, Strategy};
 use spork_vectors::write_vector_line;
 use tempfile::TempDir;
 
-const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat];
+const STRATEGIES: [Strategy; 4] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks];
 
 type Vector = BTreeMap<String, f32>;
 
@@ -201,7 +201,7 @@ fn batches() {
         .map(|i| Query::new(&index, &[(format!("t{i}"), 3.0), ("t0".to_owned(), 1.0)]).unwrap())
         .collect();
     let searcher = Searcher::new(&index);
-    let batch = searcher.search_batch(&queries, 10, Strategy::Auto).unwrap();
+    let batch = searcher.search_batch(&queries, 10, Strategy::Taat).unwrap();
     for (query, ranking) in queries.iter().zip(batch) {
         let alone = searcher.search(query, 10, Strategy::Exhaustive, &mut Scratch::default()).unwrap();
         assert_eq!(ranking.hits, alone.hits);

@@ -71,9 +71,8 @@ fn impacts_of(index: &Index, docid: DocId) -> Result<Vec<(&str, Impact)>> {
     let window = index.postings().window(docid.0 as usize / WINDOW)?;
     let low = (docid.0 as usize % WINDOW) as u16;
     let mut impacts = Vec::new();
-    for summary in (0..window.len()).filter_map(|i| window.summary(i)) {
-        let list = window.list(summary)?;
-        if let Some((_, impact)) = list.iter().find(|&(docid, _)| docid == low) {
+    for summary in window.summaries() {
+        if let Some(impact) = window.list(summary)?.get(low) {
             impacts.push((index.lexicon().term(summary.term)?, impact));
         }
     }

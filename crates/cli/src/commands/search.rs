@@ -130,6 +130,7 @@ fn strategy(strategy: StrategyArg) -> Strategy {
         StrategyArg::Auto => Strategy::Auto,
         StrategyArg::Exhaustive => Strategy::Exhaustive,
         StrategyArg::Taat => Strategy::Taat,
+        StrategyArg::Blocks => Strategy::Blocks,
     }
 }
 

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use spork_core::{DocId, Impact, TermId};
 
-use super::{BYTE_IMPACT, LIST_ALIGNMENT, TABLE_ENTRY};
+use super::list::{PostingList, length};
+use super::terms::{GROUP_BYTES, TermMap};
+use super::{LIST_ALIGNMENT, TABLE_ENTRY};
 use crate::frame::{Frame, Kind};
 use crate::strings::{read_u32, read_u64};
 use crate::{Result, WINDOW};
@@ -13,25 +15,27 @@ use crate::{Result, WINDOW};
 #[derive(Debug)]
 pub struct Postings {
     pub(crate) frame: Frame,
-    windows: usize,
+    documents: usize,
     /// Offset of the window table.
     table: u64,
 }
 
 impl Postings {
-    pub(crate) fn open(folder: &Path, windows: usize) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, documents: u32) -> Result<Self> {
+        let documents = documents as usize;
+        let windows = documents.div_ceil(WINDOW);
         let frame = Frame::open(folder, Kind::Postings)?;
         let length = frame.payload().len() as u64;
         let size = TABLE_ENTRY * windows as u64;
         let table = length.checked_sub(size).ok_or_else(|| {
             frame.corrupt(0, format!("a table of {windows} windows"), format!("{length} bytes"))
         })?;
-        Ok(Self { frame, windows, table })
+        Ok(Self { frame, documents, table })
     }
 
     /// Number of windows.
     pub fn windows(&self) -> usize {
-        self.windows
+        self.documents.div_ceil(WINDOW)
     }
 
     /// Window `number`, from 0.
@@ -41,16 +45,19 @@ impl Postings {
     pub fn window(&self, number: usize) -> Result<Window<'_>> {
         let at = self.table + TABLE_ENTRY * number as u64;
         let entry = self.frame.slice(at, TABLE_ENTRY)?;
-        let (start, terms, lists) = (read_u64(entry, 0), read_u64(entry, 8), u64::from(read_u32(entry, 16)));
+        let (start, map) = (read_u64(entry, 0), read_u64(entry, 8));
+        let (lists, groups) = (u64::from(read_u32(entry, 16)), u64::from(read_u32(entry, 20)));
         let length =
-            terms.checked_sub(start).ok_or_else(|| self.frame.corrupt(at, "start before terms", start))?;
+            map.checked_sub(start).ok_or_else(|| self.frame.corrupt(at, "start before term map", start))?;
+        let map_length = GROUP_BYTES as u64 * groups;
         Ok(Window {
             frame: &self.frame,
             number,
+            documents: self.documents.saturating_sub(number * WINDOW).min(WINDOW),
             start,
             lists: self.frame.slice(start, length)?,
-            terms: self.frame.slice(terms, 4 * lists)?.as_chunks().0,
-            directory: self.frame.slice(terms + 4 * lists, 8 * lists)?.as_chunks().0,
+            terms: TermMap::new(self.frame.slice(map, map_length)?.as_chunks().0),
+            directory: self.frame.slice(map.saturating_add(map_length), 8 * lists)?.as_chunks().0,
         })
     }
 }
@@ -60,9 +67,10 @@ impl Postings {
 pub struct Window<'f> {
     frame: &'f Frame,
     number: usize,
+    documents: usize,
     start: u64,
     lists: &'f [u8],
-    terms: &'f [[u8; 4]],
+    terms: TermMap<'f>,
     directory: &'f [[u8; 8]],
 }
 
@@ -85,22 +93,31 @@ impl<'f> Window<'f> {
         DocId((self.number * WINDOW) as u32)
     }
 
+    /// Number of documents.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+
     /// Number of lists.
     pub fn len(&self) -> usize {
-        self.terms.len()
+        self.directory.len()
     }
 
     /// Whether no document here has a term.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.directory.is_empty()
     }
 
-    /// What the directory says of list `i`, in the order of terms.
-    pub fn summary(&self, i: usize) -> Option<ListSummary> {
-        let (term, entry) = (self.terms.get(i)?, self.directory.get(i)?);
-        let [a, b, c, d, e, f, g, h] = *entry;
+    /// What the directory says of each list, ascending by term.
+    pub fn summaries(&self) -> impl Iterator<Item = ListSummary> + use<'f> {
+        let window = *self;
+        self.terms.iter().enumerate().map_while(move |(i, term)| window.summary(term, i))
+    }
+
+    fn summary(&self, term: TermId, i: usize) -> Option<ListSummary> {
+        let [a, b, c, d, e, f, g, h] = *self.directory.get(i)?;
         Some(ListSummary {
-            term: TermId(u32::from_le_bytes(*term)),
+            term,
             postings: usize::from(u16::from_le_bytes([e, f])) + 1,
             max_impact: Impact::from_le_bytes([g, h]),
             start: u32::from_le_bytes([a, b, c, d]) as usize * LIST_ALIGNMENT,
@@ -109,8 +126,7 @@ impl<'f> Window<'f> {
 
     /// What the directory says of the list of `term`; `None` if no document of the window has it.
     pub fn find(&self, term: TermId) -> Option<ListSummary> {
-        let at = self.terms.binary_search_by_key(&term.0, |bytes| u32::from_le_bytes(*bytes)).ok()?;
-        self.summary(at)
+        self.summary(term, self.terms.find(term)?)
     }
 
     /// The postings of a list.
@@ -118,60 +134,16 @@ impl<'f> Window<'f> {
     /// # Errors
     /// The directory names bytes that are not there.
     pub fn list(&self, summary: ListSummary) -> Result<PostingList<'f>> {
-        let n = summary.postings;
-        let width = if summary.max_impact <= BYTE_IMPACT { 1 } else { 2 };
-        let end = summary.start + n * (2 + width);
-        let bytes = self.lists.get(summary.start..end).ok_or_else(|| {
-            let expected = format!("a list of {n} postings of term {}", summary.term.0);
+        let bytes = self.bytes(summary)?;
+        Ok(PostingList::new(bytes, summary.postings, self.documents, summary.max_impact))
+    }
+
+    /// The bytes of a list, without its padding.
+    pub(crate) fn bytes(&self, summary: ListSummary) -> Result<&'f [u8]> {
+        let end = summary.start + length(summary.postings, self.documents, summary.max_impact);
+        self.lists.get(summary.start..end).ok_or_else(|| {
+            let expected = format!("a list of {} postings of term {}", summary.postings, summary.term.0);
             self.frame.corrupt(self.start + summary.start as u64, expected, "the end of the window")
-        })?;
-        let (docids, impacts) = bytes.split_at(2 * n);
-        let impacts =
-            if width == 1 { Impacts::Bytes(impacts) } else { Impacts::Words(impacts.as_chunks().0) };
-        Ok(PostingList { docids: docids.as_chunks().0, impacts })
-    }
-}
-
-/// The impacts of a list, in the width that its largest needs.
-#[derive(Clone, Copy, Debug)]
-pub enum Impacts<'f> {
-    /// All at most 255.
-    Bytes(&'f [u8]),
-    /// Little-endian 16-bit numbers.
-    Words(&'f [[u8; 2]]),
-}
-
-impl Impacts<'_> {
-    /// The impact of posting `i`, which must be there.
-    pub fn get(&self, i: usize) -> Impact {
-        match self {
-            Self::Bytes(bytes) => Impact::from(bytes[i]),
-            Self::Words(words) => Impact::from_le_bytes(words[i]),
-        }
-    }
-}
-
-/// The postings of one term in one window, ascending by docid.
-#[derive(Clone, Copy, Debug)]
-pub struct PostingList<'f> {
-    /// Lower halves of the docids, little-endian.
-    pub docids: &'f [[u8; 2]],
-    /// One impact a docid.
-    pub impacts: Impacts<'f>,
-}
-
-impl PostingList<'_> {
-    /// The postings as (lower half of the docid, impact).
-    pub fn iter(&self) -> impl Iterator<Item = (u16, Impact)> + '_ {
-        self.docids.iter().enumerate().map(|(i, docid)| (u16::from_le_bytes(*docid), self.impacts.get(i)))
-    }
-
-    /// Bytes that the postings take.
-    pub fn bytes(&self) -> usize {
-        let width = match self.impacts {
-            Impacts::Bytes(_) => 1,
-            Impacts::Words(_) => 2,
-        };
-        self.docids.len() * (2 + width)
+        })
     }
 }

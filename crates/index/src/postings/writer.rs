@@ -4,15 +4,18 @@ use std::path::Path;
 
 use spork_core::{Impact, TermId};
 
-use super::{BYTE_IMPACT, LIST_ALIGNMENT};
+use super::terms::GROUP_BYTES;
+use super::{LIST_ALIGNMENT, encode, terms};
 use crate::frame::{FrameWriter, Kind};
 use crate::manifest::FileSummary;
 use crate::{Error, Result, WINDOW};
 
 /// Encoded posting lists of one window, ascending by term. A window is written as one piece, or, where memory
 /// is short, as several pieces of ascending terms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WindowPiece {
+    /// Documents of the window.
+    documents: usize,
     data: Vec<u8>,
     terms: Vec<TermId>,
     lists: Vec<ListEntry>,
@@ -27,22 +30,27 @@ struct ListEntry {
 }
 
 impl WindowPiece {
+    /// An empty piece of a window of `documents` documents.
+    pub fn new(documents: usize) -> Self {
+        Self { documents, data: Vec::new(), terms: Vec::new(), lists: Vec::new() }
+    }
+
     /// Appends the list of `term`: lower halves of docids, ascending, and their impacts. A list without
     /// postings is not stored.
     ///
     /// # Panics
-    /// If the slices differ in length or hold more than a window, or terms do not ascend: the caller's bug.
+    /// If the slices differ in length or name documents that the window has not, or terms do not ascend: the
+    /// caller's bug.
     pub fn push(&mut self, term: TermId, docids: &[u16], impacts: &[Impact]) {
-        assert!(docids.len() == impacts.len() && docids.len() <= WINDOW, "one impact a docid, one window");
+        assert!(docids.len() == impacts.len(), "one impact a docid");
+        assert!(
+            docids.last().is_none_or(|&last| usize::from(last) < self.documents),
+            "documents of the window"
+        );
         assert!(self.terms.last().is_none_or(|&last| last < term), "terms must ascend");
         let Some(&max_impact) = impacts.iter().max() else { return };
         let start = self.data.len();
-        self.data.extend(docids.iter().flat_map(|docid| docid.to_le_bytes()));
-        if max_impact <= BYTE_IMPACT {
-            self.data.extend(impacts.iter().map(|&impact| impact as u8));
-        } else {
-            self.data.extend(impacts.iter().flat_map(|impact| impact.to_le_bytes()));
-        }
+        encode(&mut self.data, self.documents, docids, impacts, max_impact);
         self.data.resize(self.data.len().next_multiple_of(LIST_ALIGNMENT), 0);
         self.terms.push(term);
         self.lists.push(ListEntry { start, postings: docids.len(), max_impact });
@@ -62,8 +70,9 @@ impl WindowPiece {
 /// Where a written window lies.
 struct WindowEntry {
     start: u64,
-    terms: u64,
+    map: u64,
     lists: u32,
+    groups: u32,
 }
 
 /// Writes `postings.bin`.
@@ -83,7 +92,7 @@ impl PostingsWriter {
         pieces: impl IntoIterator<Item = std::result::Result<WindowPiece, E>>,
     ) -> std::result::Result<(), E> {
         let start = self.file.length();
-        let mut terms: Vec<u8> = Vec::new();
+        let mut terms: Vec<TermId> = Vec::new();
         let mut directory: Vec<u8> = Vec::new();
         for piece in pieces {
             let piece = piece?;
@@ -95,14 +104,16 @@ impl PostingsWriter {
                     what: format!("posting lists of documents {}…", self.table.len() * WINDOW),
                     limit: u64::from(u32::MAX) * LIST_ALIGNMENT as u64,
                 })?;
-                terms.extend(term.0.to_le_bytes());
+                terms.push(*term);
                 directory.extend(units.to_le_bytes());
                 directory.extend(((list.postings - 1) as u16).to_le_bytes());
                 directory.extend(list.max_impact.to_le_bytes());
             }
         }
-        self.table.push(WindowEntry { start, terms: self.file.length(), lists: (terms.len() / 4) as u32 });
-        self.file.write(&terms)?;
+        let map = terms::encode(&terms);
+        let (lists, groups) = (terms.len() as u32, (map.len() / GROUP_BYTES) as u32);
+        self.table.push(WindowEntry { start, map: self.file.length(), lists, groups });
+        self.file.write(&map)?;
         self.file.write(&directory)?;
         self.file.align(8)?;
         Ok(())
@@ -111,9 +122,9 @@ impl PostingsWriter {
     pub(crate) fn finish(mut self) -> Result<FileSummary> {
         for window in &self.table {
             self.file.write(&window.start.to_le_bytes())?;
-            self.file.write(&window.terms.to_le_bytes())?;
+            self.file.write(&window.map.to_le_bytes())?;
             self.file.write(&window.lists.to_le_bytes())?;
-            self.file.write(&[0; 4])?;
+            self.file.write(&window.groups.to_le_bytes())?;
         }
         self.file.finish()
     }
