@@ -104,7 +104,7 @@ impl Pooling {
             pooled.push(self.pool(&logits, padding.as_ref())?);
             start = end;
         }
-        let pooled = Tensor::f_cat(&pooled, 1)?.f_to_kind(Kind::Float)?;
+        let pooled = at_least_float(&Tensor::f_cat(&pooled, 1)?)?;
         match self.strategy {
             Strategy::Max => self.saturation.apply(&pooled),
             Strategy::Sum => Ok(pooled),
@@ -119,10 +119,18 @@ impl Pooling {
         Ok(match self.strategy {
             Strategy::Max => logits.f_amax(1, false)?,
             Strategy::Sum => {
-                self.saturation.apply(&logits.f_to_kind(Kind::Float)?)?.f_sum_dim_intlist(1, false, None)?
+                self.saturation.apply(&at_least_float(logits)?)?.f_sum_dim_intlist(1, false, None)?
             }
         })
     }
+}
+
+/// Half precision is too coarse for logarithms and sums.
+fn at_least_float(tensor: &Tensor) -> Result<Tensor> {
+    Ok(match tensor.kind() {
+        Kind::BFloat16 | Kind::Half => tensor.f_to_kind(Kind::Float)?,
+        _ => tensor.shallow_clone(),
+    })
 }
 
 impl Saturation {

@@ -155,8 +155,21 @@ impl Run<'_, '_> {
                 output.display(),
                 folder.display()
             ))),
-            None => self.set_density(work),
+            None => {
+                self.silence_special()?;
+                self.set_density(work)
+            }
         }
+    }
+
+    fn silence_special(&mut self) -> Result<()> {
+        if self.config.model.special_terms || !matches!(self.learner, Learner::Ranking(_)) {
+            return Ok(());
+        }
+        let tokenizer = self.tokens.tokenizer;
+        let ids = 0..tokenizer.tokens().len() as u32;
+        let special: Vec<u32> = ids.filter(|&id| tokenizer.is_special(id)).collect();
+        start::silence(&self.student, &special)
     }
 
     fn set_density(&mut self, work: &Work) -> Result<()> {

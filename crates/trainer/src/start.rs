@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use spork_encoder::config::{Activation, NetworkConfig};
+use spork_encoder::head::Head;
 use spork_encoder::network::{Batch, Network};
 use spork_encoder::{Checkpoint, Parameters, TextTokenizer};
 use tch::{Device, Kind, Tensor};
@@ -65,6 +66,19 @@ fn add_head(config: &NetworkConfig, parameters: &mut Parameters, seed: u64) -> R
         };
         parameters.insert(tensor.name, value);
     }
+    Ok(())
+}
+
+/// A bias that no logit overcomes, and that float16 holds.
+const SILENT: f64 = -1e4;
+
+/// Keeps the terms `ids` at weight zero for ever: a logit under zero has no gradient.
+pub(crate) fn silence(student: &Student, ids: &[u32]) -> Result<()> {
+    let _guard = tch::no_grad_guard();
+    let ids: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
+    let ids = Tensor::f_from_slice(&ids)?.f_to_device(student.device)?;
+    let mut bias = Head::new(&student.config, &student.parameters)?.bias().shallow_clone();
+    let _ = bias.f_index_fill_(0, &ids, SILENT)?;
     Ok(())
 }
 
