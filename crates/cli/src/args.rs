@@ -353,7 +353,7 @@ pub struct PlotArgs {
     /// Rows with the same text in this column are a line
     #[arg(long, value_name = "COLUMN")]
     pub by: Option<String>,
-    /// The picture
+    /// The picture, as SVG
     #[arg(long, value_name = "FILE.svg")]
     pub output: PathBuf,
 }

@@ -1,11 +1,13 @@
 //! Pictures as SVG: panels of lines, one below the other.
 
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use spork_vectors::Output;
 
 /// Width of a picture and height of a panel, in pixels.
 const PANEL: (u32, u32) = (760, 260);
@@ -71,12 +73,19 @@ pub fn draw_lines(path: &Path, x: &str, panels: &[Panel]) -> Result<()> {
         return Ok(());
     }
     let failed = |error: &dyn std::fmt::Display| anyhow!("{}: {error}", path.display());
-    let root = SVGBackend::new(path, (PANEL.0, PANEL.1 * panels.len() as u32)).into_drawing_area();
-    root.fill(&WHITE).map_err(|error| failed(&error))?;
-    for (area, panel) in root.split_evenly((panels.len(), 1)).iter().zip(&panels) {
-        draw_panel(area, x, panel).map_err(|error| failed(&error))?;
+    let mut svg = String::new();
+    {
+        let size = (PANEL.0, PANEL.1 * panels.len() as u32);
+        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        root.fill(&WHITE).map_err(|error| failed(&error))?;
+        for (area, panel) in root.split_evenly((panels.len(), 1)).iter().zip(&panels) {
+            draw_panel(area, x, panel).map_err(|error| failed(&error))?;
+        }
+        root.present().map_err(|error| failed(&error))?;
     }
-    root.present().map_err(|error| failed(&error))
+    let mut output = Output::open(Some(path))?;
+    output.write_all(svg.as_bytes()).map_err(|error| failed(&error))?;
+    Ok(output.finish()?)
 }
 
 fn draw_panel(

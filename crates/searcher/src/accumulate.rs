@@ -4,6 +4,9 @@
 use spork_core::{DocId, TopK};
 use spork_index::{DenseList, Impacts, Segment, SparseList, UNIT};
 
+/// Units scored together: 16 KiB of scores, which stay in the first-level cache.
+pub(crate) const GROUP: usize = 16;
+
 /// Scores of the documents of a unit.
 pub(crate) type UnitScores = [u32; UNIT];
 
@@ -74,7 +77,7 @@ pub(crate) fn add_sparse_bounds(bounds: &mut [u32], list: SparseList<'_>, weight
     add(at, most);
 }
 
-/// The part of a sparse list in the unit that starts at `first`.
+/// The part of a sparse list in a unit.
 pub(crate) fn sparse_unit<'f>(list: SparseList<'f>, unit: usize) -> SparseList<'f> {
     let before =
         |limit: usize| list.docids.partition_point(|docid| usize::from(u16::from_le_bytes(*docid)) < limit);

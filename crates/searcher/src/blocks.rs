@@ -6,7 +6,7 @@ use spork_core::{DocId, Hit, TopK};
 use spork_index::{BLOCK, Index, PostingList, UNIT, WINDOW, Window};
 
 use crate::accumulate::{
-    UnitScores, add_bounds, add_segment, add_sparse, add_sparse_bounds, pick_and_clear, sparse_unit,
+    GROUP, UnitScores, add_bounds, add_segment, add_sparse, add_sparse_bounds, pick_and_clear, sparse_unit,
 };
 use crate::{Query, Result, SearchStatistics};
 
@@ -14,8 +14,6 @@ use crate::{Query, Result, SearchStatistics};
 const BLOCKS: usize = UNIT / BLOCK;
 /// Units of a window.
 const UNITS: usize = WINDOW / UNIT;
-/// Units scored together: 16 KiB of scores.
-const GROUP: usize = 16;
 /// Units scored before the others, at least and at most; in between, one for every eight documents wanted.
 const FIRST: std::ops::RangeInclusive<usize> = 16..=256;
 /// From this many units of a window on, sparse lists are added to the whole window at once.
@@ -139,7 +137,7 @@ impl BlocksScratch {
             if bound == 0 || bound < self.top.threshold() {
                 return;
             }
-            self.score(lists, unit / UNITS, &[unit % UNITS], statistics);
+            self.score_one(lists, unit / UNITS, unit % UNITS, statistics);
             self.done[unit] = true;
             self.top.tighten();
         }
@@ -162,7 +160,7 @@ impl BlocksScratch {
             } else {
                 for &unit in &open {
                     if self.units[window * UNITS + unit] >= self.top.threshold() {
-                        self.score(lists, window, &[unit], statistics);
+                        self.score_one(lists, window, unit, statistics);
                         self.top.tighten();
                     }
                 }
@@ -194,26 +192,24 @@ impl BlocksScratch {
         self.scores.fill([0; UNIT]);
     }
 
-    /// Scores units of a window.
-    fn score(
+    /// Scores a unit of a window, with its part of sparse lists.
+    fn score_one(
         &mut self,
         lists: &Lists<'_>,
         window: usize,
-        units: &[usize],
+        unit: usize,
         statistics: &mut SearchStatistics,
     ) {
         for &(list, weight) in lists.of(window) {
             if let PostingList::Sparse(list) = list {
-                for &unit in units {
-                    let part = sparse_unit(list, unit);
-                    statistics.postings += part.docids.len() as u64;
-                    statistics.bytes += part.bytes() as u64;
-                    add_sparse(&mut self.scores, part, weight);
-                }
+                let part = sparse_unit(list, unit);
+                statistics.postings += part.docids.len() as u64;
+                statistics.bytes += part.bytes() as u64;
+                add_sparse(&mut self.scores, part, weight);
             }
         }
-        self.add_dense(lists, window, units, statistics);
-        self.pick(lists, window, units);
+        self.add_dense(lists, window, &[unit], statistics);
+        self.pick(lists, window, &[unit]);
     }
 
     fn add_dense(

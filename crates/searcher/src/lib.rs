@@ -3,7 +3,8 @@
 //! A document's score is Σ query weight × impact over the terms they share, in integers, so that every strategy
 //! must agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle: it scores every posting into
 //! accumulators for the whole collection and sorts. [`taat`](Strategy::Taat) does the same term at a time within
-//! windows whose accumulators stay in cache.
+//! windows whose accumulators stay in cache, and [`blocks`](Strategy::Blocks) leaves out the documents whose bounds say
+//! that they can't be among the best.
 //!
 //! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the index's term ids
 //! and integer weights.

@@ -4,11 +4,8 @@
 use spork_core::{DocId, Hit, TopK};
 use spork_index::{DenseList, Index, PostingList, UNIT, WINDOW};
 
-use crate::accumulate::{UnitScores, add_segment, add_sparse, pick_and_clear};
+use crate::accumulate::{GROUP, UnitScores, add_segment, add_sparse, pick_and_clear};
 use crate::{Query, Result, SearchStatistics};
-
-/// Units scored together: 16 KiB of scores.
-const GROUP: usize = 16;
 
 /// Scores and the top k, reused from query to query.
 #[derive(Debug)]
