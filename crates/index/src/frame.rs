@@ -20,7 +20,7 @@ use crate::manifest::FileSummary;
 use crate::{Error, Result};
 
 /// The version of the format that this code reads and writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 const MAGIC: [u8; 8] = *b"SPORKIDX";
 pub(crate) const HEADER: usize = 32;

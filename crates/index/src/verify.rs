@@ -82,7 +82,8 @@ impl Seen {
         self.has_posting.fill(false);
         let mut before: Option<TermId> = None;
         let mut lists = 0;
-        for summary in window.summaries() {
+        let mut summaries = window.summaries().peekable();
+        while let Some(summary) = summaries.next() {
             lists += 1;
             if before.is_some_and(|before| before >= summary.term) {
                 return Err(list_damage(index, number, summary, "ascending terms", summary.term.0));
@@ -90,12 +91,13 @@ impl Seen {
             before = Some(summary.term);
             let damage = |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
             self.list(window.list(summary)?, documents, summary).map_err(damage)?;
-            // Bounds and starts are what they would be written as.
-            let bytes = window.bytes(summary)?;
+            // Bounds, and where units and groups start, are what they would be written as.
+            let bytes = window.bytes(summary, summaries.peek().copied());
             self.encoded.clear();
             encode(&mut self.encoded, documents, &self.docids, &self.impacts, summary.max_impact);
-            if let Some(at) = bytes.iter().zip(&self.encoded).position(|(a, b)| a != b) {
-                return Err(damage(("bounds and starts of its postings from byte on", at as u32)));
+            self.encoded.resize(self.encoded.len().max(bytes.len()), 0);
+            if let Some(at) = (0..self.encoded.len()).find(|&at| bytes.get(at) != Some(&self.encoded[at])) {
+                return Err(damage(("the list that its postings make, from byte on", at as u32)));
             }
         }
         if lists != window.len() {

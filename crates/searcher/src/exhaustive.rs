@@ -26,8 +26,7 @@ pub(crate) fn search(
                 }
             }
             lists += 1;
-            statistics.postings += list.len() as u64;
-            statistics.bytes += list.bytes() as u64;
+            statistics.postings += summary.postings as u64;
         }
         statistics.lists += lists;
         if lists > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }

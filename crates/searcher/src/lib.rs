@@ -9,18 +9,23 @@
 //! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the index's term ids
 //! and integer weights.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-mod accumulate;
 mod blocks;
 mod error;
 mod exhaustive;
+#[allow(unsafe_code, reason = "vector instructions, chosen at run time")]
+mod kernel;
+mod lists;
 mod query;
+mod scatter;
 mod searcher;
 mod statistics;
 mod taat;
+mod window;
 
 pub use error::{Error, Result};
+pub use kernel::Simd;
 pub use query::Query;
 pub use searcher::{Ranking, Scratch, Searcher, Strategy};
 pub use statistics::{LatencySummary, SearchStatistics};

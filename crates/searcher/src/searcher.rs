@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use spork_core::{DocId, Hit};
+use spork_core::{DocId, Hit, TopK};
 use spork_index::{Index, WINDOW};
 
 use crate::blocks::BlocksScratch;
-use crate::taat::TaatScratch;
+use crate::kernel::Simd;
+use crate::lists::Lists;
+use crate::window::WindowScores;
 use crate::{Query, Result, SearchStatistics, blocks, exhaustive, taat};
 
 /// How to find the best k. All of these are exact.
@@ -20,7 +22,7 @@ pub enum Strategy {
     Exhaustive,
     /// Term at a time in windows of the collection.
     Taat,
-    /// Bounds first: only units of documents that may hold one of the best are scored.
+    /// Bounds first: only blocks of documents that may hold one of the best are scored.
     Blocks,
 }
 
@@ -47,8 +49,10 @@ impl Strategy {
 /// Memory that a thread reuses from query to query.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    taat: TaatScratch,
+    lists: Lists<'static>,
     blocks: BlocksScratch,
+    scores: WindowScores,
+    top: TopK,
 }
 
 /// The answer to a query.
@@ -66,12 +70,18 @@ pub struct Ranking {
 #[derive(Clone, Copy, Debug)]
 pub struct Searcher<'i> {
     index: &'i Index,
+    simd: Simd,
 }
 
 impl<'i> Searcher<'i> {
     /// A searcher over `index`.
     pub fn new(index: &'i Index) -> Self {
-        Self { index }
+        Self { index, simd: Simd::best() }
+    }
+
+    /// The same searcher with other instructions; those of [`Simd::Scalar`] if this machine has not got them.
+    pub fn with_simd(self, simd: Simd) -> Self {
+        Self { simd: if simd.is_available() { simd } else { Simd::Scalar }, ..self }
     }
 
     /// The best `k` documents of `query`.
@@ -87,14 +97,32 @@ impl<'i> Searcher<'i> {
     ) -> Result<Ranking> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
-        let hits = match strategy.resolve() {
-            Strategy::Exhaustive => exhaustive::search(self.index, query, k, &mut statistics)?,
-            Strategy::Taat => taat::search(self.index, query, k, &mut scratch.taat, &mut statistics)?,
-            Strategy::Auto | Strategy::Blocks => {
-                blocks::search(self.index, query, k, &mut scratch.blocks, &mut statistics)?
-            }
+        let strategy = strategy.resolve();
+        let hits = if strategy == Strategy::Exhaustive {
+            exhaustive::search(self.index, query, k, &mut statistics)?
+        } else {
+            self.search_lists(query, k, strategy, scratch, &mut statistics)?
         };
         Ok(Ranking { hits, statistics, time: start.elapsed() })
+    }
+
+    fn search_lists(
+        &self,
+        query: &Query,
+        k: usize,
+        strategy: Strategy,
+        scratch: &mut Scratch,
+        statistics: &mut SearchStatistics,
+    ) -> Result<Vec<Hit>> {
+        let lists = Lists::find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
+        let Scratch { blocks, scores, top, .. } = scratch;
+        let hits = if strategy == Strategy::Taat {
+            taat::search(&lists, k, self.simd, scores, top, statistics)
+        } else {
+            blocks::search(&lists, k, self.simd, blocks, scores, top, statistics)
+        };
+        scratch.lists = lists.recycle();
+        Ok(hits)
     }
 
     /// The score of one document, whatever its rank.

@@ -13,7 +13,9 @@ pub struct SearchStatistics {
     pub windows: u64,
     /// Windows without any.
     pub windows_skipped: u64,
-    /// Bytes of postings read.
+    /// Blocks of documents scored; the oracle scores none by name.
+    pub blocks: u64,
+    /// Bytes of postings read; not counted by the oracle.
     pub bytes: u64,
 }
 

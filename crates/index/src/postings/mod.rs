@@ -1,9 +1,8 @@
 //! Posting lists, window by window.
 //!
 //! A window holds the postings of [`WINDOW`](crate::WINDOW) consecutive docids, so that a docid is 16 bits within it.
-//! It is cut into units of [`UNIT`] documents, whose scores fit in a core's first-level cache, and those into blocks of
-//! [`BLOCK`], over which lists state their largest impact, so that a search can leave blocks out. Only a list with
-//! enough postings to pay for it says so, and starts of units too:
+//! It is cut into blocks of [`BLOCK`] documents, over which lists with enough postings state their largest impact, so
+//! that a search can leave blocks out. A list has one of three shapes, whichever is read fastest at its density:
 //!
 //! ```text
 //! window      posting lists, ascending by term, each padded with zeros to a multiple of 4
@@ -11,27 +10,42 @@
 //!             directory    8·m    per list: start u32 (in 4-byte units from the window's start),
 //!                                 postings − 1 u16, largest impact u16
 //!             zeros up to a multiple of 8
-//! dense list  bounds       a byte a block: the largest impact there, shifted right by s and rounded up; 0 if none
-//!             starts       2 a unit: postings before it
-//!             postings     lower 8 bits of the docid and impact, a byte each, if the largest impact is at most 255;
-//!                          else n bytes of docids and then 2·n of impacts
 //! sparse list docids       2·n   lower 16 bits, ascending
 //!             impacts      n bytes if the largest impact is at most 255, else 2·n
+//! pairs       bounds       a byte a block: the largest impact there, shifted right by s and rounded up; 0 if none
+//!             lasts        2 a unit of 256 documents: the number of its last slot, or of the last before it
+//!             firsts       a byte a unit: lower 8 bits of its first slot's docid; 0 if it has none
+//!             slots        documents since the slot before and impact, a byte each, if the largest impact is at most
+//!                          255; else all of the former and then all impacts, 2 bytes each
+//! bitmap      bounds       as above, s = 0
+//!             groups       4 a group of 16 blocks: bytes before it
+//!             per group    8 a block that has postings: a bit a document; then the group's impacts, a byte each
 //! …           next window
+//! zeros       1,216        so that a group's most can be read wherever it starts
 //! table       24·windows   per window: start u64, offset of its term map u64, m u32, g u32
 //! ```
 //!
-//! A list is dense if it has a posting for every 128 documents of its window or more. s is the least shift with which
-//! the list's largest impact fits a byte. All numbers are little-endian; offsets count from the start of the payload.
+//! A list is sparse with less than a posting for 128 documents of its window; a bitmap with one for 16 or more, if its
+//! largest impact is at most 255. Where the next posting is more than 255 documents away, slots of impact 0 bridge the
+//! gap, 255 documents each. s is the least shift with which the list's largest impact fits a byte. All numbers are
+//! little-endian; offsets count from the start of the payload.
 
+mod bitmap;
+mod bounds;
 mod list;
+mod pairs;
 mod reader;
+mod sparse;
 mod terms;
 mod writer;
 
+pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
+pub use bounds::Bounds;
 pub(crate) use list::encode;
-pub use list::{DenseList, Impacts, PostingList, Segment, SparseList};
+pub use list::PostingList;
+pub use pairs::{PairsList, Slots};
 pub use reader::{ListSummary, Postings, Window};
+pub use sparse::{Impacts, SparseList};
 pub(crate) use writer::PostingsWriter;
 pub use writer::WindowPiece;
 
@@ -39,8 +53,6 @@ pub use writer::WindowPiece;
 pub const BLOCK: usize = 64;
 /// Documents whose docids differ in their lower 8 bits only.
 pub const UNIT: usize = 256;
-/// A list is dense from a posting for that many documents on.
-const DENSITY: usize = 128;
 /// Lists start at multiples of this.
 const LIST_ALIGNMENT: usize = 4;
 const TABLE_ENTRY: u64 = 24;

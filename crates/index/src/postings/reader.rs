@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spork_core::{DocId, Impact, TermId};
 
-use super::list::{PostingList, length};
+use super::PostingList;
 use super::terms::{GROUP_BYTES, TermMap};
 use super::{LIST_ALIGNMENT, TABLE_ENTRY};
 use crate::frame::{Frame, Kind};
@@ -134,16 +134,19 @@ impl<'f> Window<'f> {
     /// # Errors
     /// The directory names bytes that are not there.
     pub fn list(&self, summary: ListSummary) -> Result<PostingList<'f>> {
-        let bytes = self.bytes(summary)?;
-        Ok(PostingList::new(bytes, summary.postings, self.documents, summary.max_impact))
+        let start = self.start as usize + summary.start;
+        let bytes = self.frame.payload().get(start..).filter(|_| summary.start < self.lists.len());
+        bytes
+            .and_then(|bytes| PostingList::new(bytes, summary.postings, self.documents, summary.max_impact))
+            .ok_or_else(|| {
+                let expected = format!("a list of {} postings of term {}", summary.postings, summary.term.0);
+                self.frame.corrupt(self.start + summary.start as u64, expected, "the end of the window")
+            })
     }
 
-    /// The bytes of a list, without its padding.
-    pub(crate) fn bytes(&self, summary: ListSummary) -> Result<&'f [u8]> {
-        let end = summary.start + length(summary.postings, self.documents, summary.max_impact);
-        self.lists.get(summary.start..end).ok_or_else(|| {
-            let expected = format!("a list of {} postings of term {}", summary.postings, summary.term.0);
-            self.frame.corrupt(self.start + summary.start as u64, expected, "the end of the window")
-        })
+    /// The bytes of a list up to the next, `next`, or to the end of the window's.
+    pub(crate) fn bytes(&self, summary: ListSummary, next: Option<ListSummary>) -> &'f [u8] {
+        let end = next.map_or(self.lists.len(), |next| next.start);
+        self.lists.get(summary.start..end).unwrap_or_default()
     }
 }

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use spork_core::{Impact, TermId};
 
-use super::terms::GROUP_BYTES;
-use super::{LIST_ALIGNMENT, encode, terms};
+use super::{GROUP_BYTES, LIST_ALIGNMENT, encode, terms};
 use crate::frame::{FrameWriter, Kind};
 use crate::manifest::FileSummary;
 use crate::{Error, Result, WINDOW};
@@ -111,7 +110,7 @@ impl PostingsWriter {
             }
         }
         let map = terms::encode(&terms);
-        let (lists, groups) = (terms.len() as u32, (map.len() / GROUP_BYTES) as u32);
+        let (lists, groups) = (terms.len() as u32, (map.len() / terms::GROUP_BYTES) as u32);
         self.table.push(WindowEntry { start, map: self.file.length(), lists, groups });
         self.file.write(&map)?;
         self.file.write(&directory)?;
@@ -120,6 +119,7 @@ impl PostingsWriter {
     }
 
     pub(crate) fn finish(mut self) -> Result<FileSummary> {
+        self.file.write(&[0; GROUP_BYTES])?;
         for window in &self.table {
             self.file.write(&window.start.to_le_bytes())?;
             self.file.write(&window.map.to_le_bytes())?;

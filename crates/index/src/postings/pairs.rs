@@ -1,0 +1,171 @@
+//! Lists of middling density: a byte of gap and an impact a posting, and where each unit of documents starts.
+
+use spork_core::Impact;
+
+use super::sparse::encode_impacts;
+use super::{Bounds, UNIT, bounds};
+
+/// The widest gap between two slots.
+const MOST_GAP: u16 = 255;
+
+/// A list of slots, each so many documents after the one before. A slot is a posting, or, where the next posting is too far
+/// away, a step of impact 0. The first unit has a slot at least.
+#[derive(Clone, Copy, Debug)]
+pub struct PairsList<'f> {
+    /// Bounds on the impacts.
+    pub bounds: Bounds<'f>,
+    lasts: &'f [[u8; 2]],
+    firsts: &'f [u8],
+    slots: Slots<'f>,
+}
+
+/// Consecutive slots.
+#[derive(Clone, Copy, Debug)]
+pub enum Slots<'f> {
+    /// Documents since the slot before, and the impact.
+    Bytes(&'f [[u8; 2]]),
+    /// Documents since the slot before, and as many 16-bit impacts.
+    Words(&'f [u8], &'f [[u8; 2]]),
+}
+
+/// Appends the bytes of a list.
+pub(super) fn encode(
+    data: &mut Vec<u8>,
+    documents: usize,
+    docids: &[u16],
+    impacts: &[Impact],
+    max_impact: Impact,
+    wide: bool,
+) {
+    bounds::encode(data, documents, docids, impacts, max_impact);
+    let (mut gaps, mut slots) = (Vec::with_capacity(docids.len()), Vec::with_capacity(docids.len()));
+    let units = documents.div_ceil(UNIT);
+    let (mut lasts, mut firsts): (Vec<Option<u16>>, _) = (vec![None; units], vec![0; units]);
+    let mut at = 0;
+    let mut push = |to: u16, impact: Impact| {
+        gaps.push((to - at) as u8);
+        slots.push(impact);
+        at = to;
+        let unit = usize::from(to) / UNIT;
+        if lasts[unit].is_none() {
+            firsts[unit] = to as u8;
+        }
+        lasts[unit] = Some((slots.len() - 1) as u16);
+        at
+    };
+    let mut before = 0;
+    for (&docid, &impact) in docids.iter().zip(impacts) {
+        while docid - before > MOST_GAP {
+            before = push(before + MOST_GAP, 0);
+        }
+        before = push(docid, impact);
+    }
+    let mut last = 0;
+    for unit in lasts {
+        last = unit.unwrap_or(last);
+        data.extend(last.to_le_bytes());
+    }
+    data.extend(firsts);
+    if wide {
+        data.extend(gaps);
+        encode_impacts(data, &slots, wide);
+    } else {
+        data.extend(gaps.into_iter().zip(slots).flat_map(|(gap, impact)| [gap, impact as u8]));
+    }
+}
+
+impl<'f> PairsList<'f> {
+    /// A view on a list; `None` if it is too short.
+    pub(super) fn new(bytes: &'f [u8], documents: usize, max_impact: Impact, wide: bool) -> Option<Self> {
+        let (bounds, rest) = Bounds::split(bytes, documents, max_impact)?;
+        let units = documents.div_ceil(UNIT);
+        let (lasts, rest) = rest.split_at_checked(2 * units)?;
+        let (firsts, rest) = rest.split_at_checked(units)?;
+        let lasts = lasts.as_chunks().0;
+        let slots = usize::from(u16::from_le_bytes(*lasts.last()?)) + 1;
+        let slots = if wide {
+            let (gaps, impacts) = rest.split_at_checked(slots)?;
+            Slots::Words(gaps, impacts.get(..2 * slots)?.as_chunks().0)
+        } else {
+            Slots::Bytes(rest.get(..2 * slots)?.as_chunks().0)
+        };
+        Some(Self { bounds, lasts, firsts, slots })
+    }
+
+    /// All slots; the first one's gap is from the window's first document.
+    pub fn slots(&self) -> Slots<'f> {
+        self.slots
+    }
+
+    /// The slots of a unit, and the first one's docid within it, whose gap counts from the unit before; `None` if there is
+    /// no such unit or the numbers of slots are damaged.
+    #[inline]
+    pub fn unit(&self, unit: usize) -> Option<(u8, Slots<'f>)> {
+        let end = usize::from(u16::from_le_bytes(*self.lasts.get(unit)?)) + 1;
+        let start = match unit.checked_sub(1) {
+            Some(before) => usize::from(u16::from_le_bytes(self.lasts[before])) + 1,
+            None => 0,
+        };
+        let slots = match self.slots {
+            Slots::Bytes(pairs) => Slots::Bytes(pairs.get(start..end)?),
+            Slots::Words(gaps, impacts) => Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?),
+        };
+        Some((self.firsts[unit], slots))
+    }
+
+    /// The postings in their order.
+    pub(super) fn iter(self) -> impl Iterator<Item = (u16, Impact)> + use<'f> {
+        let mut docid = 0u16;
+        (0..self.slots.len())
+            .map(move |i| {
+                let (gap, impact) = self.slots.get(i);
+                docid = docid.wrapping_add(gap.into());
+                (docid, impact)
+            })
+            .filter(|&(_, impact)| impact > 0)
+    }
+
+    /// The impact of a document; `None` if it has no posting.
+    pub fn get(&self, docid: u16) -> Option<Impact> {
+        let (mut low, slots) = self.unit(usize::from(docid) / UNIT)?;
+        for i in 0..slots.len() {
+            let (gap, impact) = slots.get(i);
+            low = if i == 0 { low } else { low.wrapping_add(gap) };
+            if low == docid as u8 && impact > 0 {
+                return Some(impact);
+            }
+        }
+        None
+    }
+}
+
+impl Slots<'_> {
+    /// Number of slots.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(pairs) => pairs.len(),
+            Self::Words(gaps, _) => gaps.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that the slots take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Bytes(pairs) => pairs.len() * 2,
+            Self::Words(gaps, _) => gaps.len() * 3,
+        }
+    }
+
+    /// Slot `i`, which must be there: documents since the slot before, and impact.
+    pub fn get(&self, i: usize) -> (u8, Impact) {
+        match self {
+            Self::Bytes(pairs) => (pairs[i][0], Impact::from(pairs[i][1])),
+            Self::Words(gaps, impacts) => (gaps[i], Impact::from_le_bytes(impacts[i])),
+        }
+    }
+}

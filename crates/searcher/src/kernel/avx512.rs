@@ -1,0 +1,185 @@
+//! AVX-512: a block's 64 scores in four registers, its postings spread over their documents by one instruction.
+//!
+//! The 64 bytes of a block, taken as 16 numbers of 32 bits, hold documents 4i to 4i + 3 in number i. Their even bytes
+//! and their odd bytes make pairs of 16 bits, which are multiplied and added to 32-bit sums; the four registers
+//! of sums thus hold the documents 4i, 4i + 1, 4i + 2 and 4i + 3, and are put in order at the end.
+
+use std::arch::x86_64::*;
+
+use spork_index::{BLOCK, GROUP_BLOCKS};
+
+use super::{Cursor, WeightedBytes, blocks, chunk, scalar};
+use crate::scatter::BlockScores;
+
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vbmi2")
+        && is_x86_feature_detected!("avx512vnni")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+}
+
+/// Sums of 64 products, in the order of the registers.
+struct Sums([__m512i; 4]);
+
+impl Sums {
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn zero() -> Self {
+        Self([_mm512_setzero_si512(); 4])
+    }
+
+    /// Adds weight × byte. The weight must be below 2¹⁵.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    #[inline]
+    fn add(&mut self, bytes: __m512i, weight: u32) {
+        let even = _mm512_and_si512(bytes, _mm512_set1_epi16(0xff));
+        let odd = _mm512_srli_epi16::<8>(bytes);
+        let low = _mm512_set1_epi32(weight.cast_signed());
+        let high = _mm512_set1_epi32((weight << 16).cast_signed());
+        let [a, b, c, d] = &mut self.0;
+        *a = _mm512_dpwssd_epi32(*a, even, low);
+        *b = _mm512_dpwssd_epi32(*b, odd, low);
+        *c = _mm512_dpwssd_epi32(*c, even, high);
+        *d = _mm512_dpwssd_epi32(*d, odd, high);
+    }
+
+    /// The sums in the order of their bytes: a transposition of 16 by 4.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn in_order(self) -> [__m512i; 4] {
+        let [a, b, c, d] = self.0;
+        let (ab, ab2) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+        let (cd, cd2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+        // Lane l of number m: documents 16·l + 4·m to 16·l + 4·m + 3.
+        let fours = [
+            _mm512_unpacklo_epi64(ab, cd),
+            _mm512_unpackhi_epi64(ab, cd),
+            _mm512_unpacklo_epi64(ab2, cd2),
+            _mm512_unpackhi_epi64(ab2, cd2),
+        ];
+        let low = [
+            _mm512_shuffle_i32x4::<0x44>(fours[0], fours[1]),
+            _mm512_shuffle_i32x4::<0x44>(fours[2], fours[3]),
+        ];
+        let high = [
+            _mm512_shuffle_i32x4::<0xee>(fours[0], fours[1]),
+            _mm512_shuffle_i32x4::<0xee>(fours[2], fours[3]),
+        ];
+        [
+            _mm512_shuffle_i32x4::<0x88>(low[0], low[1]),
+            _mm512_shuffle_i32x4::<0xdd>(low[0], low[1]),
+            _mm512_shuffle_i32x4::<0x88>(high[0], high[1]),
+            _mm512_shuffle_i32x4::<0xdd>(high[0], high[1]),
+        ]
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
+    let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
+    let whole = lists.iter().map(|(bytes, _)| bytes.len() / BLOCK).min().unwrap_or(0).min(blocks.len());
+    for (number, sums) in blocks[..whole].iter_mut().enumerate() {
+        let mut products = Sums::zero();
+        for (bytes, weight) in lists {
+            if let Some(bytes) = bytes[number * BLOCK..].first_chunk() {
+                products.add(load_bytes(bytes), *weight);
+            }
+        }
+        for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products.in_order()) {
+            store(sums, _mm512_add_epi32(load(sums), products));
+        }
+    }
+    let rest = whole * BLOCK;
+    for &(bytes, weight) in lists {
+        scalar::add_bytes(&[(&bytes[rest..], weight)], &mut sums[rest..]);
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+pub(super) fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usize, u64)) {
+    let least = _mm512_set1_epi32(threshold.cast_signed());
+    let (whole, rest) = sums.as_chunks::<BLOCK>();
+    for (number, sums) in whole.iter().enumerate() {
+        let mut bits = 0;
+        for (i, sums) in sums.as_chunks().0.iter().enumerate() {
+            bits |= u64::from(_mm512_cmpge_epu32_mask(load(sums), least)) << (16 * i);
+        }
+        if bits != 0 {
+            found(number, bits);
+        }
+    }
+    scalar::at_least(rest, threshold, &mut |_, bits| found(whole.len(), bits));
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx512vnni,popcnt,bmi1,bmi2")]
+pub(super) fn score_group(
+    cursors: &mut [Cursor<'_>],
+    wanted: u16,
+    scores: &mut [BlockScores; GROUP_BLOCKS],
+    threshold: u32,
+    found: &mut impl FnMut(usize, u64, &BlockScores),
+) -> u64 {
+    let least = _mm512_set1_epi32(threshold.cast_signed());
+    let mut postings = 0;
+    for (block, is_wanted) in blocks(wanted) {
+        if !is_wanted {
+            cursors.iter_mut().for_each(|cursor| _ = cursor.next(block));
+            continue;
+        }
+        let mut sums = Sums::zero();
+        for cursor in &mut *cursors {
+            let (bits, impacts) = cursor.next(block);
+            postings += u64::from(bits.count_ones());
+            let impacts = in_register(load_bytes(chunk(cursor.bytes, impacts)));
+            sums.add(_mm512_maskz_expand_epi8(bits, impacts), cursor.weight);
+        }
+        let scores = &mut scores[block];
+        let mut bits = 0;
+        let mut all = [_mm512_setzero_si512(); 4];
+        for (i, (scores, sums)) in scores.as_chunks_mut().0.iter_mut().zip(sums.in_order()).enumerate() {
+            all[i] = _mm512_add_epi32(load(scores), sums);
+            bits |= u64::from(_mm512_cmpge_epu32_mask(all[i], least)) << (16 * i);
+            store(scores, _mm512_setzero_si512());
+        }
+        if bits != 0 {
+            let mut out = [0; BLOCK];
+            out.as_chunks_mut().0.iter_mut().zip(all).for_each(|(out, scores)| store(out, scores));
+            found(block, bits, &out);
+        }
+    }
+    postings
+}
+
+/// Keeps a load apart from the instruction that uses it: expanding straight from memory is several times slower than from
+/// a register, on AMD's Zen 4 and 5.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn in_register(mut bytes: __m512i) -> __m512i {
+    // SAFETY: no instruction at all; the operand says that the value passes through a register.
+    unsafe { std::arch::asm!("/* {0} */", inout(zmm_reg) bytes, options(pure, nomem, nostack, preserves_flags)) };
+    bytes
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load_bytes(bytes: &[u8; 64]) -> __m512i {
+    // SAFETY: 64 bytes are there, and the load asks for no alignment.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load(numbers: &[u32; 16]) -> __m512i {
+    // SAFETY: 64 bytes are there, and the load asks for no alignment.
+    unsafe { _mm512_loadu_si512(numbers.as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store(numbers: &mut [u32; 16], values: __m512i) {
+    // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
+    unsafe { _mm512_storeu_si512(numbers.as_mut_ptr().cast(), values) }
+}

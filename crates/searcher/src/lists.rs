@@ -1,0 +1,135 @@
+//! A query's posting lists, window by window, in memory that is reused from query to query.
+
+use std::ops::Range;
+
+use spork_core::DocId;
+use spork_index::{BitmapList, Bounds, Index, PairsList, PostingList, SparseList};
+
+use crate::{Query, Result, SearchStatistics};
+
+/// A posting list with the query's weight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighted<L> {
+    pub(crate) list: L,
+    pub(crate) weight: u32,
+    pub(crate) postings: usize,
+}
+
+/// The lists of a query. Empty between queries.
+#[derive(Debug, Default)]
+pub(crate) struct Lists<'i> {
+    windows: Vec<Place>,
+    sparse: Vec<Weighted<SparseList<'i>>>,
+    pairs: Vec<Weighted<PairsList<'i>>>,
+    bitmaps: Vec<Weighted<BitmapList<'i>>>,
+}
+
+/// Where a window's lists stand.
+#[derive(Debug)]
+struct Place {
+    first: DocId,
+    documents: usize,
+    sparse: Range<usize>,
+    pairs: Range<usize>,
+    bitmaps: Range<usize>,
+}
+
+/// The query's lists of one window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WindowLists<'q, 'i> {
+    /// The window's first document.
+    pub(crate) first: DocId,
+    /// Number of its documents.
+    pub(crate) documents: usize,
+    pub(crate) sparse: &'q [Weighted<SparseList<'i>>],
+    pub(crate) pairs: &'q [Weighted<PairsList<'i>>],
+    pub(crate) bitmaps: &'q [Weighted<BitmapList<'i>>],
+}
+
+impl<'i> Lists<'i> {
+    /// Finds the query's lists. `memory` holds none; its allocations are kept.
+    pub(crate) fn find(
+        index: &'i Index,
+        query: &Query,
+        memory: Lists<'static>,
+        statistics: &mut SearchStatistics,
+    ) -> Result<Self> {
+        let mut found: Lists<'i> = memory.recycle();
+        for number in 0..index.postings().windows() {
+            let window = index.postings().window(number)?;
+            let before = found.len();
+            let starts = (found.sparse.len(), found.pairs.len(), found.bitmaps.len());
+            for &(term, weight) in query.terms() {
+                let Some(summary) = window.find(term) else { continue };
+                let postings = summary.postings;
+                match window.list(summary)? {
+                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight, postings }),
+                    PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight, postings }),
+                    PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight, postings }),
+                }
+            }
+            if found.len() > before { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
+            found.windows.push(Place {
+                first: window.first_docid(),
+                documents: window.documents(),
+                sparse: starts.0..found.sparse.len(),
+                pairs: starts.1..found.pairs.len(),
+                bitmaps: starts.2..found.bitmaps.len(),
+            });
+        }
+        statistics.lists += found.len() as u64;
+        Ok(found)
+    }
+
+    /// Number of lists.
+    fn len(&self) -> usize {
+        self.sparse.len() + self.pairs.len() + self.bitmaps.len()
+    }
+
+    /// Number of windows of the index.
+    pub(crate) fn windows(&self) -> usize {
+        self.windows.len()
+    }
+
+    /// The lists of window `number`, which must be there.
+    pub(crate) fn window(&self, number: usize) -> WindowLists<'_, 'i> {
+        let place = &self.windows[number];
+        WindowLists {
+            first: place.first,
+            documents: place.documents,
+            sparse: &self.sparse[place.sparse.clone()],
+            pairs: &self.pairs[place.pairs.clone()],
+            bitmaps: &self.bitmaps[place.bitmaps.clone()],
+        }
+    }
+
+    /// Forgets the lists; what was allocated for them serves others, whatever index they are from.
+    pub(crate) fn recycle<'o>(mut self) -> Lists<'o> {
+        self.windows.clear();
+        Lists {
+            windows: self.windows,
+            sparse: emptied(self.sparse),
+            pairs: emptied(self.pairs),
+            bitmaps: emptied(self.bitmaps),
+        }
+    }
+}
+
+/// An empty vector in the memory of another: collecting in place is what the standard library does where layouts are equal.
+fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
+    full.clear();
+    full.into_iter().filter_map(|_| None).collect()
+}
+
+impl<'i> WindowLists<'_, 'i> {
+    /// Whether no document of the window has any of the query's terms.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sparse.is_empty() && self.pairs.is_empty() && self.bitmaps.is_empty()
+    }
+
+    /// Bounds and weights of the lists that state them.
+    pub(crate) fn bounds(&self) -> impl Iterator<Item = (Bounds<'i>, u32)> {
+        let pairs = self.pairs.iter().map(|list| (list.list.bounds, list.weight));
+        pairs.chain(self.bitmaps.iter().map(|list| (list.list.bounds, list.weight)))
+    }
+}
