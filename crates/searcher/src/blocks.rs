@@ -9,7 +9,7 @@ use crate::SearchStatistics;
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
 use crate::lists::{Lists, WindowLists};
 use crate::scatter::add_sparse_bounds;
-use crate::window::{BLOCKS, BlockSet, GROUPS, WindowScores};
+use crate::window::{BLOCKS, BlockSet, GROUPS, RunScores};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents wanted.
 const FIRST: std::ops::RangeInclusive<usize> = 16..=1024;
@@ -30,7 +30,7 @@ pub(crate) fn search(
     k: usize,
     simd: Simd,
     scratch: &mut BlocksScratch,
-    scores: &mut WindowScores,
+    scores: &mut RunScores,
     top: &mut TopK,
     statistics: &mut SearchStatistics,
 ) -> Vec<Hit> {
@@ -66,7 +66,7 @@ impl BlocksScratch {
         lists: &Lists<'_>,
         k: usize,
         simd: Simd,
-        scores: &mut WindowScores,
+        scores: &mut RunScores,
         top: &mut TopK,
         statistics: &mut SearchStatistics,
     ) {
@@ -103,7 +103,7 @@ impl BlocksScratch {
         &mut self,
         lists: &Lists<'_>,
         simd: Simd,
-        scores: &mut WindowScores,
+        scores: &mut RunScores,
         top: &mut TopK,
         statistics: &mut SearchStatistics,
     ) {

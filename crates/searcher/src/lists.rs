@@ -12,7 +12,6 @@ use crate::{Query, Result, SearchStatistics};
 pub(crate) struct Weighted<L> {
     pub(crate) list: L,
     pub(crate) weight: u32,
-    pub(crate) postings: usize,
 }
 
 /// The lists of a query. Empty between queries.
@@ -61,11 +60,10 @@ impl<'i> Lists<'i> {
             let starts = (found.sparse.len(), found.pairs.len(), found.bitmaps.len());
             for &(term, weight) in query.terms() {
                 let Some(summary) = window.find(term) else { continue };
-                let postings = summary.postings;
                 match window.list(summary)? {
-                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight, postings }),
-                    PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight, postings }),
-                    PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight, postings }),
+                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight }),
+                    PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight }),
+                    PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight }),
                 }
             }
             if found.len() > before { statistics.windows += 1 } else { statistics.windows_skipped += 1 }

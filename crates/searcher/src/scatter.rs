@@ -1,52 +1,44 @@
 //! Postings that name their documents, added to scores one by one. The bound on the query rules overflow out; sums wrap
 //! so that a damaged index can't stop the program.
 
-use spork_index::{BLOCK, Slots, SparseList, UNIT, WINDOW};
+use spork_index::{BLOCK, Slots, SparseList};
 
 /// Scores of the documents of a block.
 pub(crate) type BlockScores = [u32; BLOCK];
 
-/// Blocks of a unit.
-pub(crate) const UNIT_BLOCKS: usize = UNIT / BLOCK;
-
-/// Adds weight × impact of each posting to the scores of a window. Postings beyond them are left out: a damaged list may
-/// have some.
-pub(crate) fn add_sparse(scores: &mut [BlockScores], list: SparseList<'_>, weight: u32) {
+/// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is the window's number of the
+/// first. Postings of others are left out: a damaged list may have some.
+pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>, weight: u32) {
     for i in 0..list.docids.len() {
         let (docid, impact) = list.posting(i);
-        if let Some(block) = scores.get_mut(usize::from(docid) / BLOCK) {
-            add(&mut block[usize::from(docid) % BLOCK], weight, impact.into());
+        if let Some(score) = usize::from(docid).checked_sub(first).and_then(|i| scores.get_mut(i)) {
+            add(score, weight, impact.into());
         }
     }
 }
 
-/// Adds weight × impact of each slot of a window.
-pub(crate) fn add_slots(scores: &mut [u32; WINDOW], slots: Slots<'_>, weight: u32) {
-    let mut docid = 0u16;
+/// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`. Returns
+/// how many slots are postings.
+pub(crate) fn add_slots(scores: &mut [u32], first: usize, slots: Slots<'_>, weight: u32) -> u64 {
+    let (mut at, mut postings) = (first, 0);
+    let mut step = |gap: u8, impact: u32| {
+        at += usize::from(gap);
+        postings += u64::from(impact > 0);
+        if let Some(score) = scores.get_mut(at) {
+            add(score, weight, impact);
+        }
+    };
     match slots {
         Slots::Bytes(pairs) => {
-            for &[gap, impact] in pairs {
-                docid = docid.wrapping_add(gap.into());
-                add(&mut scores[usize::from(docid)], weight, impact.into());
-            }
+            let Some((&[_, impact], rest)) = pairs.split_first() else { return 0 };
+            step(0, impact.into());
+            rest.iter().for_each(|&[gap, impact]| step(gap, impact.into()));
         }
         Slots::Words(gaps, impacts) => {
-            for (&gap, &impact) in gaps.iter().zip(impacts) {
-                docid = docid.wrapping_add(gap.into());
-                add(&mut scores[usize::from(docid)], weight, u16::from_le_bytes(impact).into());
+            for (i, (&gap, &impact)) in gaps.iter().zip(impacts).enumerate() {
+                step(if i == 0 { 0 } else { gap }, u16::from_le_bytes(impact).into());
             }
         }
-    }
-}
-
-/// Adds weight × impact of each slot of a unit, whose first stands at `first`. Returns how many are postings.
-pub(crate) fn add_unit(scores: &mut [u32; UNIT], first: u8, slots: Slots<'_>, weight: u32) -> usize {
-    let (mut low, mut postings) = (first, 0);
-    for i in 0..slots.len() {
-        let (gap, impact) = slots.get(i);
-        low = if i == 0 { first } else { low.wrapping_add(gap) };
-        postings += usize::from(impact > 0);
-        add(&mut scores[usize::from(low)], weight, impact.into());
     }
     postings
 }

@@ -9,7 +9,7 @@ use spork_index::{Index, WINDOW};
 use crate::blocks::BlocksScratch;
 use crate::kernel::Simd;
 use crate::lists::Lists;
-use crate::window::WindowScores;
+use crate::window::RunScores;
 use crate::{Query, Result, SearchStatistics, blocks, exhaustive, taat};
 
 /// How to find the best k. All of these are exact.
@@ -51,7 +51,7 @@ impl Strategy {
 pub struct Scratch {
     lists: Lists<'static>,
     blocks: BlocksScratch,
-    scores: WindowScores,
+    scores: RunScores,
     top: TopK,
 }
 

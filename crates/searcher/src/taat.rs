@@ -6,13 +6,13 @@ use spork_index::BLOCK;
 use crate::SearchStatistics;
 use crate::kernel::Simd;
 use crate::lists::Lists;
-use crate::window::{BlockSet, GROUPS, WindowScores};
+use crate::window::{BlockSet, GROUPS, RunScores};
 
 pub(crate) fn search(
     lists: &Lists<'_>,
     k: usize,
     simd: Simd,
-    scores: &mut WindowScores,
+    scores: &mut RunScores,
     top: &mut TopK,
     statistics: &mut SearchStatistics,
 ) -> Vec<Hit> {

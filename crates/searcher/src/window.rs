@@ -1,47 +1,48 @@
 //! Scoring blocks of a window, term at a time.
 //!
-//! Postings that name their documents are added to the window's scores one by one, term after term; then, a
-//! group of blocks after the other, bitmap lists are added while a block's scores are in registers, and what is high
-//! enough goes to the top k.
+//! A window is scored in runs of a few groups of blocks, whose scores stay in the first-level cache. Postings that name their
+//! documents are added one by one, bitmap lists a block at a time, and what is high enough goes to the top k.
+
+use std::ops::Range;
 
 use spork_core::{DocId, TopK};
 use spork_index::{BLOCK, GROUP_BLOCKS, UNIT, WINDOW};
 
 use crate::SearchStatistics;
-use crate::kernel::{Cursor, Simd, score_group};
+use crate::kernel::{GroupScores, Groups, Simd, add_bitmaps, at_least};
 use crate::lists::WindowLists;
-use crate::scatter::{BlockScores, UNIT_BLOCKS, add_slots, add_sparse, add_unit};
+use crate::scatter::{add_slots, add_sparse};
 
 /// Blocks of a window.
 pub(crate) const BLOCKS: usize = WINDOW / BLOCK;
 /// Groups of a window.
 pub(crate) const GROUPS: usize = BLOCKS / GROUP_BLOCKS;
-/// Units of a group.
-const GROUP_UNITS: usize = GROUP_BLOCKS / UNIT_BLOCKS;
+/// Groups of a run: 16 KiB of scores.
+const RUN_GROUPS: usize = 4;
+/// Documents of a run.
+const RUN: usize = RUN_GROUPS * GROUP_BLOCKS * BLOCK;
+/// Blocks of a unit.
+const UNIT_BLOCKS: usize = UNIT / BLOCK;
+/// Units of a run.
+const RUN_UNITS: usize = RUN / UNIT;
 
 /// Blocks of a window, a bit each.
 pub(crate) type BlockSet = [u16; GROUPS];
 
-/// From this many groups of a window on, lists that name their documents are added to all of it: going through a list
-/// costs less than finding many of its units.
-const MANY: u32 = 16;
-
-/// The scores of a window. All zero between queries.
+/// The scores of a run. All zero between runs.
 #[derive(Debug)]
-pub(crate) struct WindowScores {
-    blocks: Vec<BlockScores>,
-    /// Memory for cursors.
-    cursors: Vec<Cursor<'static>>,
+pub(crate) struct RunScores {
+    groups: Box<[GroupScores; RUN_GROUPS]>,
 }
 
-impl Default for WindowScores {
+impl Default for RunScores {
     fn default() -> Self {
-        Self { blocks: vec![[0; BLOCK]; BLOCKS], cursors: Vec::new() }
+        Self { groups: Box::new([[[0; BLOCK]; GROUP_BLOCKS]; RUN_GROUPS]) }
     }
 }
 
-impl WindowScores {
-    /// Scores the `wanted` blocks and offers their documents to the top k.
+impl RunScores {
+    /// Scores the `wanted` blocks of a window and offers their documents to the top k.
     pub(crate) fn score(
         &mut self,
         lists: WindowLists<'_, '_>,
@@ -50,110 +51,89 @@ impl WindowScores {
         top: &mut TopK,
         statistics: &mut SearchStatistics,
     ) {
-        let groups: u32 = wanted.iter().map(|&blocks| u32::from(blocks > 0)).sum();
-        if groups == 0 {
-            return;
-        }
-        let whole = groups >= MANY;
-        if whole {
-            self.add_all(lists, statistics);
-        }
-        for (group, &blocks) in wanted.iter().enumerate().filter(|(_, blocks)| **blocks > 0) {
-            if !whole {
-                self.add_units(lists, group, blocks, statistics);
-            }
-            self.add_group(lists, group, blocks, simd, top, statistics);
-            statistics.blocks += u64::from(blocks.count_ones());
-            if !whole {
-                // Units were filled whole.
-                self.blocks[group * GROUP_BLOCKS..][..GROUP_BLOCKS].fill([0; BLOCK]);
-            }
-        }
-        if whole {
-            self.blocks.fill([0; BLOCK]);
+        for (run, wanted) in wanted.as_chunks::<RUN_GROUPS>().0.iter().enumerate() {
+            let Some(units) = units_of(wanted) else { continue };
+            self.add_named(lists, run * RUN_UNITS, units.clone(), statistics);
+            let groups = Groups { first: run * RUN_GROUPS, wanted };
+            let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut *self.groups);
+            self.pick(lists, run * RUN, wanted, simd, top);
+            self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
+            let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
+            statistics.blocks += blocks;
+            statistics.postings += postings;
+            statistics.bytes += postings + blocks * 8 * lists.bitmaps.len() as u64;
         }
     }
 
-    /// Adds the lists that name their documents.
-    fn add_all(&mut self, lists: WindowLists<'_, '_>, statistics: &mut SearchStatistics) {
-        let blocks = &mut self.blocks[..lists.documents.div_ceil(BLOCK)];
+    fn documents(&mut self) -> &mut [u32] {
+        self.groups.as_flattened_mut().as_flattened_mut()
+    }
+
+    /// Adds the lists that name their documents in `units` of the run, whose first unit is `first`.
+    fn add_named(
+        &mut self,
+        lists: WindowLists<'_, '_>,
+        first: usize,
+        units: Range<usize>,
+        statistics: &mut SearchStatistics,
+    ) {
+        let start = first * UNIT;
+        let scores = self.documents();
         for list in lists.sparse {
-            add_sparse(blocks, list.list, list.weight);
-            statistics.postings += list.postings as u64;
-            statistics.bytes += list.list.bytes() as u64;
+            let part = list.list.range(start + units.start * UNIT..start + units.end * UNIT);
+            add_sparse(scores, start, part, list.weight);
+            statistics.postings += part.docids.len() as u64;
+            statistics.bytes += part.bytes() as u64;
         }
-        if let Ok(scores) = <&mut [u32; WINDOW]>::try_from(self.blocks.as_flattened_mut()) {
-            for list in lists.pairs {
-                let slots = list.list.slots();
-                add_slots(scores, slots, list.weight);
-                statistics.postings += list.postings as u64;
+        for list in lists.pairs {
+            // A damaged list loses its units.
+            if let Some((low, slots)) = list.list.units(first + units.start..first + units.end) {
+                let docid = units.start * UNIT + usize::from(low);
+                statistics.postings += add_slots(scores, docid, slots, list.weight);
                 statistics.bytes += slots.bytes() as u64;
             }
         }
     }
 
-    /// Adds the lists that name their documents, in the units that hold `wanted` blocks of a group.
-    fn add_units(
+    /// Offers the documents of `wanted` blocks to the top k. The run's first document is the window's `start`th.
+    fn pick(
         &mut self,
         lists: WindowLists<'_, '_>,
-        group: usize,
-        wanted: u16,
-        statistics: &mut SearchStatistics,
-    ) {
-        for i in 0..GROUP_UNITS {
-            if wanted >> (i * UNIT_BLOCKS) & 0xf == 0 {
-                continue;
-            }
-            let unit = group * GROUP_UNITS + i;
-            for list in lists.sparse {
-                let part = list.list.range(unit * UNIT..(unit + 1) * UNIT);
-                add_sparse(&mut self.blocks, part, list.weight);
-                statistics.postings += part.docids.len() as u64;
-                statistics.bytes += part.bytes() as u64;
-            }
-            let scores = self.blocks[unit * UNIT_BLOCKS..][..UNIT_BLOCKS].as_flattened_mut();
-            let Ok(scores) = <&mut [u32; UNIT]>::try_from(scores) else { continue };
-            for list in lists.pairs {
-                if let Some((first, slots)) = list.list.unit(unit) {
-                    statistics.postings += add_unit(scores, first, slots, list.weight) as u64;
-                    statistics.bytes += slots.bytes() as u64;
-                }
-            }
-        }
-    }
-
-    /// Adds the bitmap lists to the `wanted` blocks of a group and picks the best documents.
-    fn add_group(
-        &mut self,
-        lists: WindowLists<'_, '_>,
-        group: usize,
-        wanted: u16,
+        start: usize,
+        wanted: &[u16; RUN_GROUPS],
         simd: Simd,
         top: &mut TopK,
-        statistics: &mut SearchStatistics,
     ) {
-        let mut cursors: Vec<Cursor<'_>> = std::mem::take(&mut self.cursors);
-        // A damaged list loses its group.
-        let groups = lists.bitmaps.iter().filter_map(|list| Some((list.list.group(group)?, list.weight)));
-        cursors.extend(groups.map(|(group, weight)| Cursor::new(group, weight)));
-        let Some(scores) = self.blocks[group * GROUP_BLOCKS..].first_chunk_mut() else { return };
-        let start = group * GROUP_BLOCKS * BLOCK;
-        let threshold = top.threshold().max(1);
-        let mut offer = |block: usize, mut high: u64, scores: &BlockScores| {
-            while high != 0 {
-                let i = high.trailing_zeros() as usize;
-                high &= high - 1;
-                let docid = start + block * BLOCK + i;
-                // A damaged list may name documents that are not there.
-                if docid < lists.documents {
-                    top.push(DocId(lists.first.0 + docid as u32), scores[i]);
-                }
+        for (group, (scores, &wanted)) in self.groups.iter().zip(wanted).enumerate() {
+            if wanted == 0 {
+                continue;
             }
-        };
-        let postings = score_group(simd, &mut cursors, wanted, scores, threshold, &mut offer);
-        statistics.postings += postings;
-        statistics.bytes += postings + 8 * u64::from(wanted.count_ones()) * cursors.len() as u64;
-        cursors.clear();
-        self.cursors = cursors.into_iter().filter_map(|_| None).collect();
+            let scores = scores.as_flattened();
+            let threshold = top.threshold().max(1);
+            at_least(simd, scores, threshold, &mut |block, mut high| {
+                if wanted >> block & 1 == 0 {
+                    return;
+                }
+                while high != 0 {
+                    let i = block * BLOCK + high.trailing_zeros() as usize;
+                    high &= high - 1;
+                    let docid = start + group * GROUP_BLOCKS * BLOCK + i;
+                    // A damaged list may name documents that are not there.
+                    if docid < lists.documents {
+                        top.push(DocId(lists.first.0 + docid as u32), scores[i]);
+                    }
+                }
+            });
+        }
     }
 }
+
+/// The units of a run from the first to the last wanted block; `None` if none is wanted.
+fn units_of(wanted: &[u16; RUN_GROUPS]) -> Option<Range<usize>> {
+    let all = wanted.iter().rev().fold(0u64, |all, &group| all << GROUP_BLOCKS | u64::from(group));
+    let first = all.trailing_zeros() as usize / UNIT_BLOCKS;
+    let end = (u64::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
+    (all != 0).then_some(first..end)
+}
+
+const _: () = assert!(RUN_GROUPS * GROUP_BLOCKS == u64::BITS as usize);

@@ -1,4 +1,8 @@
 //! Lists of high density: a bit a document, and impacts of a byte, so that a block is read in one step.
+//!
+//! The bits of a block stand for its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once impacts are spread over as
+//! many bytes, each fourth byte from the first, second, third and fourth on is one of four runs of 16 consecutive documents,
+//! which is what vector instructions turn bytes into.
 
 use spork_core::Impact;
 
@@ -30,6 +34,16 @@ pub struct Group<'f> {
     pub occupied: u16,
 }
 
+/// The document, within its block, that bit `bit` stands for.
+pub const fn document_of_bit(bit: usize) -> usize {
+    bit % 4 * (BLOCK / 4) + bit / 4
+}
+
+/// The bit that document `document` of a block has.
+const fn bit_of_document(document: usize) -> usize {
+    document % (BLOCK / 4) * 4 + document / (BLOCK / 4)
+}
+
 /// Number of the byte at which a group's impacts start.
 pub const fn group_impacts(occupied: u16) -> usize {
     8 * occupied.count_ones() as usize
@@ -41,17 +55,25 @@ pub(super) fn encode(data: &mut Vec<u8>, documents: usize, docids: &[u16], impac
     let offsets = data.len();
     data.resize(offsets + 4 * documents.div_ceil(GROUP), 0);
     let first = data.len();
-    let mut at = 0;
+    let (mut at, mut group_impacts) = (0, Vec::new());
     for group in 0..documents.div_ceil(GROUP) {
         let offset = (data.len() - first) as u32;
         data[offsets + 4 * group..][..4].copy_from_slice(&offset.to_le_bytes());
         let end = at + docids[at..].iter().take_while(|&&docid| usize::from(docid) / GROUP == group).count();
-        for block in docids[at..end].chunk_by(|a, b| usize::from(*a) / BLOCK == usize::from(*b) / BLOCK) {
-            let bits = block.iter().fold(0u64, |bits, docid| bits | 1 << (docid % BLOCK as u16));
+        group_impacts.clear();
+        while at < end {
+            let block = usize::from(docids[at]) / BLOCK;
+            let (mut bits, mut spread) = (0u64, [0; BLOCK]);
+            while at < end && usize::from(docids[at]) / BLOCK == block {
+                let bit = bit_of_document(usize::from(docids[at]) % BLOCK);
+                bits |= 1 << bit;
+                spread[bit] = impacts[at] as u8;
+                at += 1;
+            }
             data.extend(bits.to_le_bytes());
+            group_impacts.extend((0..BLOCK).filter(|bit| bits >> bit & 1 == 1).map(|bit| spread[bit]));
         }
-        data.extend(impacts[at..end].iter().map(|&impact| impact as u8));
-        at = end;
+        data.extend_from_slice(&group_impacts);
     }
 }
 
@@ -76,41 +98,61 @@ impl<'f> BitmapList<'f> {
         let bounds = self.bounds.bytes.get(group * GROUP_BLOCKS..)?;
         let occupied = match bounds.first_chunk::<GROUP_BLOCKS>() {
             Some(bounds) => occupied(bounds),
-            None => occupied(bounds),
+            None => {
+                let mut padded = [0; GROUP_BLOCKS];
+                padded[..bounds.len()].copy_from_slice(bounds);
+                occupied(&padded)
+            }
         };
         Some(Group { bytes, occupied })
     }
 
-    /// The postings, block by block.
+    /// The postings in the order of their documents.
     pub(super) fn iter(self) -> impl Iterator<Item = (u16, Impact)> + use<'f> {
-        (0..self.groups()).flat_map(move |number| {
-            let first = (number * GROUP) as u16;
-            self.group(number).into_iter().flat_map(move |group| {
-                group.iter().map(move |(docid, impact)| (first + docid, impact))
-            })
+        let blocks = (0..self.groups()).flat_map(move |number| {
+            let group = self.group(number);
+            group.into_iter().flat_map(Group::blocks).map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
+        });
+        blocks.flat_map(|(block, impacts)| {
+            let postings = impacts.into_iter().enumerate().filter_map(|(i, impact)| Some((i, impact?)));
+            postings.map(move |(i, impact)| ((block * BLOCK + i) as u16, Impact::from(impact)))
         })
     }
 
     /// The impact of a document; `None` if it has no posting.
     pub fn get(&self, docid: u16) -> Option<Impact> {
-        let group = self.group(usize::from(docid) / GROUP)?;
-        let within = docid % GROUP as u16;
-        group.iter().find(|&(docid, _)| docid == within).map(|found| found.1)
+        let docid = usize::from(docid);
+        let wanted = docid / BLOCK % GROUP_BLOCKS;
+        let (_, impacts) = self.group(docid / GROUP)?.blocks().find(|&(block, _)| block == wanted)?;
+        impacts[docid % BLOCK].map(Impact::from)
     }
 }
 
-fn occupied(bounds: &[u8]) -> u16 {
-    bounds.iter().enumerate().fold(0, |bits, (i, &bound)| bits | u16::from(bound > 0) << i)
+/// A bit for each bound above zero.
+fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
+    let half = |bytes: &[u8; 8]| {
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        let word = u64::from_le_bytes(*bytes);
+        // The top bit of each byte that is not zero; then these bits, pushed together into the top byte.
+        let high = ((word & LOW) + LOW | word) & !LOW;
+        ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u16
+    };
+    let (halves, _) = bounds.as_chunks();
+    half(&halves[0]) | half(&halves[1]) << 8
 }
 
 impl<'f> Group<'f> {
-    /// The postings: docid within the group, and impact.
-    fn iter(self) -> impl Iterator<Item = (u16, Impact)> + use<'f> {
+    /// Each block that has postings: its number within the group, and the impact of each document that has one.
+    fn blocks(self) -> impl Iterator<Item = (usize, [Option<u8>; BLOCK])> + use<'f> {
         let blocks = (0..GROUP_BLOCKS).filter(move |block| self.occupied >> block & 1 == 1);
         let masks = self.bytes.as_chunks::<8>().0.iter().map(|bits| u64::from_le_bytes(*bits));
-        let docids = blocks.zip(masks).flat_map(|(block, bits)| {
-            (0..BLOCK).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| (block * BLOCK + bit) as u16)
-        });
-        docids.zip(self.bytes[group_impacts(self.occupied)..].iter().map(|&impact| Impact::from(impact)))
+        let mut impacts = self.bytes[group_impacts(self.occupied)..].iter();
+        blocks.zip(masks).map(move |(block, bits)| {
+            let mut found = [None; BLOCK];
+            for bit in (0..BLOCK).filter(|bit| bits >> bit & 1 == 1) {
+                found[document_of_bit(bit)] = impacts.next().copied();
+            }
+            (block, found)
+        })
     }
 }

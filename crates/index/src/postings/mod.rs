@@ -39,7 +39,7 @@ mod sparse;
 mod terms;
 mod writer;
 
-pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
+pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, document_of_bit, group_impacts};
 pub use bounds::Bounds;
 pub(crate) use list::encode;
 pub use list::PostingList;

@@ -1,5 +1,7 @@
 //! Lists of middling density: a byte of gap and an impact a posting, and where each unit of documents starts.
 
+use std::ops::Range;
+
 use spork_core::Impact;
 
 use super::sparse::encode_impacts;
@@ -92,25 +94,26 @@ impl<'f> PairsList<'f> {
         Some(Self { bounds, lasts, firsts, slots })
     }
 
-    /// All slots; the first one's gap is from the window's first document.
-    pub fn slots(&self) -> Slots<'f> {
-        self.slots
-    }
-
-    /// The slots of a unit, and the first one's docid within it, whose gap counts from the unit before; `None` if there is
-    /// no such unit or the numbers of slots are damaged.
+    /// The slots of consecutive units, and the first one's docid less that of the first unit's first document; its gap counts from
+    /// the slot before. `None` if there are no slots, or their numbers are damaged.
     #[inline]
-    pub fn unit(&self, unit: usize) -> Option<(u8, Slots<'f>)> {
-        let end = usize::from(u16::from_le_bytes(*self.lasts.get(unit)?)) + 1;
-        let start = match unit.checked_sub(1) {
-            Some(before) => usize::from(u16::from_le_bytes(self.lasts[before])) + 1,
-            None => 0,
-        };
+    pub fn units(&self, units: Range<usize>) -> Option<(usize, Slots<'f>)> {
+        let end_of = |unit: usize| Some(usize::from(u16::from_le_bytes(*self.lasts.get(unit)?)) + 1);
+        let before = |unit: usize| unit.checked_sub(1).map_or(Some(0), end_of);
+        let (start, end) = (before(units.start)?, before(units.end.min(self.lasts.len()))?);
+        if start >= end {
+            return None;
+        }
+        // The first slot is that of the first unit which has one.
+        let mut unit = units.start;
+        while end_of(unit)? <= start {
+            unit += 1;
+        }
         let slots = match self.slots {
             Slots::Bytes(pairs) => Slots::Bytes(pairs.get(start..end)?),
             Slots::Words(gaps, impacts) => Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?),
         };
-        Some((self.firsts[unit], slots))
+        Some(((unit - units.start) * UNIT + usize::from(*self.firsts.get(unit)?), slots))
     }
 
     /// The postings in their order.
@@ -127,11 +130,12 @@ impl<'f> PairsList<'f> {
 
     /// The impact of a document; `None` if it has no posting.
     pub fn get(&self, docid: u16) -> Option<Impact> {
-        let (mut low, slots) = self.unit(usize::from(docid) / UNIT)?;
+        let unit = usize::from(docid) / UNIT;
+        let (mut low, slots) = self.units(unit..unit + 1)?;
         for i in 0..slots.len() {
             let (gap, impact) = slots.get(i);
-            low = if i == 0 { low } else { low.wrapping_add(gap) };
-            if low == docid as u8 && impact > 0 {
+            low += if i == 0 { 0 } else { usize::from(gap) };
+            if low == usize::from(docid) % UNIT && impact > 0 {
                 return Some(impact);
             }
         }

@@ -1,13 +1,14 @@
 //! AVX2 and BMI2: postings spread over eight documents at a time by bit deposits, then multiplied and added 32 at a time.
 //!
-//! As in the AVX-512 version, number i of a 32-byte register holds documents 4i to 4i + 3, and the sums are put
-//! in order at the end.
+//! As in the AVX-512 version, bytes are taken as numbers of 32 bits whose first, second, third and fourth bytes are
+//! multiplied apart.
 
 use std::arch::x86_64::*;
 
-use spork_index::{BLOCK, GROUP_BLOCKS};
+use spork_index::{BLOCK, BitmapList, Group};
 
-use super::{Cursor, WeightedBytes, blocks, chunk, scalar};
+use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, scalar};
+use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
 /// Bytes of a register.
@@ -35,15 +36,9 @@ impl Sums {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn add(&mut self, bytes: __m256i, weight: u32) {
-        let even = _mm256_and_si256(bytes, _mm256_set1_epi16(0xff));
-        let odd = _mm256_srli_epi16::<8>(bytes);
-        let low = _mm256_set1_epi32(weight.cast_signed());
-        let high = _mm256_set1_epi32((weight << 16).cast_signed());
-        let [a, b, c, d] = &mut self.0;
-        *a = _mm256_add_epi32(*a, _mm256_madd_epi16(even, low));
-        *b = _mm256_add_epi32(*b, _mm256_madd_epi16(odd, low));
-        *c = _mm256_add_epi32(*c, _mm256_madd_epi16(even, high));
-        *d = _mm256_add_epi32(*d, _mm256_madd_epi16(odd, high));
+        for (sum, products) in self.0.iter_mut().zip(products(bytes, weight)) {
+            *sum = _mm256_add_epi32(*sum, products);
+        }
     }
 
     /// Adds the sums to 32 numbers, in the order of their bytes.
@@ -53,7 +48,7 @@ impl Sums {
         let [a, b, c, d] = self.0;
         let (ab, ab2) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
         let (cd, cd2) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
-        // Lane l of number m: documents 16·l + 4·m to 16·l + 4·m + 3.
+        // Lane l of number m: bytes 16·l + 4·m to 16·l + 4·m + 3.
         let fours = [
             _mm256_unpacklo_epi64(ab, cd),
             _mm256_unpackhi_epi64(ab, cd),
@@ -70,6 +65,17 @@ impl Sums {
             store(numbers, _mm256_add_epi32(load(numbers), sums));
         }
     }
+}
+
+/// Weight × byte of the first, second, third and fourth byte of each 32 bits.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn products(bytes: __m256i, weight: u32) -> [__m256i; 4] {
+    let even = _mm256_and_si256(bytes, _mm256_set1_epi16(0xff));
+    let odd = _mm256_srli_epi16::<8>(bytes);
+    let low = _mm256_set1_epi32(weight.cast_signed());
+    let high = _mm256_set1_epi32((weight << 16).cast_signed());
+    [(even, low), (odd, low), (even, high), (odd, high)].map(|(factors, weights)| _mm256_madd_epi16(factors, weights))
 }
 
 #[target_feature(enable = "avx2")]
@@ -92,44 +98,50 @@ pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
 }
 
 #[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
-pub(super) fn score_group(
-    cursors: &mut [Cursor<'_>],
-    wanted: u16,
-    scores: &mut [BlockScores; GROUP_BLOCKS],
-    threshold: u32,
-    found: &mut impl FnMut(usize, u64, &BlockScores),
+pub(super) fn add_bitmaps(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
 ) -> u64 {
     let mut postings = 0;
-    for (block, is_wanted) in blocks(wanted) {
-        if !is_wanted {
-            cursors.iter_mut().for_each(|cursor| _ = cursor.next(block));
-            continue;
-        }
-        let mut sums = [Sums::zero(); BLOCK / WIDTH];
-        for cursor in &mut *cursors {
-            let (bits, impacts) = cursor.next(block);
-            if bits == 0 {
+    for list in lists {
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
                 continue;
             }
-            postings += u64::from(bits.count_ones());
-            let mut bytes = [[0u64; 4]; BLOCK / WIDTH];
-            let mut at = impacts;
-            for (i, word) in bytes.as_flattened_mut().iter_mut().enumerate() {
-                let bits = bits >> (8 * i) & 0xff;
-                // A byte of ones for each bit; into those the impacts go, one after the other.
-                let places = _pdep_u64(bits, 0x0101_0101_0101_0101).wrapping_mul(255);
-                *word = _pdep_u64(u64::from_le_bytes(*chunk(cursor.bytes, at)), places);
-                at += bits.count_ones() as usize;
-            }
-            for (sums, words) in sums.iter_mut().zip(&bytes) {
-                sums.add(load_words(words), cursor.weight);
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let mut blocks = Blocks::new(group);
+            while let Some((block, bits, impacts)) = blocks.next() {
+                if wanted >> block & 1 == 1 {
+                    postings += u64::from(bits.count_ones());
+                    add_block(&mut scores[block], bits, group, impacts, list.weight);
+                }
             }
         }
-        let scores = &mut scores[block];
-        scores.as_chunks_mut().0.iter_mut().zip(sums).for_each(|(scores, sums)| sums.add_to(scores));
-        scalar::offer(block, scores, threshold, found);
     }
     postings
+}
+
+/// Adds weight × impact to the scores of a block, 32 of its bits at a time.
+#[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
+#[inline]
+fn add_block(scores: &mut BlockScores, mut bits: u64, group: Group<'_>, mut impacts: usize, weight: u32) {
+    for half in 0..BLOCK / WIDTH {
+        let mut words = [0u64; WIDTH / 8];
+        for word in &mut words {
+            // A byte of ones for each bit; into those the impacts go, one after the other.
+            let places = _pdep_u64(bits & 0xff, 0x0101_0101_0101_0101).wrapping_mul(255);
+            *word = _pdep_u64(u64::from_le_bytes(*chunk(group.bytes, impacts)), places);
+            impacts += (bits & 0xff).count_ones() as usize;
+            bits >>= 8;
+        }
+        for (run, products) in products(load_words(&words), weight).into_iter().enumerate() {
+            if let Some(scores) = scores[run * (BLOCK / 4) + half * 8..].first_chunk_mut() {
+                store(scores, _mm256_add_epi32(load(scores), products));
+            }
+        }
+    }
 }
 
 #[target_feature(enable = "avx2")]

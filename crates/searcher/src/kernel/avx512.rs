@@ -1,14 +1,15 @@
-//! AVX-512: a block's 64 scores in four registers, its postings spread over their documents by one instruction.
+//! AVX-512: a block's postings are spread over its 64 documents by one instruction, and its scores are four registers.
 //!
-//! The 64 bytes of a block, taken as 16 numbers of 32 bits, hold documents 4i to 4i + 3 in number i. Their even bytes
-//! and their odd bytes make pairs of 16 bits, which are multiplied and added to 32-bit sums; the four registers
-//! of sums thus hold the documents 4i, 4i + 1, 4i + 2 and 4i + 3, and are put in order at the end.
+//! 64 bytes are taken as 16 numbers of 32 bits, whose first, second, third and fourth bytes are multiplied and added to four
+//! registers of 32-bit sums. The bits of a bitmap list stand in an order that makes these four runs of consecutive documents;
+//! sums of bounds are put in order at the end.
 
 use std::arch::x86_64::*;
 
-use spork_index::{BLOCK, GROUP_BLOCKS};
+use spork_index::{BLOCK, BitmapList};
 
-use super::{Cursor, WeightedBytes, blocks, chunk, scalar};
+use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, scalar};
+use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
 pub(super) fn is_available() -> bool {
@@ -35,15 +36,9 @@ impl Sums {
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
     #[inline]
     fn add(&mut self, bytes: __m512i, weight: u32) {
-        let even = _mm512_and_si512(bytes, _mm512_set1_epi16(0xff));
-        let odd = _mm512_srli_epi16::<8>(bytes);
-        let low = _mm512_set1_epi32(weight.cast_signed());
-        let high = _mm512_set1_epi32((weight << 16).cast_signed());
-        let [a, b, c, d] = &mut self.0;
-        *a = _mm512_dpwssd_epi32(*a, even, low);
-        *b = _mm512_dpwssd_epi32(*b, odd, low);
-        *c = _mm512_dpwssd_epi32(*c, even, high);
-        *d = _mm512_dpwssd_epi32(*d, odd, high);
+        for (sum, (factors, weights)) in self.0.iter_mut().zip(products(bytes, weight)) {
+            *sum = _mm512_dpwssd_epi32(*sum, factors, weights);
+        }
     }
 
     /// The sums in the order of their bytes: a transposition of 16 by 4.
@@ -53,7 +48,7 @@ impl Sums {
         let [a, b, c, d] = self.0;
         let (ab, ab2) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
         let (cd, cd2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
-        // Lane l of number m: documents 16·l + 4·m to 16·l + 4·m + 3.
+        // Lane l of number m: bytes 16·l + 4·m to 16·l + 4·m + 3.
         let fours = [
             _mm512_unpacklo_epi64(ab, cd),
             _mm512_unpackhi_epi64(ab, cd),
@@ -75,6 +70,18 @@ impl Sums {
             _mm512_shuffle_i32x4::<0xdd>(high[0], high[1]),
         ]
     }
+}
+
+/// Pairs of 16-bit factors and weights, whose products are weight × byte of the first, second, third and fourth byte of each
+/// 32 bits.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn products(bytes: __m512i, weight: u32) -> [(__m512i, __m512i); 4] {
+    let even = _mm512_and_si512(bytes, _mm512_set1_epi16(0xff));
+    let odd = _mm512_srli_epi16::<8>(bytes);
+    let low = _mm512_set1_epi32(weight.cast_signed());
+    let high = _mm512_set1_epi32((weight << 16).cast_signed());
+    [(even, low), (odd, low), (even, high), (odd, high)]
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
@@ -115,42 +122,41 @@ pub(super) fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usiz
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx512vnni,popcnt,bmi1,bmi2")]
-pub(super) fn score_group(
-    cursors: &mut [Cursor<'_>],
-    wanted: u16,
-    scores: &mut [BlockScores; GROUP_BLOCKS],
-    threshold: u32,
-    found: &mut impl FnMut(usize, u64, &BlockScores),
+pub(super) fn add_bitmaps(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
 ) -> u64 {
-    let least = _mm512_set1_epi32(threshold.cast_signed());
     let mut postings = 0;
-    for (block, is_wanted) in blocks(wanted) {
-        if !is_wanted {
-            cursors.iter_mut().for_each(|cursor| _ = cursor.next(block));
-            continue;
-        }
-        let mut sums = Sums::zero();
-        for cursor in &mut *cursors {
-            let (bits, impacts) = cursor.next(block);
-            postings += u64::from(bits.count_ones());
-            let impacts = in_register(load_bytes(chunk(cursor.bytes, impacts)));
-            sums.add(_mm512_maskz_expand_epi8(bits, impacts), cursor.weight);
-        }
-        let scores = &mut scores[block];
-        let mut bits = 0;
-        let mut all = [_mm512_setzero_si512(); 4];
-        for (i, (scores, sums)) in scores.as_chunks_mut().0.iter_mut().zip(sums.in_order()).enumerate() {
-            all[i] = _mm512_add_epi32(load(scores), sums);
-            bits |= u64::from(_mm512_cmpge_epu32_mask(all[i], least)) << (16 * i);
-            store(scores, _mm512_setzero_si512());
-        }
-        if bits != 0 {
-            let mut out = [0; BLOCK];
-            out.as_chunks_mut().0.iter_mut().zip(all).for_each(|(out, scores)| store(out, scores));
-            found(block, bits, &out);
+    for list in lists {
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
+                continue;
+            }
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let mut blocks = Blocks::new(group);
+            while let Some((block, bits, impacts)) = blocks.next() {
+                if wanted >> block & 1 == 1 {
+                    postings += u64::from(bits.count_ones());
+                    let impacts = in_register(load_bytes(chunk(group.bytes, impacts)));
+                    add_block(&mut scores[block], _mm512_maskz_expand_epi8(bits, impacts), list.weight);
+                }
+            }
         }
     }
     postings
+}
+
+/// Adds weight × impact to the scores of a block, impacts in the order of its bits.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+#[inline]
+fn add_block(scores: &mut BlockScores, impacts: __m512i, weight: u32) {
+    let [a, b, c, d] = products(impacts, weight);
+    let (scores, _) = scores.as_chunks_mut();
+    for (scores, (factors, weights)) in scores.iter_mut().zip([a, b, c, d]) {
+        store(scores, _mm512_dpwssd_epi32(load(scores), factors, weights));
+    }
 }
 
 /// Keeps a load apart from the instruction that uses it: expanding straight from memory is several times slower than from

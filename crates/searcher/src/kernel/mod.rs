@@ -9,8 +9,9 @@ mod avx2;
 mod avx512;
 mod scalar;
 
-use spork_index::{BLOCK, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
+use spork_index::{BLOCK, BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
 
+use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
 /// The largest weight that the vector versions multiply with: they take signed 16-bit factors.
@@ -54,44 +55,49 @@ impl Simd {
     }
 }
 
-/// A group of a bitmap list, read block by block.
+/// Consecutive groups of a window's blocks, and which of their blocks are wanted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cursor<'i> {
+pub(crate) struct Groups<'a> {
+    /// Number of the first.
+    pub(crate) first: usize,
+    /// For each group, a bit for each wanted block.
+    pub(crate) wanted: &'a [u16],
+}
+
+/// A group's blocks that have postings, one after the other.
+struct Blocks<'i> {
     bytes: &'i [u8; GROUP_BYTES],
-    weight: u32,
-    occupied: u32,
+    /// Those to come.
+    occupied: u16,
     /// The byte of the next block's bits, at most 8 · 16.
-    bits: u32,
+    bits: usize,
     /// The byte of the next block's impacts, at most 8 · 16 + 64 · 16.
-    impacts: u32,
+    impacts: usize,
 }
 
-impl<'i> Cursor<'i> {
-    pub(crate) fn new(group: Group<'i>, weight: u32) -> Self {
-        Self {
-            bytes: group.bytes,
-            weight,
-            occupied: group.occupied.into(),
-            bits: 0,
-            impacts: group_impacts(group.occupied) as u32,
-        }
-    }
-
-    /// The bits of block `block`, the next, and the byte at which its impacts start. Each block must be asked for once,
-    /// in their order.
+impl<'i> Blocks<'i> {
     #[inline(always)]
-    fn next(&mut self, block: usize) -> (u64, usize) {
-        let has = self.occupied >> block & 1;
-        let bits = chunk(self.bytes, self.bits as usize);
-        let bits = u64::from_le_bytes(*bits) & u64::from(has).wrapping_neg();
-        let impacts = self.impacts as usize;
-        self.bits += 8 * has;
-        self.impacts += bits.count_ones();
-        (bits, impacts)
+    fn new(group: Group<'i>) -> Self {
+        Self { bytes: group.bytes, occupied: group.occupied, bits: 0, impacts: group_impacts(group.occupied) }
+    }
+
+    /// The next block's number, its bits and the byte at which its impacts start.
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, u64, usize)> {
+        if self.occupied == 0 {
+            return None;
+        }
+        let block = self.occupied.trailing_zeros() as usize;
+        self.occupied &= self.occupied - 1;
+        let bits = u64::from_le_bytes(*chunk(self.bytes, self.bits));
+        let impacts = self.impacts;
+        self.bits += 8;
+        self.impacts += bits.count_ones() as usize;
+        Some((block, bits, impacts))
     }
 }
 
-/// `N` bytes from `at`, which cursors keep within a group.
+/// `N` bytes from `at`, which [`Blocks`] keeps within a group.
 #[inline(always)]
 fn chunk<const N: usize>(bytes: &[u8; GROUP_BYTES], at: usize) -> &[u8; N] {
     const { assert!(N <= GROUP_BYTES) };
@@ -132,37 +138,30 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
     }
 }
 
-/// Adds the postings of the `wanted` blocks of a group, a bit each, to their scores and tells of each block that has
-/// scores of `threshold` or more: its number, a bit for each such score, and the scores. The scores of wanted blocks are
-/// zero afterwards. Returns how many postings were added.
-pub(crate) fn score_group(
+/// Scores of the documents of a group of blocks.
+pub(crate) type GroupScores = [BlockScores; GROUP_BLOCKS];
+
+/// Adds weight × impact of each posting in wanted blocks to the scores of their groups. Returns the number of postings.
+pub(crate) fn add_bitmaps(
     simd: Simd,
-    cursors: &mut [Cursor<'_>],
-    wanted: u16,
-    scores: &mut [BlockScores; GROUP_BLOCKS],
-    threshold: u32,
-    found: &mut impl FnMut(usize, u64, &BlockScores),
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
 ) -> u64 {
-    let simd = if cursors.iter().any(|cursor| cursor.weight > MOST_WEIGHT) { Simd::Scalar } else { simd };
+    let simd = if lists.iter().any(|list| list.weight > MOST_WEIGHT) { Simd::Scalar } else { simd };
     match simd {
         #[cfg(target_arch = "x86_64")]
         Simd::Avx2 if avx2::is_available() => {
             // SAFETY: the machine has the instructions.
-            unsafe { avx2::score_group(cursors, wanted, scores, threshold, found) }
+            unsafe { avx2::add_bitmaps(lists, groups, scores) }
         }
         #[cfg(target_arch = "x86_64")]
         Simd::Avx512 if avx512::is_available() => {
             // SAFETY: the machine has the instructions.
-            unsafe { avx512::score_group(cursors, wanted, scores, threshold, found) }
+            unsafe { avx512::add_bitmaps(lists, groups, scores) }
         }
-        _ => scalar::score_group(cursors, wanted, scores, threshold, found),
+        _ => scalar::add_bitmaps(lists, groups, scores),
     }
-}
-
-/// The blocks of a group, from the first to the last wanted one, each with whether it is wanted.
-fn blocks(wanted: u16) -> impl Iterator<Item = (usize, bool)> {
-    let last = (u16::BITS - wanted.leading_zeros()) as usize;
-    (0..last).map(move |block| (block, wanted >> block & 1 == 1))
 }
 
 const _: () = assert!(BLOCK == u64::BITS as usize && GROUP_BLOCKS == u16::BITS as usize);

@@ -1,8 +1,9 @@
 //! Plain Rust: the twin that the others are tested against.
 
-use spork_index::{BLOCK, GROUP_BLOCKS};
+use spork_index::{BLOCK, BitmapList, document_of_bit};
 
-use super::{Cursor, WeightedBytes, blocks};
+use super::{Blocks, GroupScores, Groups, WeightedBytes};
+use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
 pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
@@ -21,48 +22,40 @@ pub(super) fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usiz
     }
 }
 
-pub(super) fn score_group(
-    cursors: &mut [Cursor<'_>],
-    wanted: u16,
-    scores: &mut [BlockScores; GROUP_BLOCKS],
-    threshold: u32,
-    found: &mut impl FnMut(usize, u64, &BlockScores),
+pub(super) fn add_bitmaps(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
 ) -> u64 {
     let mut postings = 0;
-    for (block, is_wanted) in blocks(wanted) {
-        for cursor in &mut *cursors {
-            let (mut bits, impacts) = cursor.next(block);
-            if !is_wanted {
+    for list in lists {
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
                 continue;
             }
-            postings += u64::from(bits.count_ones());
-            for &impact in &cursor.bytes[impacts..] {
-                if bits == 0 {
-                    break;
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let mut blocks = Blocks::new(group);
+            while let Some((block, bits, impacts)) = blocks.next() {
+                if wanted >> block & 1 == 1 {
+                    postings += u64::from(bits.count_ones());
+                    add_block(&mut scores[block], bits, &group.bytes[impacts..], list.weight);
                 }
-                let score = &mut scores[block][bits.trailing_zeros() as usize];
-                *score = score.wrapping_add(cursor.weight.wrapping_mul(impact.into()));
-                bits &= bits - 1;
             }
-        }
-        if is_wanted {
-            offer(block, &mut scores[block], threshold, found);
         }
     }
     postings
 }
 
-/// Tells of a block's scores if they are high enough, and sets them to zero.
-pub(super) fn offer(
-    block: usize,
-    scores: &mut BlockScores,
-    threshold: u32,
-    found: &mut impl FnMut(usize, u64, &BlockScores),
-) {
-    if scores.iter().fold(0, |most, &score| most.max(score)) >= threshold {
-        found(block, bits_at_least(scores, threshold), scores);
+fn add_block(scores: &mut BlockScores, mut bits: u64, impacts: &[u8], weight: u32) {
+    for &impact in impacts {
+        if bits == 0 {
+            return;
+        }
+        let score = &mut scores[document_of_bit(bits.trailing_zeros() as usize)];
+        *score = score.wrapping_add(weight.wrapping_mul(impact.into()));
+        bits &= bits - 1;
     }
-    scores.fill(0);
 }
 
 fn bits_at_least(sums: &[u32], threshold: u32) -> u64 {
