@@ -3,6 +3,8 @@
 
 use spork_index::{BLOCK, Slots, SparseList};
 
+use crate::window::RUN;
+
 /// Scores of the documents of a block.
 pub(crate) type BlockScores = [u32; BLOCK];
 
@@ -17,20 +19,17 @@ pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>,
     }
 }
 
-/// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`. Returns
-/// how many slots are postings.
-pub(crate) fn add_slots(scores: &mut [u32], first: usize, slots: Slots<'_>, weight: u32) -> u64 {
-    let (mut at, mut postings) = (first, 0);
+/// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`.
+pub(crate) fn add_slots(scores: &mut [u32; RUN], first: usize, slots: Slots<'_>, weight: u32) {
+    let mut at = first;
+    // Slots of a damaged list may leave the run; where they end up does not matter.
     let mut step = |gap: u8, impact: u32| {
         at += usize::from(gap);
-        postings += u64::from(impact > 0);
-        if let Some(score) = scores.get_mut(at) {
-            add(score, weight, impact);
-        }
+        add(&mut scores[at % RUN], weight, impact);
     };
     match slots {
         Slots::Bytes(pairs) => {
-            let Some((&[_, impact], rest)) = pairs.split_first() else { return 0 };
+            let Some((&[_, impact], rest)) = pairs.split_first() else { return };
             step(0, impact.into());
             rest.iter().for_each(|&[gap, impact]| step(gap, impact.into()));
         }
@@ -40,7 +39,6 @@ pub(crate) fn add_slots(scores: &mut [u32], first: usize, slots: Slots<'_>, weig
             }
         }
     }
-    postings
 }
 
 #[inline]

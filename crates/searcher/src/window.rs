@@ -6,10 +6,10 @@
 use std::ops::Range;
 
 use spork_core::{DocId, TopK};
-use spork_index::{BLOCK, GROUP_BLOCKS, UNIT, WINDOW};
+use spork_index::{BLOCK, GROUP_BLOCKS, Slots, UNIT, WINDOW};
 
 use crate::SearchStatistics;
-use crate::kernel::{GroupScores, Groups, Simd, add_bitmaps, at_least};
+use crate::kernel::{GroupScores, Groups, Simd, add_bitmaps, at_least, prefetch, read_ahead};
 use crate::lists::WindowLists;
 use crate::scatter::{add_slots, add_sparse};
 
@@ -17,10 +17,10 @@ use crate::scatter::{add_slots, add_sparse};
 pub(crate) const BLOCKS: usize = WINDOW / BLOCK;
 /// Groups of a window.
 pub(crate) const GROUPS: usize = BLOCKS / GROUP_BLOCKS;
-/// Groups of a run: 16 KiB of scores.
-const RUN_GROUPS: usize = 4;
+/// Groups of a run: 32 KiB of scores.
+const RUN_GROUPS: usize = 8;
 /// Documents of a run.
-const RUN: usize = RUN_GROUPS * GROUP_BLOCKS * BLOCK;
+pub(crate) const RUN: usize = RUN_GROUPS * GROUP_BLOCKS * BLOCK;
 /// Blocks of a unit.
 const UNIT_BLOCKS: usize = UNIT / BLOCK;
 /// Units of a run.
@@ -30,14 +30,19 @@ const RUN_UNITS: usize = RUN / UNIT;
 pub(crate) type BlockSet = [u16; GROUPS];
 
 /// The scores of a run. All zero between runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RunScores {
-    groups: Box<[GroupScores; RUN_GROUPS]>,
+    groups: Box<Aligned>,
 }
 
-impl Default for RunScores {
+/// Scores on cache lines of their own: vectors that cross lines cost twice.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Aligned([GroupScores; RUN_GROUPS]);
+
+impl Default for Aligned {
     fn default() -> Self {
-        Self { groups: Box::new([[[0; BLOCK]; GROUP_BLOCKS]; RUN_GROUPS]) }
+        Self([[[0; BLOCK]; GROUP_BLOCKS]; RUN_GROUPS])
     }
 }
 
@@ -55,7 +60,7 @@ impl RunScores {
             let Some(units) = units_of(wanted) else { continue };
             self.add_named(lists, run * RUN_UNITS, units.clone(), statistics);
             let groups = Groups { first: run * RUN_GROUPS, wanted };
-            let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut *self.groups);
+            let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut self.groups.0);
             self.pick(lists, run * RUN, wanted, simd, top);
             self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
             let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
@@ -65,8 +70,9 @@ impl RunScores {
         }
     }
 
-    fn documents(&mut self) -> &mut [u32] {
-        self.groups.as_flattened_mut().as_flattened_mut()
+    fn documents(&mut self) -> &mut [u32; RUN] {
+        let scores = self.groups.0.as_flattened_mut().as_flattened_mut();
+        scores.first_chunk_mut().unwrap_or_else(|| unreachable!("a run's groups are its documents"))
     }
 
     /// Adds the lists that name their documents in `units` of the run, whose first unit is `first`.
@@ -85,13 +91,23 @@ impl RunScores {
             statistics.postings += part.docids.len() as u64;
             statistics.bytes += part.bytes() as u64;
         }
-        for list in lists.pairs {
+        let there = first + units.start..first + units.end;
+        for (i, list) in lists.pairs.iter().enumerate() {
+            read_ahead(
+                lists.pairs,
+                i,
+                |list| prefetch(list.head(there.clone())),
+                |list| {
+                    if let Some((_, Slots::Bytes(slots))) = list.units(there.clone()) {
+                        prefetch(slots.as_flattened());
+                    }
+                },
+            );
             // A damaged list loses its units.
-            if let Some((low, slots)) = list.list.units(first + units.start..first + units.end) {
-                let docid = units.start * UNIT + usize::from(low);
-                statistics.postings += add_slots(scores, docid, slots, list.weight);
-                statistics.bytes += slots.bytes() as u64;
-            }
+            let Some((first, slots)) = list.list.units(there.clone()) else { continue };
+            add_slots(scores, units.start * UNIT + first, slots, list.weight);
+            statistics.postings += slots.postings() as u64;
+            statistics.bytes += slots.bytes() as u64;
         }
     }
 
@@ -104,7 +120,7 @@ impl RunScores {
         simd: Simd,
         top: &mut TopK,
     ) {
-        for (group, (scores, &wanted)) in self.groups.iter().zip(wanted).enumerate() {
+        for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
             if wanted == 0 {
                 continue;
             }
@@ -130,10 +146,10 @@ impl RunScores {
 
 /// The units of a run from the first to the last wanted block; `None` if none is wanted.
 fn units_of(wanted: &[u16; RUN_GROUPS]) -> Option<Range<usize>> {
-    let all = wanted.iter().rev().fold(0u64, |all, &group| all << GROUP_BLOCKS | u64::from(group));
+    let all = wanted.iter().rev().fold(0u128, |all, &group| all << GROUP_BLOCKS | u128::from(group));
     let first = all.trailing_zeros() as usize / UNIT_BLOCKS;
-    let end = (u64::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
+    let end = (u128::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
     (all != 0).then_some(first..end)
 }
 
-const _: () = assert!(RUN_GROUPS * GROUP_BLOCKS == u64::BITS as usize);
+const _: () = assert!(RUN_GROUPS * GROUP_BLOCKS == u128::BITS as usize);

@@ -4,6 +4,8 @@
 //! many bytes, each fourth byte from the first, second, third and fourth on is one of four runs of 16 consecutive documents,
 //! which is what vector instructions turn bytes into.
 
+use std::ops::Range;
+
 use spork_core::Impact;
 
 use super::{BLOCK, Bounds, bounds};
@@ -105,6 +107,23 @@ impl<'f> BitmapList<'f> {
             }
         };
         Some(Group { bytes, occupied })
+    }
+
+    /// What is read of the list before consecutive groups: their bounds and their offsets.
+    pub fn head(&self, groups: Range<usize>) -> [&'f [u8]; 2] {
+        let blocks = groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);
+        [
+            self.bounds.bytes.get(blocks).unwrap_or_default(),
+            self.offsets.get(groups).unwrap_or_default().as_flattened(),
+        ]
+    }
+
+    /// The bytes of consecutive groups; nothing if their offsets are damaged.
+    pub fn body(&self, groups: Range<usize>) -> &'f [u8] {
+        let offset = |group: usize| Some(u32::from_le_bytes(*self.offsets.get(group)?) as usize);
+        let Some(start) = offset(groups.start) else { return &[] };
+        let end = offset(groups.end).unwrap_or(start + GROUP_BYTES);
+        self.groups.get(start..end.min(start + groups.len() * GROUP_BYTES)).unwrap_or_default()
     }
 
     /// The postings in the order of their documents.

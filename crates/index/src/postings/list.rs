@@ -155,7 +155,7 @@ mod tests {
             let (docids, impacts): (Vec<u16>, Vec<Impact>) =
                 (0..6000).step_by(step).map(|docid| (docid, 9)).unzip();
             let mut data = encoded(6000, &docids, &impacts, 9);
-            data[6000usize.div_ceil(BLOCK) + 4..][..4].copy_from_slice(&[255; 4]);
+            data[6000usize.div_ceil(BLOCK) + 4..][..4].fill(255);
             let list = PostingList::new(&data, docids.len(), 6000, 9).unwrap();
             assert!((0..6000).filter(|&docid| list.get(docid).is_some()).count() < docids.len());
             assert!(PostingList::new(&data[..90], docids.len(), 6000, 9).is_none());

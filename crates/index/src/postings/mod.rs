@@ -13,8 +13,8 @@
 //! sparse list docids       2·n   lower 16 bits, ascending
 //!             impacts      n bytes if the largest impact is at most 255, else 2·n
 //! pairs       bounds       a byte a block: the largest impact there, shifted right by s and rounded up; 0 if none
-//!             lasts        2 a unit of 256 documents: the number of its last slot, or of the last before it
-//!             firsts       a byte a unit: lower 8 bits of its first slot's docid; 0 if it has none
+//!             units        3 a unit of 256 documents: the number of its last slot, or of the last before it, u16, and the
+//!                          lower 8 bits of its first slot's docid, 0 if it has none
 //!             slots        documents since the slot before and impact, a byte each, if the largest impact is at most
 //!                          255; else all of the former and then all impacts, 2 bytes each
 //! bitmap      bounds       as above, s = 0

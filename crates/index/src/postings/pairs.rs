@@ -16,8 +16,7 @@ const MOST_GAP: u16 = 255;
 pub struct PairsList<'f> {
     /// Bounds on the impacts.
     pub bounds: Bounds<'f>,
-    lasts: &'f [[u8; 2]],
-    firsts: &'f [u8],
+    units: &'f [[u8; 3]],
     slots: Slots<'f>,
 }
 
@@ -63,11 +62,11 @@ pub(super) fn encode(
         before = push(docid, impact);
     }
     let mut last = 0;
-    for unit in lasts {
+    for (unit, first) in lasts.into_iter().zip(firsts) {
         last = unit.unwrap_or(last);
         data.extend(last.to_le_bytes());
+        data.push(first);
     }
-    data.extend(firsts);
     if wide {
         data.extend(gaps);
         encode_impacts(data, &slots, wide);
@@ -76,44 +75,51 @@ pub(super) fn encode(
     }
 }
 
+/// The number of the slot after a unit's last.
+fn end_of([low, high, _]: [u8; 3]) -> usize {
+    usize::from(u16::from_le_bytes([low, high])) + 1
+}
+
 impl<'f> PairsList<'f> {
     /// A view on a list; `None` if it is too short.
     pub(super) fn new(bytes: &'f [u8], documents: usize, max_impact: Impact, wide: bool) -> Option<Self> {
         let (bounds, rest) = Bounds::split(bytes, documents, max_impact)?;
-        let units = documents.div_ceil(UNIT);
-        let (lasts, rest) = rest.split_at_checked(2 * units)?;
-        let (firsts, rest) = rest.split_at_checked(units)?;
-        let lasts = lasts.as_chunks().0;
-        let slots = usize::from(u16::from_le_bytes(*lasts.last()?)) + 1;
+        let (units, rest) = rest.split_at_checked(3 * documents.div_ceil(UNIT))?;
+        let units = units.as_chunks().0;
+        let slots = end_of(*units.last()?);
         let slots = if wide {
             let (gaps, impacts) = rest.split_at_checked(slots)?;
             Slots::Words(gaps, impacts.get(..2 * slots)?.as_chunks().0)
         } else {
             Slots::Bytes(rest.get(..2 * slots)?.as_chunks().0)
         };
-        Some(Self { bounds, lasts, firsts, slots })
+        Some(Self { bounds, units, slots })
     }
 
     /// The slots of consecutive units, and the first one's docid less that of the first unit's first document; its gap counts from
     /// the slot before. `None` if there are no slots, or their numbers are damaged.
     #[inline]
     pub fn units(&self, units: Range<usize>) -> Option<(usize, Slots<'f>)> {
-        let end_of = |unit: usize| Some(usize::from(u16::from_le_bytes(*self.lasts.get(unit)?)) + 1);
-        let before = |unit: usize| unit.checked_sub(1).map_or(Some(0), end_of);
-        let (start, end) = (before(units.start)?, before(units.end.min(self.lasts.len()))?);
+        let before = |unit: usize| unit.checked_sub(1).map_or(Some(0), |unit| Some(end_of(*self.units.get(unit)?)));
+        let (start, end) = (before(units.start)?, before(units.end.min(self.units.len()))?);
         if start >= end {
             return None;
         }
         // The first slot is that of the first unit which has one.
         let mut unit = units.start;
-        while end_of(unit)? <= start {
+        while end_of(*self.units.get(unit)?) <= start {
             unit += 1;
         }
         let slots = match self.slots {
             Slots::Bytes(pairs) => Slots::Bytes(pairs.get(start..end)?),
             Slots::Words(gaps, impacts) => Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?),
         };
-        Some(((unit - units.start) * UNIT + usize::from(*self.firsts.get(unit)?), slots))
+        Some(((unit - units.start) * UNIT + usize::from(self.units.get(unit)?[2]), slots))
+    }
+
+    /// What is read of the list before the slots of consecutive units.
+    pub fn head(&self, units: Range<usize>) -> &'f [u8] {
+        self.units.get(units.start.saturating_sub(1)..units.end).unwrap_or_default().as_flattened()
     }
 
     /// The postings in their order.
@@ -163,6 +169,15 @@ impl Slots<'_> {
             Self::Bytes(pairs) => pairs.len() * 2,
             Self::Words(gaps, _) => gaps.len() * 3,
         }
+    }
+
+    /// How many are postings.
+    pub fn postings(&self) -> usize {
+        let steps = match self {
+            Self::Bytes(pairs) => pairs.iter().filter(|[_, impact]| *impact == 0).count(),
+            Self::Words(_, impacts) => impacts.iter().filter(|impact| **impact == [0; 2]).count(),
+        };
+        self.len() - steps
     }
 
     /// Slot `i`, which must be there: documents since the slot before, and impact.

@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 
 use spork_index::{BLOCK, BitmapList};
 
-use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, scalar};
+use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, prefetch, read_ahead, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
@@ -128,7 +128,9 @@ pub(super) fn add_bitmaps(
     scores: &mut [GroupScores],
 ) -> u64 {
     let mut postings = 0;
-    for list in lists {
+    let ahead = groups.first_to_last();
+    for (number, list) in lists.iter().enumerate() {
+        read_ahead(lists, number, |list| list.head(ahead.clone()).into_iter().for_each(prefetch), |list| prefetch(list.body(ahead.clone())));
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;

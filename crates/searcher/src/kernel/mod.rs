@@ -64,6 +64,16 @@ pub(crate) struct Groups<'a> {
     pub(crate) wanted: &'a [u16],
 }
 
+impl Groups<'_> {
+    /// The groups from the first to the last with a wanted block.
+    fn first_to_last(&self) -> std::ops::Range<usize> {
+        let wanted = |blocks: &u16| *blocks > 0;
+        let first = self.wanted.iter().position(wanted).unwrap_or(0);
+        let end = self.wanted.iter().rposition(wanted).map_or(0, |last| last + 1);
+        self.first + first..self.first + end
+    }
+}
+
 /// A group's blocks that have postings, one after the other.
 struct Blocks<'i> {
     bytes: &'i [u8; GROUP_BYTES],
@@ -137,6 +147,32 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
         _ => scalar::at_least(sums, threshold, found),
     }
 }
+
+/// Asks for the cache lines of `bytes`, which are read soon: a list's parts lie far apart, and a core that waits for each in
+/// turn waits most of the time.
+#[inline]
+pub(crate) fn prefetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64).map(<[u8]>::as_ptr).chain(bytes.last().map(std::ptr::from_ref)) {
+        // SAFETY: a hint about an address that can be read.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.cast()) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
+}
+
+/// Before list `i` of a row is read: asks for the heads and bodies of lists that come later, and first for those of the first.
+#[inline]
+pub(crate) fn read_ahead<L>(lists: &[Weighted<L>], i: usize, head: impl Fn(&L), body: impl Fn(&L)) {
+    let (heads, bodies) = if i == 0 { (0..HEADS, 0..BODIES) } else { (HEADS..HEADS + 1, BODIES..BODIES + 1) };
+    heads.filter_map(|ahead| lists.get(i + ahead)).for_each(|list| head(&list.list));
+    bodies.filter_map(|ahead| lists.get(i + ahead)).for_each(|list| body(&list.list));
+}
+
+/// Lists ahead whose heads are asked for.
+const HEADS: usize = 8;
+/// Lists ahead whose bodies are asked for.
+const BODIES: usize = 4;
 
 /// Scores of the documents of a group of blocks.
 pub(crate) type GroupScores = [BlockScores; GROUP_BLOCKS];
