@@ -4,9 +4,10 @@ use super::*;
 
 const VERSION_1: &str = "tests/frozen/index-v1";
 const VERSION_2: &str = "tests/frozen/index-v2";
+const VERSION_3: &str = "tests/frozen/index-v3";
 
-/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists that are sparse, and dense ones of
-/// both widths over two units.
+/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists of all shapes, over several units and groups,
+/// one with a gap that is bridged.
 fn frozen() -> String {
     let mut vectors = concat!(
         "{\"id\": \"b\", \"vector\": {\"cat\": 3, \"##s\": 255, \"猫\": 256}}\n",
@@ -14,38 +15,42 @@ fn frozen() -> String {
         "{\"id\": \"a\", \"vector\": {\"cat\": 65535, \"\": 1}}\n",
     )
     .to_owned();
-    for i in 0..300 {
+    for i in 0..1300 {
         let (dog, bird) = (1 + i % 7, 1000 + i);
-        vectors
-            .push_str(&format!("{{\"id\": \"d{i}\", \"vector\": {{\"dog\": {dog}, \"bird\": {bird}}}}}\n"));
+        let fish = if i % 40 == 7 && !(500..900).contains(&i) { ", \"fish\": 9" } else { "" };
+        let eel = if i % 300 == 0 { ", \"eel\": 5" } else { "" };
+        let vector = format!("\"dog\": {dog}, \"bird\": {bird}{fish}{eel}");
+        vectors.push_str(&format!("{{\"id\": \"d{i}\", \"vector\": {{{vector}}}}}\n"));
     }
     vectors
 }
 
 #[test]
-fn version_1_is_refused_by_its_number() {
-    let said = Bench::new().fails(&format!("verify --index {}", project(VERSION_1).display()), 1);
-    assert!(said.contains("version 1") && said.contains("version 2"), "{said}");
+fn older_versions_are_refused_by_their_number() {
+    for (index, version) in [(VERSION_1, "version 1"), (VERSION_2, "version 2")] {
+        let said = Bench::new().fails(&format!("verify --index {}", project(index).display()), 1);
+        assert!(said.contains(version) && said.contains("version 3"), "{said}");
+    }
 }
 
 #[test]
-fn version_2_opens() {
+fn version_3_opens() {
     let bench = Bench::new();
-    let index = project(VERSION_2);
+    let index = project(VERSION_3);
     let index = index.display();
-    bench.write("q.tsv", "q\tcat 猫\np\tdog bird bird\n");
+    bench.write("q.tsv", "q\tcat 猫\np\tdog bird bird\nr\tfish eel\n");
     bench.ok(&format!("verify --index {index}"));
     let run = bench.ok(&format!("search --index {index} --vectors q.tsv --k 2"));
     assert_eq!(
         run,
-        "q Q0 a 1 65535 spork\nq Q0 b 2 259 spork\np Q0 d299 1 2604 spork\np Q0 d298 2 2601 spork\n"
+        "q Q0 a 1 65535 spork\nq Q0 b 2 259 spork\np Q0 d1299 1 4603 spork\np Q0 d1298 2 4600 spork\nr Q0 d7 1 9 spork\nr Q0 d47 2 9 spork\n"
     );
     assert_eq!(bench.ok(&format!("inspect --index {index} --docno b")), "猫\t256\n##s\t255\ncat\t3\n");
 }
 
 /// A change of a byte is a change of the format: it needs a new version number and a new frozen index.
 #[test]
-fn version_2_is_written_byte_for_byte() {
+fn version_3_is_written_byte_for_byte() {
     let bench = Bench::new();
     bench.write("v.jsonl", frozen());
     bench.ok("index --input v.jsonl --output i");
@@ -55,10 +60,10 @@ fn version_2_is_written_byte_for_byte() {
         "generation-000001/docnos.bin",
         "generation-000001/postings.bin",
     ] {
-        let kept = std::fs::read(project(VERSION_2).join(name)).unwrap();
+        let kept = std::fs::read(project(VERSION_3).join(name)).unwrap();
         assert!(std::fs::read(bench.path("i").join(name)).unwrap() == kept, "{name}");
     }
     // The manifest names the program's version, so its text may differ, but not its shape.
     let meta = |folder: &Path| std::fs::read(folder.join("generation-000001/meta.bin")).unwrap();
-    assert_eq!(meta(&bench.path("i"))[32..60], meta(&project(VERSION_2))[32..60]);
+    assert_eq!(meta(&bench.path("i"))[32..60], meta(&project(VERSION_3))[32..60]);
 }

@@ -32,8 +32,8 @@ pub use index::Index;
 pub use lexicon::{Lexicon, TermStatistics};
 pub use manifest::{FileSummary, Manifest, Order, WeightKind};
 pub use postings::{
-    BLOCK, BitmapList, Bounds, GROUP_BLOCKS, GROUP_BYTES, Group, Impacts, ListSummary, PairsList, PostingList, Postings,
-    Slots, SparseList, UNIT, Window, WindowPiece, document_of_bit, group_impacts,
+    BLOCK, BitmapList, Bounds, GROUP_BLOCKS, GROUP_BYTES, Group, Impacts, ListSummary, PairsList,
+    PostingList, Postings, Slots, SparseList, UNIT, Window, WindowPiece, document_of_bit, group_impacts,
 };
 pub use strings::StringArena;
 pub use verify::verify;

@@ -7,12 +7,12 @@ use spork_index::BLOCK;
 
 use crate::SearchStatistics;
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
-use crate::lists::{Lists, WindowLists};
+use crate::lists::{Lists, WindowLists, emptied};
 use crate::scatter::add_sparse_bounds;
 use crate::window::{BLOCKS, BlockSet, GROUPS, RunScores};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents wanted.
-const FIRST: std::ops::RangeInclusive<usize> = 16..=1024;
+const FIRST: std::ops::RangeInclusive<usize> = 32..=1024;
 
 /// Memory reused from query to query.
 #[derive(Debug, Default)]
@@ -54,8 +54,7 @@ impl BlocksScratch {
             let window = lists.window(number);
             bytes.extend(window.bounds().filter(|(bounds, _)| bounds.shift == 0).map(|(b, w)| (b.bytes, w)));
             add_bytes(simd, &bytes, bounds);
-            bytes.clear();
-            self.bytes = bytes.into_iter().filter_map(|_| None).collect();
+            self.bytes = emptied(bytes);
             add_the_others(window, bounds);
         }
     }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use spork_core::DocId;
+use spork_core::{DocId, TermId};
 use spork_index::{BitmapList, Bounds, Index, PairsList, PostingList, SparseList};
 
+use crate::kernel::prefetch;
 use crate::{Query, Result, SearchStatistics};
 
 /// A posting list with the query's weight.
@@ -12,6 +13,8 @@ use crate::{Query, Result, SearchStatistics};
 pub(crate) struct Weighted<L> {
     pub(crate) list: L,
     pub(crate) weight: u32,
+    /// Its number of postings.
+    pub(crate) postings: usize,
 }
 
 /// The lists of a query. Empty between queries.
@@ -21,6 +24,8 @@ pub(crate) struct Lists<'i> {
     sparse: Vec<Weighted<SparseList<'i>>>,
     pairs: Vec<Weighted<PairsList<'i>>>,
     bitmaps: Vec<Weighted<BitmapList<'i>>>,
+    /// The terms that the window at hand has, their weights, and their lists' places.
+    places: Vec<(TermId, u32, usize)>,
 }
 
 /// Where a window's lists stand.
@@ -54,19 +59,38 @@ impl<'i> Lists<'i> {
         statistics: &mut SearchStatistics,
     ) -> Result<Self> {
         let mut found: Lists<'i> = memory.recycle();
-        for number in 0..index.postings().windows() {
-            let window = index.postings().window(number)?;
+        let postings = index.postings();
+        let mut next = (postings.windows() > 0).then(|| postings.window(0)).transpose()?;
+        for number in 1..=postings.windows() {
+            let Some(window) = next else { break };
+            next = (number < postings.windows()).then(|| postings.window(number)).transpose()?;
+            if let Some(next) = next {
+                query.terms().iter().for_each(|&(term, _)| prefetch(next.map_line(term)));
+            }
             let before = found.len();
             let starts = (found.sparse.len(), found.pairs.len(), found.bitmaps.len());
+            found.places.clear();
             for &(term, weight) in query.terms() {
-                let Some(summary) = window.find(term) else { continue };
-                match window.list(summary)? {
-                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight }),
-                    PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight }),
-                    PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight }),
+                if let Some(place) = window.place(term) {
+                    prefetch(window.entry(place));
+                    found.places.push((term, weight, place));
                 }
             }
-            if found.len() > before { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
+            for i in 0..found.places.len() {
+                let (term, weight, place) = found.places[i];
+                let Some(summary) = window.summary(term, place) else { continue };
+                let postings = summary.postings;
+                match window.list(summary)? {
+                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight, postings }),
+                    PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight, postings }),
+                    PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight, postings }),
+                }
+            }
+            if found.len() > before {
+                statistics.windows += 1;
+            } else {
+                statistics.windows_skipped += 1;
+            }
             found.windows.push(Place {
                 first: window.first_docid(),
                 documents: window.documents(),
@@ -106,6 +130,7 @@ impl<'i> Lists<'i> {
         self.windows.clear();
         Lists {
             windows: self.windows,
+            places: self.places,
             sparse: emptied(self.sparse),
             pairs: emptied(self.pairs),
             bitmaps: emptied(self.bitmaps),
@@ -114,7 +139,7 @@ impl<'i> Lists<'i> {
 }
 
 /// An empty vector in the memory of another: collecting in place is what the standard library does where layouts are equal.
-fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
+pub(crate) fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
     full.clear();
     full.into_iter().filter_map(|_| None).collect()
 }

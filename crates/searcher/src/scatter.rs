@@ -19,13 +19,14 @@ pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>,
     }
 }
 
-/// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`.
-pub(crate) fn add_slots(scores: &mut [u32; RUN], first: usize, slots: Slots<'_>, weight: u32) {
+/// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`, and those
+/// of the others at most `last`.
+pub(crate) fn add_slots(scores: &mut [u32; RUN], first: usize, last: usize, slots: Slots<'_>, weight: u32) {
     let mut at = first;
-    // Slots of a damaged list may leave the run; where they end up does not matter.
     let mut step = |gap: u8, impact: u32| {
         at += usize::from(gap);
-        add(&mut scores[at % RUN], weight, impact);
+        // Slots of a damaged list may go further; what matters is that they stay where scores are cleared.
+        add(&mut scores[at.min(last) % RUN], weight, impact);
     };
     match slots {
         Slots::Bytes(pairs) => {

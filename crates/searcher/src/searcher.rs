@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use spork_core::{DocId, Hit, TopK};
-use spork_index::{Index, WINDOW};
+use spork_index::{BLOCK, Index, WINDOW};
 
 use crate::blocks::BlocksScratch;
 use crate::kernel::Simd;
@@ -15,7 +15,7 @@ use crate::{Query, Result, SearchStatistics, blocks, exhaustive, taat};
 /// How to find the best k. All of these are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// The fastest that is known for the query.
+    /// Blocks for few documents out of many, else term at a time.
     #[default]
     Auto,
     /// Every posting into accumulators of the whole collection, then a sort: the oracle.
@@ -27,10 +27,12 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// What runs in the end.
-    pub fn resolve(self) -> Self {
+    /// What runs in the end for `k` of `documents` documents. Bounds pay where they leave most of the collection out; from so
+    /// many documents wanted on, going through all of it is faster.
+    pub fn resolve(self, k: usize, documents: u32) -> Self {
         match self {
-            Self::Auto => Self::Blocks,
+            Self::Auto if k.saturating_mul(DOCUMENTS_A_HIT) <= documents as usize => Self::Blocks,
+            Self::Auto => Self::Taat,
             other => other,
         }
     }
@@ -46,6 +48,9 @@ impl Strategy {
     }
 }
 
+/// Bounds are used where there are so many documents for each that is wanted.
+const DOCUMENTS_A_HIT: usize = 2048;
+
 /// Memory that a thread reuses from query to query.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -60,6 +65,8 @@ pub struct Scratch {
 pub struct Ranking {
     /// Score descending, docid ascending among equals; no document with a score of zero.
     pub hits: Vec<Hit>,
+    /// How they were found.
+    pub strategy: Strategy,
     /// What it cost.
     pub statistics: SearchStatistics,
     /// How long it took.
@@ -97,13 +104,13 @@ impl<'i> Searcher<'i> {
     ) -> Result<Ranking> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
-        let strategy = strategy.resolve();
+        let strategy = strategy.resolve(k, self.index.manifest().documents);
         let hits = if strategy == Strategy::Exhaustive {
             exhaustive::search(self.index, query, k, &mut statistics)?
         } else {
             self.search_lists(query, k, strategy, scratch, &mut statistics)?
         };
-        Ok(Ranking { hits, statistics, time: start.elapsed() })
+        Ok(Ranking { hits, strategy, statistics, time: start.elapsed() })
     }
 
     fn search_lists(
@@ -122,7 +129,13 @@ impl<'i> Searcher<'i> {
             blocks::search(&lists, k, self.simd, blocks, scores, top, statistics)
         };
         scratch.lists = lists.recycle();
+        statistics.blocks_skipped = self.blocks() - statistics.blocks;
         Ok(hits)
+    }
+
+    /// Number of blocks of the index.
+    fn blocks(&self) -> u64 {
+        u64::from(self.index.manifest().documents).div_ceil(BLOCK as u64)
     }
 
     /// The score of one document, whatever its rank.

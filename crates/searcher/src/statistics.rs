@@ -13,8 +13,10 @@ pub struct SearchStatistics {
     pub windows: u64,
     /// Windows without any.
     pub windows_skipped: u64,
-    /// Blocks of documents scored; the oracle scores none by name.
+    /// Blocks of documents scored; the oracle knows none.
     pub blocks: u64,
+    /// Blocks left out.
+    pub blocks_skipped: u64,
     /// Bytes of postings read; not counted by the oracle.
     pub bytes: u64,
 }

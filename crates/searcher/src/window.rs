@@ -56,9 +56,15 @@ impl RunScores {
         top: &mut TopK,
         statistics: &mut SearchStatistics,
     ) {
+        // Counting the postings among slots is dear, and for all slots not needed.
+        let blocks: u32 = wanted.iter().map(|blocks| blocks.count_ones()).sum();
+        let whole = blocks as usize == lists.documents.div_ceil(BLOCK);
+        if whole {
+            statistics.postings += lists.pairs.iter().map(|list| list.postings as u64).sum::<u64>();
+        }
         for (run, wanted) in wanted.as_chunks::<RUN_GROUPS>().0.iter().enumerate() {
             let Some(units) = units_of(wanted) else { continue };
-            self.add_named(lists, run * RUN_UNITS, units.clone(), statistics);
+            self.add_named(lists, run * RUN_UNITS, units.clone(), whole, statistics);
             let groups = Groups { first: run * RUN_GROUPS, wanted };
             let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut self.groups.0);
             self.pick(lists, run * RUN, wanted, simd, top);
@@ -75,19 +81,22 @@ impl RunScores {
         scores.first_chunk_mut().unwrap_or_else(|| unreachable!("a run's groups are its documents"))
     }
 
-    /// Adds the lists that name their documents in `units` of the run, whose first unit is `first`.
+    /// Adds the lists that name their documents in `units` of the run, whose first unit is `first`; `whole` tells that
+    /// all of the window is scored.
     fn add_named(
         &mut self,
         lists: WindowLists<'_, '_>,
         first: usize,
         units: Range<usize>,
+        whole: bool,
         statistics: &mut SearchStatistics,
     ) {
-        let start = first * UNIT;
         let scores = self.documents();
+        let documents = units.start * UNIT..units.end * UNIT;
+        let start = first * UNIT + documents.start;
         for list in lists.sparse {
-            let part = list.list.range(start + units.start * UNIT..start + units.end * UNIT);
-            add_sparse(scores, start, part, list.weight);
+            let part = list.list.range(start..start + documents.len());
+            add_sparse(&mut scores[documents.clone()], start, part, list.weight);
             statistics.postings += part.docids.len() as u64;
             statistics.bytes += part.bytes() as u64;
         }
@@ -96,17 +105,19 @@ impl RunScores {
             read_ahead(
                 lists.pairs,
                 i,
-                |list| prefetch(list.head(there.clone())),
+                |list| prefetch(list.list.head(there.clone())),
                 |list| {
-                    if let Some((_, Slots::Bytes(slots))) = list.units(there.clone()) {
+                    if let Some((_, Slots::Bytes(slots))) = list.list.units(there.clone()) {
                         prefetch(slots.as_flattened());
                     }
                 },
             );
             // A damaged list loses its units.
             let Some((first, slots)) = list.list.units(there.clone()) else { continue };
-            add_slots(scores, units.start * UNIT + first, slots, list.weight);
-            statistics.postings += slots.postings() as u64;
+            add_slots(scores, documents.start + first, documents.end - 1, slots, list.weight);
+            if !whole {
+                statistics.postings += list.list.postings(slots) as u64;
+            }
             statistics.bytes += slots.bytes() as u64;
         }
     }

@@ -57,7 +57,9 @@ fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec
 
 /// Each strategy with each set of instructions of this machine.
 fn ways() -> impl Iterator<Item = (Strategy, Simd)> {
-    STRATEGIES.into_iter().flat_map(|strategy| Simd::available().into_iter().map(move |simd| (strategy, simd)))
+    STRATEGIES
+        .into_iter()
+        .flat_map(|strategy| Simd::available().into_iter().map(move |simd| (strategy, simd)))
 }
 
 /// Checks all strategies on one query at several depths, with scratch memory that other queries have used.

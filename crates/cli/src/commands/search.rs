@@ -83,7 +83,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     let searcher = Searcher::new(index);
     let k = args.k.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
-    let mut file = StatisticsFile::new(args.k, strategy, rayon::current_num_threads());
+    let mut file = StatisticsFile::new(args.k, rayon::current_num_threads());
     let bar = bar("searching", "queries", Some(queries.len() as u64));
     let (start, mut hits, mut best) = (Instant::now(), 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {

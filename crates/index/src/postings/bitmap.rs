@@ -130,7 +130,10 @@ impl<'f> BitmapList<'f> {
     pub(super) fn iter(self) -> impl Iterator<Item = (u16, Impact)> + use<'f> {
         let blocks = (0..self.groups()).flat_map(move |number| {
             let group = self.group(number);
-            group.into_iter().flat_map(Group::blocks).map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
+            group
+                .into_iter()
+                .flat_map(Group::blocks)
+                .map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
         });
         blocks.flat_map(|(block, impacts)| {
             let postings = impacts.into_iter().enumerate().filter_map(|(i, impact)| Some((i, impact?)));
@@ -153,7 +156,7 @@ fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
         const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
         let word = u64::from_le_bytes(*bytes);
         // The top bit of each byte that is not zero; then these bits, pushed together into the top byte.
-        let high = ((word & LOW) + LOW | word) & !LOW;
+        let high = (((word & LOW) + LOW) | word) & !LOW;
         ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u16
     };
     let (halves, _) = bounds.as_chunks();

@@ -57,11 +57,16 @@ pub(crate) fn encode(
 
 impl<'f> PostingList<'f> {
     /// A view on a list that `bytes` starts with; `None` if it is not all there.
-    pub(super) fn new(bytes: &'f [u8], postings: usize, documents: usize, max_impact: Impact) -> Option<Self> {
+    pub(super) fn new(
+        bytes: &'f [u8],
+        postings: usize,
+        documents: usize,
+        max_impact: Impact,
+    ) -> Option<Self> {
         let wide = is_wide(max_impact);
         Some(match shape(postings, documents, max_impact) {
             Shape::Sparse => Self::Sparse(SparseList::new(bytes, postings, wide)?),
-            Shape::Pairs => Self::Pairs(PairsList::new(bytes, documents, max_impact, wide)?),
+            Shape::Pairs => Self::Pairs(PairsList::new(bytes, postings, documents, max_impact, wide)?),
             Shape::Bitmap => Self::Bitmap(BitmapList::new(bytes, documents)?),
         })
     }
@@ -74,11 +79,7 @@ impl<'f> PostingList<'f> {
             Self::Pairs(list) => pairs = Some(list.iter()),
             Self::Bitmap(list) => bitmap = Some(list.iter()),
         }
-        sparse
-            .into_iter()
-            .flatten()
-            .chain(pairs.into_iter().flatten())
-            .chain(bitmap.into_iter().flatten())
+        sparse.into_iter().flatten().chain(pairs.into_iter().flatten()).chain(bitmap.into_iter().flatten())
     }
 
     /// The impact of a document, by the lower 16 bits of its docid; `None` if it has no posting.

@@ -41,8 +41,8 @@ mod writer;
 
 pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, document_of_bit, group_impacts};
 pub use bounds::Bounds;
-pub(crate) use list::encode;
 pub use list::PostingList;
+pub(crate) use list::encode;
 pub use pairs::{PairsList, Slots};
 pub use reader::{ListSummary, Postings, Window};
 pub use sparse::{Impacts, SparseList};

@@ -18,6 +18,8 @@ pub struct PairsList<'f> {
     pub bounds: Bounds<'f>,
     units: &'f [[u8; 3]],
     slots: Slots<'f>,
+    /// Whether some slots are steps.
+    steps: bool,
 }
 
 /// Consecutive slots.
@@ -82,7 +84,13 @@ fn end_of([low, high, _]: [u8; 3]) -> usize {
 
 impl<'f> PairsList<'f> {
     /// A view on a list; `None` if it is too short.
-    pub(super) fn new(bytes: &'f [u8], documents: usize, max_impact: Impact, wide: bool) -> Option<Self> {
+    pub(super) fn new(
+        bytes: &'f [u8],
+        postings: usize,
+        documents: usize,
+        max_impact: Impact,
+        wide: bool,
+    ) -> Option<Self> {
         let (bounds, rest) = Bounds::split(bytes, documents, max_impact)?;
         let (units, rest) = rest.split_at_checked(3 * documents.div_ceil(UNIT))?;
         let units = units.as_chunks().0;
@@ -93,14 +101,16 @@ impl<'f> PairsList<'f> {
         } else {
             Slots::Bytes(rest.get(..2 * slots)?.as_chunks().0)
         };
-        Some(Self { bounds, units, slots })
+        let steps = slots.len() > postings;
+        Some(Self { bounds, units, slots, steps })
     }
 
     /// The slots of consecutive units, and the first one's docid less that of the first unit's first document; its gap counts from
     /// the slot before. `None` if there are no slots, or their numbers are damaged.
     #[inline]
     pub fn units(&self, units: Range<usize>) -> Option<(usize, Slots<'f>)> {
-        let before = |unit: usize| unit.checked_sub(1).map_or(Some(0), |unit| Some(end_of(*self.units.get(unit)?)));
+        let before =
+            |unit: usize| unit.checked_sub(1).map_or(Some(0), |unit| Some(end_of(*self.units.get(unit)?)));
         let (start, end) = (before(units.start)?, before(units.end.min(self.units.len()))?);
         if start >= end {
             return None;
@@ -115,6 +125,19 @@ impl<'f> PairsList<'f> {
             Slots::Words(gaps, impacts) => Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?),
         };
         Some(((unit - units.start) * UNIT + usize::from(self.units.get(unit)?[2]), slots))
+    }
+
+    /// How many of some of the list's slots are postings.
+    #[inline]
+    pub fn postings(&self, slots: Slots<'_>) -> usize {
+        if !self.steps {
+            return slots.len();
+        }
+        let steps = match slots {
+            Slots::Bytes(pairs) => pairs.iter().filter(|[_, impact]| *impact == 0).count(),
+            Slots::Words(_, impacts) => impacts.iter().filter(|impact| **impact == [0; 2]).count(),
+        };
+        slots.len() - steps
     }
 
     /// What is read of the list before the slots of consecutive units.
@@ -169,15 +192,6 @@ impl Slots<'_> {
             Self::Bytes(pairs) => pairs.len() * 2,
             Self::Words(gaps, _) => gaps.len() * 3,
         }
-    }
-
-    /// How many are postings.
-    pub fn postings(&self) -> usize {
-        let steps = match self {
-            Self::Bytes(pairs) => pairs.iter().filter(|[_, impact]| *impact == 0).count(),
-            Self::Words(_, impacts) => impacts.iter().filter(|impact| **impact == [0; 2]).count(),
-        };
-        self.len() - steps
     }
 
     /// Slot `i`, which must be there: documents since the slot before, and impact.

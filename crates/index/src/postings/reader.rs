@@ -114,7 +114,9 @@ impl<'f> Window<'f> {
         self.terms.iter().enumerate().map_while(move |(i, term)| window.summary(term, i))
     }
 
-    fn summary(&self, term: TermId, i: usize) -> Option<ListSummary> {
+    /// What the directory says of the list at `place`, which is that of `term`; `None` if there is none.
+    #[inline]
+    pub fn summary(&self, term: TermId, i: usize) -> Option<ListSummary> {
         let [a, b, c, d, e, f, g, h] = *self.directory.get(i)?;
         Some(ListSummary {
             term,
@@ -126,7 +128,25 @@ impl<'f> Window<'f> {
 
     /// What the directory says of the list of `term`; `None` if no document of the window has it.
     pub fn find(&self, term: TermId) -> Option<ListSummary> {
-        self.summary(term, self.terms.find(term)?)
+        self.summary(term, self.place(term)?)
+    }
+
+    /// The bytes that [`Self::place`] reads for `term`.
+    #[inline]
+    pub fn map_line(&self, term: TermId) -> &'f [u8] {
+        self.terms.line(term)
+    }
+
+    /// The number of the list of `term` among the window's; `None` if no document has it.
+    #[inline]
+    pub fn place(&self, term: TermId) -> Option<usize> {
+        self.terms.find(term)
+    }
+
+    /// The bytes that [`Self::summary`] reads for the list at `place`.
+    #[inline]
+    pub fn entry(&self, place: usize) -> &'f [u8] {
+        self.directory.get(place).map_or(&[], <[u8; 8]>::as_slice)
     }
 
     /// The postings of a list.

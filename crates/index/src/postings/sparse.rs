@@ -65,8 +65,9 @@ impl<'f> SparseList<'f> {
 
     /// The postings of documents `docids`.
     pub fn range(&self, docids: std::ops::Range<usize>) -> Self {
-        let before =
-            |limit: usize| self.docids.partition_point(|docid| usize::from(u16::from_le_bytes(*docid)) < limit);
+        let before = |limit: usize| {
+            self.docids.partition_point(|docid| usize::from(u16::from_le_bytes(*docid)) < limit)
+        };
         // Damage may have put them out of order.
         let end = before(docids.end);
         let range = before(docids.start).min(end)..end;

@@ -35,6 +35,12 @@ impl<'f> TermMap<'f> {
         Self { groups }
     }
 
+    /// What is read to find `term`.
+    #[inline]
+    pub(super) fn line(&self, term: TermId) -> &'f [u8] {
+        self.groups.get(term.0 as usize / GROUP).map_or(&[], <[u8; GROUP_BYTES]>::as_slice)
+    }
+
     /// The number of the list of `term`, if it has one.
     #[inline]
     pub(super) fn find(&self, term: TermId) -> Option<usize> {

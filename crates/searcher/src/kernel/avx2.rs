@@ -75,7 +75,8 @@ fn products(bytes: __m256i, weight: u32) -> [__m256i; 4] {
     let odd = _mm256_srli_epi16::<8>(bytes);
     let low = _mm256_set1_epi32(weight.cast_signed());
     let high = _mm256_set1_epi32((weight << 16).cast_signed());
-    [(even, low), (odd, low), (even, high), (odd, high)].map(|(factors, weights)| _mm256_madd_epi16(factors, weights))
+    [(even, low), (odd, low), (even, high), (odd, high)]
+        .map(|(factors, weights)| _mm256_madd_epi16(factors, weights))
 }
 
 #[target_feature(enable = "avx2")]
@@ -106,7 +107,12 @@ pub(super) fn add_bitmaps(
     let mut postings = 0;
     let ahead = groups.first_to_last();
     for (number, list) in lists.iter().enumerate() {
-        read_ahead(lists, number, |list| list.head(ahead.clone()).into_iter().for_each(prefetch), |list| prefetch(list.body(ahead.clone())));
+        read_ahead(
+            lists,
+            number,
+            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
+            |list| prefetch(list.list.body(ahead.clone())),
+        );
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;

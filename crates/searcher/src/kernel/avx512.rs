@@ -11,6 +11,7 @@ use spork_index::{BLOCK, BitmapList};
 use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, prefetch, read_ahead, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
+use crate::window::BLOCKS;
 
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx512f")
@@ -22,54 +23,33 @@ pub(super) fn is_available() -> bool {
         && is_x86_feature_detected!("bmi2")
 }
 
-/// Sums of 64 products, in the order of the registers.
-struct Sums([__m512i; 4]);
+/// Sums of a window's bounds, 64 at a time in the order of four registers.
+#[repr(align(64))]
+struct Sums([BlockScores; BLOCKS / BLOCK]);
 
-impl Sums {
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn zero() -> Self {
-        Self([_mm512_setzero_si512(); 4])
-    }
-
-    /// Adds weight × byte. The weight must be below 2¹⁵.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    #[inline]
-    fn add(&mut self, bytes: __m512i, weight: u32) {
-        for (sum, (factors, weights)) in self.0.iter_mut().zip(products(bytes, weight)) {
-            *sum = _mm512_dpwssd_epi32(*sum, factors, weights);
-        }
-    }
-
-    /// The sums in the order of their bytes: a transposition of 16 by 4.
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn in_order(self) -> [__m512i; 4] {
-        let [a, b, c, d] = self.0;
-        let (ab, ab2) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
-        let (cd, cd2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
-        // Lane l of number m: bytes 16·l + 4·m to 16·l + 4·m + 3.
-        let fours = [
-            _mm512_unpacklo_epi64(ab, cd),
-            _mm512_unpackhi_epi64(ab, cd),
-            _mm512_unpacklo_epi64(ab2, cd2),
-            _mm512_unpackhi_epi64(ab2, cd2),
-        ];
-        let low = [
-            _mm512_shuffle_i32x4::<0x44>(fours[0], fours[1]),
-            _mm512_shuffle_i32x4::<0x44>(fours[2], fours[3]),
-        ];
-        let high = [
-            _mm512_shuffle_i32x4::<0xee>(fours[0], fours[1]),
-            _mm512_shuffle_i32x4::<0xee>(fours[2], fours[3]),
-        ];
-        [
-            _mm512_shuffle_i32x4::<0x88>(low[0], low[1]),
-            _mm512_shuffle_i32x4::<0xdd>(low[0], low[1]),
-            _mm512_shuffle_i32x4::<0x88>(high[0], high[1]),
-            _mm512_shuffle_i32x4::<0xdd>(high[0], high[1]),
-        ]
-    }
+/// 64 sums in the order of their bytes: a transposition of 16 by 4.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn in_order([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    let (ab, ab2) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+    let (cd, cd2) = (_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    // Lane l of number m: bytes 16·l + 4·m to 16·l + 4·m + 3.
+    let fours = [
+        _mm512_unpacklo_epi64(ab, cd),
+        _mm512_unpackhi_epi64(ab, cd),
+        _mm512_unpacklo_epi64(ab2, cd2),
+        _mm512_unpackhi_epi64(ab2, cd2),
+    ];
+    let low =
+        [_mm512_shuffle_i32x4::<0x44>(fours[0], fours[1]), _mm512_shuffle_i32x4::<0x44>(fours[2], fours[3])];
+    let high =
+        [_mm512_shuffle_i32x4::<0xee>(fours[0], fours[1]), _mm512_shuffle_i32x4::<0xee>(fours[2], fours[3])];
+    [
+        _mm512_shuffle_i32x4::<0x88>(low[0], low[1]),
+        _mm512_shuffle_i32x4::<0xdd>(low[0], low[1]),
+        _mm512_shuffle_i32x4::<0x88>(high[0], high[1]),
+        _mm512_shuffle_i32x4::<0xdd>(high[0], high[1]),
+    ]
 }
 
 /// Pairs of 16-bit factors and weights, whose products are weight × byte of the first, second, third and fourth byte of each
@@ -86,22 +66,21 @@ fn products(bytes: __m512i, weight: u32) -> [(__m512i, __m512i); 4] {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
-    let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
-    let whole = lists.iter().map(|(bytes, _)| bytes.len() / BLOCK).min().unwrap_or(0).min(blocks.len());
-    for (number, sums) in blocks[..whole].iter_mut().enumerate() {
-        let mut products = Sums::zero();
-        for (bytes, weight) in lists {
-            if let Some(bytes) = bytes[number * BLOCK..].first_chunk() {
-                products.add(load_bytes(bytes), *weight);
-            }
+    let mut products = Sums([[0; BLOCK]; BLOCKS / BLOCK]);
+    for (number, &(bytes, weight)) in lists.iter().enumerate() {
+        read_ahead(lists, number, |_| (), |&(bytes, _)| prefetch(bytes));
+        for (products, bytes) in products.0.iter_mut().zip(bytes.as_chunks().0) {
+            add_block(products, load_bytes(bytes), weight);
         }
-        for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products.in_order()) {
+        let whole = bytes.len() / BLOCK * BLOCK;
+        scalar::add_bytes(&[(&bytes[whole..], weight)], &mut sums[whole..]);
+    }
+    for (sums, products) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().zip(&products.0) {
+        let (products, _) = products.as_chunks();
+        let products = in_order([&products[0], &products[1], &products[2], &products[3]].map(|p| load(p)));
+        for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products) {
             store(sums, _mm512_add_epi32(load(sums), products));
         }
-    }
-    let rest = whole * BLOCK;
-    for &(bytes, weight) in lists {
-        scalar::add_bytes(&[(&bytes[rest..], weight)], &mut sums[rest..]);
     }
 }
 
@@ -130,7 +109,12 @@ pub(super) fn add_bitmaps(
     let mut postings = 0;
     let ahead = groups.first_to_last();
     for (number, list) in lists.iter().enumerate() {
-        read_ahead(lists, number, |list| list.head(ahead.clone()).into_iter().for_each(prefetch), |list| prefetch(list.body(ahead.clone())));
+        read_ahead(
+            lists,
+            number,
+            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
+            |list| prefetch(list.list.body(ahead.clone())),
+        );
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;
@@ -162,12 +146,14 @@ fn add_block(scores: &mut BlockScores, impacts: __m512i, weight: u32) {
 }
 
 /// Keeps a load apart from the instruction that uses it: expanding straight from memory is several times slower than from
-/// a register, on AMD's Zen 4 and 5.
+/// a register on AMD's Zen 5.
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn in_register(mut bytes: __m512i) -> __m512i {
     // SAFETY: no instruction at all; the operand says that the value passes through a register.
-    unsafe { std::arch::asm!("/* {0} */", inout(zmm_reg) bytes, options(pure, nomem, nostack, preserves_flags)) };
+    unsafe {
+        std::arch::asm!("/* {0} */", inout(zmm_reg) bytes, options(pure, nomem, nostack, preserves_flags));
+    };
     bytes
 }
 

@@ -153,9 +153,14 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
 #[inline]
 pub(crate) fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
-    for line in bytes.chunks(64).map(<[u8]>::as_ptr).chain(bytes.last().map(std::ptr::from_ref)) {
-        // SAFETY: a hint about an address that can be read.
-        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.cast()) }
+    if let Some(last) = bytes.len().checked_sub(1) {
+        let mut at = 0;
+        while at < last + 64 {
+            let line = bytes.as_ptr().wrapping_add(at.min(last)).cast();
+            // SAFETY: a hint about an address that can be read.
+            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line) };
+            at += 64;
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;
@@ -163,10 +168,10 @@ pub(crate) fn prefetch(bytes: &[u8]) {
 
 /// Before list `i` of a row is read: asks for the heads and bodies of lists that come later, and first for those of the first.
 #[inline]
-pub(crate) fn read_ahead<L>(lists: &[Weighted<L>], i: usize, head: impl Fn(&L), body: impl Fn(&L)) {
+pub(crate) fn read_ahead<L>(lists: &[L], i: usize, head: impl Fn(&L), body: impl Fn(&L)) {
     let (heads, bodies) = if i == 0 { (0..HEADS, 0..BODIES) } else { (HEADS..HEADS + 1, BODIES..BODIES + 1) };
-    heads.filter_map(|ahead| lists.get(i + ahead)).for_each(|list| head(&list.list));
-    bodies.filter_map(|ahead| lists.get(i + ahead)).for_each(|list| body(&list.list));
+    heads.filter_map(|ahead| lists.get(i + ahead)).for_each(head);
+    bodies.filter_map(|ahead| lists.get(i + ahead)).for_each(body);
 }
 
 /// Lists ahead whose heads are asked for.

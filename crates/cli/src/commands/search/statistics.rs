@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
-use spork_searcher::{LatencySummary, Query, Ranking, Strategy};
+use spork_searcher::{LatencySummary, Query, Ranking};
 
 #[derive(Serialize)]
 pub(super) struct StatisticsFile {
@@ -19,8 +19,6 @@ pub(super) struct StatisticsFile {
     per_query: Vec<QueryRecord>,
     #[serde(skip)]
     times: Vec<Duration>,
-    #[serde(skip)]
-    strategy: Strategy,
 }
 
 #[derive(Serialize)]
@@ -36,11 +34,13 @@ struct QueryRecord {
     lists: u64,
     windows: u64,
     windows_skipped: u64,
+    blocks: u64,
+    blocks_skipped: u64,
     bytes: u64,
 }
 
 impl StatisticsFile {
-    pub(super) fn new(k: usize, strategy: Strategy, threads: usize) -> Self {
+    pub(super) fn new(k: usize, threads: usize) -> Self {
         Self {
             k,
             threads,
@@ -52,7 +52,6 @@ impl StatisticsFile {
             p99_us: 0.0,
             per_query: Vec::new(),
             times: Vec::new(),
-            strategy,
         }
     }
 
@@ -63,7 +62,7 @@ impl StatisticsFile {
         self.times.push(ranking.time);
         self.per_query.push(QueryRecord {
             qid: qid.to_owned(),
-            strategy: self.strategy.resolve().name(),
+            strategy: ranking.strategy.name(),
             us: ranking.time.as_secs_f64() * 1e6,
             hits: ranking.hits.len(),
             terms: query.terms().len(),
@@ -73,6 +72,8 @@ impl StatisticsFile {
             lists: work.lists,
             windows: work.windows,
             windows_skipped: work.windows_skipped,
+            blocks: work.blocks,
+            blocks_skipped: work.blocks_skipped,
             bytes: work.bytes,
         });
     }
