@@ -1,4 +1,6 @@
 //! Damaged indexes: whatever the bytes say, opening, verifying and searching end in an answer or an error.
+//!
+//! 2,000 of them; `SPORK_DAMAGE_CASES=1000000` makes it a long run.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,16 +10,22 @@ use proptest::prelude::{Strategy as Generate, *};
 use spork_core::DocId;
 use spork_index::{Index, verify};
 use spork_indexer::{Options, Silent, index_vectors};
-use spork_searcher::{Query, Scratch, Searcher, Strategy};
+use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
 
 const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
 const HEADER: usize = 32;
 
 fn build(folder: &Path) -> PathBuf {
-    let lines: String = (0..300)
+    // Lists of all shapes over two groups of blocks: bitmaps b and c, pairs a (of two bytes) and p, sparse s.
+    let lines: String = (0..1200)
         .map(|i| {
+            let rare = match i % 200 {
+                0 => ", \"s\": 9, \"p\": 3",
+                40 | 80 | 120 | 160 => ", \"p\": 3",
+                _ => "",
+            };
             format!(
-                "{{\"id\": \"d{i}\", \"vector\": {{\"a{}\": {}, \"b\": {}, \"c{}\": 1}}}}\n",
+                "{{\"id\": \"d{i}\", \"vector\": {{\"a{}\": {}, \"b\": {}, \"c{}\": 1{rare}}}}}\n",
                 i % 7,
                 1 + i % 400,
                 1 + i % 5,
@@ -37,15 +45,27 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let index = Index::open(folder)?;
     let verified = verify(&index);
     let _ = index.docnos().find("d7");
-    let _ = index.docnos().get(DocId(299));
-    let weights: Vec<(String, f32)> =
-        (0..7).map(|i| (format!("a{i}"), 2.0)).chain([("b".to_owned(), 1.0)]).collect();
+    let _ = index.docnos().get(DocId(1199));
+    let weights: Vec<(String, f32)> = (0..7)
+        .map(|i| format!("a{i}"))
+        .chain(["b", "c1", "p", "s"].map(str::to_owned))
+        .map(|term| (term, 2.0))
+        .collect();
     let query = Query::new(&index, &weights)?;
     let mut scratch = Scratch::default();
-    for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks] {
-        let ranking = Searcher::new(&index).search(&query, 1000, strategy, &mut scratch)?;
-        assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.manifest().documents));
+    for simd in Simd::available() {
+        for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks] {
+            for k in [3, 1000] {
+                let searcher = Searcher::new(&index).with_simd(simd);
+                let ranking = searcher.search(&query, k, strategy, &mut scratch)?;
+                assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.manifest().documents));
+            }
+        }
     }
+    // What damage leaves behind in reused memory would change later answers.
+    let searcher = Searcher::new(&index);
+    let again = searcher.search(&query, 1000, Strategy::Taat, &mut scratch)?.hits;
+    assert_eq!(again, searcher.search(&query, 1000, Strategy::Taat, &mut Scratch::default())?.hits);
     Ok(verified?)
 }
 
@@ -76,7 +96,8 @@ fn damaged_bytes_never_panic() {
     let generation = index.join("generation-000001");
     let whole: Vec<Vec<u8>> =
         FILES.iter().map(|name| std::fs::read(generation.join(name)).unwrap()).collect();
-    proptest!(ProptestConfig::with_cases(2000), |((file, forged, changes, cut) in damage())| {
+    let cases = std::env::var("SPORK_DAMAGE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000);
+    proptest!(ProptestConfig::with_cases(cases), |((file, forged, changes, cut) in damage())| {
         let mut bytes = whole[file].clone();
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
