@@ -22,7 +22,7 @@ const MOST_WEIGHT: u32 = i16::MAX as u32;
 pub enum Simd {
     /// None.
     Scalar,
-    /// AVX2 and BMI2.
+    /// AVX2.
     Avx2,
     /// AVX-512 with BW, VBMI2 and VNNI.
     Avx512,
