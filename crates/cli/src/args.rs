@@ -31,6 +31,8 @@ pub enum Command {
     Mine(MineArgs),
     /// Measure run files against relevance judgements, as trec_eval does
     Eval(EvalArgs),
+    /// Measure how long queries take: latency, throughput, work and FLOPS
+    Bench(BenchArgs),
     /// Expected FLOPS of a query-document pair, and postings per query
     Flops(FlopsArgs),
     /// Draw columns of a table, such as effectiveness against FLOPS, as a picture
@@ -337,6 +339,41 @@ pub struct FlopsArgs {
     /// Query vectors
     #[arg(long, value_name = "FILE")]
     pub vectors: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BenchArgs {
+    /// Index folders; all are searched by the same queries
+    #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
+    pub index: Vec<PathBuf>,
+    /// Query vectors
+    #[arg(long, value_name = "FILE")]
+    pub vectors: PathBuf,
+    /// Documents per query
+    #[arg(long, short, value_delimiter = ',', default_value = "10,1000")]
+    pub k: Vec<usize>,
+    /// How to find the best documents
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]
+    pub strategy: Vec<StrategyArg>,
+    /// Threads that answer queries, each one query at a time
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = crate::inputs::parse_threads)]
+    pub threads: Vec<usize>,
+    /// Queries that arrive a second, whether or not a thread is free, so that waiting counts [default: the next arrives as
+    /// soon as a thread is free]
+    #[arg(long, value_name = "QPS", value_parser = crate::inputs::parse_rate)]
+    pub rate: Option<f64>,
+    /// Passes over all queries that count, after one that does not
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub repetitions: std::num::NonZeroUsize,
+    /// Queries whose answers are held against exhaustive scoring first
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub check: usize,
+    /// The table, tab-separated, as `spork plot` reads it [default: standard output]
+    #[arg(long, value_name = "FILE.tsv")]
+    pub output: Option<PathBuf>,
+    /// All figures, the machine and the command line as JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub json: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -96,6 +96,12 @@ pub fn parse_threads(text: &str) -> Result<usize, String> {
         .ok_or("expected a number from 1 to 1024".into())
 }
 
+/// Queries a second.
+pub fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| (0.001..=1e7).contains(rate));
+    rate.ok_or("expected a number from 0.001 to 10000000".into())
+}
+
 /// `A..B`: ranks from 1, both ends included.
 pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
     let ranks =

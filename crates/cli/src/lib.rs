@@ -90,6 +90,7 @@ fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
         Command::Search(args) => commands::search::run(args, network),
         Command::Mine(args) => commands::mine::run(args, network),
         Command::Eval(args) => commands::eval::run(args),
+        Command::Bench(args) => commands::bench::run(args),
         Command::Flops(args) => commands::flops::run(args),
         Command::Plot(args) => commands::plot::run(args),
         Command::Inspect(args) => match &args.model {

@@ -21,6 +21,18 @@ pub struct SearchStatistics {
     pub bytes: u64,
 }
 
+impl std::ops::AddAssign for SearchStatistics {
+    fn add_assign(&mut self, other: Self) {
+        self.postings += other.postings;
+        self.lists += other.lists;
+        self.windows += other.windows;
+        self.windows_skipped += other.windows_skipped;
+        self.blocks += other.blocks;
+        self.blocks_skipped += other.blocks_skipped;
+        self.bytes += other.bytes;
+    }
+}
+
 /// How long queries took.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LatencySummary {
@@ -32,6 +44,8 @@ pub struct LatencySummary {
     pub p95_us: f64,
     /// 99 % took at most this.
     pub p99_us: f64,
+    /// 99.9 % took at most this.
+    pub p999_us: f64,
 }
 
 impl LatencySummary {
@@ -44,7 +58,7 @@ impl LatencySummary {
             us.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
         };
         let mean_us = if us.is_empty() { 0.0 } else { us.iter().sum::<f64>() / us.len() as f64 };
-        Self { mean_us, p50_us: rank(0.5), p95_us: rank(0.95), p99_us: rank(0.99) }
+        Self { mean_us, p50_us: rank(0.5), p95_us: rank(0.95), p99_us: rank(0.99), p999_us: rank(0.999) }
     }
 }
 

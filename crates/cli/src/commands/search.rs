@@ -125,7 +125,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     Ok(())
 }
 
-fn strategy(strategy: StrategyArg) -> Strategy {
+pub(super) fn strategy(strategy: StrategyArg) -> Strategy {
     match strategy {
         StrategyArg::Auto => Strategy::Auto,
         StrategyArg::Exhaustive => Strategy::Exhaustive,

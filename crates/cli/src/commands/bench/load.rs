@@ -1,0 +1,93 @@
+//! A load: the same queries over and over, as fast as they are answered or at a fixed rate.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use spork_index::Index;
+use spork_searcher::{Query, Scratch, SearchStatistics, Searcher, Strategy};
+
+/// When queries come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pace {
+    /// The next one as soon as a thread is free: a time is how long the search took.
+    Closed,
+    /// So many a second, whether or not a thread is free: a time counts from a query's arrival, waiting included.
+    Open(f64),
+}
+
+/// What is measured.
+pub(super) struct Load<'a> {
+    pub(super) index: &'a Index,
+    pub(super) queries: &'a [Query],
+    pub(super) k: usize,
+    pub(super) strategy: Strategy,
+    pub(super) threads: usize,
+    pub(super) pace: Pace,
+}
+
+/// One pass over all queries.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    /// One a query, in no order.
+    pub(super) times: Vec<Duration>,
+    /// From the first query's arrival to the last answer.
+    pub(super) wall: Duration,
+    /// Summed over all queries.
+    pub(super) work: SearchStatistics,
+}
+
+impl Load<'_> {
+    /// Answers each query once.
+    pub(super) fn run(&self) -> Result<Pass> {
+        let next = AtomicUsize::new(0);
+        let start = Instant::now();
+        let parts = thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..self.threads).map(|_| scope.spawn(|| self.answer(start, &next))).collect();
+            let joined =
+                threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a thread panicked"))?);
+            joined.collect::<Result<Vec<Pass>>>()
+        })?;
+        let mut all = Pass { wall: start.elapsed(), ..Pass::default() };
+        for part in parts {
+            all.times.extend(part.times);
+            all.work += part.work;
+        }
+        Ok(all)
+    }
+
+    /// One thread's part: it takes the next query until there is none.
+    fn answer(&self, start: Instant, next: &AtomicUsize) -> Result<Pass> {
+        let searcher = Searcher::new(self.index);
+        let mut scratch = Scratch::default();
+        let mut part = Pass::default();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(query) = self.queries.get(number) else { return Ok(part) };
+            let arrival = match self.pace {
+                Pace::Closed => None,
+                Pace::Open(rate) => Some(start + Duration::from_secs_f64(number as f64 / rate)),
+            };
+            arrival.inspect(|&arrival| wait_until(arrival));
+            let ranking = searcher.search(query, self.k, self.strategy, &mut scratch)?;
+            part.times.push(arrival.map_or(ranking.time, |arrival| arrival.elapsed()));
+            part.work += ranking.statistics;
+        }
+    }
+}
+
+/// Sleeps while there is time, and spins for the last of it: sleeping overshoots by some tens of microseconds.
+fn wait_until(moment: Instant) {
+    const SPIN: Duration = Duration::from_micros(200);
+    while let Some(left) = moment.checked_duration_since(Instant::now()) {
+        match left.checked_sub(SPIN) {
+            Some(sleep) if !sleep.is_zero() => thread::sleep(sleep),
+            _ => std::hint::spin_loop(),
+        }
+        if left.is_zero() {
+            return;
+        }
+    }
+}

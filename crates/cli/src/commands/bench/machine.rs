@@ -1,0 +1,35 @@
+//! What the figures were measured on.
+
+use serde::Serialize;
+use spork_searcher::Simd;
+
+/// The machine, as far as it tells.
+#[derive(Debug, Serialize)]
+pub(super) struct Machine {
+    system: String,
+    processor: Option<String>,
+    cores: usize,
+    memory_bytes: Option<u64>,
+    instructions: String,
+}
+
+impl Machine {
+    pub(super) fn this() -> Self {
+        Self {
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            processor: field("/proc/cpuinfo", "model name"),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_bytes: field("/proc/meminfo", "MemTotal")
+                .and_then(|text| Some(text.split(' ').next()?.parse::<u64>().ok()? * 1024)),
+            instructions: format!("{:?}", Simd::best()).to_lowercase(),
+        }
+    }
+}
+
+/// What the first line `name: …` of a file says.
+fn field(path: &str, name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let (_, value) =
+        text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == name)?;
+    Some(value.trim().to_owned())
+}

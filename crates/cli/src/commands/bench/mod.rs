@@ -1,0 +1,103 @@
+//! `spork bench`: how long queries take, and what work they are, over indexes, depths, strategies and threads.
+//!
+//! Each combination is a [`load`] that is repeated; its [`report`] row holds the median repetition of each figure.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use spork_index::Index;
+use spork_searcher::{Query, Scratch, Searcher, Strategy};
+use spork_vectors::Output;
+
+use crate::args::BenchArgs;
+use crate::bars::bar;
+use crate::commands::flops::flops;
+use crate::commands::search::strategy;
+use crate::inputs::{WeightedQuery, read_query_vectors};
+
+mod load;
+mod machine;
+mod report;
+
+use load::{Load, Pace};
+use report::{IndexRecord, Report, Row};
+
+pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+    let queries = read_query_vectors(&args.vectors)?;
+    if queries.is_empty() {
+        bail!("{}: no query in it", args.vectors.display());
+    }
+    // Opened before the work, so that a bad place shows at once.
+    let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
+    let mut output = Output::open(args.output.as_deref())?;
+    let mut report = Report::new(args, queries.len());
+    let loads = args.index.len() * args.strategy.len() * args.k.len() * args.threads.len();
+    let bar = bar("measuring", "loads", Some(loads as u64));
+    for path in &args.index {
+        let index = Index::open(path)?;
+        let parsed = parse(&index, &queries)?;
+        check(path, &index, &parsed, args)?;
+        report.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
+        for &strategy_arg in &args.strategy {
+            for &k in &args.k {
+                for &threads in &args.threads {
+                    let load = Load {
+                        index: &index,
+                        queries: &parsed,
+                        k,
+                        strategy: strategy(strategy_arg),
+                        threads,
+                        pace: args.rate.map_or(Pace::Closed, Pace::Open),
+                    };
+                    report.rows.push(measure(path, &load, args)?);
+                    bar.inc(1);
+                }
+            }
+        }
+    }
+    bar.finish_and_clear();
+    report.write_table(&mut output)?;
+    output.finish()?;
+    if let Some(mut json) = json {
+        report.write_json(&mut json)?;
+        json.finish()?;
+    }
+    Ok(())
+}
+
+fn parse(index: &Index, queries: &[WeightedQuery]) -> Result<Vec<Query>> {
+    queries
+        .iter()
+        .map(|query| Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid)))
+        .collect()
+}
+
+/// A pass to warm up, then the repetitions.
+fn measure(path: &Path, load: &Load<'_>, args: &BenchArgs) -> Result<Row> {
+    load.run()?;
+    let passes = (0..args.repetitions.get()).map(|_| load.run()).collect::<Result<Vec<_>>>()?;
+    Ok(Row::new(path, load, &passes))
+}
+
+/// Holds the first queries' answers against exhaustive scoring.
+fn check(path: &Path, index: &Index, queries: &[Query], args: &BenchArgs) -> Result<()> {
+    let searcher = Searcher::new(index);
+    let mut scratch = Scratch::default();
+    for (number, query) in queries.iter().take(args.check).enumerate() {
+        for &k in &args.k {
+            let expected = searcher.search(query, k, Strategy::Exhaustive, &mut scratch)?.hits;
+            for &strategy_arg in &args.strategy {
+                let got = searcher.search(query, k, strategy(strategy_arg), &mut scratch)?.hits;
+                if got != expected {
+                    bail!(
+                        "{}: query {} at k = {k}: {} and exhaustive scoring differ; please report this",
+                        path.display(),
+                        number + 1,
+                        strategy(strategy_arg).name()
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}

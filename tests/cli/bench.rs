@@ -1,0 +1,55 @@
+//! `spork bench`: a row a load, figures that add up.
+
+use super::*;
+
+fn indexed(bench: &Bench) {
+    let documents: String = (0..500)
+        .map(|i| format!("{{\"id\": \"d{i}\", \"vector\": {{\"a\": {}, \"b{}\": 3}}}}\n", 1 + i % 9, i % 50))
+        .collect();
+    bench.write("v.jsonl", documents);
+    bench.write("q.tsv", "q\ta b1\np\tb2\nr\ta a b3 b4\n");
+    bench.ok("index --input v.jsonl --output i");
+}
+
+#[test]
+fn a_row_a_load() {
+    let bench = Bench::new();
+    indexed(&bench);
+    let table = bench.ok(
+        "bench --index i --vectors q.tsv --k 1,20 --strategy taat,blocks,exhaustive --threads 1,2 --repetitions 2 --json b.json",
+    );
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows.len(), 1 + 2 * 3 * 2, "{table}");
+    let column = |name: &str| rows[0].iter().position(|&column| column == name).unwrap();
+    for row in &rows[1..] {
+        assert_eq!(row.len(), rows[0].len());
+        let number = |name: &str| row[column(name)].parse::<f64>().unwrap();
+        assert!(number("p50_us") <= number("p99.9_us") && number("qps") > 0.0, "{row:?}");
+        // Two queries have a, in all 500 documents; b1 to b4 are in ten each.
+        let expected = (2.0 * 500.0 + 4.0 * 10.0) / 3.0;
+        assert!((number("flops") - expected / 500.0).abs() < 1e-4);
+        if row[column("strategy")] == "exhaustive" {
+            assert!((number("postings") - expected).abs() <= 0.5, "{row:?}");
+        }
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("b.json")).unwrap()).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), 12);
+    assert_eq!(json["queries"], 3);
+    assert!(json["machine"]["cores"].as_u64().unwrap() > 0);
+}
+
+/// At a fixed rate a pass lasts as long as its queries take to arrive.
+#[test]
+fn a_fixed_rate() {
+    let bench = Bench::new();
+    indexed(&bench);
+    let start = std::time::Instant::now();
+    let table = bench.ok("bench --index i --vectors q.tsv --k 10 --rate 20 --repetitions 1 --check 0");
+    assert!(start.elapsed().as_secs_f64() >= 0.2, "two passes of three queries, 50 ms apart");
+    assert!(table.contains("\t20\t"), "{table}");
+    bench.fails("bench --index i --vectors q.tsv --rate 0", 2);
+    bench.fails("bench --index i --vectors q.tsv --threads 0", 2);
+    bench.write("empty.tsv", "");
+    bench.fails("bench --index i --vectors empty.tsv", 1);
+}
