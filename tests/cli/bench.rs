@@ -53,3 +53,26 @@ fn a_fixed_rate() {
     bench.write("empty.tsv", "");
     bench.fails("bench --index i --vectors empty.tsv", 1);
 }
+
+/// Limits are of searching by bounds, and what they cost stands in the table and in the statistics.
+#[test]
+fn limits() {
+    let bench = Bench::new();
+    indexed(&bench);
+    let table = bench.ok("bench --index i --vectors q.tsv --k 2 --max-postings 1 --repetitions 1");
+    let (names, row) = table.split_once('\n').unwrap();
+    let at = |name: &str| names.split('\t').position(|column| column == name).unwrap();
+    let row: Vec<&str> = row.trim_end().split('\t').collect();
+    let share = |name: &str| row[at(name)].parse::<f64>().unwrap();
+    assert!((0.0..=1.0).contains(&share("recall")) && (0.0..=1.0).contains(&share("exact")), "{table}");
+    bench.ok("search --index i --vectors q.tsv --k 2 --alpha 0.5 --output r.trec --stats s.json");
+    let stats: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("s.json")).unwrap()).unwrap();
+    for query in stats["per_query"].as_array().unwrap() {
+        assert_eq!(query["exact"].as_bool().unwrap(), query["unseen_at_most"].is_null(), "{query}");
+    }
+    let said = bench.fails("search --index i --vectors q.tsv --alpha 0.5 --strategy taat", 1);
+    assert!(said.contains("--strategy blocks"), "{said}");
+    bench.fails("search --index i --vectors q.tsv --alpha 1.5", 2);
+    bench.fails("search --index i --vectors q.tsv --max-time -1", 2);
+}

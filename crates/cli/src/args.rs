@@ -212,6 +212,20 @@ pub enum StrategyArg {
     Blocks,
 }
 
+/// Ways to give up exactness for time. Each answer says whether it is exact all the same.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct LimitArgs {
+    /// Approximate: leave out blocks of documents whose bound times A can't reach the best k; 1 is exact
+    #[arg(long, value_name = "A", default_value = "1", value_parser = crate::inputs::parse_share)]
+    pub alpha: f32,
+    /// Approximate: after N postings of a query, score no more blocks of documents; the most promising come first
+    #[arg(long, value_name = "N")]
+    pub max_postings: Option<u64>,
+    /// Approximate: after MS milliseconds of a query, score no more blocks of documents
+    #[arg(long, value_name = "MS", value_parser = crate::inputs::parse_milliseconds)]
+    pub max_time: Option<f64>,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("queries").required(true).args(["topics", "vectors"]))]
 pub struct SearchArgs {
@@ -242,7 +256,7 @@ pub struct SearchArgs {
     /// The run's name in a TREC run file
     #[arg(long, default_value = "spork")]
     pub tag: String,
-    /// How to find the best documents; every strategy gives the same answer
+    /// How to find the best documents; every strategy gives the same answer, if no limit is set
     #[arg(long, value_enum, default_value_t)]
     pub strategy: StrategyArg,
     /// Threads; 1 to measure latency [default: one a core]
@@ -251,6 +265,8 @@ pub struct SearchArgs {
     /// Write times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
     pub stats: Option<PathBuf>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }
@@ -362,6 +378,8 @@ pub struct BenchArgs {
     /// soon as a thread is free]
     #[arg(long, value_name = "QPS", value_parser = crate::inputs::parse_rate)]
     pub rate: Option<f64>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Passes over all queries that count, after one that does not
     #[arg(long, value_name = "N", default_value = "3")]
     pub repetitions: std::num::NonZeroUsize,

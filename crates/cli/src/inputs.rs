@@ -102,6 +102,18 @@ pub fn parse_rate(text: &str) -> Result<f64, String> {
     rate.ok_or("expected a number from 0.001 to 10000000".into())
 }
 
+/// A number from 0 to 1.
+pub fn parse_share(text: &str) -> Result<f32, String> {
+    let share = text.parse().ok().filter(|share: &f32| (0.0..=1.0).contains(share));
+    share.ok_or("expected a number from 0 to 1".into())
+}
+
+/// Milliseconds, fractions included.
+pub fn parse_milliseconds(text: &str) -> Result<f64, String> {
+    let time = text.parse().ok().filter(|time: &f64| (0.0..=1e9).contains(time));
+    time.ok_or("expected milliseconds, from 0 to 1000000000".into())
+}
+
 /// `A..B`: ranks from 1, both ends included.
 pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
     let ranks =

@@ -2,17 +2,22 @@
 //! block. The blocks with the highest bounds are scored first, which makes the k-th best score known well enough that
 //! most other blocks can't hold a better one and are left out.
 
+use std::time::Instant;
+
 use spork_core::{DocId, Hit, TopK};
 use spork_index::BLOCK;
 
-use crate::SearchStatistics;
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
 use crate::lists::{Lists, WindowLists, emptied};
 use crate::scatter::add_sparse_bounds;
-use crate::window::{BLOCKS, BlockSet, GROUPS, RunScores};
+use crate::window::{BLOCKS, BlockSet, GROUPS, Scorer};
+use crate::{Certificate, Limits};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents wanted.
 const FIRST: std::ops::RangeInclusive<usize> = 32..=1024;
+
+/// Blocks scored between two looks at the limits.
+const STEP: usize = 16;
 
 /// Memory reused from query to query.
 #[derive(Debug, Default)]
@@ -20,7 +25,7 @@ pub(crate) struct BlocksScratch {
     /// A bound a block, or 0 where there is nothing, or nothing more, to be found.
     bounds: Vec<u32>,
     /// The blocks with the highest bounds.
-    first: TopK,
+    best: TopK,
     /// Bounds of a window's lists.
     bytes: Vec<WeightedBytes<'static>>,
 }
@@ -28,20 +33,27 @@ pub(crate) struct BlocksScratch {
 pub(crate) fn search(
     lists: &Lists<'_>,
     k: usize,
-    simd: Simd,
+    limits: &Limits,
+    start: Instant,
     scratch: &mut BlocksScratch,
-    scores: &mut RunScores,
-    top: &mut TopK,
-    statistics: &mut SearchStatistics,
-) -> Vec<Hit> {
-    top.reset(k);
+    mut scorer: Scorer<'_>,
+) -> (Vec<Hit>, Certificate) {
+    scorer.top.reset(k);
     if k == 0 {
-        return Vec::new();
+        return (Vec::new(), Certificate::Exact);
     }
-    scratch.bound(lists, simd);
-    scratch.score_best(lists, k, simd, scores, top, statistics);
-    scratch.score_rest(lists, simd, scores, top, statistics);
-    top.drain_ranked()
+    scratch.bound(lists, scorer.simd);
+    scratch.score_first(lists, k, &mut scorer);
+    if limits.are_of_effort() {
+        scratch.score_best(lists, limits, start, &mut scorer);
+    } else {
+        scratch.score_rest(lists, limits, &mut scorer);
+    }
+    if limits.are_none() {
+        return (scorer.top.drain_ranked(), Certificate::Exact);
+    }
+    let certificate = scratch.certificate(scorer.top.threshold());
+    (scorer.top.drain_ranked(), certificate)
 }
 
 impl BlocksScratch {
@@ -60,62 +72,94 @@ impl BlocksScratch {
     }
 
     /// Scores the blocks with the highest bounds.
-    fn score_best(
-        &mut self,
-        lists: &Lists<'_>,
-        k: usize,
-        simd: Simd,
-        scores: &mut RunScores,
-        top: &mut TopK,
-        statistics: &mut SearchStatistics,
-    ) {
-        let first = (k / 4).clamp(*FIRST.start(), *FIRST.end());
-        self.first.reset(first);
-        let best = &mut self.first;
+    fn score_first(&mut self, lists: &Lists<'_>, k: usize, scorer: &mut Scorer<'_>) {
+        self.best.reset((k / 4).clamp(*FIRST.start(), *FIRST.end()));
+        let best = &mut self.best;
         for (number, bounds) in self.bounds.chunks_exact(BLOCKS).enumerate() {
             let floor = best.threshold().max(1);
-            at_least(simd, bounds, floor, &mut |part, mut high| {
-                while high != 0 {
-                    let block = number * BLOCKS + part * 64 + high.trailing_zeros() as usize;
-                    high &= high - 1;
+            at_least(scorer.simd, bounds, floor, &mut |part, high| {
+                for_each_bit(high, |bit| {
+                    let block = number * BLOCKS + part * 64 + bit;
                     best.push(DocId(block as u32), self.bounds[block]);
-                }
+                });
             });
         }
-        let mut chosen = self.first.drain_ranked();
-        chosen.sort_unstable_by_key(|hit| hit.docid);
+        let best = self.best.drain_ranked();
+        self.score_chosen(lists, best, scorer);
+    }
+
+    /// Scores some blocks, which need not be scored again.
+    fn score_chosen(&mut self, lists: &Lists<'_>, mut chosen: Vec<Hit>, scorer: &mut Scorer<'_>) {
+        chosen.sort_unstable_by_key(|block| block.docid);
         for chosen in chosen.chunk_by(|a, b| a.docid.0 as usize / BLOCKS == b.docid.0 as usize / BLOCKS) {
             let mut wanted: BlockSet = [0; GROUPS];
-            for hit in chosen {
-                let block = hit.docid.0 as usize;
+            for block in chosen {
+                let block = block.docid.0 as usize;
                 wanted[block % BLOCKS / 16] |= 1 << (block % 16);
                 self.bounds[block] = 0;
             }
-            let window = lists.window(chosen[0].docid.0 as usize / BLOCKS);
-            scores.score(window, &wanted, simd, top, statistics);
+            scorer.score(lists.window(chosen[0].docid.0 as usize / BLOCKS), &wanted);
         }
-        top.tighten();
+        scorer.top.tighten();
     }
 
     /// Scores what may still hold one of the best, in the order of docids.
-    fn score_rest(
-        &mut self,
-        lists: &Lists<'_>,
-        simd: Simd,
-        scores: &mut RunScores,
-        top: &mut TopK,
-        statistics: &mut SearchStatistics,
-    ) {
-        for (number, bounds) in self.bounds.chunks_exact(BLOCKS).enumerate() {
+    fn score_rest(&mut self, lists: &Lists<'_>, limits: &Limits, scorer: &mut Scorer<'_>) {
+        for (number, bounds) in self.bounds.chunks_exact_mut(BLOCKS).enumerate() {
             let mut wanted: BlockSet = [0; GROUPS];
-            at_least(simd, bounds, top.threshold().max(1), &mut |part, high| {
+            at_least(scorer.simd, bounds, limits.least_bound(scorer.top.threshold()), &mut |part, high| {
                 for (i, blocks) in wanted[part * 4..][..4].iter_mut().enumerate() {
                     *blocks = (high >> (16 * i)) as u16;
                 }
             });
-            scores.score(lists.window(number), &wanted, simd, top, statistics);
-            top.tighten();
+            if !limits.are_none() {
+                forget(bounds, &wanted);
+            }
+            scorer.score(lists.window(number), &wanted);
+            scorer.top.tighten();
         }
+    }
+
+    /// Scores what may still hold one of the best, the highest bounds first, as far as the limits allow.
+    fn score_best(&mut self, lists: &Lists<'_>, limits: &Limits, start: Instant, scorer: &mut Scorer<'_>) {
+        let mut open: Vec<Hit> = Vec::new();
+        at_least(scorer.simd, &self.bounds, limits.least_bound(scorer.top.threshold()), &mut |part, high| {
+            for_each_bit(high, |bit| {
+                let block = part * 64 + bit;
+                open.push(Hit { docid: DocId(block as u32), score: self.bounds[block] });
+            });
+        });
+        open.sort_unstable_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
+        for step in open.chunks(STEP) {
+            let least = limits.least_bound(scorer.top.threshold());
+            if step[0].score < least || limits.are_reached(start, scorer.statistics) {
+                return;
+            }
+            self.score_chosen(lists, step.to_vec(), scorer);
+        }
+    }
+
+    /// What is known of the blocks that were not scored, where the k-th best score is `threshold`, 0 if there are fewer than k.
+    fn certificate(&self, threshold: u32) -> Certificate {
+        match self.bounds.iter().copied().fold(0, u32::max) {
+            // A document with just that score would stand above the k-th if its docid is lower.
+            most if most > 0 && most >= threshold => Certificate::AtMost(most),
+            _ => Certificate::Exact,
+        }
+    }
+}
+
+/// Sets the bounds of blocks that are scored to zero.
+fn forget(bounds: &mut [u32], scored: &BlockSet) {
+    for (bounds, &scored) in bounds.chunks_exact_mut(16).zip(scored) {
+        for_each_bit(scored.into(), |bit| bounds[bit] = 0);
+    }
+}
+
+fn for_each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
     }
 }
 

@@ -16,6 +16,7 @@ mod error;
 mod exhaustive;
 #[allow(unsafe_code, reason = "vector instructions, chosen at run time")]
 mod kernel;
+mod limits;
 mod lists;
 mod query;
 mod scatter;
@@ -26,6 +27,7 @@ mod window;
 
 pub use error::{Error, Result};
 pub use kernel::Simd;
+pub use limits::{Certificate, Limits};
 pub use query::Query;
 pub use searcher::{Ranking, Scratch, Searcher, Strategy};
 pub use statistics::{LatencySummary, SearchStatistics};

@@ -9,10 +9,10 @@ use spork_index::{BLOCK, Index, WINDOW};
 use crate::blocks::BlocksScratch;
 use crate::kernel::Simd;
 use crate::lists::Lists;
-use crate::window::RunScores;
-use crate::{Query, Result, SearchStatistics, blocks, exhaustive, taat};
+use crate::window::{RunScores, Scorer};
+use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaustive, taat};
 
-/// How to find the best k. All of these are exact.
+/// How to find the best k. All of these are exact, if no [`Limits`] are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Blocks for few documents out of many, else term at a time.
@@ -27,16 +27,6 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// What runs in the end for `k` of `documents` documents. Bounds pay where they leave most of the collection out; from so
-    /// many documents wanted on, going through all of it is faster.
-    pub fn resolve(self, k: usize, documents: u32) -> Self {
-        match self {
-            Self::Auto if k.saturating_mul(DOCUMENTS_A_HIT) <= documents as usize => Self::Blocks,
-            Self::Auto => Self::Taat,
-            other => other,
-        }
-    }
-
     /// The name on the command line and in statistics.
     pub fn name(self) -> &'static str {
         match self {
@@ -65,6 +55,8 @@ pub struct Scratch {
 pub struct Ranking {
     /// Score descending, docid ascending among equals; no document with a score of zero.
     pub hits: Vec<Hit>,
+    /// What is known of the documents that were not scored.
+    pub certificate: Certificate,
     /// How they were found.
     pub strategy: Strategy,
     /// What it cost.
@@ -78,17 +70,35 @@ pub struct Ranking {
 pub struct Searcher<'i> {
     index: &'i Index,
     simd: Simd,
+    limits: Limits,
 }
 
 impl<'i> Searcher<'i> {
     /// A searcher over `index`.
     pub fn new(index: &'i Index) -> Self {
-        Self { index, simd: Simd::best() }
+        Self { index, simd: Simd::best(), limits: Limits::default() }
     }
 
     /// The same searcher with other instructions; those of [`Simd::Scalar`] if this machine has not got them.
     pub fn with_simd(self, simd: Simd) -> Self {
         Self { simd: if simd.is_available() { simd } else { Simd::Scalar }, ..self }
+    }
+
+    /// The same searcher, which may stop short of the exact answer. Limits count for [`Strategy::Blocks`], which
+    /// [`Strategy::Auto`] then is; the others are exact whatever they are.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The strategy that runs where `strategy` is asked for. Bounds pay where they leave most of the collection out; from so many
+    /// documents wanted on, going through all of it is faster.
+    pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
+        let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
+        match strategy {
+            Strategy::Auto if few || !self.limits.are_none() => Strategy::Blocks,
+            Strategy::Auto => Strategy::Taat,
+            other => other,
+        }
     }
 
     /// The best `k` documents of `query`.
@@ -104,13 +114,13 @@ impl<'i> Searcher<'i> {
     ) -> Result<Ranking> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
-        let strategy = strategy.resolve(k, self.index.manifest().documents);
-        let hits = if strategy == Strategy::Exhaustive {
-            exhaustive::search(self.index, query, k, &mut statistics)?
+        let strategy = self.resolve(strategy, k);
+        let (hits, certificate) = if strategy == Strategy::Exhaustive {
+            (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact)
         } else {
-            self.search_lists(query, k, strategy, scratch, &mut statistics)?
+            self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
         };
-        Ok(Ranking { hits, strategy, statistics, time: start.elapsed() })
+        Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
     }
 
     fn search_lists(
@@ -118,19 +128,21 @@ impl<'i> Searcher<'i> {
         query: &Query,
         k: usize,
         strategy: Strategy,
+        start: Instant,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<Vec<Hit>> {
+    ) -> Result<(Vec<Hit>, Certificate)> {
         let lists = Lists::find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
         let Scratch { blocks, scores, top, .. } = scratch;
-        let hits = if strategy == Strategy::Taat {
-            taat::search(&lists, k, self.simd, scores, top, statistics)
+        let scorer = Scorer { simd: self.simd, scores, top, statistics };
+        let found = if strategy == Strategy::Taat {
+            (taat::search(&lists, k, scorer), Certificate::Exact)
         } else {
-            blocks::search(&lists, k, self.simd, blocks, scores, top, statistics)
+            blocks::search(&lists, k, &self.limits, start, blocks, scorer)
         };
         scratch.lists = lists.recycle();
-        statistics.blocks_skipped = self.blocks() - statistics.blocks;
-        Ok(hits)
+        statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
+        Ok(found)
     }
 
     /// Number of blocks of the index.

@@ -1,29 +1,20 @@
 //! Term at a time over all blocks, window after window: nothing is left out.
 
-use spork_core::{Hit, TopK};
+use spork_core::Hit;
 use spork_index::BLOCK;
 
-use crate::SearchStatistics;
-use crate::kernel::Simd;
 use crate::lists::Lists;
-use crate::window::{BlockSet, GROUPS, RunScores};
+use crate::window::{BlockSet, GROUPS, Scorer};
 
-pub(crate) fn search(
-    lists: &Lists<'_>,
-    k: usize,
-    simd: Simd,
-    scores: &mut RunScores,
-    top: &mut TopK,
-    statistics: &mut SearchStatistics,
-) -> Vec<Hit> {
-    top.reset(k);
+pub(crate) fn search(lists: &Lists<'_>, k: usize, mut scorer: Scorer<'_>) -> Vec<Hit> {
+    scorer.top.reset(k);
     for number in 0..lists.windows() {
         let window = lists.window(number);
         if !window.is_empty() {
-            scores.score(window, &all_blocks(window.documents), simd, top, statistics);
+            scorer.score(window, &all_blocks(window.documents));
         }
     }
-    top.drain_ranked()
+    scorer.top.drain_ranked()
 }
 
 /// The blocks of a window of `documents` documents.

@@ -46,9 +46,23 @@ impl Default for Aligned {
     }
 }
 
-impl RunScores {
+/// What scores blocks and keeps the best documents.
+pub(crate) struct Scorer<'s> {
+    pub(crate) simd: Simd,
+    pub(crate) scores: &'s mut RunScores,
+    pub(crate) top: &'s mut TopK,
+    pub(crate) statistics: &'s mut SearchStatistics,
+}
+
+impl Scorer<'_> {
     /// Scores the `wanted` blocks of a window and offers their documents to the top k.
-    pub(crate) fn score(
+    pub(crate) fn score(&mut self, lists: WindowLists<'_, '_>, wanted: &BlockSet) {
+        self.scores.score(lists, wanted, self.simd, self.top, self.statistics);
+    }
+}
+
+impl RunScores {
+    fn score(
         &mut self,
         lists: WindowLists<'_, '_>,
         wanted: &BlockSet,

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use proptest::prelude::{Strategy as Generate, *};
 use spork_core::{DocId, Hit};
 use spork_index::{Index, WINDOW};
 use spork_indexer::{Options, Silent, index_vectors};
-use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
+use spork_searcher::{Certificate, Limits, Query, Scratch, Searcher, Simd, Strategy};
 use spork_vectors::write_vector_line;
 use tempfile::TempDir;
 
@@ -198,6 +199,55 @@ fn a_hundred_thousand_documents() {
         }
     }
     println!("1000 queries at 4 depths: {compared} hits compared, 0 differ");
+}
+
+/// Whatever limits leave out, scores are right, and what the certificate says of the rest holds.
+#[test]
+fn certificates() {
+    let mut random = Random(11);
+    let documents = random_vectors(20_000, 500, 30, &mut random);
+    let (_folder, index) = build(&documents, &Options::default());
+    let exact = Searcher::new(&index);
+    let mut scratch = Scratch::default();
+    let (mut proven, mut missed) = (0, 0);
+    for _ in 0..100 {
+        let query: Vec<(String, f32)> =
+            (0..8).map(|_| (format!("t{}", random.skewed(500)), 1.0 + random.below(255) as f32)).collect();
+        let query = Query::new(&index, &query).unwrap();
+        for k in [1, 10, 300] {
+            let expected = exact.search(&query, k, Strategy::Exhaustive, &mut scratch).unwrap().hits;
+            for limits in [
+                Limits { alpha: 0.9, ..Limits::default() },
+                Limits { alpha: 0.5, ..Limits::default() },
+                Limits { alpha: 0.0, ..Limits::default() },
+                Limits { postings: 0, ..Limits::default() },
+                Limits { postings: 5_000, ..Limits::default() },
+                Limits { time: Duration::ZERO, ..Limits::default() },
+                // None in effect: everything is scored, the best first.
+                Limits { postings: u64::MAX - 1, ..Limits::default() },
+            ] {
+                let got = exact.with_limits(limits).search(&query, k, Strategy::Auto, &mut scratch).unwrap();
+                assert_eq!(got.strategy, Strategy::Blocks);
+                for hit in &got.hits {
+                    assert_eq!(exact.score(&query, hit.docid).unwrap(), hit.score);
+                }
+                match got.certificate {
+                    Certificate::Exact => {
+                        assert_eq!(got.hits, expected, "{limits:?}, k = {k}");
+                        proven += 1;
+                    }
+                    Certificate::AtMost(most) => {
+                        assert_ne!(limits.postings, u64::MAX - 1, "everything was scored");
+                        for hit in expected.iter().filter(|hit| !got.hits.contains(hit)) {
+                            assert!(hit.score <= most, "{limits:?}, k = {k}: {hit:?} above {most}");
+                            missed += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(proven > 0 && missed > 0, "{proven} proven, {missed} missed: the limits did nothing");
 }
 
 /// Lists of all shapes that end in the middle of blocks, groups and units, with bytes and with words of impacts, and

@@ -2,18 +2,18 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
-use spork_searcher::{Query, Ranking, Searcher, Strategy};
+use spork_searcher::{Certificate, Limits, Query, Ranking, Searcher, Strategy};
 use spork_vectors::Output;
 
 use crate::Network;
-use crate::args::{FormatArg, SearchArgs, StrategyArg};
+use crate::args::{FormatArg, LimitArgs, SearchArgs, StrategyArg};
 use crate::bars::bar;
 use crate::commands::provenance;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
@@ -80,12 +80,13 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     // Opened before the work, so that a bad place shows at once.
     let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let strategy = strategy(args.strategy);
-    let searcher = Searcher::new(index);
+    let limits = limits(args.limits, &[args.strategy])?;
+    let searcher = Searcher::new(index).with_limits(limits);
     let k = args.k.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
     let mut file = StatisticsFile::new(args.k, rayon::current_num_threads());
     let bar = bar("searching", "queries", Some(queries.len() as u64));
-    let (start, mut hits, mut best) = (Instant::now(), 0, 0);
+    let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
         let rankings = searcher.search_batch(parsed, k, strategy)?;
         let lines = rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
@@ -98,6 +99,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
         for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
             file.add(&query.qid, parsed, ranking);
             hits += ranking.hits.len();
+            exact += usize::from(ranking.certificate == Certificate::Exact);
             best = best.max(ranking.hits.first().map_or(0, |hit| hit.score));
         }
         bar.inc(queries.len() as u64);
@@ -113,6 +115,9 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
         tracing::warn!(
             "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
         );
+    }
+    if !limits.are_none() {
+        tracing::info!("{exact} of {} answers are exact for certain", queries.len());
     }
     tracing::info!(
         "{} queries, {hits} hits in {:.2} s; {:.2} ms a query (p99 {:.2}) on {} threads",
@@ -209,4 +214,21 @@ fn analyze(analyzer: &Analyzer, topics: Vec<(String, String)>) -> Vec<WeightedQu
         WeightedQuery { qid, weights: counts.map(|(term, count)| (term, count as f32)).collect() }
     };
     topics.into_iter().map(weigh).collect()
+}
+
+/// The limits, and that no strategy is asked for to which they mean nothing.
+pub(super) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limits> {
+    let limits = Limits {
+        alpha: args.alpha,
+        postings: args.max_postings.unwrap_or(u64::MAX),
+        time: args.max_time.map_or(Duration::MAX, |ms| Duration::from_secs_f64(ms / 1e3)),
+    };
+    let without = |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
+    match strategies.iter().find(without) {
+        Some(&without) if !limits.are_none() => bail!(
+            "--alpha, --max-postings and --max-time are limits of --strategy blocks; {} scores everything",
+            strategy(without).name()
+        ),
+        _ => Ok(limits),
+    }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use spork_index::Index;
-use spork_searcher::{Query, Scratch, SearchStatistics, Searcher, Strategy};
+use spork_searcher::{Certificate, Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
 
 /// When queries come.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,7 @@ pub(super) struct Load<'a> {
     pub(super) queries: &'a [Query],
     pub(super) k: usize,
     pub(super) strategy: Strategy,
+    pub(super) limits: Limits,
     pub(super) threads: usize,
     pub(super) pace: Pace,
 }
@@ -36,6 +37,8 @@ pub(super) struct Pass {
     pub(super) wall: Duration,
     /// Summed over all queries.
     pub(super) work: SearchStatistics,
+    /// Answers that are exact for certain.
+    pub(super) exact: usize,
 }
 
 impl Load<'_> {
@@ -54,13 +57,35 @@ impl Load<'_> {
         for part in parts {
             all.times.extend(part.times);
             all.work += part.work;
+            all.exact += part.exact;
         }
         Ok(all)
     }
 
+    /// What is run where the fastest is asked for.
+    pub(super) fn strategy_that_runs(&self) -> Strategy {
+        Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
+    }
+
+    /// How many of the exact answers' documents are found, as a share, ties at the cutoff counting as found.
+    pub(super) fn recall(&self) -> Result<f64> {
+        let exact = Searcher::new(self.index);
+        let limited = exact.with_limits(self.limits);
+        let mut scratch = Scratch::default();
+        let (mut found, mut wanted) = (0, 0);
+        for query in self.queries {
+            let best = exact.search(query, self.k, Strategy::Auto, &mut scratch)?.hits;
+            let Some(last) = best.last() else { continue };
+            let got = limited.search(query, self.k, self.strategy, &mut scratch)?.hits;
+            wanted += best.len();
+            found += got.iter().filter(|hit| hit.score >= last.score).count();
+        }
+        Ok(if wanted == 0 { 1.0 } else { found as f64 / wanted as f64 })
+    }
+
     /// One thread's part: it takes the next query until there is none.
     fn answer(&self, start: Instant, next: &AtomicUsize) -> Result<Pass> {
-        let searcher = Searcher::new(self.index);
+        let searcher = Searcher::new(self.index).with_limits(self.limits);
         let mut scratch = Scratch::default();
         let mut part = Pass::default();
         loop {
@@ -74,6 +99,7 @@ impl Load<'_> {
             let ranking = searcher.search(query, self.k, self.strategy, &mut scratch)?;
             part.times.push(arrival.map_or(ranking.time, |arrival| arrival.elapsed()));
             part.work += ranking.statistics;
+            part.exact += usize::from(ranking.certificate == Certificate::Exact);
         }
     }
 }

@@ -12,7 +12,7 @@ use spork_vectors::Output;
 use crate::args::BenchArgs;
 use crate::bars::bar;
 use crate::commands::flops::flops;
-use crate::commands::search::strategy;
+use crate::commands::search::{limits, strategy};
 use crate::inputs::{WeightedQuery, read_query_vectors};
 
 mod load;
@@ -30,13 +30,16 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     // Opened before the work, so that a bad place shows at once.
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;
+    let limits = limits(args.limits, &args.strategy)?;
     let mut report = Report::new(args, queries.len());
     let loads = args.index.len() * args.strategy.len() * args.k.len() * args.threads.len();
     let bar = bar("measuring", "loads", Some(loads as u64));
     for path in &args.index {
         let index = Index::open(path)?;
         let parsed = parse(&index, &queries)?;
-        check(path, &index, &parsed, args)?;
+        if limits.are_none() {
+            check(path, &index, &parsed, args)?;
+        }
         report.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
         for &strategy_arg in &args.strategy {
             for &k in &args.k {
@@ -46,6 +49,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
                         queries: &parsed,
                         k,
                         strategy: strategy(strategy_arg),
+                        limits,
                         threads,
                         pace: args.rate.map_or(Pace::Closed, Pace::Open),
                     };
@@ -76,7 +80,8 @@ fn parse(index: &Index, queries: &[WeightedQuery]) -> Result<Vec<Query>> {
 fn measure(path: &Path, load: &Load<'_>, args: &BenchArgs) -> Result<Row> {
     load.run()?;
     let passes = (0..args.repetitions.get()).map(|_| load.run()).collect::<Result<Vec<_>>>()?;
-    Ok(Row::new(path, load, &passes))
+    let recall = if load.limits.are_none() { 1.0 } else { load.recall()? };
+    Ok(Row::new(path, load, &passes, recall))
 }
 
 /// Holds the first queries' answers against exhaustive scoring.

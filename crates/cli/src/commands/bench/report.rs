@@ -57,6 +57,10 @@ pub(super) struct Row {
     qps: f64,
     /// Largest less smallest mean over the repetitions, as a share of the median.
     noise: f64,
+    /// Share of the exact answers' documents that are found; 1 without limits.
+    recall: f64,
+    /// Share of the answers that are exact for certain.
+    exact: f64,
     /// Postings scored, a query; and so on.
     postings: f64,
     lists: f64,
@@ -84,7 +88,7 @@ impl IndexRecord {
 }
 
 impl Row {
-    pub(super) fn new(path: &Path, load: &Load<'_>, passes: &[Pass]) -> Self {
+    pub(super) fn new(path: &Path, load: &Load<'_>, passes: &[Pass], recall: f64) -> Self {
         let summaries: Vec<LatencySummary> =
             passes.iter().map(|pass| LatencySummary::new(pass.times.iter().copied())).collect();
         let of = |figure: fn(&LatencySummary) -> f64| median(summaries.iter().map(figure).collect());
@@ -98,7 +102,7 @@ impl Row {
         let mean_us = of(|summary| summary.mean_us);
         Self {
             index: path.display().to_string(),
-            strategy: load.strategy.resolve(load.k, load.index.manifest().documents).name(),
+            strategy: load.strategy_that_runs().name(),
             k: load.k,
             threads: load.threads,
             rate: match load.pace {
@@ -112,6 +116,8 @@ impl Row {
             p999_us: of(|summary| summary.p999_us),
             qps: median(passes.iter().map(qps).collect()),
             noise: range / mean_us,
+            recall,
+            exact: median(passes.iter().map(|pass| pass.exact as f64 / queries).collect()),
             postings: a_query(work.postings),
             lists: a_query(work.lists),
             blocks: a_query(work.blocks),
@@ -137,7 +143,7 @@ impl Report {
 
     /// Tab-separated, as `spork plot` reads it.
     pub(super) fn write_table(&self, output: &mut impl Write) -> Result<()> {
-        let columns = "index\tstrategy\tk\tthreads\trate\tmean_us\tp50_us\tp95_us\tp99_us\tp99.9_us\tqps\tnoise\tpostings\tblocks\tflops\tbytes";
+        let columns = "index\tstrategy\tk\tthreads\trate\tmean_us\tp50_us\tp95_us\tp99_us\tp99.9_us\tqps\tnoise\trecall\texact\tpostings\tblocks\tflops\tbytes";
         writeln!(output, "{columns}")?;
         for row in &self.rows {
             let index = self.indexes.iter().find(|index| index.index == row.index);
@@ -147,11 +153,9 @@ impl Report {
             for us in [row.mean_us, row.p50_us, row.p95_us, row.p99_us, row.p999_us, row.qps] {
                 write!(output, "\t{us:.1}")?;
             }
-            writeln!(
-                output,
-                "\t{:.3}\t{:.0}\t{:.0}\t{flops:.4}\t{bytes}",
-                row.noise, row.postings, row.blocks
-            )?;
+            let Row { noise, recall, exact, postings, blocks, .. } = row;
+            write!(output, "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{postings:.0}\t{blocks:.0}")?;
+            writeln!(output, "\t{flops:.4}\t{bytes}")?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
-use spork_searcher::{LatencySummary, Query, Ranking};
+use spork_searcher::{Certificate, LatencySummary, Query, Ranking};
 
 #[derive(Serialize)]
 pub(super) struct StatisticsFile {
@@ -27,6 +27,9 @@ struct QueryRecord {
     strategy: &'static str,
     us: f64,
     hits: usize,
+    exact: bool,
+    /// What a document that was not scored could have, if that may be enough to be among the best.
+    unseen_at_most: Option<f64>,
     terms: usize,
     unknown_terms: usize,
     rounded_terms: usize,
@@ -65,6 +68,11 @@ impl StatisticsFile {
             strategy: ranking.strategy.name(),
             us: ranking.time.as_secs_f64() * 1e6,
             hits: ranking.hits.len(),
+            exact: ranking.certificate == Certificate::Exact,
+            unseen_at_most: match ranking.certificate {
+                Certificate::Exact => None,
+                Certificate::AtMost(score) => Some(f64::from(score) * query.unit()),
+            },
             terms: query.terms().len(),
             unknown_terms: query.unknown(),
             rounded_terms: query.rounded_to_zero(),

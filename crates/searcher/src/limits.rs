@@ -1,0 +1,73 @@
+//! What an approximate search may leave out, and what it can say of what it left out.
+
+use std::time::{Duration, Instant};
+
+use crate::SearchStatistics;
+
+/// Where a search by bounds may stop short of the exact answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds reach the k-th best score by little only are left
+    /// out (Ding and Suel, SIGIR 2011, call it over-estimation).
+    pub alpha: f32,
+    /// No more blocks are scored once that many postings have been.
+    pub postings: u64,
+    /// No more blocks are scored once the search has taken that long.
+    pub time: Duration,
+}
+
+/// What is known of the documents that were not scored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// None of them is among the best k.
+    #[default]
+    Exact,
+    /// None of them has a score above this, which may be enough to be among the best k.
+    AtMost(u32),
+}
+
+impl Default for Limits {
+    /// None: the answer is exact.
+    fn default() -> Self {
+        Self { alpha: 1.0, postings: u64::MAX, time: Duration::MAX }
+    }
+}
+
+impl Limits {
+    /// Whether there are none.
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the work is limited, so that the order of it matters.
+    pub(crate) fn are_of_effort(&self) -> bool {
+        self.postings < u64::MAX || self.time < Duration::MAX
+    }
+
+    /// The bound from which a block is scored where the k-th best score is `threshold`.
+    pub(crate) fn least_bound(&self, threshold: u32) -> u32 {
+        // Saturates, and is 1 at least: a block with a bound of 0 holds nothing.
+        ((f64::from(threshold) / f64::from(self.alpha)).ceil() as u32).max(1)
+    }
+
+    /// Whether no more may be spent.
+    pub(crate) fn are_reached(&self, start: Instant, statistics: &SearchStatistics) -> bool {
+        statistics.postings >= self.postings || (self.time < Duration::MAX && start.elapsed() >= self.time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn least_bounds() {
+        let at = |alpha| Limits { alpha, ..Limits::default() };
+        assert_eq!(at(1.0).least_bound(7), 7);
+        assert_eq!(at(1.0).least_bound(0), 1);
+        assert_eq!(at(0.5).least_bound(7), 14);
+        assert_eq!(at(0.3).least_bound(7), 24);
+        assert_eq!(at(0.0).least_bound(7), u32::MAX);
+        assert_eq!(at(0.0).least_bound(0), 1);
+    }
+}
