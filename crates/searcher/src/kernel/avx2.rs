@@ -5,9 +5,9 @@
 
 use std::arch::x86_64::*;
 
-use spork_index::{BLOCK, BitmapList, Group};
+use spork_index::{BLOCK, BitmapList, GROUP_BYTES};
 
-use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, prefetch, read_ahead, scalar};
+use super::{GroupScores, Groups, WeightedBytes, chunk, for_each_block, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
@@ -101,37 +101,21 @@ pub(super) fn add_bitmaps(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let mut postings = 0;
-    let ahead = groups.first_to_last();
-    for (number, list) in lists.iter().enumerate() {
-        read_ahead(
-            lists,
-            number,
-            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
-            |list| prefetch(list.list.body(ahead.clone())),
-        );
-        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
-            // A damaged list loses its group.
-            let Some(group) = list.list.group(groups.first + i) else { continue };
-            let mut blocks = Blocks::new(group);
-            while let Some((block, bits, impacts)) = blocks.next() {
-                if wanted >> block & 1 == 1 {
-                    postings += u64::from(bits.count_ones());
-                    add_block(&mut scores[block], bits, group, impacts, list.weight);
-                }
-            }
-        }
-    }
-    postings
+    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
+        add_block(scores, bits, bytes, impacts, weight);
+    })
 }
 
 /// Adds weight × impact to the scores of a block, 32 of its bits at a time.
 #[target_feature(enable = "avx2,popcnt")]
 #[inline]
-fn add_block(scores: &mut BlockScores, mut bits: u64, group: Group<'_>, mut impacts: usize, weight: u32) {
+fn add_block(
+    scores: &mut BlockScores,
+    mut bits: u64,
+    bytes: &[u8; GROUP_BYTES],
+    mut impacts: usize,
+    weight: u32,
+) {
     for half in 0..BLOCK / WIDTH {
         let mut spread = [_mm_setzero_si128(); 2];
         for spread in &mut spread {
@@ -140,12 +124,12 @@ fn add_block(scores: &mut BlockScores, mut bits: u64, group: Group<'_>, mut impa
             // Places of the upper eight documents count from where the lower eight's impacts end.
             let high_places = PLACES[high as usize] + skip * 0x0101_0101_0101_0101;
             let places = _mm_set_epi64x(high_places.cast_signed(), PLACES[low as usize].cast_signed());
-            *spread = _mm_shuffle_epi8(load_16(chunk(group.bytes, impacts)), places);
+            *spread = _mm_shuffle_epi8(load_16(chunk(bytes, impacts)), places);
             impacts += (skip + u64::from(high.count_ones())) as usize;
             bits >>= 16;
         }
-        let bytes = _mm256_set_m128i(spread[1], spread[0]);
-        for (run, products) in products(bytes, weight).into_iter().enumerate() {
+        let spread = _mm256_set_m128i(spread[1], spread[0]);
+        for (run, products) in products(spread, weight).into_iter().enumerate() {
             if let Some(scores) = scores[run * (BLOCK / 4) + half * 8..].first_chunk_mut() {
                 store(scores, _mm256_add_epi32(load(scores), products));
             }

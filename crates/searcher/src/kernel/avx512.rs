@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 
 use spork_index::{BLOCK, BitmapList};
 
-use super::{Blocks, GroupScores, Groups, WeightedBytes, chunk, prefetch, read_ahead, scalar};
+use super::{GroupScores, Groups, WeightedBytes, chunk, for_each_block, prefetch, read_ahead, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 use crate::window::BLOCKS;
@@ -106,32 +106,10 @@ pub(super) fn add_bitmaps(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let mut postings = 0;
-    let ahead = groups.first_to_last();
-    for (number, list) in lists.iter().enumerate() {
-        read_ahead(
-            lists,
-            number,
-            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
-            |list| prefetch(list.list.body(ahead.clone())),
-        );
-        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
-            // A damaged list loses its group.
-            let Some(group) = list.list.group(groups.first + i) else { continue };
-            let mut blocks = Blocks::new(group);
-            while let Some((block, bits, impacts)) = blocks.next() {
-                if wanted >> block & 1 == 1 {
-                    postings += u64::from(bits.count_ones());
-                    let impacts = in_register(load_bytes(chunk(group.bytes, impacts)));
-                    add_block(&mut scores[block], _mm512_maskz_expand_epi8(bits, impacts), list.weight);
-                }
-            }
-        }
-    }
-    postings
+    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
+        let impacts = in_register(load_bytes(chunk(bytes, impacts)));
+        add_block(scores, _mm512_maskz_expand_epi8(bits, impacts), weight);
+    })
 }
 
 /// Adds weight × impact to the scores of a block, impacts in the order of its bits.

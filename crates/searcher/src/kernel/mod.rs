@@ -148,6 +148,42 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
     }
 }
 
+/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to its scores, the impacts that
+/// stand in a group's bytes from a place on, spread by bits, times the weight. Returns the number of postings.
+#[inline(always)]
+fn for_each_block(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
+) -> u64 {
+    let mut postings = 0;
+    let ahead = groups.first_to_last();
+    for (number, list) in lists.iter().enumerate() {
+        read_ahead(
+            lists,
+            number,
+            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
+            |list| prefetch(list.list.body(ahead.clone())),
+        );
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
+                continue;
+            }
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let mut blocks = Blocks::new(group);
+            while let Some((block, bits, impacts)) = blocks.next() {
+                if wanted >> block & 1 == 1 {
+                    postings += u64::from(bits.count_ones());
+                    add(&mut scores[block], bits, group.bytes, impacts, list.weight);
+                }
+            }
+        }
+    }
+    postings
+}
+
 /// Asks for the cache lines of `bytes`, which are read soon: a list's parts lie far apart, and a core that waits for each in
 /// turn waits most of the time.
 #[inline]

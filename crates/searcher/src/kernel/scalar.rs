@@ -2,7 +2,7 @@
 
 use spork_index::{BLOCK, BitmapList, document_of_bit};
 
-use super::{Blocks, GroupScores, Groups, WeightedBytes};
+use super::{GroupScores, Groups, WeightedBytes, for_each_block};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
@@ -27,24 +27,9 @@ pub(super) fn add_bitmaps(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let mut postings = 0;
-    for list in lists {
-        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
-            // A damaged list loses its group.
-            let Some(group) = list.list.group(groups.first + i) else { continue };
-            let mut blocks = Blocks::new(group);
-            while let Some((block, bits, impacts)) = blocks.next() {
-                if wanted >> block & 1 == 1 {
-                    postings += u64::from(bits.count_ones());
-                    add_block(&mut scores[block], bits, &group.bytes[impacts..], list.weight);
-                }
-            }
-        }
-    }
-    postings
+    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
+        add_block(scores, bits, &bytes[impacts..], weight);
+    })
 }
 
 fn add_block(scores: &mut BlockScores, mut bits: u64, impacts: &[u8], weight: u32) {
