@@ -201,12 +201,12 @@ pub enum FormatArg {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum StrategyArg {
-    /// The fastest that is known for each query
+    /// Blocks for few documents out of many, else taat
     #[default]
     Auto,
     /// Score everything and sort: slow and plainly right
     Exhaustive,
-    /// Term at a time in windows that stay in cache
+    /// Term at a time, in runs of documents that stay in cache
     Taat,
     /// Bounds first: score only what may hold one of the best
     Blocks,
@@ -383,7 +383,7 @@ pub struct BenchArgs {
     /// Passes over all queries that count, after one that does not
     #[arg(long, value_name = "N", default_value = "3")]
     pub repetitions: std::num::NonZeroUsize,
-    /// Queries whose answers are held against exhaustive scoring first
+    /// Queries whose answers are held against exhaustive scoring first, if no limit is set
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub check: usize,
     /// The table, tab-separated, as `spork plot` reads it [default: standard output]

@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use spork_core::{DocId, Hit, TopK};
-use spork_index::BLOCK;
+use spork_index::{BLOCK, GROUP_BLOCKS};
 
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
 use crate::lists::{Lists, WindowLists, emptied};
 use crate::scatter::add_sparse_bounds;
-use crate::window::{BLOCKS, BlockSet, GROUPS, Scorer};
+use crate::window::{BLOCKS, BlockSet, GROUPS, Scorer, for_each_bit, insert};
 use crate::{Certificate, Limits};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents wanted.
@@ -95,7 +95,7 @@ impl BlocksScratch {
             let mut wanted: BlockSet = [0; GROUPS];
             for block in chosen {
                 let block = block.docid.0 as usize;
-                wanted[block % BLOCKS / 16] |= 1 << (block % 16);
+                insert(&mut wanted, block % BLOCKS);
                 self.bounds[block] = 0;
             }
             scorer.score(lists.window(chosen[0].docid.0 as usize / BLOCKS), &wanted);
@@ -109,7 +109,7 @@ impl BlocksScratch {
             let mut wanted: BlockSet = [0; GROUPS];
             at_least(scorer.simd, bounds, limits.least_bound(scorer.top.threshold()), &mut |part, high| {
                 for (i, blocks) in wanted[part * 4..][..4].iter_mut().enumerate() {
-                    *blocks = (high >> (16 * i)) as u16;
+                    *blocks = (high >> (GROUP_BLOCKS * i)) as u16;
                 }
             });
             if !limits.are_none() {
@@ -151,15 +151,8 @@ impl BlocksScratch {
 
 /// Sets the bounds of blocks that are scored to zero.
 fn forget(bounds: &mut [u32], scored: &BlockSet) {
-    for (bounds, &scored) in bounds.chunks_exact_mut(16).zip(scored) {
+    for (bounds, &scored) in bounds.chunks_exact_mut(GROUP_BLOCKS).zip(scored) {
         for_each_bit(scored.into(), |bit| bounds[bit] = 0);
-    }
-}
-
-fn for_each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
-    while bits != 0 {
-        each(bits.trailing_zeros() as usize);
-        bits &= bits - 1;
     }
 }
 

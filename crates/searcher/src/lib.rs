@@ -1,9 +1,9 @@
-//! Ranking: the best k documents of a query, exactly.
+//! Ranking: the best k documents of a query, exactly; less than that only where [`Limits`] are set.
 //!
 //! A document's score is Σ query weight × impact over the terms they share, in integers, so that every strategy
 //! must agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle: it scores every posting into
-//! accumulators for the whole collection and sorts. [`taat`](Strategy::Taat) does the same term at a time within
-//! windows whose accumulators stay in cache, and [`blocks`](Strategy::Blocks) leaves out the documents whose bounds say
+//! accumulators for the whole collection and sorts. [`taat`](Strategy::Taat) does the same term at a time for
+//! runs of documents whose accumulators stay in cache, and [`blocks`](Strategy::Blocks) leaves out the documents whose bounds say
 //! that they can't be among the best.
 //!
 //! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the index's term ids

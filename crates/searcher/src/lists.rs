@@ -59,12 +59,11 @@ impl<'i> Lists<'i> {
         statistics: &mut SearchStatistics,
     ) -> Result<Self> {
         let mut found: Lists<'i> = memory.recycle();
-        let postings = index.postings();
-        let mut next = (postings.windows() > 0).then(|| postings.window(0)).transpose()?;
-        for number in 1..=postings.windows() {
-            let Some(window) = next else { break };
-            next = (number < postings.windows()).then(|| postings.window(number)).transpose()?;
-            if let Some(next) = next {
+        let numbers = 0..index.postings().windows();
+        let mut windows = numbers.map(|number| index.postings().window(number)).peekable();
+        while let Some(window) = windows.next() {
+            let window = window?;
+            if let Some(Ok(next)) = windows.peek() {
                 query.terms().iter().for_each(|&(term, _)| prefetch(next.map_line(term)));
             }
             let before = found.len();

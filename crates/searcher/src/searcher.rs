@@ -20,7 +20,7 @@ pub enum Strategy {
     Auto,
     /// Every posting into accumulators of the whole collection, then a sort: the oracle.
     Exhaustive,
-    /// Term at a time in windows of the collection.
+    /// Term at a time, a run of documents after the other.
     Taat,
     /// Bounds first: only blocks of documents that may hold one of the best are scored.
     Blocks,

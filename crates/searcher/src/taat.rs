@@ -4,7 +4,7 @@ use spork_core::Hit;
 use spork_index::BLOCK;
 
 use crate::lists::Lists;
-use crate::window::{BlockSet, GROUPS, Scorer};
+use crate::window::{BlockSet, GROUPS, Scorer, insert};
 
 pub(crate) fn search(lists: &Lists<'_>, k: usize, mut scorer: Scorer<'_>) -> Vec<Hit> {
     scorer.top.reset(k);
@@ -21,7 +21,7 @@ pub(crate) fn search(lists: &Lists<'_>, k: usize, mut scorer: Scorer<'_>) -> Vec
 fn all_blocks(documents: usize) -> BlockSet {
     let mut all = [0; GROUPS];
     for block in 0..documents.div_ceil(BLOCK) {
-        all[block / 16] |= 1 << (block % 16);
+        insert(&mut all, block);
     }
     all
 }

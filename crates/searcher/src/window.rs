@@ -29,6 +29,19 @@ const RUN_UNITS: usize = RUN / UNIT;
 /// Blocks of a window, a bit each.
 pub(crate) type BlockSet = [u16; GROUPS];
 
+/// Adds a block of the window to a set.
+pub(crate) fn insert(blocks: &mut BlockSet, block: usize) {
+    blocks[block / GROUP_BLOCKS] |= 1 << (block % GROUP_BLOCKS);
+}
+
+/// Calls `each` with the number of every bit that is one.
+pub(crate) fn for_each_bit(mut bits: u64, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
 /// The scores of a run. All zero between runs.
 #[derive(Debug, Default)]
 pub(crate) struct RunScores {
@@ -151,19 +164,18 @@ impl RunScores {
             }
             let scores = scores.as_flattened();
             let threshold = top.threshold().max(1);
-            at_least(simd, scores, threshold, &mut |block, mut high| {
+            at_least(simd, scores, threshold, &mut |block, high| {
                 if wanted >> block & 1 == 0 {
                     return;
                 }
-                while high != 0 {
-                    let i = block * BLOCK + high.trailing_zeros() as usize;
-                    high &= high - 1;
+                for_each_bit(high, |bit| {
+                    let i = block * BLOCK + bit;
                     let docid = start + group * GROUP_BLOCKS * BLOCK + i;
                     // A damaged list may name documents that are not there.
                     if docid < lists.documents {
                         top.push(DocId(lists.first.0 + docid as u32), scores[i]);
                     }
-                }
+                });
             });
         }
     }

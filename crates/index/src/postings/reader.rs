@@ -116,8 +116,8 @@ impl<'f> Window<'f> {
 
     /// What the directory says of the list at `place`, which is that of `term`; `None` if there is none.
     #[inline]
-    pub fn summary(&self, term: TermId, i: usize) -> Option<ListSummary> {
-        let [a, b, c, d, e, f, g, h] = *self.directory.get(i)?;
+    pub fn summary(&self, term: TermId, place: usize) -> Option<ListSummary> {
+        let [a, b, c, d, e, f, g, h] = *self.directory.get(place)?;
         Some(ListSummary {
             term,
             postings: usize::from(u16::from_le_bytes([e, f])) + 1,
