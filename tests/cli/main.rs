@@ -13,6 +13,8 @@ mod crash;
 mod damage;
 #[cfg(feature = "torch")]
 mod default_model;
+#[cfg(feature = "torch")]
+mod encode;
 mod frozen;
 mod mine;
 mod plot;

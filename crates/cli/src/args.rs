@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use spork_vectors::binary::{Shard, WeightFormat};
 
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
 #[derive(Debug, Parser)]
@@ -23,6 +24,8 @@ pub enum Command {
     Train(TrainArgs),
     /// Turn text into sparse vectors with a SPLADE model
     Encode(EncodeArgs),
+    /// Write vectors in another format, or put the parts of a sharded encoding together
+    Convert(ConvertArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
     Index(IndexArgs),
     /// Rank documents for a batch of queries, as a run file
@@ -62,11 +65,15 @@ pub enum PoolingArg {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionArg {
-    /// 32-bit floats throughout
+    /// bf16 on CUDA and on processors with instructions for it, else fp32
     #[default]
+    Auto,
+    /// 32-bit floats throughout
     Fp32,
-    /// Layers in bfloat16: about twice as fast where the processor has instructions for it
+    /// Layers in bfloat16: about twice as fast where there are instructions for it
     Bf16,
+    /// Layers in float16, for devices without bfloat16
+    Fp16,
 }
 
 /// How text is encoded, the same for every command that does so.
@@ -119,6 +126,41 @@ pub struct TrainArgs {
     pub device: String,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum WeightsArg {
+    /// 32-bit floats, as the network gives them
+    #[default]
+    F32,
+    /// 16-bit floats
+    F16,
+    /// 255 steps up to a vector's largest weight
+    U8,
+}
+
+impl From<WeightsArg> for WeightFormat {
+    fn from(weights: WeightsArg) -> Self {
+        match weights {
+            WeightsArg::F32 => Self::F32,
+            WeightsArg::F16 => Self::F16,
+            WeightsArg::U8 => Self::U8,
+        }
+    }
+}
+
+/// From one format of vectors to another.
+#[derive(Debug, clap::Args)]
+pub struct ConvertArgs {
+    /// Vectors files of any format; the parts of `spork encode --shard` in any order
+    #[arg(long, value_name = "VECTORS", num_args = 1.., required = true)]
+    pub input: Vec<PathBuf>,
+    /// The result: compact and checked where the name ends in .svec, else JSONL [default: JSONL on standard output]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How an .svec file stores weights [default: as the input does]
+    #[arg(long, value_enum)]
+    pub weights: Option<WeightsArg>,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct EncodeArgs {
     /// Model directory or Hub id
@@ -127,12 +169,21 @@ pub struct EncodeArgs {
     /// Text: BEIR JSONL or `id<TAB>text`, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Vectors as JSONL [default: standard output]
+    /// Vectors: compact and checked where the name ends in .svec, else JSONL [default: JSONL on standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// What the texts are
     #[arg(long, value_enum, default_value_t)]
     pub kind: KindArg,
+    /// How an .svec file stores weights
+    #[arg(long, value_enum, default_value_t)]
+    pub weights: WeightsArg,
+    /// Encode part I of N only; `spork convert` puts the parts together. In .svec files
+    #[arg(long, value_name = "I/N", requires = "output")]
+    pub shard: Option<Shard>,
+    /// Go on where a run that was cut off left its .svec file
+    #[arg(long, requires = "output")]
+    pub resume: bool,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

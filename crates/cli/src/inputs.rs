@@ -1,9 +1,11 @@
 //! Queries and flags as users write them.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use spork_vectors::binary::BinaryReader;
 use spork_vectors::{Error, Source, TextFormat, TextLine, VectorFormat, VectorLine};
 
 /// A query as terms and weights.
@@ -14,9 +16,12 @@ pub struct WeightedQuery {
     pub weights: Vec<(String, f32)>,
 }
 
-/// Reads query vectors of either format.
+/// Reads query vectors of any format.
 pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
+    if source.is_binary()? {
+        return some(read_binary(BinaryReader::from_source(source)?)?, path);
+    }
     let format = VectorFormat::detect(&mut source)?;
     let mut queries = Vec::new();
     let mut qids = SeenIds::default();
@@ -29,6 +34,22 @@ pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
         queries.push(WeightedQuery { qid: vector.id.into_owned(), weights });
     }
     some(queries, path)
+}
+
+fn read_binary(mut reader: BinaryReader<impl Read>) -> Result<Vec<WeightedQuery>> {
+    let (mut queries, mut terms, mut qids) = (Vec::new(), Vec::new(), SeenIds::default());
+    while let Some(block) = reader.next_block()? {
+        terms.extend(block.new_terms);
+        for vector in block.vectors {
+            qids.add(&vector.id, reader.path(), queries.len() as u64 + 1)?;
+            let term = |(number, weight): (u32, f32)| (terms[number as usize].clone(), weight);
+            queries.push(WeightedQuery {
+                qid: vector.id,
+                weights: vector.entries.into_iter().map(term).collect(),
+            });
+        }
+    }
+    Ok(queries)
 }
 
 /// Reads query texts: qid and text.

@@ -15,6 +15,7 @@ mod commands;
 mod hand_over;
 pub mod inputs;
 pub mod plot;
+pub mod sink;
 
 pub use commands::provenance;
 
@@ -86,6 +87,7 @@ fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
     match command {
         Command::Train(args) => network.get()?.train(args),
         Command::Encode(args) => network.get()?.encode(args),
+        Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),
         Command::Search(args) => commands::search::run(args, network),
         Command::Mine(args) => commands::mine::run(args, network),

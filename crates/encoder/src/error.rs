@@ -237,6 +237,11 @@ impl EncodeError {
         Self::Setting { path: path.to_owned(), key: key.to_owned(), got, expected: expected.into() }
     }
 
+    /// Whether it is that memory is full.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        matches!(self, Self::Torch(error) if tells_of_memory(&error.to_string()))
+    }
+
     /// The same error about the `first`-th text and those after it: batches count from their own start.
     pub(crate) fn shifted(mut self, first: usize) -> Self {
         if let Self::Tokenize { index, .. } | Self::Weight { index, .. } = &mut self {
@@ -250,8 +255,13 @@ impl EncodeError {
 fn torch_message(error: &tch::TchError) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default().to_owned();
-    let memory = text.contains("out of memory") || text.contains("can't allocate memory");
+    let memory = tells_of_memory(&text);
     if memory { format!("{first}; give a smaller --batch-tokens or --max-length") } else { first }
+}
+
+/// Whether a message of libtorch says that the device's or the machine's memory is full.
+pub(crate) fn tells_of_memory(message: &str) -> bool {
+    message.contains("out of memory") || message.contains("can't allocate memory")
 }
 
 /// Everything in which a checkpoint differs from what the configuration asks for.

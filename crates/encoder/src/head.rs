@@ -81,4 +81,15 @@ impl Head {
         let bias = self.bias.f_narrow(0, terms.start, length)?.f_to_kind(kind)?;
         Ok(transformed.f_linear(&decoder, Some(&bias))?)
     }
+
+    /// The logits of the terms that `terms` [terms] lists: [tokens, width] → [tokens, terms].
+    ///
+    /// # Errors
+    /// What libtorch says: memory is full, or a term is not in the vocabulary.
+    pub(crate) fn logits_of(&self, transformed: &Tensor, terms: &Tensor) -> Result<Tensor> {
+        let kind = transformed.kind();
+        let decoder = self.decoder.f_index_select(0, terms)?.f_to_kind(kind)?;
+        let bias = self.bias.f_index_select(0, terms)?.f_to_kind(kind)?;
+        Ok(transformed.f_linear(&decoder, Some(&bias))?)
+    }
 }

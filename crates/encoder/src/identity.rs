@@ -11,6 +11,9 @@ pub struct Identity {
     pub architecture: String,
     /// "max" or "sum", with " log1p_relu" behind it where a second logarithm is taken; none without a network.
     pub pooling: Option<String>,
+    /// "fp32", "bf16" or "fp16"; none without a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<String>,
     /// What is put before each text.
     #[serde(default)]
     pub prompt: String,

@@ -33,10 +33,13 @@ mod options;
 mod pickle;
 mod pooling;
 mod precision;
+mod screen;
 mod tokenizer;
 mod tokens;
 pub mod transformer;
 mod weights;
+mod worker;
+mod workers;
 
 pub use dense::DenseModel;
 pub use device::{DeviceChoice, DeviceError, SelectedDevice, load_cuda};

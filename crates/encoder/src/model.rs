@@ -86,17 +86,17 @@ impl Model {
     pub fn identity(&self, kind: Kind, options: &EncodeOptions) -> Result<Identity> {
         let (encoder, prompt) = self.side(kind)?;
         let tokenizer = hexadecimal(encoder.tokenizer().fingerprint()?);
-        let (architecture, pooling, weights) = match encoder {
+        let (architecture, network, weights) = match encoder {
             Encoder::Network(network) => {
-                let architecture = network.config.architecture.as_str();
-                (architecture, Some(network.pooling.to_string()), Some(network.checksum))
+                (network.config.architecture.as_str(), Some(network), Some(network.checksum))
             }
             Encoder::Tokens(tokens) => ("tokens", None, tokens.checksum()),
         };
         Ok(Identity {
             name: self.name.clone(),
             architecture: architecture.to_owned(),
-            pooling,
+            pooling: network.map(|network| network.pooling.to_string()),
+            precision: network.map(|network| network.precision.to_string()),
             prompt: prompt.to_owned(),
             max_length: encoder.max_length(options.max_length)?,
             top_terms: options.top_terms,
@@ -247,6 +247,7 @@ impl Encoder {
                 progress(Progress {
                     texts: texts.len(),
                     tokens: vectors.iter().map(SparseVector::len).sum(),
+                    padding: 0,
                 });
                 Ok(vectors)
             }

@@ -3,18 +3,19 @@
 
 use std::path::Path;
 
-use spork_core::{SparseVector, TermId};
-use tch::Device;
+use spork_core::SparseVector;
 
 use crate::batching::batches;
 use crate::config::NetworkConfig;
 use crate::directory::NetworkRoute;
 use crate::error::{EncodeError, Result};
-use crate::network::{Batch, Network};
 use crate::options::{LoadOptions, Progress};
 use crate::pooling::{Pooling, Strategy};
+use crate::precision::Precision;
 use crate::tokenizer::TextTokenizer;
 use crate::weights::Checkpoint;
+use crate::worker::{self, Weights};
+use crate::workers::Workers;
 
 /// Texts that are tokenized ahead and grouped by length together.
 const LOOK_AHEAD: usize = 4096;
@@ -24,12 +25,13 @@ pub(crate) struct NetworkEncoder {
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) config: NetworkConfig,
     pub(crate) pooling: Pooling,
+    pub(crate) precision: Precision,
     /// Tokens a text at most unless the caller says otherwise.
     pub(crate) max_length: usize,
     /// CRC-32 of the weights.
     pub(crate) checksum: u32,
-    network: Network,
-    device: Device,
+    /// One a thread.
+    workers: Workers,
 }
 
 impl NetworkEncoder {
@@ -48,11 +50,13 @@ impl NetworkEncoder {
         let checkpoint = Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
         let parameters = checkpoint.load(&config.expected_tensors())?;
         let checksum = parameters.checksum()?;
-        let parameters = options.precision.cast_network(&config, parameters.to_device(device)?)?;
-        let network = Network::new(&config, &parameters)?;
+        let screen = options.screen && worker::can_screen(pooling, device);
+        let parameters = options.precision.cast_network(&config, parameters.to_device(device)?, screen)?;
+        let workers = Workers::new(&config, &parameters, pooling, device, screen)?;
         let positions = config.positions as usize;
         let max_length = route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
-        Ok(Self { tokenizer, config, pooling, max_length, checksum, network, device })
+        let precision = options.precision;
+        Ok(Self { tokenizer, config, pooling, precision, max_length, checksum, workers })
     }
 
     /// How many terms the vectors are over.
@@ -89,49 +93,28 @@ impl NetworkEncoder {
             let ids = TextTokenizer::each(slab, |text| tokenizer.framed(text, max_length))
                 .map_err(|error| error.shifted(first))?;
             let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-            for batch in batches(&lengths, batch_tokens) {
-                self.encode_batch(&batch, &ids, vectors).map_err(|error| error.shifted(first))?;
+            let batches = batches(&lengths, batch_tokens);
+            self.workers.encode(&batches, &ids, |batch, encoded| {
+                for (&text, weights) in batch.iter().zip(encoded) {
+                    vectors[text] = self.vector(text, weights).map_err(|error| error.shifted(first))?;
+                }
+                let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
+                let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
                 done.texts += batch.len();
-                done.tokens += batch.iter().map(|&text| lengths[text]).sum::<usize>();
+                done.tokens += tokens;
+                done.padding += longest * batch.len() - tokens;
                 progress(done);
-            }
+                Ok(())
+            })?;
         }
         Ok(vectors)
     }
 
-    /// Encodes the texts whose positions are in `batch`, and puts their vectors there.
-    fn encode_batch(&self, batch: &[usize], ids: &[Vec<u32>], vectors: &mut [SparseVector]) -> Result<()> {
-        // A tokenizer without special tokens makes nothing of an empty text: its vector is empty.
-        let texts: Vec<usize> = batch.iter().copied().filter(|&text| !ids[text].is_empty()).collect();
-        if texts.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<&[u32]> = texts.iter().map(|&text| ids[text].as_slice()).collect();
-        let weights = self.weights(&rows)?;
-        for (&text, row) in texts.iter().zip(weights.chunks(self.width())) {
-            vectors[text] = self.vector(text, row)?;
-        }
-        Ok(())
-    }
-
-    /// The weights of all terms, one text after the other.
-    fn weights(&self, rows: &[&[u32]]) -> Result<Vec<f32>> {
-        let _guard = tch::no_grad_guard();
-        let weights = self.network.term_weights(&Batch::new(rows, self.device)?, self.pooling)?;
-        let mut values = vec![0.0; rows.len() * self.width()];
-        weights.f_to_device(Device::Cpu)?.f_copy_data(&mut values, rows.len() * self.width())?;
-        Ok(values)
-    }
-
-    fn vector(&self, index: usize, weights: &[f32]) -> Result<SparseVector> {
-        // NaN is unlike zero too, and is refused.
-        let terms = weights.iter().enumerate().filter(|&(_, &weight)| weight != 0.0);
-        SparseVector::new(terms.map(|(term, &weight)| (TermId(term as u32), weight)).collect()).map_err(
-            |(term, error)| {
-                let name = self.tokenizer.tokens().get(term.0 as usize);
-                EncodeError::Weight { index, term: name.cloned().unwrap_or_default(), error }
-            },
-        )
+    fn vector(&self, index: usize, weights: Weights) -> Result<SparseVector> {
+        SparseVector::new(weights).map_err(|(term, error)| {
+            let name = self.tokenizer.tokens().get(term.0 as usize);
+            EncodeError::Weight { index, term: name.cloned().unwrap_or_default(), error }
+        })
     }
 }
 

@@ -59,6 +59,9 @@ pub struct LoadOptions {
     pub name: Option<String>,
     /// Which encoders to load.
     pub sides: Sides,
+    /// Whether terms that can't have a weight are screened out in integers where the processor is good at that. The
+    /// vectors are the same; without it, encoding is slower.
+    pub screen: bool,
     /// Encodes queries without a network (SPLADE-doc): their own tokens, weighted like this.
     pub query_tokens: Option<TokenWeights>,
 }
@@ -71,6 +74,7 @@ impl Default for LoadOptions {
             precision: Precision::default(),
             name: None,
             sides: Sides::Both,
+            screen: true,
             query_tokens: None,
         }
     }
@@ -103,4 +107,6 @@ pub struct Progress {
     pub texts: usize,
     /// Their tokens, special tokens counted and padding not.
     pub tokens: usize,
+    /// Places in batches that held no token.
+    pub padding: usize,
 }

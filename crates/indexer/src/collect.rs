@@ -1,11 +1,13 @@
 //! The first pass: lines to numbered vectors in the forward file.
 
 use std::borrow::Cow;
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
+use spork_vectors::binary::{BinaryReader, Block};
 use spork_vectors::{Line, LineBatch, LineError, Source, TextFormat, TextLine, VectorFormat, VectorLine};
 
 use crate::forward::{Forward, ForwardWriter};
@@ -24,6 +26,8 @@ const EXPECTED_VECTORS: &str = r#"{"id": …, "vector": {"term": weight, …}} a
 /// How a line of input becomes a vector.
 pub(crate) trait LineParser: Sync {
     type Format: Copy + Sync;
+    /// Whether input may be a binary vectors file, which has no lines.
+    const BINARY: bool;
     fn detect(&self, source: &mut Source) -> spork_vectors::Result<Self::Format>;
     fn parse<'a>(
         &self,
@@ -37,6 +41,7 @@ pub(crate) struct VectorParser;
 
 impl LineParser for VectorParser {
     type Format = VectorFormat;
+    const BINARY: bool = true;
 
     fn detect(&self, source: &mut Source) -> spork_vectors::Result<VectorFormat> {
         match VectorFormat::detect(source)? {
@@ -65,6 +70,7 @@ pub(crate) struct TextParser<'a>(pub(crate) &'a Analyzer);
 
 impl LineParser for TextParser<'_> {
     type Format = TextFormat;
+    const BINARY: bool = false;
 
     fn detect(&self, source: &mut Source) -> spork_vectors::Result<TextFormat> {
         TextFormat::detect(source)
@@ -116,18 +122,21 @@ pub(crate) fn collect(
     collector.finish()
 }
 
-fn read_input(
+fn read_input<P: LineParser>(
     path: &Path,
-    parser: &impl LineParser,
+    parser: &P,
     collector: &mut Collector,
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
     let mut source = Source::open(path)?;
+    if P::BINARY && source.is_binary()? {
+        return read_binary(BinaryReader::from_source(source)?, collector, memory, progress);
+    }
     let format = parser.detect(&mut source)?;
     let path = source.path().to_owned();
     let group = 2 * rayon::current_num_threads();
-    let batches = read_ahead(source, group);
+    let batches = read_ahead(group, move || source.next_batch(BATCH).transpose());
     loop {
         // What is there already is parsed together; a slow producer is not waited for.
         let Ok(first) = batches.recv() else { return Ok(()) };
@@ -152,12 +161,15 @@ fn read_input(
 
 /// Reads on a thread of its own: decompression keeps one busy, and parsing must not wait for it. The thread ends with
 /// the file or when nobody listens any more; it is not waited for, as it may itself wait for a pipe.
-fn read_ahead(mut source: Source, most: usize) -> Receiver<spork_vectors::Result<LineBatch>> {
+fn read_ahead<T: Send + 'static>(
+    most: usize,
+    mut next: impl FnMut() -> Option<spork_vectors::Result<T>> + Send + 'static,
+) -> Receiver<spork_vectors::Result<T>> {
     let (sender, receiver) = sync_channel(most);
     std::thread::spawn(move || {
-        while let Some(batch) = source.next_batch(BATCH).transpose() {
-            let stop = batch.is_err();
-            if sender.send(batch).is_err() || stop {
+        while let Some(item) = next() {
+            let stop = item.is_err();
+            if sender.send(item).is_err() || stop {
                 break;
             }
         }
@@ -165,8 +177,36 @@ fn read_ahead(mut source: Source, most: usize) -> Receiver<spork_vectors::Result
     receiver
 }
 
+/// Blocks, whose terms are numbers already: each is looked up once in a file.
+fn read_binary(
+    mut reader: BinaryReader<Box<dyn BufRead + Send>>,
+    collector: &mut Collector,
+    memory: MemoryBound,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let path = reader.path().to_owned();
+    let blocks = read_ahead(1, move || reader.next_block().transpose());
+    let (mut numbers, mut read) = (Vec::new(), 0);
+    for block in blocks {
+        let Block { new_terms, vectors } = block?;
+        for term in new_terms {
+            numbers.push(collector.number(&term)?);
+        }
+        progress.advance(vectors.len() as u64);
+        for vector in vectors {
+            read += 1;
+            let known = |(term, weight): (u32, f32)| (Term::Known(numbers[term as usize]), weight);
+            let entries = vector.entries.into_iter().map(known).collect();
+            collector.absorb(&path, ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 })?;
+        }
+        memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
+    }
+    Ok(())
+}
+
 /// A parsed line; terms that are known already are numbers.
 struct ParsedLine<'a> {
+    /// Its number, from 1; in a binary file that of the vector.
     line: u64,
     id: Cow<'a, str>,
     entries: Vec<(Term<'a>, f32)>,

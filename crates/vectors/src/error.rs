@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use spork_core::WeightError;
 
+use crate::binary::Damage;
+
 /// What can go wrong with a file of vectors or text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -24,6 +26,35 @@ pub enum Error {
         line: u64,
         /// What is wrong with it.
         error: LineError,
+    },
+    /// A binary vectors file that is damaged.
+    #[error("{path}: the block at byte {position} {damage}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where the block begins, in bytes of the uncompressed file.
+        position: u64,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+    /// A result of a run that was cut off, in the way of a new one.
+    #[error("{path} is left of a run that was cut off; go on with --resume, or remove it", path = path.display())]
+    Unfinished {
+        /// The partial file.
+        path: PathBuf,
+    },
+    /// A result of another run, which this one can't go on with.
+    #[error(
+        "{path} was begun with other settings: {got}, expected {expected}; give the same again, or remove the file",
+        path = path.display()
+    )]
+    OtherRun {
+        /// The partial file.
+        path: PathBuf,
+        /// Its header.
+        got: String,
+        /// This run's.
+        expected: String,
     },
 }
 

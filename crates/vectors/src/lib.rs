@@ -6,11 +6,13 @@
 //! - [`Source`] opens a file and hands out its lines, each with its number, one at a time or in batches that
 //!   several threads can parse.
 //! - [`VectorLine`] is one document or query vector: JSONL in Anserini's `vector` shape, or `qid<TAB>term term …`.
+//! - [`binary`] is the compact format: blocks of vectors, compressed and checked.
 //! - [`TextLine`] is one document or query text: BEIR JSONL, or `id<TAB>text`.
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is complete.
 
 #![forbid(unsafe_code)]
 
+pub mod binary;
 mod error;
 mod json;
 mod output;

@@ -82,7 +82,7 @@ impl Output {
 }
 
 /// Where a chain of links ends, or the open file of some process that it passes through.
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn follow_links(path: &Path) -> io::Result<PathBuf> {
     const MOST: usize = 40;
     let mut at = path.to_owned();
     for _ in 0..MOST {
@@ -149,21 +149,30 @@ impl<W: Write> Write for Compressed<W> {
 
 /// A file on its way to its name.
 #[derive(Debug)]
-struct PartialFile {
+pub(crate) struct PartialFile {
     file: File,
     path: PathBuf,
-    persisted: bool,
+    /// Whether it stays when it is dropped.
+    stays: bool,
 }
 
 impl PartialFile {
-    /// Opens `NAME.partial` beside `target`, alone.
+    /// Opens `NAME.partial` beside `target`, alone and empty. It goes when it is dropped.
     fn create(target: &Path) -> io::Result<Self> {
+        let mut partial = Self::open(target)?;
+        partial.file.set_len(0)?;
+        partial.stays = false;
+        Ok(partial)
+    }
+
+    /// Opens `NAME.partial` beside `target`, alone, with what is in it. It stays when it is dropped.
+    pub(crate) fn open(target: &Path) -> io::Result<Self> {
         let mut path = target.as_os_str().to_owned();
         path.push(".partial");
         let path = PathBuf::from(path);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         match file.try_lock() {
-            Ok(()) => file.set_len(0)?,
+            Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(io::Error::new(
                     io::ErrorKind::ResourceBusy,
@@ -172,20 +181,29 @@ impl PartialFile {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        Ok(Self { file, path, persisted: false })
+        Ok(Self { file, path, stays: true })
     }
 
-    fn persist(mut self, target: &Path) -> io::Result<()> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Syncs it and gives it its name.
+    pub(crate) fn persist(mut self, target: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.path, target)?;
-        self.persisted = true;
+        self.stays = true;
         Ok(())
     }
 }
 
 impl Drop for PartialFile {
     fn drop(&mut self) {
-        if !self.persisted {
+        if !self.stays {
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use crate::binary::MAGIC;
 use crate::{Error, LineError, Result};
 
 /// No record is longer than this; a file without line ends is refused before it fills the memory.
@@ -122,6 +123,20 @@ impl Source {
     /// What the source is called in errors.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether what follows is a binary vectors file; consumes nothing.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn is_binary(&mut self) -> Result<bool> {
+        let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
+        Ok(buffer.starts_with(&MAGIC))
+    }
+
+    /// Name and bytes, for another way of reading.
+    pub(crate) fn into_parts(self) -> (PathBuf, Box<dyn BufRead + Send>) {
+        (self.path, self.reader)
     }
 
     /// The first byte that is no white space; consumes blank lines before it, and nothing of its own line.

@@ -1,13 +1,15 @@
 //! What vectors and indexes record about the encoder behind them.
 //!
-//! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`. Indexing
-//! copies it into the index, and a search from text refuses an encoder that does not fit.
+//! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`, or into the
+//! header of a binary file. Indexing copies it into the index, and a search from text refuses an encoder that does not
+//! fit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use spork_index::Manifest;
+use spork_vectors::binary::{BinaryReader, is_binary_name};
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
@@ -21,26 +23,41 @@ pub fn sidecar(vectors: &Path) -> PathBuf {
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they do.
 pub fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+    Ok(common_identity(inputs)?.map(|identity| (ENCODER.to_owned(), identity)).into_iter().collect())
+}
+
+/// The one encoder that these vectors files name, if they do.
+pub(crate) fn common_identity(inputs: &[PathBuf]) -> Result<Option<String>> {
     let mut seen: Option<(&PathBuf, String)> = None;
     for input in inputs {
-        let path = sidecar(input);
-        let identity = match std::fs::read_to_string(&path) {
-            Ok(identity) => identity.trim().to_owned(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error).with_context(|| path.display().to_string()),
-        };
-        serde_json::from_str::<serde_json::Value>(&identity)
-            .with_context(|| format!("{}: expected the encoder's identity as JSON", path.display()))?;
+        let Some(identity) = identity(input)? else { continue };
         match &seen {
             Some((other, known)) if *known != identity => bail!(
-                "{} and {} come from different encoders: {known} and {identity}; index them apart",
+                "{} and {} come from different encoders: {known} and {identity}; take them apart",
                 other.display(),
                 input.display()
             ),
             _ => seen = Some((input, identity)),
         }
     }
-    Ok(seen.map(|(_, identity)| (ENCODER.to_owned(), identity)).into_iter().collect())
+    Ok(seen.map(|(_, identity)| identity))
+}
+
+/// The identity of the encoder that filled a vectors file, as JSON, if it is known.
+fn identity(vectors: &Path) -> Result<Option<String>> {
+    if is_binary_name(vectors) {
+        let header = BinaryReader::open(vectors)?.header().clone();
+        return Ok(header.encoder.map(|identity| identity.to_string()));
+    }
+    let path = sidecar(vectors);
+    let identity = match std::fs::read_to_string(&path) {
+        Ok(identity) => identity,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    let identity: serde_json::Value = serde_json::from_str(&identity)
+        .with_context(|| format!("{}: expected the encoder's identity as JSON", path.display()))?;
+    Ok(Some(identity.to_string()))
 }
 
 /// The identity of the encoder that an index was made with, as JSON.

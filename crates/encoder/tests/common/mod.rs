@@ -128,8 +128,13 @@ impl Tally {
 
 /// Opens a golden model with the pooling that a case names.
 pub(crate) fn open(directory: &Path, pooling: Option<&str>) -> Model {
+    open_screened(directory, pooling, true)
+}
+
+/// [`open`], with the screen before the decoder or without.
+fn open_screened(directory: &Path, pooling: Option<&str>, screen: bool) -> Model {
     let pooling = pooling.map(|pooling| pooling.parse::<Strategy>().unwrap());
-    let options = LoadOptions { pooling, ..LoadOptions::default() };
+    let options = LoadOptions { pooling, screen, ..LoadOptions::default() };
     Model::open(directory, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -138,17 +143,25 @@ pub(crate) fn length(max_length: usize) -> EncodeOptions {
     EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() }
 }
 
-/// Compares a model with all its golden cases: ids, then vectors, the texts of equal settings in shared batches.
+/// Compares a model with all its golden cases: ids, then vectors, the texts of equal settings in shared batches. Once
+/// with the screen before the decoder (where the processor has it) and once without.
 pub(crate) fn check_parity(root: &Path, name: &str) -> Tally {
+    let mut tally = Tally::default();
+    for screen in [true, false] {
+        compare_all(root, name, screen, &mut tally);
+    }
+    tally
+}
+
+fn compare_all(root: &Path, name: &str, screen: bool, tally: &mut Tally) {
     let (texts, golden) = read_golden(root, name);
     let mut groups: BTreeMap<(Option<&str>, &str, usize), Vec<&Case>> = BTreeMap::new();
     for case in &golden.cases {
         groups.entry((case.pooling.as_deref(), &case.kind, case.max_length)).or_default().push(case);
     }
     let says_pooling = root.join(name).join("modules.json").exists();
-    let mut tally = Tally::default();
     for ((pooling, _, max_length), cases) in groups {
-        let model = open(&root.join(name), pooling.filter(|_| !says_pooling));
+        let model = open_screened(&root.join(name), pooling.filter(|_| !says_pooling), screen);
         let options = length(max_length);
         let kind = cases[0].kind();
         let chosen: Vec<&str> = cases.iter().map(|case| texts[case.text_index].as_str()).collect();
@@ -161,7 +174,6 @@ pub(crate) fn check_parity(root: &Path, name: &str) -> Tally {
             tally.compare(&weights(vector), &case.vector);
         }
     }
-    tally
 }
 
 /// A small BERT made on the spot, whose files a test can spoil.

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
 use spork_encoder::{
-    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides, Strategy,
-    TokenWeights,
+    Device, DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides,
+    Strategy, TokenWeights,
 };
 use spork_index::Index;
 
@@ -34,10 +34,12 @@ pub(crate) fn kind(kind: KindArg) -> Kind {
     }
 }
 
-pub(crate) fn precision(precision: PrecisionArg) -> Precision {
+pub(crate) fn precision(precision: PrecisionArg, device: Device) -> Precision {
     match precision {
+        PrecisionArg::Auto => Precision::fastest(device),
         PrecisionArg::Fp32 => Precision::Float32,
         PrecisionArg::Bf16 => Precision::BFloat16,
+        PrecisionArg::Fp16 => Precision::Float16,
     }
 }
 
@@ -45,6 +47,7 @@ impl TextEncoder {
     pub(crate) fn open(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
         let choice: DeviceChoice = args.device.parse()?;
         let device = choice.select()?;
+        let precision = precision(args.precision, device.device);
         let directory = spork_encoder::hub::resolve(model)?;
         let load = LoadOptions {
             pooling: args.pooling.map(|pooling| match pooling {
@@ -52,7 +55,8 @@ impl TextEncoder {
                 PoolingArg::Sum => Strategy::Sum,
             }),
             device: device.device,
-            precision: precision(args.precision),
+            precision,
+            screen: true,
             name: (!std::path::Path::new(model).is_dir()).then(|| model.to_owned()),
             sides: match kind {
                 Kind::Document => Sides::Document,
@@ -64,7 +68,7 @@ impl TextEncoder {
             }),
         };
         let model = Model::open(&directory, &load)?;
-        tracing::info!("{device}");
+        tracing::info!("{device}, {precision}");
         let options = EncodeOptions {
             max_length: args.max_length,
             top_terms: args.top_terms.map(NonZeroUsize::get),

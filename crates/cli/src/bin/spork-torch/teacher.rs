@@ -16,7 +16,7 @@ pub(crate) struct DenseTeacher {
 impl DenseTeacher {
     pub(crate) fn open(model: &str, args: &MineArgs) -> Result<Self> {
         let device = args.encoder.device.parse::<DeviceChoice>()?.select()?;
-        let precision = precision(args.encoder.precision);
+        let precision = precision(args.encoder.precision, device.device);
         let directory = spork_encoder::hub::resolve(model)?;
         let model = DenseModel::open_with_precision(&directory, device.device, precision)?;
         tracing::info!("teacher on {device}");

@@ -1,0 +1,172 @@
+//! `spork encode`: text to vectors. One thread reads, one encodes (on all cores), this one writes.
+
+mod texts;
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
+use spork::args::EncodeArgs;
+use spork::bars::bar;
+use spork::sink::Sink;
+use spork_encoder::Progress;
+use spork_vectors::Source;
+use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
+
+use crate::encoder::{TextEncoder, kind};
+use texts::{Text, Texts};
+
+/// Texts and their vectors, terms and weights.
+type Encoded = (Vec<Text>, Vec<Vec<(String, f32)>>);
+
+pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
+    let binary = args.output.as_deref().is_some_and(is_binary_name);
+    if args.resume && !binary {
+        bail!("--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end");
+    }
+    let texts = Texts::open(&args.input, args.shard)?;
+    let encoder = TextEncoder::open(&args.model, kind(args.kind), &args.encoder)?;
+    let identity = serde_json::to_value(encoder.identity()?)?;
+    let header = Header { weights: args.weights.into(), encoder: Some(identity), shard: args.shard };
+    if args.resume && is_complete(args, &header)? {
+        return Ok(());
+    }
+    let (sink, done) = Sink::open(args.output.as_deref(), &header, args.resume)?;
+    if !done.is_empty() {
+        tracing::info!("{} texts are encoded already", done.len());
+    }
+    let total = Source::count_lines(&args.input)?.filter(|_| args.shard.is_none());
+    let bar = bar("encoding", "texts", total);
+    bar.set_position(done.len() as u64);
+    let run = Run { encoder: &encoder, bar: &bar, start: Instant::now() };
+    let outcome = run.all(texts, done, sink);
+    bar.finish_and_clear();
+    outcome
+}
+
+/// Whether an earlier run has finished the file already.
+fn is_complete(args: &EncodeArgs, header: &Header) -> Result<bool> {
+    let Some(path) = args.output.as_deref().filter(|path| path.is_file()) else { return Ok(false) };
+    let got = BinaryReader::open(path)?.header().clone();
+    if got != *header {
+        bail!("{} was made with other settings; remove it, or give another --output", path.display());
+    }
+    tracing::info!("{} is complete already", path.display());
+    Ok(true)
+}
+
+struct Run<'r> {
+    encoder: &'r TextEncoder,
+    bar: &'r ProgressBar,
+    start: Instant,
+}
+
+impl Run<'_> {
+    fn all(&self, texts: Texts, done: Vec<String>, sink: Sink) -> Result<()> {
+        let (read, slabs) = sync_channel(1);
+        // Not waited for: it may itself wait for a pipe.
+        thread::spawn(move || read_all(texts, &done, &read));
+        thread::scope(|scope| {
+            let (encoded, vectors) = sync_channel(1);
+            let (finished, progress) = channel();
+            scope.spawn(move || self.encode_all(&slabs, &encoded, &finished));
+            self.write_all(&vectors, &progress, sink)
+        })
+    }
+
+    fn encode_all(
+        &self,
+        slabs: &Receiver<Result<Vec<Text>>>,
+        encoded: &SyncSender<Result<Encoded>>,
+        finished: &Sender<Progress>,
+    ) {
+        for texts in slabs {
+            let vectors = texts.and_then(|texts| {
+                let contents: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+                let before = self.bar.position();
+                let mut last = Progress::default();
+                let vectors = self.encoder.encode(&contents, &mut |done| {
+                    self.bar.set_position(before + done.texts as u64);
+                    last = done;
+                })?;
+                // Nobody listens only when all is over.
+                let _ = finished.send(last);
+                Ok((texts, vectors))
+            });
+            let stop = vectors.is_err();
+            if encoded.send(vectors).is_err() || stop {
+                return;
+            }
+        }
+    }
+
+    fn write_all(
+        &self,
+        vectors: &Receiver<Result<Encoded>>,
+        progress: &Receiver<Progress>,
+        mut sink: Sink,
+    ) -> Result<()> {
+        for encoded in vectors {
+            let (texts, vectors) = encoded?;
+            for ((id, _), weights) in texts.iter().zip(&vectors) {
+                sink.push(id, weights.iter().map(|(term, weight)| (term.as_str(), *weight)))?;
+            }
+        }
+        sink.finish()?;
+        let sum = |all: Progress, part: Progress| Progress {
+            texts: all.texts + part.texts,
+            tokens: all.tokens + part.tokens,
+            padding: all.padding + part.padding,
+        };
+        self.tell(progress.try_iter().fold(Progress::default(), sum));
+        Ok(())
+    }
+
+    fn tell(&self, done: Progress) {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let (texts, tokens) = (done.texts as f64, done.tokens as f64);
+        tracing::info!(
+            "{} texts in {seconds:.1} s, {:.1} a second; {:.0} tokens a second, {:.1} % padding",
+            done.texts,
+            texts / seconds,
+            tokens / seconds,
+            100.0 * done.padding as f64 / (tokens + done.padding as f64).max(1.0)
+        );
+    }
+}
+
+/// Sends the texts that `done` does not name, whose first ids it must name.
+fn read_all(mut texts: Texts, done: &[String], read: &SyncSender<Result<Vec<Text>>>) {
+    let mut done = done.iter();
+    loop {
+        let slab = texts.next_slab().and_then(|mut slab| {
+            let known = done.len().min(slab.len());
+            for ((id, _), earlier) in slab.drain(..known).zip(&mut done) {
+                if id != *earlier {
+                    bail!(
+                        "{}: {id:?} stands where the run to resume had {earlier:?}; the input has changed, so \
+                         encode it anew",
+                        texts.path().display()
+                    );
+                }
+            }
+            Ok((known, slab))
+        });
+        let item = match slab {
+            Ok((known, slab)) if known + slab.len() == 0 => match done.next() {
+                None => return,
+                Some(missing) => Err(anyhow::anyhow!("{missing:?}")).with_context(|| {
+                    format!("{} ends before a text that is encoded", texts.path().display())
+                }),
+            },
+            Ok((_, slab)) if slab.is_empty() => continue,
+            other => other.map(|(_, slab)| slab),
+        };
+        let stop = item.is_err();
+        if read.send(item).is_err() || stop {
+            return;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Where vectors go: a binary file, or JSONL with the encoder's identity beside it.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Result;
+use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
+use spork_vectors::{Error, Output, write_vector_line};
+
+use crate::provenance;
+
+/// An output of vectors, in the format that its name asks for. It appears under its name when it is finished.
+pub enum Sink {
+    /// JSONL, and what to write beside it.
+    Lines(Output, Option<serde_json::Value>),
+    /// Blocks.
+    Binary(Box<BinaryFile>),
+}
+
+impl Sink {
+    /// Opens `path`, or standard output; with `resume`, a binary file that an earlier run has begun. Also returns the
+    /// ids of the vectors that are there already.
+    ///
+    /// # Errors
+    /// The file can't be made, or the earlier run was another.
+    pub fn open(path: Option<&Path>, header: &Header, resume: bool) -> Result<(Self, Vec<String>)> {
+        let Some(path) = path.filter(|path| is_binary_name(path)) else {
+            return Ok((Self::Lines(Output::open(path)?, header.encoder.clone()), Vec::new()));
+        };
+        if !resume {
+            return Ok((Self::Binary(Box::new(BinaryFile::create(path, header)?)), Vec::new()));
+        }
+        let (file, resumed) = BinaryFile::resume(path, header)?;
+        if let Some(damage) = resumed.damage {
+            let kept = resumed.ids.len();
+            tracing::warn!("{}: after {kept} vectors a block {damage}; going on from there", path.display());
+        }
+        Ok((Self::Binary(Box::new(file)), resumed.ids))
+    }
+
+    /// Adds a vector.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
+        match self {
+            Self::Lines(output, _) => {
+                write_vector_line(&mut *output, id, weights)
+                    .map_err(|error| Error::io(output.path(), error))?;
+            }
+            Self::Binary(file) => file.push(id, weights)?,
+        }
+        Ok(())
+    }
+
+    /// Completes it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn finish(self) -> Result<()> {
+        match self {
+            Self::Lines(output, identity) => {
+                if let Some(identity) = identity.filter(|_| !output.is_stdout()) {
+                    let mut sidecar = Output::open(Some(&provenance::sidecar(output.path())))?;
+                    writeln!(sidecar, "{identity}")?;
+                    sidecar.finish()?;
+                }
+                output.finish()?;
+            }
+            Self::Binary(file) => file.finish()?,
+        }
+        Ok(())
+    }
+}

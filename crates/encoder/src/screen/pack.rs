@@ -1,0 +1,139 @@
+//! Rounding to 8 bits: a decoder's rows as blocks of 64 terms, a text's states as bytes.
+
+use super::SLACK;
+
+/// Terms a block: four vectors of 16.
+pub(super) const TERMS: usize = 64;
+/// Products that one instruction adds up.
+const GROUP: usize = 4;
+/// States are bytes without sign: the rounded state plus this.
+const ZERO: i32 = 128;
+
+/// 16 terms' weights of four neighbouring dimensions, as one vector takes them.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Line(pub(super) [i8; TERMS]);
+
+/// 64 rows of a decoder. Places beyond the last row have weights of zero and a bias of −∞.
+pub(super) struct Block {
+    /// [groups of four dimensions, four vectors of 16 terms]
+    pub(super) lines: Vec<Line>,
+    /// By term: what [`ZERO`] adds to the integer product, negative.
+    pub(super) offsets: [i32; TERMS],
+    scales: [f32; TERMS],
+    bias: [f32; TERMS],
+    /// ‖w‖
+    norms: [f32; TERMS],
+    /// ‖w − ŵ‖
+    losses: [f32; TERMS],
+}
+
+impl Block {
+    /// `rows` [terms, width] and their biases; at most [`TERMS`] of them.
+    pub(super) fn new(rows: &[f32], bias: &[f32], width: usize) -> Self {
+        let mut block = Self {
+            lines: vec![Line([0; TERMS]); width.div_ceil(GROUP) * TERMS * GROUP / TERMS],
+            offsets: [0; TERMS],
+            scales: [0.0; TERMS],
+            bias: [f32::NEG_INFINITY; TERMS],
+            norms: [0.0; TERMS],
+            losses: [0.0; TERMS],
+        };
+        for (term, (row, &bias)) in rows.chunks(width).zip(bias).enumerate() {
+            let scale = scale(row);
+            let mut sum = 0;
+            for (place, rounded) in row.iter().map(|&weight| rounded(weight, scale)).enumerate() {
+                let line = place / GROUP * (TERMS / 16) + term / 16;
+                block.lines[line].0[term % 16 * GROUP + place % GROUP] = rounded as i8;
+                sum += rounded;
+            }
+            block.offsets[term] = -ZERO * sum;
+            block.scales[term] = scale;
+            block.bias[term] = bias;
+            block.norms[term] = norm(row.iter().copied());
+            block.losses[term] = norm(losses(row, scale));
+        }
+        block
+    }
+
+    /// A bit for each term whose largest logit may be above zero, from the largest products over the text's tokens.
+    /// What can't be compared counts as above.
+    pub(super) fn above_zero(&self, maxima: &[f32; TERMS], text: &PackedText) -> u64 {
+        let mut mask = 0;
+        for (term, product) in maxima.iter().enumerate() {
+            let bound = text.loss * self.norms[term] + text.norm * self.losses[term];
+            let logit = product * self.scales[term];
+            let most =
+                logit + self.bias[term] + bound + SLACK * (bound + logit.abs() + self.bias[term].abs());
+            let below = most <= 0.0 || self.bias[term] == f32::NEG_INFINITY;
+            mask |= u64::from(!below) << term;
+        }
+        mask
+    }
+}
+
+/// The states of a text's tokens.
+pub(super) struct PackedText {
+    /// [tokens, groups of four dimensions]: four bytes each.
+    pub(super) groups: Vec<i32>,
+    /// By token.
+    pub(super) scales: Vec<f32>,
+    /// The largest ‖x̂‖.
+    norm: f32,
+    /// The largest ‖x − x̂‖.
+    loss: f32,
+}
+
+impl PackedText {
+    /// `states` [tokens, width]; none if one is not finite.
+    pub(super) fn new(states: &[f32], width: usize) -> Option<Self> {
+        if !states.iter().all(|state| state.is_finite()) {
+            return None;
+        }
+        let tokens = states.len() / width;
+        let mut text = Self {
+            groups: Vec::with_capacity(tokens * width.div_ceil(GROUP)),
+            scales: Vec::with_capacity(tokens),
+            norm: 0.0,
+            loss: 0.0,
+        };
+        for state in states.chunks(width) {
+            let scale = scale(state);
+            text.scales.push(scale);
+            text.norm = text.norm.max(norm(state.iter().map(|&x| rounded(x, scale) as f32 * scale)));
+            text.loss = text.loss.max(norm(losses(state, scale)));
+            for group in state.chunks(GROUP) {
+                let mut bytes = [ZERO as u8; GROUP];
+                for (byte, &x) in bytes.iter_mut().zip(group) {
+                    *byte = (rounded(x, scale) + ZERO) as u8;
+                }
+                text.groups.push(i32::from_le_bytes(bytes));
+            }
+        }
+        Some(text)
+    }
+
+    /// Groups of four dimensions a token.
+    pub(super) fn depth(&self) -> usize {
+        self.groups.len() / self.scales.len().max(1)
+    }
+}
+
+/// The largest of `numbers` is 127 of these; above zero.
+fn scale(numbers: &[f32]) -> f32 {
+    let largest = numbers.iter().fold(0.0f32, |largest, number| largest.max(number.abs()));
+    (largest / 127.0).max(f32::MIN_POSITIVE)
+}
+
+/// From −127 to 127.
+fn rounded(number: f32, scale: f32) -> i32 {
+    (number / scale).round_ties_even() as i32
+}
+
+fn losses(numbers: &[f32], scale: f32) -> impl Iterator<Item = f32> {
+    numbers.iter().map(move |&number| number - rounded(number, scale) as f32 * scale)
+}
+
+fn norm(numbers: impl Iterator<Item = f32>) -> f32 {
+    numbers.map(|number| number * number).sum::<f32>().sqrt()
+}

@@ -1,0 +1,130 @@
+//! A file in the making, `NAME.partial`, which takes its name when it is complete and is kept when a run is cut off.
+
+use std::collections::HashMap;
+use std::io::{BufReader, BufWriter, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::{BLOCK, BinaryReader, BinaryWriter, Damage, Header};
+use crate::output::{PartialFile, follow_links};
+use crate::{Error, Result};
+
+/// Writes vectors to a file that a later run can go on with.
+pub struct BinaryFile {
+    path: PathBuf,
+    target: PathBuf,
+    writer: BinaryWriter<BufWriter<PartialFile>>,
+}
+
+/// What an earlier run left.
+#[derive(Debug, Default)]
+pub struct Resumed {
+    /// The ids of the vectors that are kept: those of whole blocks.
+    pub ids: Vec<String>,
+    /// What ended them, other than the end of the file.
+    pub damage: Option<Damage>,
+}
+
+impl BinaryFile {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// The file can't be made there, another process is writing it, or an earlier run left a part of it.
+    pub fn create(path: &Path, header: &Header) -> Result<Self> {
+        let (target, partial) = open(path)?;
+        let length = partial.file().metadata().map_err(|error| Error::io(partial.path(), error))?.len();
+        if length > 0 {
+            return Err(Error::Unfinished { path: partial.path().to_owned() });
+        }
+        Self::begin(path, target, partial, header)
+    }
+
+    /// Goes on after the last whole block of what an earlier run left, or begins a file where it left nothing.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; and what is left was made with other settings.
+    pub fn resume(path: &Path, header: &Header) -> Result<(Self, Resumed)> {
+        let (target, partial) = open(path)?;
+        let name = partial.path().to_owned();
+        let io = |error| Error::io(&name, error);
+        let mut reader = match BinaryReader::new(&name, BufReader::new(partial.file())) {
+            Ok(reader) => reader,
+            // Not even a header: cut off at once.
+            Err(Error::Damaged { damage: Damage::CutShort | Damage::Header { .. }, .. }) => {
+                return Ok((Self::begin(path, target, partial, header)?, Resumed::default()));
+            }
+            Err(error) => return Err(error),
+        };
+        check_header(&name, reader.header(), header)?;
+        let mut resumed = Resumed::default();
+        let mut terms = HashMap::new();
+        let mut end = reader.position();
+        loop {
+            match reader.next_block() {
+                Ok(Some(block)) if block.vectors.len() == BLOCK => {
+                    for term in block.new_terms {
+                        let number = terms.len() as u32;
+                        terms.insert(term, number);
+                    }
+                    resumed.ids.extend(block.vectors.into_iter().map(|vector| vector.id));
+                    end = reader.position();
+                }
+                // A block that is not full is the last one: it is made again.
+                Ok(_) | Err(Error::Damaged { damage: Damage::CutShort, .. }) => break,
+                Err(Error::Damaged { damage, .. }) => {
+                    resumed.damage = Some(damage);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let mut file = partial.file();
+        file.set_len(end).map_err(io)?;
+        file.seek(SeekFrom::Start(end)).map_err(io)?;
+        let vectors = resumed.ids.len() as u64;
+        let writer = BinaryWriter::after(BufWriter::new(partial), header.weights, terms, vectors);
+        Ok((Self { path: path.to_owned(), target, writer }, resumed))
+    }
+
+    fn begin(path: &Path, target: PathBuf, partial: PartialFile, header: &Header) -> Result<Self> {
+        let fail = |error| Error::io(path, error);
+        let mut file = partial.file();
+        file.set_len(0).map_err(fail)?;
+        file.seek(SeekFrom::Start(0)).map_err(fail)?;
+        let writer = BinaryWriter::new(BufWriter::new(partial), header).map_err(fail)?;
+        Ok(Self { path: path.to_owned(), target, writer })
+    }
+
+    /// Adds a vector; see [`BinaryWriter::push`].
+    ///
+    /// # Errors
+    /// The system's, for example that the disk is full.
+    pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
+        self.writer.push(id, weights).map_err(|error| Error::io(&self.path, error))
+    }
+
+    /// Writes the end; the file is synced and takes its name.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn finish(self) -> Result<()> {
+        let fail = |error| Error::io(&self.path, error);
+        let buffered = self.writer.finish().map_err(fail)?;
+        let partial = buffered.into_inner().map_err(|error| fail(error.into_error()))?;
+        partial.persist(&self.target).map_err(fail)
+    }
+}
+
+fn open(path: &Path) -> Result<(PathBuf, PartialFile)> {
+    let fail = |error| Error::io(path, error);
+    let target = follow_links(path).map_err(fail)?;
+    let partial = PartialFile::open(&target).map_err(fail)?;
+    Ok((target, partial))
+}
+
+fn check_header(path: &Path, got: &Header, expected: &Header) -> Result<()> {
+    if got == expected {
+        return Ok(());
+    }
+    let json = |header: &Header| serde_json::to_string(header).unwrap_or_default();
+    Err(Error::OtherRun { path: path.to_owned(), got: json(got), expected: json(expected) })
+}

@@ -1,0 +1,91 @@
+//! What a file says about itself before its first vector.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The start of a file: what holds for all its vectors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// How weights are stored.
+    pub weights: WeightFormat,
+    /// The encoder's description of itself, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<serde_json::Value>,
+    /// Which part of a collection this is; none if it is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+}
+
+/// How weights are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeightFormat {
+    /// As they are: 32-bit floats.
+    #[default]
+    F32,
+    /// 16-bit floats: 11 significant bits.
+    F16,
+    /// 255 steps from 0 to the vector's largest weight; what is under half a step is left out.
+    U8,
+}
+
+/// A part of a collection: of each `of` blocks in turn, the `part`-th. Writes as `part/of`, for example `1/4`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Shard {
+    /// From 1.
+    part: u32,
+    of: u32,
+}
+
+impl Shard {
+    /// From 0.
+    pub fn index(self) -> usize {
+        self.part as usize - 1
+    }
+
+    /// How many parts there are.
+    pub fn count(self) -> usize {
+        self.of as usize
+    }
+
+    /// Whether the block of this number (from 0) belongs to the part.
+    pub fn has(self, block: usize) -> bool {
+        block % self.count() == self.index()
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
+            _ => Err("expected I/N, a part and the number of parts, such as 1/4 to 4/4".to_owned()),
+        }
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}

@@ -1,0 +1,86 @@
+//! Vectors to bytes.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::frame::{self, Kind};
+use super::{BLOCK, Block, Header, MAGIC, NumberedVector, VERSION, WeightFormat};
+
+/// Writes vectors as blocks. A block is written when it is full; [`finish`](Self::finish) writes the last one and the
+/// end mark.
+pub struct BinaryWriter<W: Write> {
+    writer: W,
+    format: WeightFormat,
+    terms: HashMap<String, u32>,
+    block: Block,
+    vectors: u64,
+}
+
+impl<W: Write> BinaryWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn new(mut writer: W, header: &Header) -> io::Result<Self> {
+        writer.write_all(&MAGIC)?;
+        writer.write_all(&VERSION.to_le_bytes())?;
+        frame::write(&mut writer, Kind::Header, &serde_json::to_vec(header)?)?;
+        Ok(Self::after(writer, header.weights, HashMap::new(), 0))
+    }
+
+    /// A writer that goes on after `vectors` vectors in whole blocks, over these terms.
+    pub(super) fn after(writer: W, format: WeightFormat, terms: HashMap<String, u32>, vectors: u64) -> Self {
+        Self { writer, format, terms, block: Block::default(), vectors }
+    }
+
+    /// Adds a vector. Weights are finite and not below zero; zeros are left out.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn push<'a>(
+        &mut self,
+        id: &str,
+        weights: impl IntoIterator<Item = (&'a str, f32)>,
+    ) -> io::Result<()> {
+        let weights = weights.into_iter().filter(|&(_, weight)| weight > 0.0);
+        let mut entries: Vec<(u32, f32)> =
+            weights.map(|(term, weight)| (self.number(term), weight)).collect();
+        entries.sort_unstable_by_key(|&(term, _)| term);
+        self.block.vectors.push(NumberedVector { id: id.to_owned(), entries });
+        self.vectors += 1;
+        if self.block.vectors.len() == BLOCK { self.write_block() } else { Ok(()) }
+    }
+
+    /// Vectors so far.
+    pub fn vectors(&self) -> u64 {
+        self.vectors
+    }
+
+    /// Writes what is left and the end mark.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn finish(mut self) -> io::Result<W> {
+        if !self.block.vectors.is_empty() {
+            self.write_block()?;
+        }
+        frame::write(&mut self.writer, Kind::End, &self.vectors.to_le_bytes())?;
+        Ok(self.writer)
+    }
+
+    fn number(&mut self, term: &str) -> u32 {
+        if let Some(&number) = self.terms.get(term) {
+            return number;
+        }
+        let number = self.terms.len() as u32;
+        self.terms.insert(term.to_owned(), number);
+        self.block.new_terms.push(term.to_owned());
+        number
+    }
+
+    fn write_block(&mut self) -> io::Result<()> {
+        let content = std::mem::take(&mut self.block).encode(self.format);
+        frame::write(&mut self.writer, Kind::Block, &content)?;
+        self.writer.flush()
+    }
+}

@@ -1,0 +1,168 @@
+//! Encoding that is cut off, split and put together again: the same bytes each way.
+
+use std::time::Instant;
+
+use super::*;
+
+/// Two whole blocks of vectors and a part of one.
+const TEXTS: usize = 2 * 4096 + 500;
+
+fn corpus() -> String {
+    let words = ["the", "cat", "dog", "water", "more", "and", "with", "is", "new", "time"];
+    let text = |number: usize| {
+        let word = |place: usize| words[(number * (place + 3) + place * place) % words.len()];
+        (0..number % 9).map(word).collect::<Vec<_>>().join(" ")
+    };
+    (0..TEXTS).map(|number| format!("d{number}\t{}\n", text(number))).collect()
+}
+
+fn encode(bench: &Bench, rest: &str) -> String {
+    let model = project("crates/encoder/tests/golden/st-splade");
+    if !bench.path("corpus.tsv").exists() {
+        bench.write("corpus.tsv", corpus());
+    }
+    format!("encode --model {} --input corpus.tsv {rest}", model.display())
+}
+
+fn bytes(bench: &Bench, name: &str) -> Vec<u8> {
+    std::fs::read(bench.path(name)).unwrap()
+}
+
+#[test]
+fn both_formats_hold_the_same() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output a.jsonl"));
+    bench.ok(&encode(&bench, "--output a.svec"));
+    bench.ok("convert --input a.jsonl --output b.svec");
+    bench.ok("convert --input a.svec --output b.jsonl");
+    bench.ok("convert --input b.svec --output c.jsonl");
+    assert!(bytes(&bench, "b.jsonl") == bytes(&bench, "c.jsonl"), "there and back");
+    let sorted = |text: String| {
+        // Terms stand in the order of their ids in one and of their numbers in the other.
+        let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+        text.lines().map(line).collect::<Vec<_>>()
+    };
+    let read = |name: &str| sorted(String::from_utf8(bytes(&bench, name)).unwrap());
+    assert!(read("a.jsonl") == read("b.jsonl"));
+    for (vectors, index) in [("a.jsonl", "lines"), ("a.svec", "blocks")] {
+        bench.ok(&format!("index --input {vectors} --output {index}"));
+    }
+    let inspected = |index: &str| bench.ok(&format!("inspect --index {index}"));
+    assert_eq!(inspected("lines"), inspected("blocks"));
+    let search =
+        |index: &str, queries: &str| bench.ok(&format!("search --index {index} --vectors {queries} --k 3"));
+    bench.write(
+        "q.jsonl",
+        String::from_utf8(bytes(&bench, "a.jsonl"))
+            .unwrap()
+            .lines()
+            .take(9)
+            .fold(String::new(), |all, line| all + line + "\n"),
+    );
+    bench.ok("convert --input q.jsonl --output q.svec");
+    let found = search("lines", "q.jsonl");
+    assert!(found.lines().count() > 9, "{found}");
+    assert_eq!(found, search("blocks", "q.svec"));
+}
+
+#[test]
+fn parts_make_the_whole() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    for part in 1..=3 {
+        bench.ok(&encode(&bench, &format!("--shard {part}/3 --output {part}.svec")));
+    }
+    bench.ok("convert --input 3.svec 1.svec 2.svec --output merged.svec");
+    assert!(bytes(&bench, "merged.svec") == bytes(&bench, "whole.svec"));
+    let said = bench.fails("convert --input 3.svec 1.svec --output x.svec", 1);
+    assert!(said.contains("all 3 parts") && said.contains("1/3, 3/3"), "{said}");
+    let said = bench.fails("convert --input 1.svec 1.svec 2.svec --output x.svec", 1);
+    assert!(said.contains("1/3, 1/3, 2/3"), "{said}");
+    assert!(!bench.path("x.svec").exists());
+    bench.fails(&encode(&bench, "--shard 0/3 --output x.svec"), 2);
+    bench.fails(&encode(&bench, "--shard 4/3 --output x.svec"), 2);
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let bench = Bench::new();
+    let start = Instant::now();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let whole = start.elapsed();
+    let mut went_on = 0;
+    for step in 1..=10 {
+        let name = format!("{step}.svec");
+        let line = encode(&bench, &format!("--resume --output {name}"));
+        let mut child = bench.command(&line).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole * step / 11);
+        // It may have ended by itself.
+        let _ = child.kill();
+        child.wait().unwrap();
+        let output = bench.spork(&line);
+        assert!(output.status.success(), "{}", stderr(&output));
+        went_on += usize::from(stderr(&output).contains("are encoded already"));
+        assert!(bytes(&bench, &name) == bytes(&bench, "whole.svec"), "{name}");
+    }
+    assert!(went_on > 0, "no run had anything to go on from");
+}
+
+#[test]
+fn what_can_not_go_on_says_why() {
+    let bench = Bench::new();
+    let said = bench.fails(&encode(&bench, "--resume --output a.jsonl"), 1);
+    assert!(said.contains(".svec"), "{said}");
+    bench.fails(&encode(&bench, "--resume"), 2);
+
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let whole = bytes(&bench, "whole.svec");
+    bench.write("a.svec.partial", &whole[..whole.len() - 200]);
+    let said = bench.fails(&encode(&bench, "--output a.svec"), 1);
+    assert!(said.contains("a.svec.partial") && said.contains("--resume"), "{said}");
+    let said = bench.fails(&encode(&bench, "--resume --top-terms 3 --output a.svec"), 1);
+    assert!(said.contains("other settings"), "{said}");
+
+    let changed = corpus().replacen("d17\t", "other\t", 1);
+    bench.write("corpus.tsv", changed);
+    let said = bench.fails(&encode(&bench, "--resume --output a.svec"), 1);
+    assert!(said.contains("d17") && said.contains("other") && said.contains("has changed"), "{said}");
+    bench.write("corpus.tsv", corpus().lines().take(20).fold(String::new(), |all, line| all + line + "\n"));
+    let said = bench.fails(&encode(&bench, "--resume --output a.svec"), 1);
+    assert!(said.contains("ends before"), "{said}");
+    bench.write("corpus.tsv", corpus());
+    bench.ok(&encode(&bench, "--resume --output a.svec"));
+    assert!(bytes(&bench, "a.svec") == whole);
+    let said = stderr(&bench.spork(&encode(&bench, "--resume --output a.svec")));
+    assert!(said.contains("complete already"), "{said}");
+}
+
+#[test]
+fn a_damaged_tail_is_named_and_made_again() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let mut damaged = bytes(&bench, "whole.svec");
+    let place = damaged.len() * 2 / 3;
+    damaged[place] ^= 1;
+    bench.write("a.svec.partial", &damaged);
+    let output = bench.spork(&encode(&bench, "--resume --output a.svec"));
+    let said = stderr(&output);
+    assert!(output.status.success() && said.contains("checksum") && said.contains("going on"), "{said}");
+    assert!(bytes(&bench, "a.svec") == bytes(&bench, "whole.svec"));
+
+    bench.write("bad.svec", &damaged);
+    let said = bench.fails("index --input bad.svec --output i", 1);
+    assert!(said.contains("bad.svec: the block at byte") && said.contains("checksum"), "{said}");
+    bench.write("short.svec", &damaged[..place]);
+    let said = bench.fails("convert --input short.svec --output x.jsonl", 1);
+    assert!(said.contains("short.svec") && !bench.path("x.jsonl").exists(), "{said}");
+}
+
+#[test]
+fn coarse_weights_are_smaller() {
+    let bench = Bench::new();
+    let size = |weights: &str| {
+        bench.ok(&encode(&bench, &format!("--weights {weights} --output {weights}.svec")));
+        bytes(&bench, &format!("{weights}.svec")).len()
+    };
+    let (whole, half, byte) = (size("f32"), size("f16"), size("u8"));
+    assert!(byte < half && half < whole, "{whole} {half} {byte}");
+}
