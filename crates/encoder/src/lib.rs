@@ -46,7 +46,7 @@ pub use device::{DeviceChoice, DeviceError, SelectedDevice, load_cuda};
 pub use directory::TokenWeights;
 pub use error::{EncodeError, Result, TensorMismatch, WrongShape};
 pub use identity::Identity;
-pub use model::Model;
+pub use model::{Model, TokenizedTexts};
 pub use options::{EncodeOptions, Kind, LoadOptions, Progress, Sides};
 pub use pickle::PickleError;
 pub use pooling::{Pooling, Saturation, Strategy};

@@ -25,6 +25,17 @@ pub struct Model {
     vocabulary: Vec<String>,
 }
 
+/// Texts that are tokenized ahead and grouped by length together.
+const LOOK_AHEAD: usize = 4096;
+
+/// Texts as token ids; see [`Model::tokenize`].
+pub struct TokenizedTexts {
+    kind: Kind,
+    ids: Vec<Vec<u32>>,
+    /// The terms that stand in each text, where only those are kept.
+    own: Option<Vec<Vec<TermId>>>,
+}
+
 /// How one kind of text is encoded.
 struct Side {
     /// Place in [`Model::encoders`].
@@ -132,15 +143,54 @@ impl Model {
         options: &EncodeOptions,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
+        let mut vectors = Vec::with_capacity(texts.len());
+        let mut done = Progress::default();
+        for texts in texts.chunks(LOOK_AHEAD) {
+            let (first, before) = (vectors.len(), done);
+            let tokenized = self.tokenize(kind, texts, options).map_err(|error| error.shifted(first))?;
+            let encoded = self.encode_tokenized(&tokenized, options, &mut |part| {
+                done = before;
+                done += part;
+                progress(done);
+            });
+            vectors.extend(encoded.map_err(|error| error.shifted(first))?);
+        }
+        Ok(vectors)
+    }
+
+    /// The first half of [`Self::encode`], which needs no network: another thread can do it while the network is busy
+    /// with other texts.
+    ///
+    /// # Errors
+    /// The encoder was not loaded, it can't take the maximum length, or a text can't be tokenized.
+    pub fn tokenize<T: AsRef<str> + Sync>(
+        &self,
+        kind: Kind,
+        texts: &[T],
+        options: &EncodeOptions,
+    ) -> Result<TokenizedTexts> {
         let (encoder, prompt) = self.side(kind)?;
+        let most = encoder.max_length(options.max_length)?;
         let prompted: Vec<Cow<'_, str>> =
             texts.iter().map(|text| with_prompt(prompt, text.as_ref())).collect();
-        let mut vectors = encoder.encode(&prompted, options, progress)?;
-        if options.lexical_only {
-            let most = encoder.max_length(options.max_length)?;
-            for (vector, own) in vectors.iter_mut().zip(encoder.own_terms(texts, most)?) {
-                keep_terms(vector, &own);
-            }
+        let own = options.lexical_only.then(|| encoder.own_terms(texts, most)).transpose()?;
+        Ok(TokenizedTexts { kind, ids: encoder.ids(&prompted, most.unwrap_or(usize::MAX))?, own })
+    }
+
+    /// The second half of [`Self::encode`], of texts that [`Self::tokenize`] took with the same options.
+    ///
+    /// # Errors
+    /// The encoder was not loaded, a weight is no number, or memory is full.
+    pub fn encode_tokenized(
+        &self,
+        texts: &TokenizedTexts,
+        options: &EncodeOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<SparseVector>> {
+        let (encoder, _) = self.side(texts.kind)?;
+        let mut vectors = encoder.encode(&texts.ids, options.batch_tokens, progress)?;
+        for (vector, own) in vectors.iter_mut().zip(texts.own.iter().flatten()) {
+            keep_terms(vector, own);
         }
         if let Some(most) = options.top_terms {
             vectors.iter_mut().for_each(|vector| vector.keep_top(most));
@@ -153,15 +203,7 @@ impl Model {
     /// # Errors
     /// As [`Self::encode`].
     pub fn token_ids(&self, kind: Kind, text: &str, options: &EncodeOptions) -> Result<Vec<u32>> {
-        let (encoder, prompt) = self.side(kind)?;
-        let most = encoder.max_length(options.max_length)?.unwrap_or(usize::MAX);
-        let texts = [with_prompt(prompt, text)];
-        let tokenizer = encoder.tokenizer();
-        let mut ids = match encoder {
-            Encoder::Network(_) => TextTokenizer::each(&texts, |text| tokenizer.framed(text, most))?,
-            Encoder::Tokens(_) => TextTokenizer::each(&texts, |text| tokenizer.bare(text, most))?,
-        };
-        Ok(ids.pop().unwrap_or_default())
+        Ok(self.tokenize(kind, &[text], options)?.ids.pop().unwrap_or_default())
     }
 
     /// The terms that stand in the text itself, ascending: all others of its vector are expansion. Special tokens
@@ -230,25 +272,27 @@ impl Encoder {
         }
     }
 
-    fn encode<T: AsRef<str> + Sync>(
+    /// Each text's ids, `most` of them.
+    fn ids<T: AsRef<str> + Sync>(&self, texts: &[T], most: usize) -> Result<Vec<Vec<u32>>> {
+        let tokenizer = self.tokenizer();
+        match self {
+            Self::Network(_) => TextTokenizer::each(texts, |text| tokenizer.framed(text, most)),
+            Self::Tokens(_) => TextTokenizer::each(texts, |text| tokenizer.bare(text, most)),
+        }
+    }
+
+    fn encode(
         &self,
-        texts: &[T],
-        options: &EncodeOptions,
+        ids: &[Vec<u32>],
+        batch_tokens: usize,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
         match self {
-            Self::Network(network) => {
-                let max_length = network.max_length(options.max_length)?;
-                network.encode(texts, max_length, options.batch_tokens, progress)
-            }
+            Self::Network(network) => network.encode(ids, batch_tokens, progress),
             Self::Tokens(tokens) => {
-                let most = self.max_length(options.max_length)?.unwrap_or(usize::MAX);
-                let vectors = tokens.encode(texts, most)?;
-                progress(Progress {
-                    texts: texts.len(),
-                    tokens: vectors.iter().map(SparseVector::len).sum(),
-                    padding: 0,
-                });
+                let vectors = tokens.encode_ids(ids)?;
+                let tokens = ids.iter().map(Vec::len).sum();
+                progress(Progress { texts: ids.len(), tokens, padding: 0 });
                 Ok(vectors)
             }
         }

@@ -1,5 +1,5 @@
-//! Encoding with a network: texts are tokenized, grouped by length, run through the network in batches, and come
-//! back as sparse vectors in the order in which they were given.
+//! Encoding with a network: token ids are grouped by length, run through the network in batches, and come back as
+//! sparse vectors in the order in which they were given.
 
 use std::path::Path;
 
@@ -16,9 +16,6 @@ use crate::tokenizer::TextTokenizer;
 use crate::weights::Checkpoint;
 use crate::worker::{self, Weights};
 use crate::workers::Workers;
-
-/// Texts that are tokenized ahead and grouped by length together.
-const LOOK_AHEAD: usize = 4096;
 
 /// A tokenizer, a network and a pooling, ready to encode.
 pub(crate) struct NetworkEncoder {
@@ -76,37 +73,26 @@ impl NetworkEncoder {
         }
     }
 
-    /// One vector a text.
-    pub(crate) fn encode<T: AsRef<str> + Sync>(
+    /// One vector a text, given as token ids.
+    pub(crate) fn encode(
         &self,
-        texts: &[T],
-        max_length: usize,
+        ids: &[Vec<u32>],
         batch_tokens: usize,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
-        let mut vectors = vec![SparseVector::default(); texts.len()];
+        let mut vectors = vec![SparseVector::default(); ids.len()];
         let mut done = Progress::default();
-        for (slab, vectors) in texts.chunks(LOOK_AHEAD).zip(vectors.chunks_mut(LOOK_AHEAD)) {
-            let first = done.texts;
-            // Other threads get the tokenizer only: the network's tensors are not for sharing.
-            let tokenizer = &self.tokenizer;
-            let ids = TextTokenizer::each(slab, |text| tokenizer.framed(text, max_length))
-                .map_err(|error| error.shifted(first))?;
-            let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-            let batches = batches(&lengths, batch_tokens);
-            self.workers.encode(&batches, &ids, |batch, encoded| {
-                for (&text, weights) in batch.iter().zip(encoded) {
-                    vectors[text] = self.vector(text, weights).map_err(|error| error.shifted(first))?;
-                }
-                let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
-                let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
-                done.texts += batch.len();
-                done.tokens += tokens;
-                done.padding += longest * batch.len() - tokens;
-                progress(done);
-                Ok(())
-            })?;
-        }
+        let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+        self.workers.encode(&batches(&lengths, batch_tokens), ids, |batch, encoded| {
+            for (&text, weights) in batch.iter().zip(encoded) {
+                vectors[text] = self.vector(text, weights)?;
+            }
+            let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
+            let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
+            done += Progress { texts: batch.len(), tokens, padding: longest * batch.len() - tokens };
+            progress(done);
+            Ok(())
+        })?;
         Ok(vectors)
     }
 

@@ -110,3 +110,11 @@ pub struct Progress {
     /// Places in batches that held no token.
     pub padding: usize,
 }
+
+impl std::ops::AddAssign for Progress {
+    fn add_assign(&mut self, more: Self) {
+        self.texts += more.texts;
+        self.tokens += more.tokens;
+        self.padding += more.padding;
+    }
+}

@@ -57,8 +57,12 @@ impl TokenEncoder {
     /// # Errors
     /// A text that can't be tokenized, by its position.
     pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T], most: usize) -> Result<Vec<SparseVector>> {
-        let texts = TextTokenizer::each(texts, |text| self.tokenizer.bare(text, most))?;
-        texts.into_iter().enumerate().map(|(index, ids)| self.vector(index, ids)).collect()
+        self.encode_ids(&TextTokenizer::each(texts, |text| self.tokenizer.bare(text, most))?)
+    }
+
+    /// The vectors of texts given as token ids.
+    pub(crate) fn encode_ids(&self, texts: &[Vec<u32>]) -> Result<Vec<SparseVector>> {
+        texts.iter().enumerate().map(|(index, ids)| self.vector(index, ids.clone())).collect()
     }
 
     /// The vector of a text's tokens. A literal special token in a text counts where a table weighs it, as in

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
+use spork_core::SparseVector;
 use spork_encoder::{
     Device, DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides,
-    Strategy, TokenWeights,
+    Strategy, TokenWeights, TokenizedTexts,
 };
 use spork_index::Index;
 
@@ -112,11 +113,29 @@ impl TextEncoder {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Vec<(String, f32)>>> {
         let vectors = self.model.encode_with_progress(self.kind, texts, &self.options, progress)?;
+        Ok(self.named(&vectors))
+    }
+
+    /// The first half of [`Self::encode`], for another thread.
+    pub(crate) fn tokenize(&self, texts: &[&str]) -> Result<TokenizedTexts> {
+        Ok(self.model.tokenize(self.kind, texts, &self.options)?)
+    }
+
+    /// The second half of [`Self::encode`].
+    pub(crate) fn encode_tokenized(
+        &self,
+        texts: &TokenizedTexts,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Vec<Vec<(String, f32)>>> {
+        Ok(self.named(&self.model.encode_tokenized(texts, &self.options, progress)?))
+    }
+
+    fn named(&self, vectors: &[SparseVector]) -> Vec<Vec<(String, f32)>> {
         let term = |id: spork_core::TermId| self.model.vocabulary().get(id.0 as usize).cloned();
-        let weigh = |vector: &spork_core::SparseVector| {
+        let weigh = |vector: &SparseVector| {
             vector.entries().iter().filter_map(|&(id, weight)| Some((term(id)?, weight))).collect()
         };
-        Ok(vectors.iter().map(weigh).collect())
+        vectors.iter().map(weigh).collect()
     }
 
     /// The terms of one text, told apart by where they come from.

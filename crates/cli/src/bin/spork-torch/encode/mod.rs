@@ -1,4 +1,4 @@
-//! `spork encode`: text to vectors. One thread reads, one encodes (on all cores), this one writes.
+//! `spork encode`: text to vectors. One thread reads, one tokenizes, one encodes (on all cores), this one writes.
 
 mod texts;
 
@@ -11,13 +11,15 @@ use indicatif::ProgressBar;
 use spork::args::EncodeArgs;
 use spork::bars::bar;
 use spork::sink::Sink;
-use spork_encoder::Progress;
+use spork_encoder::{Progress, TokenizedTexts};
 use spork_vectors::Source;
 use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
 
 use crate::encoder::{TextEncoder, kind};
 use texts::{Text, Texts};
 
+/// Texts and their token ids.
+type Tokenized = (Vec<Text>, TokenizedTexts);
 /// Texts and their vectors, terms and weights.
 type Encoded = (Vec<Text>, Vec<Vec<(String, f32)>>);
 
@@ -69,25 +71,40 @@ impl Run<'_> {
         // Not waited for: it may itself wait for a pipe.
         thread::spawn(move || read_all(texts, &done, &read));
         thread::scope(|scope| {
+            let (tokenized, ids) = sync_channel(1);
             let (encoded, vectors) = sync_channel(1);
             let (finished, progress) = channel();
-            scope.spawn(move || self.encode_all(&slabs, &encoded, &finished));
+            scope.spawn(move || self.tokenize_all(&slabs, &tokenized));
+            scope.spawn(move || self.encode_all(&ids, &encoded, &finished));
             self.write_all(&vectors, &progress, sink)
         })
     }
 
+    fn tokenize_all(&self, slabs: &Receiver<Result<Vec<Text>>>, tokenized: &SyncSender<Result<Tokenized>>) {
+        for texts in slabs {
+            let ids = texts.and_then(|texts| {
+                let contents: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+                let ids = self.encoder.tokenize(&contents)?;
+                Ok((texts, ids))
+            });
+            let stop = ids.is_err();
+            if tokenized.send(ids).is_err() || stop {
+                return;
+            }
+        }
+    }
+
     fn encode_all(
         &self,
-        slabs: &Receiver<Result<Vec<Text>>>,
+        slabs: &Receiver<Result<Tokenized>>,
         encoded: &SyncSender<Result<Encoded>>,
         finished: &Sender<Progress>,
     ) {
-        for texts in slabs {
-            let vectors = texts.and_then(|texts| {
-                let contents: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+        for tokenized in slabs {
+            let vectors = tokenized.and_then(|(texts, ids)| {
                 let before = self.bar.position();
                 let mut last = Progress::default();
-                let vectors = self.encoder.encode(&contents, &mut |done| {
+                let vectors = self.encoder.encode_tokenized(&ids, &mut |done| {
                     self.bar.set_position(before + done.texts as u64);
                     last = done;
                 })?;
@@ -115,12 +132,9 @@ impl Run<'_> {
             }
         }
         sink.finish()?;
-        let sum = |all: Progress, part: Progress| Progress {
-            texts: all.texts + part.texts,
-            tokens: all.tokens + part.tokens,
-            padding: all.padding + part.padding,
-        };
-        self.tell(progress.try_iter().fold(Progress::default(), sum));
+        let mut done = Progress::default();
+        progress.try_iter().for_each(|part| done += part);
+        self.tell(done);
         Ok(())
     }
 
