@@ -12,7 +12,7 @@ use crate::provenance;
 /// An output of vectors, in the format that its name asks for. It appears under its name when it is finished.
 pub enum Sink {
     /// JSONL, and what to write beside it.
-    Lines(Output, Option<serde_json::Value>),
+    Lines(Box<Output>, Option<serde_json::Value>),
     /// Blocks.
     Binary(Box<BinaryFile>),
 }
@@ -25,7 +25,7 @@ impl Sink {
     /// The file can't be made, or the earlier run was another.
     pub fn open(path: Option<&Path>, header: &Header, resume: bool) -> Result<(Self, Vec<String>)> {
         let Some(path) = path.filter(|path| is_binary_name(path)) else {
-            return Ok((Self::Lines(Output::open(path)?, header.encoder.clone()), Vec::new()));
+            return Ok((Self::Lines(Box::new(Output::open(path)?), header.encoder.clone()), Vec::new()));
         };
         if !resume {
             return Ok((Self::Binary(Box::new(BinaryFile::create(path, header)?)), Vec::new()));
@@ -45,7 +45,7 @@ impl Sink {
     pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
         match self {
             Self::Lines(output, _) => {
-                write_vector_line(&mut *output, id, weights)
+                write_vector_line(&mut **output, id, weights)
                     .map_err(|error| Error::io(output.path(), error))?;
             }
             Self::Binary(file) => file.push(id, weights)?,
