@@ -31,14 +31,24 @@ pub(super) struct Load<'a> {
 /// One pass over all queries.
 #[derive(Debug, Default)]
 pub(super) struct Pass {
-    /// One a query, in no order.
-    pub(super) times: Vec<Duration>,
+    /// One a query, in the order of the queries.
+    pub(super) answers: Vec<Answer>,
     /// From the first query's arrival to the last answer.
     pub(super) wall: Duration,
     /// Summed over all queries.
     pub(super) work: SearchStatistics,
     /// Answers that are exact for certain.
     pub(super) exact: usize,
+}
+
+/// What is kept of a query's answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    /// Which of the queries.
+    number: usize,
+    pub(super) time: Duration,
+    /// Postings scored.
+    pub(super) postings: u64,
 }
 
 impl Load<'_> {
@@ -55,10 +65,11 @@ impl Load<'_> {
         })?;
         let mut all = Pass { wall: start.elapsed(), ..Pass::default() };
         for part in parts {
-            all.times.extend(part.times);
+            all.answers.extend(part.answers);
             all.work += part.work;
             all.exact += part.exact;
         }
+        all.answers.sort_unstable_by_key(|answer| answer.number);
         Ok(all)
     }
 
@@ -97,7 +108,11 @@ impl Load<'_> {
             };
             arrival.inspect(|&arrival| wait_until(arrival));
             let ranking = searcher.search(query, self.k, self.strategy, &mut scratch)?;
-            part.times.push(arrival.map_or(ranking.time, |arrival| arrival.elapsed()));
+            part.answers.push(Answer {
+                number,
+                time: arrival.map_or(ranking.time, |arrival| arrival.elapsed()),
+                postings: ranking.statistics.postings,
+            });
             part.work += ranking.statistics;
             part.exact += usize::from(ranking.certificate == Certificate::Exact);
         }

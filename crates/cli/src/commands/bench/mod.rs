@@ -1,6 +1,7 @@
 //! `spork bench`: how long queries take, and what work they are, over indexes, depths, strategies and threads.
 //!
-//! Each combination is a [`load`] that is repeated; its [`report`] row holds the median repetition of each figure.
+//! Each combination is a [`load`] that is repeated; its [`row`] holds the median repetition of each figure. A [`record`] of
+//! it all is written as a [`table`] and as JSON.
 
 use std::path::Path;
 
@@ -17,10 +18,14 @@ use crate::inputs::{WeightedQuery, read_query_vectors};
 
 mod load;
 mod machine;
-mod report;
+mod record;
+mod row;
+mod table;
 
 use load::{Load, Pace};
-use report::{IndexRecord, Report, Row};
+use record::{Benchmark, IndexRecord};
+use row::Row;
+use table::write_table;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let queries = read_query_vectors(&args.vectors)?;
@@ -31,7 +36,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;
     let limits = limits(args.limits, &args.strategy)?;
-    let mut report = Report::new(args, queries.len());
+    let mut benchmark = Benchmark::new(args, queries.len());
     let loads = args.index.len() * args.strategy.len() * args.k.len() * args.threads.len();
     let bar = bar("measuring", "loads", Some(loads as u64));
     for path in &args.index {
@@ -40,7 +45,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         if limits.are_none() {
             check(path, &index, &parsed, args)?;
         }
-        report.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
+        benchmark.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
         for &strategy_arg in &args.strategy {
             for &k in &args.k {
                 for &threads in &args.threads {
@@ -53,17 +58,17 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
                         threads,
                         pace: args.rate.map_or(Pace::Closed, Pace::Open),
                     };
-                    report.rows.push(measure(path, &load, args)?);
+                    benchmark.rows.push(measure(path, &load, args)?);
                     bar.inc(1);
                 }
             }
         }
     }
     bar.finish_and_clear();
-    report.write_table(&mut output)?;
+    write_table(&benchmark, &mut output)?;
     output.finish()?;
     if let Some(mut json) = json {
-        report.write_json(&mut json)?;
+        benchmark.write(&mut json)?;
         json.finish()?;
     }
     Ok(())
