@@ -358,7 +358,38 @@ pub struct FlopsArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct BenchArgs {
+    #[command(flatten)]
+    pub measure: Option<MeasureArgs>,
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Make one HTML page of results: tables, pictures, the machine and the command lines
+    Report(ReportArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Results of `spork bench --json`
+    #[arg(long, value_name = "FILE.json", num_args = 1.., required = true)]
+    pub input: Vec<PathBuf>,
+    /// How good the indexes' rankings are: tab-separated, the first line names the columns, `index` and measures, such as
+    /// RR@10; an index is called as in the results
+    #[arg(long, value_name = "TABLE.tsv")]
+    pub evaluations: Option<PathBuf>,
+    /// The page [default: standard output]
+    #[arg(long, value_name = "FILE.html")]
+    pub output: Option<PathBuf>,
+}
+
+// The group says whether these are given: clap fills none that has another flattened in it.
+#[derive(Debug, clap::Args)]
+#[group(args = ["index", "vectors"])]
+pub struct MeasureArgs {
     /// Index folders; all are searched by the same queries
     #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
     pub index: Vec<PathBuf>,

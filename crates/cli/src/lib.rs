@@ -15,6 +15,7 @@ mod commands;
 mod hand_over;
 pub mod inputs;
 pub mod plot;
+mod table;
 
 pub use commands::provenance;
 

@@ -1,7 +1,7 @@
 //! `spork bench`: how long queries take, and what work they are, over indexes, depths, strategies and threads.
 //!
 //! Each combination is a [`load`] that is repeated; its [`row`] holds the median repetition of each figure. A [`record`] of
-//! it all is written as a [`table`] and as JSON.
+//! it all is written as a [`table`] and as JSON, of which `spork bench report` makes a page.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use spork_index::Index;
 use spork_searcher::{Query, Scratch, Searcher, Strategy};
 use spork_vectors::Output;
 
-use crate::args::BenchArgs;
+use crate::args::{BenchArgs, BenchCommand, MeasureArgs};
 use crate::bars::bar;
 use crate::commands::flops::flops;
 use crate::commands::search::{limits, strategy};
@@ -19,6 +19,7 @@ use crate::inputs::{WeightedQuery, read_query_vectors};
 mod load;
 mod machine;
 mod record;
+mod report;
 mod row;
 mod table;
 
@@ -28,6 +29,14 @@ use row::Row;
 use table::write_table;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+    match (&args.command, &args.measure) {
+        (Some(BenchCommand::Report(args)), _) => report::run(args),
+        (None, Some(args)) => benchmark(args),
+        (None, None) => bail!("--index and --vectors are needed; spork bench --help says more"),
+    }
+}
+
+fn benchmark(args: &MeasureArgs) -> Result<()> {
     let queries = read_query_vectors(&args.vectors)?;
     if queries.is_empty() {
         bail!("{}: no query in it", args.vectors.display());
@@ -82,7 +91,7 @@ fn parse(index: &Index, queries: &[WeightedQuery]) -> Result<Vec<Query>> {
 }
 
 /// A pass to warm up, then the repetitions.
-fn measure(path: &Path, load: &Load<'_>, args: &BenchArgs) -> Result<Row> {
+fn measure(path: &Path, load: &Load<'_>, args: &MeasureArgs) -> Result<Row> {
     load.run()?;
     let passes = (0..args.repetitions.get()).map(|_| load.run()).collect::<Result<Vec<_>>>()?;
     let recall = if load.limits.are_none() { 1.0 } else { load.recall()? };
@@ -90,7 +99,7 @@ fn measure(path: &Path, load: &Load<'_>, args: &BenchArgs) -> Result<Row> {
 }
 
 /// Holds the first queries' answers against exhaustive scoring.
-fn check(path: &Path, index: &Index, queries: &[Query], args: &BenchArgs) -> Result<()> {
+fn check(path: &Path, index: &Index, queries: &[Query], args: &MeasureArgs) -> Result<()> {
     let searcher = Searcher::new(index);
     let mut scratch = Scratch::default();
     for (number, query) in queries.iter().take(args.check).enumerate() {

@@ -1,18 +1,18 @@
-//! What `--json` holds.
+//! What `--json` holds, written by `spork bench` and read by `spork bench report`.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use spork_index::{Index, Order};
 
 use super::machine::Machine;
 use super::row::Row;
-use crate::args::{BenchArgs, LimitArgs};
+use crate::args::{LimitArgs, MeasureArgs};
 
-/// All of a benchmark.
+/// All of a benchmark. What is optional is missing in results of older programs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Benchmark {
     /// Name and version.
@@ -52,7 +52,7 @@ pub(super) struct IndexRecord {
 }
 
 impl Benchmark {
-    pub(super) fn new(args: &BenchArgs, queries: usize) -> Self {
+    pub(super) fn new(args: &MeasureArgs, queries: usize) -> Self {
         Self {
             program: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
             command: std::env::args().skip(1).collect(),
@@ -64,6 +64,18 @@ impl Benchmark {
             indexes: Vec::new(),
             rows: Vec::new(),
         }
+    }
+
+    /// # Errors
+    /// The file can't be read, is no such JSON, or a row is about an index that it does not describe.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).with_context(|| path.display().to_string())?;
+        let benchmark: Self = serde_json::from_slice(&text)
+            .with_context(|| format!("{}: not a result of `spork bench --json`", path.display()))?;
+        if let Some(row) = benchmark.rows.iter().find(|row| benchmark.index(row).is_none()) {
+            bail!("{}: a row is about the index {}, which \"indexes\" lacks", path.display(), row.index);
+        }
+        Ok(benchmark)
     }
 
     pub(super) fn index(&self, row: &Row) -> Option<&IndexRecord> {
@@ -84,6 +96,18 @@ impl LimitRecord {
             max_postings: args.max_postings,
             max_time_ms: args.max_time,
         }
+    }
+
+    /// Such as `α 0.9`, each after a comma; empty where there are none.
+    pub(super) fn label(self) -> String {
+        let alpha = self.alpha.map(|alpha| format!(", α {alpha}"));
+        let postings = self.max_postings.map(|postings| format!(", ≤ {postings} postings"));
+        let time = self.max_time_ms.map(|ms| format!(", ≤ {ms} ms"));
+        [alpha, postings, time].into_iter().flatten().collect()
+    }
+
+    pub(super) fn are_none(self) -> bool {
+        self == Self::default()
     }
 }
 

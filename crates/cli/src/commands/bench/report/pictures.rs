@@ -1,0 +1,171 @@
+//! What the report draws.
+
+use anyhow::Result;
+
+use super::evaluations::{Evaluations, Measure};
+use super::loads::{LoadView, distinct, loads};
+use super::page::{Page, figure, framed};
+use super::{Source, tables};
+use crate::plot::{Bar, Panel, Series, draw_bars};
+
+/// Queries of a load that a picture shows: more only make the page larger.
+const MOST_QUERIES: usize = 200;
+
+/// All pictures that the results and evaluations have data for.
+pub(super) fn draw(page: &mut Page, sources: &[Source], evaluations: Option<&Evaluations>) -> Result<()> {
+    let loads = loads(sources);
+    if let Some(evaluations) = evaluations {
+        page.heading("Effectiveness");
+        warn_of_unknown(evaluations, &loads);
+        let figures = evaluations.measures.iter().map(|measure| effectiveness(&loads, evaluations, measure));
+        page.figures(&figures.collect::<Result<Vec<_>>>()?.concat());
+    }
+    page.heading("Latency and work");
+    page.figures(&work(&loads)?);
+    page.heading("Latency: distribution");
+    page.figures(&distributions(&loads)?);
+    page.heading("Indexes");
+    page.figures(&indexes(&loads)?);
+    Ok(())
+}
+
+fn warn_of_unknown(evaluations: &Evaluations, loads: &[LoadView<'_>]) {
+    let known = distinct(loads, |load| load.index.index.clone());
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    for name in evaluations.unknown(&known) {
+        tracing::warn!("--evaluations: {name} is no index of the results, which are {}", known.join(", "));
+    }
+}
+
+/// Time of a query against its postings: a figure for each index and setting, a cloud and a line for each strategy.
+fn work(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
+    let keys = distinct(loads, |load| (load.index.index.clone(), load.setting.clone()));
+    let mut figures = Vec::new();
+    for (index, setting) in keys {
+        let here: Vec<&LoadView<'_>> =
+            loads.iter().filter(|load| load.index.index == index && load.setting == setting).collect();
+        let clouds = here.iter().map(|load| Series { name: fitted_name(load), points: sample(load) });
+        let lines = here.iter().map(|load| Series { name: fitted_name(load), points: line(load) });
+        let panel = Panel::clouds("time of a query, ms", clouds.collect(), lines.collect());
+        if !panel.names().is_empty() {
+            figures.push(figure(&panel, "postings scored", &format!("{index}, {setting}"))?);
+        }
+    }
+    Ok(figures)
+}
+
+/// The strategy, and what a posting takes.
+fn fitted_name(load: &LoadView<'_>) -> String {
+    match load.row.fit {
+        Some(fit) => format!("{}: {} ns a posting", load.strategy, tables::interval(&fit)),
+        None => load.strategy.clone(),
+    }
+}
+
+/// (postings, ms) of some queries, evenly over the postings.
+fn sample(load: &LoadView<'_>) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64)> = load.row.samples.pairs().map(|(x, us)| (x, us / 1e3)).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points.iter().copied().step_by(points.len().div_ceil(MOST_QUERIES).max(1)).collect()
+}
+
+/// The ends of a load's line.
+fn line(load: &LoadView<'_>) -> Vec<(f64, f64)> {
+    let Some(fit) = load.row.fit else { return Vec::new() };
+    let postings = &load.row.samples.postings;
+    let least = postings.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = postings.iter().copied().fold(0.0, f64::max);
+    [least, most].map(|x| (x, (fit.intercept_us + fit.ns_per_posting * x / 1e3) / 1e3)).to_vec()
+}
+
+/// Percentiles of each index's loads.
+fn distributions(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
+    let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
+    // As far from each other as the decimal logarithms of the queries that are slower.
+    let places: Vec<(f64, String)> =
+        shares.iter().map(|(name, share)| (-f64::log10(1.0 - share), (*name).to_owned())).collect();
+    let mut figures = Vec::new();
+    for index in distinct(loads, |load| load.index.index.clone()) {
+        let here = loads.iter().filter(|load| load.index.index == index);
+        let series = here.map(|load| {
+            let row = load.row;
+            let times = [row.p50_us, row.p95_us, row.p99_us, row.p999_us];
+            let points = places.iter().zip(times).map(|(place, us)| (place.0, us / 1e3)).collect();
+            Series { name: load.name.clone(), points }
+        });
+        let panel = Panel::points("time of a query at most, ms", series.collect());
+        let panel = panel.logarithmic().with_places(places.clone());
+        figures.push(figure(&panel, "percentile of queries", &index)?);
+    }
+    Ok(figures)
+}
+
+/// Sizes; where FLOPS differ, time against them; where some answers are not exact, recall against time.
+fn indexes(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
+    let bars = distinct(loads, |load| (load.index.index.clone(), load.index.bytes, load.index.postings));
+    let bars: Vec<Bar> = bars.into_iter().map(|(name, bytes, postings)| bar(name, bytes, postings)).collect();
+    let mut figures = vec![framed(&draw_bars(&bars)?, "", "size of an index")];
+    if distinct(loads, |load| load.index.flops.to_bits()).len() > 1 {
+        let panel = Panel::points(
+            "mean time of a query, ms",
+            by_name(loads, |load| Some((load.index.flops, load.mean_ms()))),
+        );
+        figures.push(figure(&panel, "FLOPS", "a mark for each index")?);
+    }
+    if loads.iter().any(|load| !load.limits.are_none()) {
+        let panel = Panel::points(
+            "recall of the exact answer",
+            by_name(loads, |load| Some((load.mean_ms(), load.row.recall))),
+        );
+        figures.push(figure(&panel, "mean time of a query, ms", "what limits gain and cost")?);
+    }
+    Ok(figures)
+}
+
+fn bar(name: String, bytes: u64, postings: u64) -> Bar {
+    let label =
+        format!("{}, {} bytes a posting", tables::size(bytes), tables::bytes_a_posting(bytes, postings));
+    Bar { name, length: bytes as f64, label }
+}
+
+/// A measure against FLOPS, against time and against size. Only exact answers count: it is those that were evaluated.
+fn effectiveness(
+    loads: &[LoadView<'_>],
+    evaluations: &Evaluations,
+    measure: &Measure,
+) -> Result<Vec<String>> {
+    let value = |load: &LoadView<'_>| evaluations.value(measure, &load.index.index);
+    let by_index = |x: fn(&LoadView<'_>) -> f64| {
+        let of = |name: String| {
+            let load = loads.iter().find(|load| load.index.index == name)?;
+            Some(Series { name, points: vec![(x(load), value(load)?)] })
+        };
+        distinct(loads, |load| load.index.index.clone()).into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let flops = Panel::points(&measure.name, by_index(|load| load.index.flops));
+    let size = Panel::points(&measure.name, by_index(|load| load.index.bytes as f64 / 1e6));
+    let times = by_name(loads, |load| {
+        value(load).filter(|_| load.limits.are_none()).map(|value| (load.mean_ms(), value))
+    });
+    let times = Panel::points(&measure.name, times);
+    [
+        (&flops, "FLOPS", "a mark for each index"),
+        (&times, "mean time of a query, ms", "a mark for each index, a line for each load"),
+        (&size, "size of the index, MB", "a mark for each index"),
+    ]
+    .into_iter()
+    .filter(|(panel, _, _)| !panel.names().is_empty())
+    .map(|(panel, x, caption)| figure(panel, x, caption))
+    .collect()
+}
+
+/// Points of the loads, a series for each name, ascending by x.
+fn by_name(loads: &[LoadView<'_>], point: impl Fn(&LoadView<'_>) -> Option<(f64, f64)>) -> Vec<Series> {
+    let of = |name: String| {
+        let mut points: Vec<(f64, f64)> =
+            loads.iter().filter(|load| load.name == name).filter_map(&point).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Series { name, points }
+    };
+    distinct(loads, |load| load.name.clone()).into_iter().map(of).collect()
+}
