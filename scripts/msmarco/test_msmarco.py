@@ -122,6 +122,7 @@ class Road(unittest.TestCase):
         self.is_killed_after_a_part()
         measured = self.goes_on()
         self.compares(measured)
+        self.has_runs_for_each_query_model(measured)
         _, error = self.run_to(1, "--pooling", "sum")
         self.assertIn("give another --output", error)
 
@@ -180,6 +181,12 @@ class Road(unittest.TestCase):
         for name, measure, value in rows:
             self.assertTrue(0.3 < float(value) <= 1, (name, measure, value))
         return rows
+
+    def has_runs_for_each_query_model(self, measured):
+        out, error = self.run_to(0, "--query-model", MODEL)
+        self.assertIn("index: done before", error)
+        self.assertNotIn("search dev: done before", error)
+        self.assertEqual([line.split("\t")[:3] for line in out.splitlines()[1:]], measured)
 
     def compares(self, measured):
         def publish(rows):

@@ -58,11 +58,11 @@ pub(super) struct Fit {
     pub(super) r_squared: f64,
 }
 
-/// Work and time of each query, in the order of the queries.
+/// Work and time of each query in the fastest of its passes, in the order of the queries.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Samples {
     /// Postings scored.
-    pub(super) postings: Vec<f64>,
+    pub(super) postings: Vec<u64>,
     /// Microseconds, to the nanosecond.
     pub(super) us: Vec<f64>,
 }
@@ -126,22 +126,23 @@ impl Fit {
 }
 
 impl Samples {
-    /// The median pass of each query.
+    /// The fastest pass of each query: whatever else a machine does makes a pass slower only, now and then by far.
     fn new(passes: &[Pass]) -> Self {
         let queries = passes.first().map_or(0, |pass| pass.answers.len());
-        let medians = |figure: fn(&Answer) -> f64| {
-            let of_query = |query: usize| passes.iter().map(|pass| figure(&pass.answers[query])).collect();
-            (0..queries).map(|query| median(of_query(query))).collect()
+        let fastest = |query: usize| {
+            let answers = passes.iter().filter_map(|pass| pass.answers.get(query));
+            answers.copied().min_by_key(|answer| answer.time)
         };
+        let answers: Vec<Answer> = (0..queries).filter_map(fastest).collect();
         Self {
-            postings: medians(|answer| answer.postings as f64),
-            us: medians(|answer| answer.time.as_nanos() as f64 / 1e3),
+            postings: answers.iter().map(|answer| answer.postings).collect(),
+            us: answers.iter().map(|answer| answer.time.as_nanos() as f64 / 1e3).collect(),
         }
     }
 
     /// (postings, microseconds) of each query.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.postings.iter().copied().zip(self.us.iter().copied())
+        self.postings.iter().map(|&postings| postings as f64).zip(self.us.iter().copied())
     }
 }
 

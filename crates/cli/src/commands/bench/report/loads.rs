@@ -18,9 +18,9 @@ pub(super) struct LoadView<'a> {
 }
 
 impl LoadView<'_> {
-    /// Mean time of a query, in milliseconds.
-    pub(super) fn mean_ms(&self) -> f64 {
-        self.row.mean_us / 1e3
+    /// Mean time of a query, in milliseconds; none at a fixed rate, where times hold waiting.
+    pub(super) fn mean_ms(&self) -> Option<f64> {
+        self.row.rate.is_none().then_some(self.row.mean_us / 1e3)
     }
 }
 
@@ -36,7 +36,11 @@ pub(super) fn loads(sources: &[Source]) -> Vec<LoadView<'_>> {
             let Some(index) = source.benchmark.index(row) else { continue };
             let mut setting = format!("k = {}", row.k);
             if threads {
-                setting.push_str(&format!(", {} threads", row.threads));
+                setting.push_str(&format!(
+                    ", {} thread{}",
+                    row.threads,
+                    if row.threads == 1 { "" } else { "s" }
+                ));
             }
             if rates {
                 setting.push_str(&rate(row.rate));

@@ -39,19 +39,40 @@ fn warn_of_unknown(evaluations: &Evaluations, loads: &[LoadView<'_>]) {
 
 /// Time of a query against its postings: a figure for each index and setting, a cloud and a line for each strategy.
 fn work(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
-    let keys = distinct(loads, |load| (load.index.index.clone(), load.setting.clone()));
     let mut figures = Vec::new();
-    for (index, setting) in keys {
+    for (index, setting) in distinct(loads, |load| (load.index.index.clone(), load.setting.clone())) {
+        let here = |load: &&LoadView<'_>| load.index.index == index && load.setting == setting;
         let here: Vec<&LoadView<'_>> =
-            loads.iter().filter(|load| load.index.index == index && load.setting == setting).collect();
-        let clouds = here.iter().map(|load| Series { name: fitted_name(load), points: sample(load) });
+            loads.iter().filter(here).filter(|load| load.row.rate.is_none()).collect();
+        let mut clouds: Vec<Series> =
+            here.iter().map(|load| Series { name: fitted_name(load), points: sample(load) }).collect();
+        let slow = leave_out_slow(&mut clouds);
         let lines = here.iter().map(|load| Series { name: fitted_name(load), points: line(load) });
-        let panel = Panel::clouds("time of a query, ms", clouds.collect(), lines.collect());
-        if !panel.names().is_empty() {
-            figures.push(figure(&panel, "postings scored", &format!("{index}, {setting}"))?);
-        }
+        let panel = Panel::clouds("time of a query, ms", clouds, lines.collect());
+        let slow = if slow > 0 { format!("; {slow} slower ones are not shown") } else { String::new() };
+        add(&mut figures, &panel, "postings scored", &format!("{index}, {setting}{slow}"))?;
     }
     Ok(figures)
+}
+
+/// The figure of a panel that holds something.
+fn add(figures: &mut Vec<String>, panel: &Panel, x: &str, caption: &str) -> Result<()> {
+    if !panel.names().is_empty() {
+        figures.push(figure(panel, x, caption)?);
+    }
+    Ok(())
+}
+
+/// Takes out the points above twice the 98th percentile, and counts them: a few queries that something else held up would
+/// press all others to the ground.
+fn leave_out_slow(clouds: &mut [Series]) -> usize {
+    let mut times: Vec<f64> = clouds.iter().flat_map(|cloud| &cloud.points).map(|point| point.1).collect();
+    times.sort_by(f64::total_cmp);
+    let Some(high) = times.get(times.len() * 98 / 100) else { return 0 };
+    for cloud in clouds {
+        cloud.points.retain(|point| point.1 <= 2.0 * high);
+    }
+    times.iter().filter(|&&time| time > 2.0 * high).count()
 }
 
 /// The strategy, and what a posting takes.
@@ -71,11 +92,13 @@ fn sample(load: &LoadView<'_>) -> Vec<(f64, f64)> {
 
 /// The ends of a load's line.
 fn line(load: &LoadView<'_>) -> Vec<(f64, f64)> {
-    let Some(fit) = load.row.fit else { return Vec::new() };
-    let postings = &load.row.samples.postings;
-    let least = postings.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = postings.iter().copied().fold(0.0, f64::max);
-    [least, most].map(|x| (x, (fit.intercept_us + fit.ns_per_posting * x / 1e3) / 1e3)).to_vec()
+    let postings = || load.row.samples.postings.iter().copied();
+    match (load.row.fit, postings().min(), postings().max()) {
+        (Some(fit), Some(least), Some(most)) => [least as f64, most as f64]
+            .map(|x| (x, (fit.intercept_us + fit.ns_per_posting * x / 1e3) / 1e3))
+            .to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// Percentiles of each index's loads.
@@ -106,18 +129,16 @@ fn indexes(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
     let bars: Vec<Bar> = bars.into_iter().map(|(name, bytes, postings)| bar(name, bytes, postings)).collect();
     let mut figures = vec![framed(&draw_bars(&bars)?, "", "size of an index")];
     if distinct(loads, |load| load.index.flops.to_bits()).len() > 1 {
-        let panel = Panel::points(
-            "mean time of a query, ms",
-            by_name(loads, |load| Some((load.index.flops, load.mean_ms()))),
-        );
-        figures.push(figure(&panel, "FLOPS", "a mark for each index")?);
+        let series = by_name(loads, |load| Some((load.index.flops, load.mean_ms()?)));
+        let panel = Panel::points("mean time of a query, ms", series);
+        add(&mut figures, &panel, "FLOPS", "a mark for each index")?;
     }
     if loads.iter().any(|load| !load.limits.are_none()) {
         let panel = Panel::points(
             "recall of the exact answer",
-            by_name(loads, |load| Some((load.mean_ms(), load.row.recall))),
+            by_name(loads, |load| Some((load.mean_ms()?, load.row.recall))),
         );
-        figures.push(figure(&panel, "mean time of a query, ms", "what limits gain and cost")?);
+        add(&mut figures, &panel, "mean time of a query, ms", "what limits gain and cost")?;
     }
     Ok(figures)
 }
@@ -145,18 +166,16 @@ fn effectiveness(
     let flops = Panel::points(&measure.name, by_index(|load| load.index.flops));
     let size = Panel::points(&measure.name, by_index(|load| load.index.bytes as f64 / 1e6));
     let times = by_name(loads, |load| {
-        value(load).filter(|_| load.limits.are_none()).map(|value| (load.mean_ms(), value))
+        let value = value(load).filter(|_| load.limits.are_none())?;
+        Some((load.mean_ms()?, value))
     });
     let times = Panel::points(&measure.name, times);
-    [
-        (&flops, "FLOPS", "a mark for each index"),
-        (&times, "mean time of a query, ms", "a mark for each index, a line for each load"),
-        (&size, "size of the index, MB", "a mark for each index"),
-    ]
-    .into_iter()
-    .filter(|(panel, _, _)| !panel.names().is_empty())
-    .map(|(panel, x, caption)| figure(panel, x, caption))
-    .collect()
+    let mut figures = Vec::new();
+    add(&mut figures, &flops, "FLOPS", "a mark for each index")?;
+    let caption = "a mark for each index, a line for each load";
+    add(&mut figures, &times, "mean time of a query, ms", caption)?;
+    add(&mut figures, &size, "size of the index, MB", "a mark for each index")?;
+    Ok(figures)
 }
 
 /// Points of the loads, a series for each name, ascending by x.
@@ -168,4 +187,20 @@ fn by_name(loads: &[LoadView<'_>], point: impl Fn(&LoadView<'_>) -> Option<(f64,
         Series { name, points }
     };
     distinct(loads, |load| load.name.clone()).into_iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_slow_queries_are_left_out_and_counted() {
+        let usual = (0..100).map(|x| (f64::from(x), 1.0 + f64::from(x) / 100.0)).collect();
+        let cloud = |points| Series { name: String::new(), points };
+        let mut clouds = [cloud(usual), cloud(vec![(5.0, 20.0), (6.0, 3.9)])];
+        assert_eq!(leave_out_slow(&mut clouds), 1);
+        assert_eq!(clouds[0].points.len(), 100);
+        assert_eq!(clouds[1].points, [(6.0, 3.9)], "twice the 98th percentile is 3.96");
+        assert_eq!(leave_out_slow(&mut []), 0);
+    }
 }
