@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 
 use super::axis::Axis;
-use super::style::{Area, colour, draw_mark};
+use super::style::{Area, Mark, colour};
 use super::{Failure, Look, Panel, Series};
 
 /// What a panel is drawn for, which says how much room its parts have.
@@ -31,7 +31,7 @@ pub(super) fn draw(area: &Area<'_>, x: &str, panel: &Panel, room: Room) -> Resul
     let names = panel.names();
     for (look, series) in &panel.series {
         let number = names.iter().position(|&name| name == series.name).unwrap_or(0);
-        draw_series(&mut chart, area, panel, *look, series, number)?;
+        draw_series(&mut chart, panel, *look, series, number)?;
     }
     if room == Room::File && names.iter().any(|name| !name.is_empty()) {
         let mut legend = chart.configure_series_labels();
@@ -42,7 +42,6 @@ pub(super) fn draw(area: &Area<'_>, x: &str, panel: &Panel, room: Room) -> Resul
 
 fn draw_series(
     chart: &mut Chart<'_, '_>,
-    area: &Area<'_>,
     panel: &Panel,
     look: Look,
     series: &Series,
@@ -59,9 +58,7 @@ fn draw_series(
     match look {
         Look::Curve => {}
         Look::Marks => {
-            for point in points {
-                draw_mark(area, number, chart.backend_coord(&point), 4)?;
-            }
+            chart.draw_series(points.into_iter().map(|point| Mark { number, at: point }))?;
         }
         Look::Cloud => {
             let marks = points.iter().map(|&point| Circle::new(point, 2, colour.mix(0.55).filled()));

@@ -217,6 +217,19 @@ mod tests {
     }
 
     #[test]
+    fn marks_lie_in_their_panel() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("two.svg");
+        let panel = |title| Panel::points(title, vec![series("a", vec![(0.0, 1.0), (1.0, 2.0)])]);
+        draw_lines(&path, "x", &[panel("upper"), panel("lower")]).unwrap();
+        let picture = std::fs::read_to_string(&path).unwrap();
+        let heights: Vec<u32> =
+            picture.split("cy=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse().ok()).collect();
+        let lower = heights.iter().filter(|&&y| y > PANEL.1).count();
+        assert!(heights.len() == 4 && lower == 2 && heights.iter().all(|&y| y < 2 * PANEL.1), "{heights:?}");
+    }
+
+    #[test]
     fn a_figure_without_legend_or_background() {
         let cloud = (0..30).map(|x| (f64::from(x), f64::from(x % 7))).collect();
         let line = vec![(0.0, 1.0), (29.0, 2.0)];

@@ -1,9 +1,11 @@
 //! Colours and marks: the n-th name of a picture has the n-th of them.
 
 use plotters::coord::Shift;
+use plotters::element::{Drawable, PointCollection};
 use plotters::prelude::*;
+use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use super::{Failure, drawn};
+use super::drawn;
 
 /// A drawing area of an SVG picture, in pixels.
 pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -24,20 +26,36 @@ pub(super) fn colour(number: usize) -> RGBColor {
     COLOURS[number % COLOURS.len()]
 }
 
-/// A mark of `size` pixels in the middle of what it is drawn on; where colours come again, its shape is another.
-pub(super) fn draw_mark(
-    area: &Area<'_>,
-    number: usize,
-    (x, y): (i32, i32),
-    size: i32,
-) -> Result<(), Failure> {
-    let style = colour(number).filled();
-    match number / COLOURS.len() % 3 {
-        0 => area.draw(&Circle::new((x, y), size, style))?,
-        1 => area.draw(&Rectangle::new([(x - size, y - size), (x + size, y + size)], style))?,
-        _ => area.draw(&TriangleMarker::new((x, y), size + 2, style))?,
+/// The n-th name's mark at a point; where colours come again, its shape is another.
+pub(super) struct Mark<C> {
+    pub(super) number: usize,
+    pub(super) at: C,
+}
+
+impl<'a, C> PointCollection<'a, C> for &'a Mark<C> {
+    type Point = &'a C;
+    type IntoIter = std::iter::Once<&'a C>;
+
+    fn point_iter(self) -> Self::IntoIter {
+        std::iter::once(&self.at)
     }
-    Ok(())
+}
+
+impl<C, B: DrawingBackend> Drawable<B> for Mark<C> {
+    fn draw<I: Iterator<Item = BackendCoord>>(
+        &self,
+        mut points: I,
+        backend: &mut B,
+        _: (u32, u32),
+    ) -> Result<(), DrawingErrorKind<B::ErrorType>> {
+        let Some((x, y)) = points.next() else { return Ok(()) };
+        let style = colour(self.number).filled();
+        match self.number / COLOURS.len() % 3 {
+            0 => backend.draw_circle((x, y), 4, &style, true),
+            1 => backend.draw_rect((x - 4, y - 4), (x + 4, y + 4), &style, true),
+            _ => backend.fill_polygon([(x, y - 6), (x - 5, y + 4), (x + 5, y + 4)], &style),
+        }
+    }
 }
 
 /// The n-th name's mark by itself, for a legend.
@@ -46,7 +64,7 @@ pub(super) fn draw_mark(
 /// It can't be drawn.
 pub fn swatch(number: usize) -> anyhow::Result<String> {
     let middle = (SWATCH / 2) as i32;
-    drawn((SWATCH, SWATCH), |area| draw_mark(area, number, (middle, middle), 4))
+    drawn((SWATCH, SWATCH), |area| Ok(area.draw(&Mark { number, at: (middle, middle) })?))
         .map_err(|error| anyhow::anyhow!("a mark: {error}"))
 }
 
