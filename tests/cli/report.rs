@@ -94,3 +94,22 @@ fn evaluations_of_other_indexes() {
         stderr(&output)
     );
 }
+
+/// Results of programs that did not write fits, samples and limits yet.
+#[test]
+fn an_older_result() {
+    let bench = Bench::new();
+    measured(&bench);
+    let mut json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("b.json")).unwrap()).unwrap();
+    json.as_object_mut().unwrap().remove("limits");
+    for row in json["rows"].as_array_mut().unwrap() {
+        row.as_object_mut().unwrap().retain(|name, _| name != "fit" && name != "samples");
+    }
+    bench.write("old.json", json.to_string());
+    let page = bench.ok("bench report --input old.json");
+    // Distributions of two indexes, sizes, FLOPS; no query's time.
+    assert_eq!(page.matches("<figure>").count(), 2 + 2);
+    assert!(!page.contains("Latency and work"));
+    assert_eq!(page.matches("<td class=\"number\">–</td>").count(), 8 * 3, "no fit");
+}

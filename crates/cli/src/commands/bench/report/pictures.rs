@@ -15,18 +15,21 @@ const MOST_QUERIES: usize = 200;
 pub(super) fn draw(page: &mut Page, sources: &[Source], evaluations: Option<&Evaluations>) -> Result<()> {
     let loads = loads(sources);
     if let Some(evaluations) = evaluations {
-        page.heading("Effectiveness");
         warn_of_unknown(evaluations, &loads);
         let figures = evaluations.measures.iter().map(|measure| effectiveness(&loads, evaluations, measure));
-        page.figures(&figures.collect::<Result<Vec<_>>>()?.concat());
+        section(page, "Effectiveness", &figures.collect::<Result<Vec<_>>>()?.concat());
     }
-    page.heading("Latency and work");
-    page.figures(&work(&loads)?);
-    page.heading("Latency: distribution");
-    page.figures(&distributions(&loads)?);
-    page.heading("Indexes");
-    page.figures(&indexes(&loads)?);
+    section(page, "Latency and work", &work(&loads)?);
+    section(page, "Latency: distribution", &distributions(&loads)?);
+    section(page, "Indexes", &indexes(&loads)?);
     Ok(())
+}
+
+fn section(page: &mut Page, heading: &str, figures: &[String]) {
+    if !figures.is_empty() {
+        page.heading(heading);
+        page.figures(figures);
+    }
 }
 
 fn warn_of_unknown(evaluations: &Evaluations, loads: &[LoadView<'_>]) {
