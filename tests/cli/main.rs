@@ -16,6 +16,7 @@ mod default_model;
 mod frozen;
 mod mine;
 mod plot;
+mod prune;
 mod report;
 mod road;
 #[cfg(feature = "torch")]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use spork_index::Index;
-use spork_searcher::{Certificate, Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
+use spork_searcher::{Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
 
 /// When queries come.
 #[derive(Clone, Copy, Debug)]
@@ -78,22 +78,6 @@ impl Load<'_> {
         Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
     }
 
-    /// How many of the exact answers' documents are found, as a share, ties at the cutoff counting as found.
-    pub(super) fn recall(&self) -> Result<f64> {
-        let exact = Searcher::new(self.index);
-        let limited = exact.with_limits(self.limits);
-        let mut scratch = Scratch::default();
-        let (mut found, mut wanted) = (0, 0);
-        for query in self.queries {
-            let best = exact.search(query, self.k, Strategy::Auto, &mut scratch)?.hits;
-            let Some(last) = best.last() else { continue };
-            let got = limited.search(query, self.k, self.strategy, &mut scratch)?.hits;
-            wanted += best.len();
-            found += got.iter().filter(|hit| hit.score >= last.score).count();
-        }
-        Ok(if wanted == 0 { 1.0 } else { found as f64 / wanted as f64 })
-    }
-
     /// One thread's part: it takes the next query until there is none.
     fn answer(&self, start: Instant, next: &AtomicUsize) -> Result<Pass> {
         let searcher = Searcher::new(self.index).with_limits(self.limits);
@@ -114,7 +98,7 @@ impl Load<'_> {
                 postings: ranking.statistics.postings,
             });
             part.work += ranking.statistics;
-            part.exact += usize::from(ranking.certificate == Certificate::Exact);
+            part.exact += usize::from(ranking.is_exact(query));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What `--json` holds, written by `spork bench` and read by `spork bench report`.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +11,8 @@ use spork_index::{Index, Order};
 
 use super::machine::Machine;
 use super::row::Row;
-use crate::args::{LimitArgs, MeasureArgs};
+use crate::args::MeasureArgs;
+use crate::commands::provenance::PruningRecord;
 
 /// All of a benchmark. What is optional is missing in results of older programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,16 +28,21 @@ pub(super) struct Benchmark {
     pub(super) repetitions: usize,
     #[serde(default)]
     pub(super) limits: LimitRecord,
+    /// The index whose exact answers recall is of; none for the one that is searched.
+    #[serde(default)]
+    pub(super) reference: Option<String>,
     pub(super) indexes: Vec<IndexRecord>,
     pub(super) rows: Vec<Row>,
 }
 
-/// Where searches were allowed to stop short of the exact answer.
+/// Where searches were allowed to fall short of the exact answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct LimitRecord {
     alpha: Option<f32>,
     max_postings: Option<u64>,
     max_time_ms: Option<f64>,
+    query_mass: Option<f64>,
+    query_terms: Option<usize>,
 }
 
 /// An index that was searched.
@@ -47,6 +54,9 @@ pub(super) struct IndexRecord {
     pub(super) postings: u64,
     pub(super) order: String,
     pub(super) bytes: u64,
+    /// How it was pruned: what is exact is so about what is left.
+    #[serde(default)]
+    pub(super) pruned: Option<PruningRecord>,
     /// Expected terms in common of a query and a document.
     pub(super) flops: f64,
 }
@@ -60,7 +70,8 @@ impl Benchmark {
             vectors: args.vectors.display().to_string(),
             queries,
             repetitions: args.repetitions.get(),
-            limits: LimitRecord::new(args.limits),
+            limits: LimitRecord::new(args),
+            reference: args.reference.as_ref().map(|path| path.display().to_string()),
             indexes: Vec::new(),
             rows: Vec::new(),
         }
@@ -90,11 +101,14 @@ impl Benchmark {
 }
 
 impl LimitRecord {
-    fn new(args: LimitArgs) -> Self {
+    fn new(args: &MeasureArgs) -> Self {
+        let MeasureArgs { limits, query_pruning, .. } = args;
         Self {
-            alpha: (args.alpha < 1.0).then_some(args.alpha),
-            max_postings: args.max_postings,
-            max_time_ms: args.max_time,
+            alpha: (limits.alpha < 1.0).then_some(limits.alpha),
+            max_postings: limits.max_postings,
+            max_time_ms: limits.max_time,
+            query_mass: query_pruning.query_mass,
+            query_terms: query_pruning.query_terms.map(NonZeroUsize::get),
         }
     }
 
@@ -103,7 +117,9 @@ impl LimitRecord {
         let alpha = self.alpha.map(|alpha| format!(", α {alpha}"));
         let postings = self.max_postings.map(|postings| format!(", ≤ {postings} postings"));
         let time = self.max_time_ms.map(|ms| format!(", ≤ {ms} ms"));
-        [alpha, postings, time].into_iter().flatten().collect()
+        let mass = self.query_mass.map(|mass| format!(", query mass {mass}"));
+        let terms = self.query_terms.map(|terms| format!(", ≤ {terms} query terms"));
+        [alpha, postings, time, mass, terms].into_iter().flatten().collect()
     }
 
     pub(super) fn are_none(self) -> bool {
@@ -125,6 +141,7 @@ impl IndexRecord {
             }
             .to_owned(),
             bytes: manifest.bytes(),
+            pruned: PruningRecord::of(manifest),
             flops,
         }
     }

@@ -30,9 +30,9 @@ pub(super) struct Row {
     pub(super) qps: f64,
     /// Largest less smallest mean over the repetitions, as a share of the median.
     pub(super) noise: f64,
-    /// Share of the exact answers' documents that are found; 1 without limits.
+    /// Share of the exact answers' documents that are found.
     pub(super) recall: f64,
-    /// Share of the answers that are exact for certain.
+    /// Share of the answers that are for certain the best of the index for all terms of the query.
     pub(super) exact: f64,
     /// Postings scored, a query; and so on.
     pub(super) postings: f64,

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::record::Benchmark;
 use super::row::Row;
+use crate::commands::provenance::PruningRecord;
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "index",
     "strategy",
     "k",
@@ -22,6 +23,7 @@ const COLUMNS: [&str; 23] = [
     "noise",
     "recall",
     "exact",
+    "pruned",
     "postings",
     "blocks",
     "flops",
@@ -33,18 +35,20 @@ const COLUMNS: [&str; 23] = [
     "r_squared",
 ];
 
-/// A line a load. Columns of a fit that there is not hold a `-`.
+/// A line a load. Columns of a fit or a pruning that there is not hold a `-`.
 pub(super) fn write_table(benchmark: &Benchmark, output: &mut impl Write) -> Result<()> {
     writeln!(output, "{}", COLUMNS.join("\t"))?;
     for row in &benchmark.rows {
-        let (flops, bytes) = benchmark.index(row).map_or((0.0, 0), |index| (index.flops, index.bytes));
+        let index = benchmark.index(row);
+        let (flops, bytes) = index.map_or((0.0, 0), |index| (index.flops, index.bytes));
+        let pruned = index.and_then(|index| index.pruned).map_or("-".to_owned(), PruningRecord::label);
         let rate = row.rate.map_or("closed".to_owned(), |rate| rate.to_string());
         write!(output, "{}\t{}\t{}\t{}\t{rate}", row.index, row.strategy, row.k, row.threads)?;
         for us in [row.mean_us, row.p50_us, row.p95_us, row.p99_us, row.p999_us, row.qps] {
             write!(output, "\t{us:.1}")?;
         }
         let Row { noise, recall, exact, postings, blocks, .. } = row;
-        write!(output, "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{postings:.0}\t{blocks:.0}")?;
+        write!(output, "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{pruned}\t{postings:.0}\t{blocks:.0}")?;
         write!(output, "\t{flops:.4}\t{bytes}")?;
         match row.fit {
             Some(fit) => {

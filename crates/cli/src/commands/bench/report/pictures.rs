@@ -11,6 +11,8 @@ use crate::plot::{Bar, Panel, Series, draw_bars};
 /// Queries of a load that a picture shows: more only make the page larger.
 const MOST_QUERIES: usize = 200;
 
+const RECALL: &str = "recall of the exact answer";
+
 /// All pictures that the results and evaluations have data for.
 pub(super) fn draw(page: &mut Page, sources: &[Source], evaluations: Option<&Evaluations>) -> Result<()> {
     let loads = loads(sources);
@@ -126,7 +128,8 @@ fn distributions(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
     Ok(figures)
 }
 
-/// Sizes; where FLOPS differ, time against them; where some answers are not exact, recall against time.
+/// Sizes; where FLOPS differ, time against them; where answers fall short, recall against
+/// time, and against FLOPS where indexes were pruned.
 fn indexes(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
     let bars = distinct(loads, |load| (load.index.index.clone(), load.index.bytes, load.index.postings));
     let bars: Vec<Bar> = bars.into_iter().map(|(name, bytes, postings)| bar(name, bytes, postings)).collect();
@@ -136,12 +139,14 @@ fn indexes(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
         let panel = Panel::points("mean time of a query, ms", series);
         add(&mut figures, &panel, "FLOPS", "a mark for each index")?;
     }
-    if loads.iter().any(|load| !load.limits.are_none()) {
-        let panel = Panel::points(
-            "recall of the exact answer",
-            by_name(loads, |load| Some((load.mean_ms()?, load.row.recall))),
-        );
-        add(&mut figures, &panel, "mean time of a query, ms", "what limits gain and cost")?;
+    let pruned = loads.iter().any(|load| load.index.pruned.is_some());
+    if pruned || loads.iter().any(|load| !load.limits.are_none()) {
+        let panel = Panel::points(RECALL, by_name(loads, |load| Some((load.mean_ms()?, load.row.recall))));
+        add(&mut figures, &panel, "mean time of a query, ms", "what limits and pruning gain and cost")?;
+    }
+    if pruned {
+        let panel = Panel::points(RECALL, by_name(loads, |load| Some((load.index.flops, load.row.recall))));
+        add(&mut figures, &panel, "FLOPS", "a mark for each index")?;
     }
     Ok(figures)
 }

@@ -4,9 +4,10 @@ use super::super::record::{Benchmark, IndexRecord};
 use super::super::row::{Fit, Row};
 use super::Source;
 use super::page::{Cell, Page};
+use crate::commands::provenance::PruningRecord;
 
-const INDEXES: [&str; 8] =
-    ["index", "order", "documents", "terms", "postings", "size", "bytes a posting", "FLOPS"];
+const INDEXES: [&str; 9] =
+    ["index", "order", "pruned", "documents", "terms", "postings", "size", "bytes a posting", "FLOPS"];
 const LOADS: [&str; 18] = [
     "index",
     "strategy",
@@ -37,12 +38,21 @@ pub(super) fn write(page: &mut Page, source: &Source) {
     page.table(&LOADS, benchmark.rows.iter().map(|row| load_cells(benchmark, row)));
     page.paragraph(&format!(
         "A query: times in ms, postings scored. Rate: queries that arrive a second; closed: the next one arrives when a thread is \
-         free. QPS: queries a second that were answered. Recall: share of the exact answers' documents that were found. Exact: \
-         share of the answers that are exact for certain. A query's time is about intercept + postings · ns a posting, by least \
+         free. QPS: queries a second that were answered. Recall: share of the documents of {} that were found. \
+         Exact: share of the answers that are exact for certain, for all terms of the query in the index that is searched. A query's time is about intercept + postings · ns a posting, by least \
          squares over the queries, with a bootstrap's 95 % interval. Figures are medians of {} passes; noise is the range of \
          their means.",
+        recalled(benchmark),
         benchmark.repetitions
     ));
+}
+
+/// Whose answers recall is of.
+fn recalled(benchmark: &Benchmark) -> String {
+    match &benchmark.reference {
+        Some(index) => format!("the exact answers of {index}"),
+        None => "the exact answers of the index that is searched".to_owned(),
+    }
 }
 
 /// What was measured with, and on.
@@ -80,6 +90,7 @@ fn index_cells(index: &IndexRecord) -> Vec<Cell> {
     vec![
         Cell::Text(index.index.clone()),
         Cell::Text(index.order.clone()),
+        Cell::Text(index.pruned.map_or("–".to_owned(), PruningRecord::label)),
         Cell::Number(grouped(u64::from(index.documents))),
         Cell::Number(grouped(u64::from(index.terms))),
         Cell::Number(grouped(index.postings)),
