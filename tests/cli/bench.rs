@@ -37,6 +37,44 @@ fn a_row_a_load() {
     assert_eq!(json["rows"].as_array().unwrap().len(), 12);
     assert_eq!(json["queries"], 3);
     assert!(json["machine"]["cores"].as_u64().unwrap() > 0);
+    for row in json["rows"].as_array().unwrap() {
+        let sum: f64 =
+            row["samples"]["postings"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).sum();
+        assert!((sum / 3.0 - row["postings"].as_f64().unwrap()).abs() < 1e-9, "{row}");
+        assert_eq!(row["samples"]["us"].as_array().unwrap().len(), 3);
+    }
+}
+
+/// The line through times and postings stands in the table as in the JSON, in order.
+#[test]
+fn what_a_posting_takes() {
+    let bench = Bench::new();
+    indexed(&bench);
+    bench.write(
+        "q.tsv",
+        (0..40).map(|i| format!("q{i}\tb{}{}\n", i % 50, " a".repeat(i % 2))).collect::<String>(),
+    );
+    let table = bench.ok("bench --index i --vectors q.tsv --k 5 --strategy exhaustive --json b.json");
+    let (names, row) = table.split_once('\n').unwrap();
+    let row: Vec<&str> = row.trim_end().split('\t').collect();
+    let number = |name: &str| -> f64 {
+        row[names.split('\t').position(|column| column == name).unwrap()].parse().unwrap()
+    };
+    let [slope, low, high] = ["ns_per_posting", "ns_low", "ns_high"].map(number);
+    assert!(low <= slope && slope <= high, "{table}");
+    assert!((0.0..=1.0).contains(&number("r_squared")), "{table}");
+    // A least-squares line goes through the means.
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("b.json")).unwrap()).unwrap();
+    let row = &json["rows"][0];
+    let times: Vec<f64> =
+        row["samples"]["us"].as_array().unwrap().iter().map(|us| us.as_f64().unwrap()).collect();
+    let mean = times.iter().sum::<f64>() / times.len() as f64;
+    let figure = |name: &str| row["fit"][name].as_f64().unwrap();
+    let line = figure("intercept_us") + figure("ns_per_posting") * row["postings"].as_f64().unwrap() / 1e3;
+    assert!((line - mean).abs() < 1e-6 * mean, "{line} {mean}");
+    let open = bench.ok("bench --index i --vectors q.tsv --k 5 --rate 1000 --repetitions 1");
+    assert!(open.trim_end().ends_with("\t-\t-\t-\t-\t-"), "times with waiting in them: {open}");
 }
 
 /// At a fixed rate a pass lasts as long as its queries take to arrive.

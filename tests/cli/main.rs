@@ -18,6 +18,8 @@ mod encode;
 mod frozen;
 mod mine;
 mod plot;
+mod prune;
+mod report;
 mod road;
 #[cfg(feature = "torch")]
 mod text;

@@ -38,6 +38,8 @@ fn what_a_table_lacks_is_said() {
     bench.write("bare.tsv", "a\tb\n");
     let said = bench.fails("plot --input bare.tsv --x a --y b --output o.svg", 1);
     assert!(said.contains("no row"), "{said}");
+    let said = bench.fails("plot --input table.tsv --x FLOPS --y RR@10 --output o.PNG", 1);
+    assert!(said.contains("o.PNG") && said.contains(".svg") && !bench.path("o.PNG").exists(), "{said}");
     bench.fails("plot --input table.tsv --x FLOPS --output o.svg", 2);
     assert!(!bench.path("o.svg").exists());
 }

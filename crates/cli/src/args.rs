@@ -227,6 +227,14 @@ pub struct IndexArgs {
     /// How documents are ordered in the index
     #[arg(long, value_enum, default_value_t)]
     pub order: OrderArg,
+    /// Approximate: of each document keep the heaviest terms only, those that hold a share A of the sum of its weights [default:
+    /// all]
+    #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
+    pub prune_documents: Option<f64>,
+    /// Approximate: of each term's posting list drop the postings that are lighter than its quantile Q; with --prune-documents,
+    /// of what that leaves [default: none]
+    #[arg(long, value_name = "Q", value_parser = crate::inputs::parse_quantile)]
+    pub prune_terms: Option<f64>,
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
@@ -277,6 +285,18 @@ pub struct LimitArgs {
     pub max_time: Option<f64>,
 }
 
+/// Terms of a query that are left out to save time, with every strategy.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct QueryPruningArgs {
+    /// Approximate: search for the heaviest terms of a query only, those that hold a share A of the sum of its weights
+    /// [default: all]
+    #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
+    pub query_mass: Option<f64>,
+    /// Approximate: search for the N heaviest terms of a query only [default: all]
+    #[arg(long, value_name = "N")]
+    pub query_terms: Option<std::num::NonZeroUsize>,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("queries").required(true).args(["topics", "vectors"]))]
 pub struct SearchArgs {
@@ -318,6 +338,8 @@ pub struct SearchArgs {
     pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub query_pruning: QueryPruningArgs,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }
@@ -409,7 +431,38 @@ pub struct FlopsArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct BenchArgs {
+    #[command(flatten)]
+    pub measure: Option<MeasureArgs>,
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Make one HTML page of results: tables, pictures, the machine and the command lines
+    Report(ReportArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Results of `spork bench --json`
+    #[arg(long, value_name = "FILE.json", num_args = 1.., required = true)]
+    pub input: Vec<PathBuf>,
+    /// How good the indexes' rankings are: tab-separated, the first line names the columns, `index` and measures, such as
+    /// RR@10; an index is called as in the results
+    #[arg(long, value_name = "TABLE.tsv")]
+    pub evaluations: Option<PathBuf>,
+    /// The page [default: standard output]
+    #[arg(long, value_name = "FILE.html")]
+    pub output: Option<PathBuf>,
+}
+
+// The group says whether these are given: clap fills none that has another flattened in it.
+#[derive(Debug, clap::Args)]
+#[group(args = ["index", "vectors"])]
+pub struct MeasureArgs {
     /// Index folders; all are searched by the same queries
     #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
     pub index: Vec<PathBuf>,
@@ -431,6 +484,12 @@ pub struct BenchArgs {
     pub rate: Option<f64>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub query_pruning: QueryPruningArgs,
+    /// Recall is of the exact answers of this index, such as one of the same documents that was not pruned [default: of the
+    /// index that is searched]
+    #[arg(long, value_name = "DIR")]
+    pub reference: Option<PathBuf>,
     /// Passes over all queries that count, after one that does not
     #[arg(long, value_name = "N", default_value = "3")]
     pub repetitions: std::num::NonZeroUsize,

@@ -129,6 +129,18 @@ pub fn parse_share(text: &str) -> Result<f32, String> {
     share.ok_or("expected a number from 0 to 1".into())
 }
 
+/// A share of weights above 0.
+pub fn parse_mass(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share: &f64| *share > 0.0 && *share <= 1.0);
+    share.ok_or("expected a number above 0, up to 1".into())
+}
+
+/// A quantile that leaves something above it.
+pub fn parse_quantile(text: &str) -> Result<f64, String> {
+    let quantile = text.parse().ok().filter(|quantile: &f64| (0.0..1.0).contains(quantile));
+    quantile.ok_or("expected a number from 0 to below 1".into())
+}
+
 /// Milliseconds, fractions included.
 pub fn parse_milliseconds(text: &str) -> Result<f64, String> {
     let time = text.parse().ok().filter(|time: &f64| (0.0..=1e9).contains(time));

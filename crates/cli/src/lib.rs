@@ -16,6 +16,7 @@ mod hand_over;
 pub mod inputs;
 pub mod plot;
 pub mod sink;
+mod table;
 
 pub use commands::provenance;
 

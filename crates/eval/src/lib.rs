@@ -12,7 +12,7 @@
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`Report`] puts runs side by side and tests each against the first.
 //! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost that SPLADE papers
-//!   plot effectiveness against.
+//!   plot effectiveness against, and [`fit_line`] says what one unit of a cost takes.
 //!
 //! ```
 //! use spork_eval::{Metric, Options, Qrels, Run, evaluate};
@@ -31,10 +31,12 @@ mod error;
 mod evaluate;
 mod flops;
 mod judged;
+mod line;
 mod measures;
 mod metric;
 mod parse;
 mod qrels;
+mod random;
 mod report;
 mod run;
 mod significance;
@@ -43,6 +45,7 @@ mod write;
 pub use error::{Error, LineError, MetricError, MetricProblem, Result, WriteError};
 pub use evaluate::{Evaluation, Options, evaluate};
 pub use flops::expected_flops;
+pub use line::{Line, fit_line};
 pub use metric::{Measure, Metric};
 pub use qrels::{Judgements, Qrels};
 pub use report::{Comparison, Report, RunReport};

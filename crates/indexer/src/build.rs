@@ -13,6 +13,7 @@ use crate::invert::{Inverted, Inverter, least_memory};
 use crate::memory::MemoryBound;
 use crate::order::reorder;
 use crate::progress::Progress;
+use crate::prune::{Pruning, prune};
 use crate::weigh::weigh;
 
 /// How to build.
@@ -24,13 +25,21 @@ pub struct Options {
     pub threads: usize,
     /// How docids are given out.
     pub order: Order,
+    /// Which postings are dropped.
+    pub pruning: Pruning,
     /// Recorded in the index: where the weights come from.
     pub properties: BTreeMap<String, String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { memory: 4 << 30, threads: 0, order: Order::default(), properties: BTreeMap::new() }
+        Self {
+            memory: 4 << 30,
+            threads: 0,
+            order: Order::default(),
+            pruning: Pruning::default(),
+            properties: BTreeMap::new(),
+        }
     }
 }
 
@@ -43,6 +52,8 @@ pub struct Report {
     pub zeros: u64,
     /// Weights under half the scale, which have no posting either.
     pub rounded_to_zero: u64,
+    /// Weights that were pruned, which have no posting either.
+    pub pruned: u64,
     /// Of an index of text: the counts that BM25 weighed it by.
     pub text: Option<CollectionStatistics>,
 }
@@ -114,7 +125,10 @@ fn run(
     {
         return Err(*error);
     }
+    // The scale is that of all weights: a posting that stays has the impact that it has without pruning.
     let quantizer = collected.profile.quantizer();
+    let beside = lasting(&collected);
+    let pruned = prune(&mut collected, options.pruning, &folder, (memory, beside), progress)?;
     if options.order == Order::Bisection {
         // Docnos stand in memory twice while they change places.
         let lasting = lasting(&collected) + collected.docnos.memory() as u64;
@@ -135,13 +149,14 @@ fn run(
         memory: memory.left_beside(lasting(&collected), least_memory(collected.terms.len()))?,
     };
     let inverted = inverter.run(&mut writer, progress)?;
-    let manifest = manifest(&collected, &inverted, quantizer, options);
+    let mut manifest = manifest(&collected, &inverted, quantizer, options);
+    manifest.properties.extend(options.pruning.properties(pruned));
     let manifest = writer.finish(
         manifest,
         (collected.terms.strings(), &term_order, &inverted.statistics),
         (collected.docnos.strings(), &docno_order),
     )?;
-    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero, text })
+    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero, pruned, text })
 }
 
 /// Bytes that stay allocated while windows are inverted: strings, and per document and term their order,

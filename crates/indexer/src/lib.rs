@@ -4,8 +4,9 @@
 //!    the vectors go to a forward file on disk, and a histogram of the weights is kept.
 //! 2. **Weigh** (BM25 only): term counts become weights, now that document frequencies are known.
 //! 3. **Scale**: the step between impacts is chosen from the histogram.
-//! 4. **Order** (on request): documents get docids by graph bisection, and the forward file is put in that order.
-//! 5. **Invert**: window by window of documents, the forward file is read back, weights become impacts, and the
+//! 4. **Prune** (on request): the lightest terms of documents and the lightest postings of terms are dropped.
+//! 5. **Order** (on request): documents get docids by graph bisection, and the forward file is put in that order.
+//! 6. **Invert**: window by window of documents, the forward file is read back, weights become impacts, and the
 //!    window's posting lists are written. Windows are independent, so several are inverted at once, and one that
 //!    does not fit in memory is inverted a range of terms at a time.
 //!
@@ -23,9 +24,11 @@ mod invert;
 mod memory;
 mod order;
 mod progress;
+mod prune;
 mod scale;
 mod weigh;
 
 pub use build::{Options, Report, index_bm25, index_vectors};
 pub use error::{Error, Result};
 pub use progress::{Progress, Silent};
+pub use prune::{Pruned, Pruning};

@@ -3,76 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use spork_core::{DocId, TermId};
 use spork_index::{Index, Order, WeightKind};
-use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
+use spork_indexer::{Options, Silent, index_bm25, index_vectors};
 
-fn write(folder: &Path, name: &str, lines: &str) -> PathBuf {
-    let path = folder.join(name);
-    std::fs::write(&path, lines).unwrap();
-    path
-}
+mod common;
 
-fn build(lines: &str, options: &Options) -> Result<(tempfile::TempDir, Report), String> {
-    let folder = tempfile::tempdir().unwrap();
-    let input = write(folder.path(), "v.jsonl", lines);
-    let report = index_vectors(&[input], &folder.path().join("index"), options, &Silent);
-    let report =
-        report.map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))?;
-    Ok((folder, report))
-}
-
-/// All postings as docno → term → impact.
-fn contents(index: &Index) -> BTreeMap<String, BTreeMap<String, u16>> {
-    let mut documents: BTreeMap<String, BTreeMap<String, u16>> = (0..index.manifest().documents)
-        .map(|docid| (index.docnos().get(DocId(docid)).unwrap().to_owned(), BTreeMap::new()))
-        .collect();
-    for number in 0..index.postings().windows() {
-        let window = index.postings().window(number).unwrap();
-        for summary in window.summaries() {
-            let term = index.lexicon().term(summary.term).unwrap();
-            for (docid, impact) in window.list(summary).unwrap().iter() {
-                let docid = DocId(window.first_docid().0 + u32::from(docid));
-                let docno = index.docnos().get(docid).unwrap();
-                documents.get_mut(docno).unwrap().insert(term.to_owned(), impact);
-            }
-        }
-    }
-    documents
-}
-
-fn files(index: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![index.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = std::fs::read(&path).unwrap();
-                files.insert(path.strip_prefix(index).unwrap().to_owned(), bytes);
-            }
-        }
-    }
-    files
-}
-
-/// 70,000 small documents: two windows.
-fn many_lines() -> String {
-    let line = |i: u32| {
-        format!(
-            "{{\"id\": \"d{i}\", \"vector\": {{\"a{}\": {}, \"b{}\": 2.5, \"every\": 1}}}}\n",
-            i % 700,
-            1 + i % 9,
-            i % 11
-        )
-    };
-    (0..70_000).map(line).collect()
-}
+use common::{build, contents, files, many_lines, write};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]

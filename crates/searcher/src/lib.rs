@@ -1,4 +1,5 @@
-//! Ranking: the best k documents of a query, exactly; less than that only where [`Limits`] are set.
+//! Ranking: the best k documents of a query, exactly; less than that only where [`Limits`] are set, or a [`QueryPruning`]
+//! leaves terms out.
 //!
 //! A document's score is Σ query weight × impact over the terms they share, in integers, so that every strategy
 //! must agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle: it scores every posting into
@@ -18,6 +19,7 @@ mod exhaustive;
 mod kernel;
 mod limits;
 mod lists;
+mod pruning;
 mod query;
 mod scatter;
 mod searcher;
@@ -28,6 +30,7 @@ mod window;
 pub use error::{Error, Result};
 pub use kernel::Simd;
 pub use limits::{Certificate, Limits};
+pub use pruning::QueryPruning;
 pub use query::Query;
 pub use searcher::{Ranking, Scratch, Searcher, Strategy};
 pub use statistics::{LatencySummary, SearchStatistics};

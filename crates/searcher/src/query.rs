@@ -3,7 +3,7 @@
 use spork_core::{TermId, check_weight};
 use spork_index::{Index, WeightKind};
 
-use crate::{Error, Result};
+use crate::{Error, QueryPruning, Result};
 
 /// Integer weights are as fine as they can be with scores below this: evaluators hold scores in 32-bit floats, which
 /// tell all integers up to here apart.
@@ -21,6 +21,7 @@ pub struct Query {
     exact: bool,
     unknown: usize,
     rounded_to_zero: usize,
+    pruned: usize,
 }
 
 impl Query {
@@ -31,11 +32,22 @@ impl Query {
     /// # Errors
     /// A weight that is none, a query whose scores could overflow, or a damaged index.
     pub fn new<T: AsRef<str>>(index: &Index, weights: &[(T, f32)]) -> Result<Self> {
-        let mut known: Vec<(TermId, f64)> = Vec::with_capacity(weights.len());
-        let mut unknown = 0;
+        Self::pruned(index, weights, QueryPruning::default())
+    }
+
+    /// As [`Query::new`], with the terms alone that stay when `weights` are pruned.
+    ///
+    /// # Errors
+    /// As [`Query::new`].
+    pub fn pruned<T: AsRef<str>>(index: &Index, weights: &[(T, f32)], pruning: QueryPruning) -> Result<Self> {
         for (term, weight) in weights {
+            check_weight(*weight).map_err(|error| Error::Weight { term: term.as_ref().to_owned(), error })?;
+        }
+        let kept = pruning.kept(&weights.iter().map(|&(_, weight)| weight).collect::<Vec<f32>>());
+        let mut known: Vec<(TermId, f64)> = Vec::with_capacity(kept.len());
+        let mut unknown = 0;
+        for (term, weight) in kept.iter().map(|&place| &weights[place]) {
             let term = term.as_ref();
-            check_weight(*weight).map_err(|error| Error::Weight { term: term.to_owned(), error })?;
             match index.lexicon().find(term)? {
                 Some(id) => known.push((id, f64::from(*weight))),
                 None => unknown += 1,
@@ -58,6 +70,8 @@ impl Query {
             exact: integers && index.manifest().weights == WeightKind::Integer,
             unknown,
             rounded_to_zero: positive - terms.len(),
+            pruned: positive_weights(weights.iter())
+                - positive_weights(kept.iter().map(|&place| &weights[place])),
             terms,
         })
     }
@@ -77,6 +91,11 @@ impl Query {
         self.rounded_to_zero
     }
 
+    /// Number of terms that were left out to save time.
+    pub fn terms_pruned(&self) -> usize {
+        self.pruned
+    }
+
     /// What a score of 1 is worth in the weights' own unit.
     pub fn unit(&self) -> f64 {
         self.unit
@@ -86,6 +105,10 @@ impl Query {
     pub fn is_exact(&self) -> bool {
         self.exact
     }
+}
+
+fn positive_weights<'w, T: 'w>(weights: impl Iterator<Item = &'w (T, f32)>) -> usize {
+    weights.filter(|&&(_, weight)| weight > 0.0).count()
 }
 
 /// The finest step between integer weights that keeps scores distinct for evaluators, within the levels' limits.

@@ -73,6 +73,13 @@ pub struct Searcher<'i> {
     limits: Limits,
 }
 
+impl Ranking {
+    /// Whether these are for certain the best documents of the whole `query`, as far as the index goes.
+    pub fn is_exact(&self, query: &Query) -> bool {
+        self.certificate == Certificate::Exact && query.terms_pruned() == 0
+    }
+}
+
 impl<'i> Searcher<'i> {
     /// A searcher over `index`.
     pub fn new(index: &'i Index) -> Self {

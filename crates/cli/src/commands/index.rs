@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_index::{Order, WeightKind};
-use spork_indexer::{Options, Report, index_bm25, index_vectors};
+use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
 
 use crate::args::{AnalyzerArg, IndexArgs, OrderArg};
 use crate::bars::IndexingBar;
@@ -20,6 +20,11 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         OrderArg::Input => Order::Input,
         OrderArg::Bisection => Order::Bisection,
     };
+    let none = Pruning::default();
+    options.pruning = Pruning {
+        document_mass: args.prune_documents.unwrap_or(none.document_mass),
+        term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
+    };
     let report = if args.bm25.is_empty() {
         options.properties = provenance::properties(&args.input)?;
         index_vectors(&args.input, &args.output, &options, &bar)
@@ -29,7 +34,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     };
     bar.clear();
     let report = report?;
-    tell(args, &report, start.elapsed().as_secs_f64());
+    tell(args, options.pruning, &report, start.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -48,7 +53,7 @@ fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
     }
 }
 
-fn tell(args: &IndexArgs, report: &Report, seconds: f64) {
+fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
     let manifest = &report.manifest;
     if report.zeros > 0 {
         tracing::warn!("{} weights of zero left out", report.zeros);
@@ -60,6 +65,14 @@ fn tell(args: &IndexArgs, report: &Report, seconds: f64) {
         tracing::warn!(
             "{} weights ({share:.2} %) under {half} left out: they round to zero",
             report.rounded_to_zero
+        );
+    }
+    if !pruning.is_none() {
+        let all = manifest.postings + report.rounded_to_zero + report.pruned;
+        let share = 100.0 * report.pruned as f64 / all.max(1) as f64;
+        tracing::warn!(
+            "pruned ({pruning}): {} of {all} postings ({share:.1} %) dropped; answers will be exact about what is left",
+            report.pruned
         );
     }
     if manifest.empty_documents > 0 {

@@ -2,13 +2,17 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
-use spork_vectors::{Error, Source};
+use anyhow::{Result, bail};
 
 use crate::args::PlotArgs;
 use crate::plot::{Panel, Series, draw_lines};
+use crate::table::Table;
+
+/// Endings of pictures of other kinds.
+const OTHERS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "pdf"];
 
 pub(crate) fn run(args: &PlotArgs) -> Result<()> {
+    check_ending(&args.output)?;
     let table = Table::read(&args.input)?;
     let names = table.column(args.by.as_deref())?;
     let panels: Result<Vec<Panel>> = args
@@ -17,6 +21,18 @@ pub(crate) fn run(args: &PlotArgs) -> Result<()> {
         .map(|y| Ok(Panel::points(y, series(&names, &table.numbers(&args.x)?, &table.numbers(y)?))))
         .collect();
     draw_lines(&args.output, &args.x, &panels?)
+}
+
+/// A name that promises another kind of picture is refused: what is drawn is SVG.
+fn check_ending(path: &Path) -> Result<()> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    if OTHERS.contains(&ending.as_str()) {
+        bail!(
+            "{}: pictures are SVG, which browsers show and turn into PNG; end the name in .svg",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// The points of each name, ascending by x; names in the order of the rows.
@@ -32,63 +48,4 @@ fn series(names: &[&str], x: &[f64], y: &[f64]) -> Vec<Series> {
         series.points.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
     all
-}
-
-/// A table of named columns.
-struct Table {
-    path: String,
-    columns: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn read(path: &Path) -> Result<Self> {
-        let mut source = Source::open(path)?;
-        let mut buffer = Vec::new();
-        let mut lines = Vec::new();
-        while let Some(line) = source.next_line(&mut buffer)? {
-            let text = line.text().map_err(|error| Error::line(source.path(), line.number, error))?;
-            let cells: Vec<String> = text.split('\t').map(|cell| cell.trim().to_owned()).collect();
-            lines.push((line.number, cells));
-        }
-        let path = path.display().to_string();
-        let Some(((_, columns), rows)) = lines.split_first() else { bail!("{path}: no line in it") };
-        for (number, cells) in rows {
-            if cells.len() != columns.len() {
-                bail!(
-                    "{path}:{number}: {} cells; the first line names {} columns",
-                    cells.len(),
-                    columns.len()
-                );
-            }
-        }
-        if rows.is_empty() {
-            bail!("{path}: no row below the names of the columns");
-        }
-        let rows = rows.iter().map(|(_, cells)| cells.clone()).collect();
-        Ok(Self { columns: columns.clone(), path, rows })
-    }
-
-    fn position(&self, name: &str) -> Result<usize> {
-        let found = self.columns.iter().position(|column| column == name);
-        found.ok_or_else(|| {
-            anyhow!("{}: no column {name:?}; there are {}", self.path, self.columns.join(", "))
-        })
-    }
-
-    /// The texts of a column, or empty ones where none is asked for.
-    fn column(&self, name: Option<&str>) -> Result<Vec<&str>> {
-        let Some(name) = name else { return Ok(vec![""; self.rows.len()]) };
-        let position = self.position(name)?;
-        Ok(self.rows.iter().map(|row| row[position].as_str()).collect())
-    }
-
-    fn numbers(&self, name: &str) -> Result<Vec<f64>> {
-        let number = |text: &str| {
-            text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| {
-                anyhow!("{}: column {name:?}: {text:?} where a number was expected", self.path)
-            })
-        };
-        self.column(Some(name))?.into_iter().map(number).collect()
-    }
 }

@@ -9,13 +9,13 @@ use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
-use spork_searcher::{Certificate, Limits, Query, Ranking, Searcher, Strategy};
+use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy};
 use spork_vectors::Output;
 
 use crate::Network;
-use crate::args::{FormatArg, LimitArgs, SearchArgs, StrategyArg};
+use crate::args::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs, StrategyArg};
 use crate::bars::bar;
-use crate::commands::provenance;
+use crate::commands::provenance::{self, PruningRecord};
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
 
 mod statistics;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SearchArgs, network: Network<'_>) -> Result<()> {
     let queries = weighted_queries(args, &index, network)?;
     let parsed = queries
         .iter()
-        .map(|query| Query::new(&index, &query.weights).with_context(|| format!("query {}", query.qid)))
+        .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
         .collect::<Result<Vec<Query>>>()?;
     warn_of_terms(&queries, &parsed);
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
@@ -55,11 +55,17 @@ fn check_places(args: &SearchArgs) -> Result<()> {
     }
 }
 
+/// A query's terms, as the index knows them.
+pub(super) fn parse(index: &Index, query: &WeightedQuery, pruning: QueryPruning) -> Result<Query> {
+    Query::pruned(index, &query.weights, pruning).with_context(|| format!("query {}", query.qid))
+}
+
 /// What of the queries plays no part.
 fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     let terms: usize = queries.iter().map(|query| query.weights.len()).sum();
     let unknown: usize = parsed.iter().map(Query::unknown).sum();
     let rounded: usize = parsed.iter().map(Query::rounded_to_zero).sum();
+    let pruned: usize = parsed.iter().map(Query::terms_pruned).sum();
     let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
     if without > 0 {
         tracing::warn!(
@@ -67,6 +73,9 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
              unknown); were documents and queries encoded alike?",
             queries.len()
         );
+    }
+    if pruned > 0 {
+        tracing::info!("{pruned} of {terms} query terms are pruned");
     }
     if rounded > 0 {
         tracing::warn!(
@@ -84,7 +93,8 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     let searcher = Searcher::new(index).with_limits(limits);
     let k = args.k.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
-    let mut file = StatisticsFile::new(args.k, rayon::current_num_threads());
+    let pruned = PruningRecord::of(index.manifest());
+    let mut file = StatisticsFile::new(args.k, rayon::current_num_threads(), pruned);
     let bar = bar("searching", "queries", Some(queries.len() as u64));
     let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
@@ -99,7 +109,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
         for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
             file.add(&query.qid, parsed, ranking);
             hits += ranking.hits.len();
-            exact += usize::from(ranking.certificate == Certificate::Exact);
+            exact += usize::from(ranking.is_exact(parsed));
             best = best.max(ranking.hits.first().map_or(0, |hit| hit.score));
         }
         bar.inc(queries.len() as u64);
@@ -116,8 +126,11 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
             "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
         );
     }
-    if !limits.are_none() {
+    if !limits.are_none() || exact < queries.len() {
         tracing::info!("{exact} of {} answers are exact for certain", queries.len());
+    }
+    if let Some(pruned) = pruned {
+        tracing::info!("the index was pruned ({}): what is exact is so about what is left", pruned.label());
     }
     tracing::info!(
         "{} queries, {hits} hits in {:.2} s; {:.2} ms a query (p99 {:.2}) on {} threads",
@@ -214,6 +227,15 @@ fn analyze(analyzer: &Analyzer, topics: Vec<(String, String)>) -> Vec<WeightedQu
         WeightedQuery { qid, weights: counts.map(|(term, count)| (term, count as f32)).collect() }
     };
     topics.into_iter().map(weigh).collect()
+}
+
+/// Which terms of queries stay.
+pub(super) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {
+    let none = QueryPruning::default();
+    QueryPruning {
+        mass: args.query_mass.unwrap_or(none.mass),
+        terms: args.query_terms.map_or(none.terms, std::num::NonZeroUsize::get),
+    }
 }
 
 /// The limits, and that no strategy is asked for to which they mean nothing.

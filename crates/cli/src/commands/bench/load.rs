@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use spork_index::Index;
-use spork_searcher::{Certificate, Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
+use spork_searcher::{Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
 
 /// When queries come.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +31,24 @@ pub(super) struct Load<'a> {
 /// One pass over all queries.
 #[derive(Debug, Default)]
 pub(super) struct Pass {
-    /// One a query, in no order.
-    pub(super) times: Vec<Duration>,
+    /// One a query, in the order of the queries.
+    pub(super) answers: Vec<Answer>,
     /// From the first query's arrival to the last answer.
     pub(super) wall: Duration,
     /// Summed over all queries.
     pub(super) work: SearchStatistics,
     /// Answers that are exact for certain.
     pub(super) exact: usize,
+}
+
+/// What is kept of a query's answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    /// Which of the queries.
+    number: usize,
+    pub(super) time: Duration,
+    /// Postings scored.
+    pub(super) postings: u64,
 }
 
 impl Load<'_> {
@@ -55,32 +65,17 @@ impl Load<'_> {
         })?;
         let mut all = Pass { wall: start.elapsed(), ..Pass::default() };
         for part in parts {
-            all.times.extend(part.times);
+            all.answers.extend(part.answers);
             all.work += part.work;
             all.exact += part.exact;
         }
+        all.answers.sort_unstable_by_key(|answer| answer.number);
         Ok(all)
     }
 
     /// What is run where the fastest is asked for.
     pub(super) fn strategy_that_runs(&self) -> Strategy {
         Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
-    }
-
-    /// How many of the exact answers' documents are found, as a share, ties at the cutoff counting as found.
-    pub(super) fn recall(&self) -> Result<f64> {
-        let exact = Searcher::new(self.index);
-        let limited = exact.with_limits(self.limits);
-        let mut scratch = Scratch::default();
-        let (mut found, mut wanted) = (0, 0);
-        for query in self.queries {
-            let best = exact.search(query, self.k, Strategy::Auto, &mut scratch)?.hits;
-            let Some(last) = best.last() else { continue };
-            let got = limited.search(query, self.k, self.strategy, &mut scratch)?.hits;
-            wanted += best.len();
-            found += got.iter().filter(|hit| hit.score >= last.score).count();
-        }
-        Ok(if wanted == 0 { 1.0 } else { found as f64 / wanted as f64 })
     }
 
     /// One thread's part: it takes the next query until there is none.
@@ -97,9 +92,13 @@ impl Load<'_> {
             };
             arrival.inspect(|&arrival| wait_until(arrival));
             let ranking = searcher.search(query, self.k, self.strategy, &mut scratch)?;
-            part.times.push(arrival.map_or(ranking.time, |arrival| arrival.elapsed()));
+            part.answers.push(Answer {
+                number,
+                time: arrival.map_or(ranking.time, |arrival| arrival.elapsed()),
+                postings: ranking.statistics.postings,
+            });
             part.work += ranking.statistics;
-            part.exact += usize::from(ranking.certificate == Certificate::Exact);
+            part.exact += usize::from(ranking.is_exact(query));
         }
     }
 }

@@ -1,16 +1,17 @@
 //! What the figures were measured on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spork_searcher::Simd;
 
 /// The machine, as far as it tells.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Machine {
-    system: String,
-    processor: Option<String>,
-    cores: usize,
-    memory_bytes: Option<u64>,
-    instructions: String,
+    pub(super) system: String,
+    pub(super) processor: Option<String>,
+    pub(super) cores: usize,
+    pub(super) memory_bytes: Option<u64>,
+    /// The vector instructions that searches use.
+    pub(super) instructions: String,
 }
 
 impl Machine {

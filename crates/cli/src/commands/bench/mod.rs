@@ -1,28 +1,45 @@
 //! `spork bench`: how long queries take, and what work they are, over indexes, depths, strategies and threads.
 //!
-//! Each combination is a [`load`] that is repeated; its [`report`] row holds the median repetition of each figure.
+//! Each combination is a [`load`] that is repeated; its [`row`] holds the median repetition of each figure. A [`record`] of
+//! it all is written as a [`table`] and as JSON, of which `spork bench report` makes a page.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use spork_index::Index;
-use spork_searcher::{Query, Scratch, Searcher, Strategy};
+use spork_searcher::{Query, QueryPruning, Scratch, Searcher, Strategy};
 use spork_vectors::Output;
 
-use crate::args::BenchArgs;
+use crate::args::{BenchArgs, BenchCommand, MeasureArgs};
 use crate::bars::bar;
 use crate::commands::flops::flops;
-use crate::commands::search::{limits, strategy};
+use crate::commands::provenance::PruningRecord;
+use crate::commands::search::{limits, parse, query_pruning, strategy};
 use crate::inputs::{WeightedQuery, read_query_vectors};
 
 mod load;
 mod machine;
+mod recall;
+mod record;
 mod report;
+mod row;
+mod table;
 
 use load::{Load, Pace};
-use report::{IndexRecord, Report, Row};
+use recall::Reference;
+use record::{Benchmark, IndexRecord};
+use row::Row;
+use table::write_table;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+    match (&args.command, &args.measure) {
+        (Some(BenchCommand::Report(args)), _) => report::run(args),
+        (None, Some(args)) => benchmark(args),
+        (None, None) => bail!("--index and --vectors are needed; spork bench --help says more"),
+    }
+}
+
+fn benchmark(args: &MeasureArgs) -> Result<()> {
     let queries = read_query_vectors(&args.vectors)?;
     if queries.is_empty() {
         bail!("{}: no query in it", args.vectors.display());
@@ -31,16 +48,25 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;
     let limits = limits(args.limits, &args.strategy)?;
-    let mut report = Report::new(args, queries.len());
+    let pruning = query_pruning(args.query_pruning);
+    let reference = args.reference.as_deref().map(|path| SearchedIndex::open(path, &queries)).transpose()?;
+    let mut benchmark = Benchmark::new(args, queries.len());
     let loads = args.index.len() * args.strategy.len() * args.k.len() * args.threads.len();
     let bar = bar("measuring", "loads", Some(loads as u64));
     for path in &args.index {
-        let index = Index::open(path)?;
-        let parsed = parse(&index, &queries)?;
+        let SearchedIndex { index, queries: whole } = SearchedIndex::open(path, &queries)?;
+        let parsed = parse_all(&index, &queries, pruning)?;
+        let wanted = match (&args.reference, &reference) {
+            (Some(path), Some(SearchedIndex { index, queries })) => {
+                Reference { path, index, queries, is_searched: false }
+            }
+            _ => Reference { path, index: &index, queries: &whole, is_searched: pruning.is_none() },
+        };
+        warn_of_pruning(path, &index, args);
         if limits.are_none() {
             check(path, &index, &parsed, args)?;
         }
-        report.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
+        benchmark.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
         for &strategy_arg in &args.strategy {
             for &k in &args.k {
                 for &threads in &args.threads {
@@ -53,39 +79,61 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
                         threads,
                         pace: args.rate.map_or(Pace::Closed, Pace::Open),
                     };
-                    report.rows.push(measure(path, &load, args)?);
+                    benchmark.rows.push(measure(path, &load, wanted, args)?);
                     bar.inc(1);
                 }
             }
         }
     }
     bar.finish_and_clear();
-    report.write_table(&mut output)?;
+    write_table(&benchmark, &mut output)?;
     output.finish()?;
     if let Some(mut json) = json {
-        report.write_json(&mut json)?;
+        benchmark.write(&mut json)?;
         json.finish()?;
     }
     Ok(())
 }
 
-fn parse(index: &Index, queries: &[WeightedQuery]) -> Result<Vec<Query>> {
-    queries
-        .iter()
-        .map(|query| Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid)))
-        .collect()
+/// An index, and all queries as it knows them.
+struct SearchedIndex {
+    index: Index,
+    queries: Vec<Query>,
+}
+
+impl SearchedIndex {
+    fn open(path: &Path, queries: &[WeightedQuery]) -> Result<Self> {
+        let index = Index::open(path)?;
+        let queries = parse_all(&index, queries, QueryPruning::default())?;
+        Ok(Self { index, queries })
+    }
+}
+
+fn parse_all(index: &Index, queries: &[WeightedQuery], pruning: QueryPruning) -> Result<Vec<Query>> {
+    queries.iter().map(|query| parse(index, query, pruning)).collect()
+}
+
+fn warn_of_pruning(path: &Path, index: &Index, args: &MeasureArgs) {
+    if let (Some(pruned), None) = (PruningRecord::of(index.manifest()), &args.reference) {
+        tracing::warn!(
+            "{} was pruned ({}): recall and exact are about what is left; --reference INDEX holds it against an index that was not",
+            path.display(),
+            pruned.label()
+        );
+    }
 }
 
 /// A pass to warm up, then the repetitions.
-fn measure(path: &Path, load: &Load<'_>, args: &BenchArgs) -> Result<Row> {
+fn measure(path: &Path, load: &Load<'_>, wanted: Reference<'_>, args: &MeasureArgs) -> Result<Row> {
     load.run()?;
     let passes = (0..args.repetitions.get()).map(|_| load.run()).collect::<Result<Vec<_>>>()?;
-    let recall = if load.limits.are_none() { 1.0 } else { load.recall()? };
+    let is_all = load.limits.are_none() && wanted.is_searched;
+    let recall = if is_all { 1.0 } else { wanted.recall(load)? };
     Ok(Row::new(path, load, &passes, recall))
 }
 
 /// Holds the first queries' answers against exhaustive scoring.
-fn check(path: &Path, index: &Index, queries: &[Query], args: &BenchArgs) -> Result<()> {
+fn check(path: &Path, index: &Index, queries: &[Query], args: &MeasureArgs) -> Result<()> {
     let searcher = Searcher::new(index);
     let mut scratch = Scratch::default();
     for (number, query) in queries.iter().take(args.check).enumerate() {

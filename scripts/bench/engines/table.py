@@ -1,0 +1,74 @@
+"""Rounds to figures, and figures to a table."""
+
+import math
+from statistics import median
+
+from . import DEPTHS
+
+COLUMNS = ["engine", "setting", "exact", "mean, ms", "p50", "p99", "mean / Spork's", "noise", "index, MB", "build, s"]
+
+
+def percentile(times: list[float], share: float) -> float:
+    """The nearest rank: the smallest time that the share of queries did not exceed."""
+    return sorted(times)[max(math.ceil(share * len(times)), 1) - 1]
+
+
+def figures(rounds: list[dict]) -> dict:
+    """Of each figure the median over the rounds; the noise is the range of the means as a share of theirs."""
+    means = [sum(one["us"]) / len(one["us"]) for one in rounds]
+    return {
+        "mean_us": median(means),
+        "p50_us": median(percentile(one["us"], 0.5) for one in rounds),
+        "p99_us": median(percentile(one["us"], 0.99) for one in rounds),
+        "noise": (max(means) - min(means)) / median(means),
+        "recall": min(one.get("recall", 1.0) for one in rounds),
+        "differing": max(one.get("differing", 0) for one in rounds),
+    }
+
+
+def exactness(engine: dict, figure: dict, queries: int) -> str:
+    if figure["differing"] == 0:
+        return "yes"
+    if engine["exact"]:
+        return f"WRONG in {figure['differing']} of {queries}"
+    return f"recall {figure['recall']:.3f}"
+
+
+def cells(engine: dict, figure: dict, ours: dict, queries: int) -> list[str]:
+    times = [f"{figure[name] / 1e3:.3f}" for name in ["mean_us", "p50_us", "p99_us"]]
+    return [
+        f"{engine['name']} {engine['version']}".strip(),
+        ", ".join(f"{key} {value}" for key, value in figure["setting"].items()) or "–",
+        exactness(engine, figure, queries),
+        *times,
+        f"{figure['mean_us'] / ours['mean_us']:.2f}",
+        f"{100 * figure['noise']:.0f} %",
+        f"{engine['bytes'] / 1e6:.1f}",
+        f"{engine['build_s']:.1f}",
+    ]
+
+
+def line(values: list[str]) -> str:
+    return f"| {' | '.join(values)} |"
+
+
+def markdown(result: dict) -> str:
+    """A table for each depth, and what stands above and below them."""
+    measured = [engine for engine in result["engines"] if "missing" not in engine]
+    missing = [engine for engine in result["engines"] if "missing" in engine]
+    machine = result["machine"]
+    lines = [
+        f"# {result['documents']:,} documents, {result['queries']:,} queries, seed {result['seed']}",
+        "",
+        f"{machine['processor'] or 'A processor that does not tell its name'}, {machine['cores']} cores, {machine['system']}, "
+        f"vector instructions of Spork: {machine['instructions']}. {result['program']}, commit {result['commit']}. One thread, "
+        f"medians of {result['rounds']} rounds in which the engines took turns; load average of the machine before them "
+        f"{result['load']:.1f}.",
+    ]
+    for k in DEPTHS:
+        lines += ["", f"k = {k}", "", line(COLUMNS), line(["---"] * len(COLUMNS))]
+        ours = next(engine["depths"][k] for engine in measured if engine["name"] == "spork")
+        for engine in sorted(measured, key=lambda engine: engine["depths"][k]["mean_us"]):
+            lines.append(line(cells(engine, engine["depths"][k], ours, result["queries"])))
+        lines += [line([engine["name"], f"missing: {engine['missing']}", *[""] * 8]) for engine in missing]
+    return "\n".join(lines) + "\n"
