@@ -39,9 +39,12 @@ class Lucene(Peer):
         command = [JAVA, HEAP, "-XX:+UseSerialGC", "-cp", path, "LuceneSearch", *arguments]
         return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
-    def convert(self, collection, folder):
+    def compile(self):
         compiler = ["javac", "-nowarn", "--release", "17", "-cp", jar(), "-d", DOWNLOADS, SOURCE]
         subprocess.run([str(part) for part in compiler], check=True)
+
+    def convert(self, collection, folder):
+        self.compile()
 
     def build(self, collection, folder):
         self.java("build", folder.parent / "flat", folder / "index")
@@ -50,6 +53,7 @@ class Lucene(Peer):
         return [folder / "index"]
 
     def open(self, collection, folder):
+        self.compile()
         self.folder = folder
 
     def answer(self, queries, k, setting):
