@@ -32,7 +32,11 @@
 
 mod bitmap;
 mod bounds;
+mod chunks;
+mod codec;
 mod list;
+mod masks;
+mod packing;
 mod pairs;
 mod reader;
 mod sparse;
@@ -41,8 +45,12 @@ mod writer;
 
 pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, document_of_bit, group_impacts};
 pub use bounds::Bounds;
+pub use chunks::{Chunk, ChunksList};
+pub use codec::Codec;
 pub use list::PostingList;
-pub(crate) use list::encode;
+pub(crate) use list::{Form, encode};
+pub use masks::{BIT_NUMBER, MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width};
+pub use packing::spread_to_bytes;
 pub use pairs::{PairsList, Slots};
 pub use reader::{ListSummary, Postings, Window};
 pub use sparse::{Impacts, SparseList};

@@ -1,7 +1,8 @@
 //! Plain Rust: the twin that the others are tested against.
 
-use spork_index::{BLOCK, BitmapList, document_of_bit};
+use spork_index::{BLOCK, BitmapList, MasksList, PackedGroup, document_of_bit};
 
+use super::masks::{PackedBlocks, for_each_packed_block};
 use super::{GroupScores, Groups, WeightedBytes, for_each_block};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -29,6 +30,17 @@ pub(super) fn add_bitmaps(
 ) -> u64 {
     for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
         add_block(scores, bits, &bytes[impacts..], weight);
+    })
+}
+
+pub(super) fn add_masks(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let blocks = |group: &PackedGroup<'_>| PackedBlocks::new(group, group.bits());
+    for_each_packed_block(lists, groups, scores, blocks, |scores, block, weight| {
+        add_block(scores, block.bits, &block.unpack(), weight);
     })
 }
 

@@ -34,6 +34,7 @@ pub(super) struct IndexRecord {
     terms: u32,
     postings: u64,
     order: &'static str,
+    codec: &'static str,
     bytes: u64,
     /// Expected terms in common of a query and a document.
     flops: f64,
@@ -81,6 +82,7 @@ impl IndexRecord {
                 Order::Input => "input",
                 Order::Bisection => "bisection",
             },
+            codec: index.postings().codec().name(),
             bytes: manifest.bytes(),
             flops,
         }

@@ -1,0 +1,145 @@
+//! Lists of masks: the way through their blocks, and impacts unpacked to a byte each.
+
+use spork_index::{
+    BLOCK, GROUP_BLOCKS, MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width, spread_to_bytes,
+};
+
+use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, prefetch, read_ahead, scalar};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use crate::lists::Weighted;
+use crate::scatter::BlockScores;
+
+/// What is known of a group's blocks that have postings, in their order.
+#[repr(align(64))]
+pub(super) struct PackedBlocks {
+    /// Which documents have a posting.
+    pub(super) bits: [u64; GROUP_BLOCKS],
+    /// The bit at which impacts start.
+    pub(super) starts: [u32; GROUP_BLOCKS],
+    /// Bits of each impact, at most 8.
+    pub(super) widths: [u32; GROUP_BLOCKS],
+}
+
+impl PackedBlocks {
+    /// The blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
+    #[inline(always)]
+    pub(super) fn new(group: &PackedGroup<'_>, (bits, start): ([u64; GROUP_BLOCKS], usize)) -> Self {
+        let mut blocks = Self { bits, starts: [0; _], widths: [0; _] };
+        let (mut number, mut start) = (0, start as u32);
+        for_each_one(group.occupied, |block| {
+            let width = packed_width(group.bounds[block]);
+            (blocks.starts[number], blocks.widths[number]) = (start, width);
+            start += bits[number].count_ones() * width;
+            number += 1;
+        });
+        blocks
+    }
+}
+
+/// A block of a list.
+#[derive(Clone, Copy)]
+pub(super) struct PackedBlock<'i> {
+    /// Which documents have a posting.
+    pub(super) bits: u64,
+    /// Its group's bytes.
+    pub(super) bytes: &'i [u8; PACKED_GROUP_BYTES],
+    /// The bit at which its impacts start.
+    pub(super) start: usize,
+    /// Bits of each, at most 8.
+    pub(super) width: u32,
+}
+
+/// A block's impacts, a byte each, in the order of its bits; and whatever follows.
+pub(super) type Unpacked = [u8; BLOCK + 16];
+
+impl PackedBlock<'_> {
+    pub(super) fn unpack(&self) -> Unpacked {
+        let mut impacts = [0; _];
+        let eights = (self.bits.count_ones() as usize).div_ceil(8);
+        for (i, impacts) in impacts.as_chunks_mut().0.iter_mut().take(eights).enumerate() {
+            let bits = bits_from(self.bytes, self.start + 8 * i * self.width as usize);
+            *impacts = spread_to_bytes(bits, self.width).wrapping_add(0x0101_0101_0101_0101).to_le_bytes();
+        }
+        impacts
+    }
+}
+
+/// 64 bits from bit `at` on.
+#[inline]
+pub(super) fn bits_from(bytes: &[u8; PACKED_GROUP_BYTES], at: usize) -> u64 {
+    let [low @ .., high] = *chunk::<9, _>(bytes, at / 8);
+    // Shifted in two steps: by 64 bits it would not be shifted at all.
+    u64::from_le_bytes(low) >> (at % 8) | u64::from(high) << 1 << (63 - at % 8)
+}
+
+/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each to its scores, times the weight.
+/// `blocks` tells of a group's blocks. Returns the number of postings.
+#[inline(always)]
+pub(super) fn for_each_packed_block(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+    blocks: impl Fn(&PackedGroup<'_>) -> PackedBlocks,
+    mut add: impl FnMut(&mut BlockScores, PackedBlock<'_>, u32),
+) -> u64 {
+    let mut postings = 0;
+    let ahead = groups.first_to_last();
+    for (number, list) in lists.iter().enumerate() {
+        read_ahead(
+            lists,
+            number,
+            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
+            |list| prefetch(list.list.body(ahead.clone())),
+        );
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
+                continue;
+            }
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            if group.occupied & wanted == 0 {
+                continue;
+            }
+            let blocks = blocks(&group);
+            let mut number = 0;
+            for_each_one(group.occupied, |block| {
+                if wanted >> block & 1 == 1 {
+                    let (bits, width) = (blocks.bits[number], blocks.widths[number]);
+                    let start = blocks.starts[number] as usize;
+                    postings += u64::from(bits.count_ones());
+                    add(
+                        &mut scores[block],
+                        PackedBlock { bits, bytes: group.bytes, start, width },
+                        list.weight,
+                    );
+                }
+                number += 1;
+            });
+        }
+    }
+    postings
+}
+
+/// Adds weight × impact of each posting in wanted blocks to the scores of their groups. Returns the number of postings.
+pub(crate) fn add_masks(
+    simd: Simd,
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let simd = if lists.iter().any(|list| list.weight > MOST_WEIGHT) { Simd::Scalar } else { simd };
+    match simd {
+        #[cfg(target_arch = "x86_64")]
+        Simd::Avx2 if avx2::is_available() => {
+            // SAFETY: the machine has the instructions.
+            unsafe { avx2::add_masks(lists, groups, scores) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        Simd::Avx512 if avx512::is_available() => {
+            // SAFETY: the machine has the instructions.
+            unsafe { avx512::add_masks(lists, groups, scores) }
+        }
+        _ => scalar::add_masks(lists, groups, scores),
+    }
+}
