@@ -18,7 +18,7 @@ pub(crate) const BLOCKS: usize = WINDOW / BLOCK;
 /// Groups of a window.
 pub(crate) const GROUPS: usize = BLOCKS / GROUP_BLOCKS;
 /// Groups of a run: 32 KiB of scores.
-const RUN_GROUPS: usize = 8;
+pub(crate) const RUN_GROUPS: usize = 8;
 /// Documents of a run.
 pub(crate) const RUN: usize = RUN_GROUPS * GROUP_BLOCKS * BLOCK;
 /// Blocks of a unit.

@@ -162,22 +162,25 @@ impl PackedGroup<'_> {
     /// The bits of the blocks that have postings, in their order, and the bit at which impacts start.
     pub fn bits(&self) -> ([u64; GROUP_BLOCKS], usize) {
         let masks = &self.bytes[..self.occupied.count_ones() as usize];
-        let bytes: usize = masks.iter().map(|mask| mask.count_ones() as usize).sum();
-        let several = |i: usize| self.bytes[masks.len() + i / 8] >> (i % 8) & 1 == 1;
-        let mut whole = masks.len() + bytes.div_ceil(8);
-        let mut numbers = 8 * (whole + (0..bytes).filter(|&i| several(i)).count());
-        let (mut bits, mut i) = ([0; GROUP_BLOCKS], 0);
+        let count: u32 = masks.iter().map(|mask| mask.count_ones()).sum();
+        let mut whole = masks.len() + count.div_ceil(8) as usize;
+        let mut several = u128::from_le_bytes(std::array::from_fn(|i| self.bytes[masks.len() + i]));
+        several &= u128::MAX.checked_shl(count).map_or(u128::MAX, |rest| !rest);
+        let mut numbers = 8 * (whole + several.count_ones() as usize);
+        let mut bits = [0; GROUP_BLOCKS];
         for (bits, &mask) in bits.iter_mut().zip(masks) {
-            for place in (0..8).filter(|place| mask >> place & 1 == 1) {
-                let byte = if several(i) {
+            let mut mask = mask;
+            while mask > 0 {
+                let byte = if several & 1 == 1 {
                     whole += 1;
                     self.bytes[whole - 1]
                 } else {
                     numbers += BIT_NUMBER as usize;
                     1 << self.read(numbers - BIT_NUMBER as usize, BIT_NUMBER)
                 };
-                *bits |= u64::from(byte) << (8 * place);
-                i += 1;
+                *bits |= u64::from(byte) << (8 * mask.trailing_zeros());
+                several >>= 1;
+                mask &= mask - 1;
             }
         }
         (bits, numbers)

@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 
 use spork_index::{BIT_NUMBER, BLOCK, BitmapList, GROUP_BLOCKS, MasksList, PackedGroup, spread_to_bytes};
 
-use super::masks::{PackedBlocks, bits_from, for_each_packed_block};
+use super::masks::{bits_from, for_each_packed_block};
 use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -117,7 +117,7 @@ pub(super) fn add_masks(
         lists,
         groups,
         scores,
-        |group| PackedBlocks::new(group, bits(group)),
+        |group, blocks| blocks.set(group, bits(group)),
         |scores, block, weight| add_block(scores, block.bits, &block.unpack(), 0, weight),
     )
 }

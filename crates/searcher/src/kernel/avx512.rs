@@ -128,7 +128,7 @@ pub(super) fn add_masks(
         lists,
         groups,
         scores,
-        |group| packed_blocks(group),
+        |group, blocks| find_blocks(group, blocks),
         |scores, block, weight| {
             let impacts = _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
             add_block(scores, _mm512_maskz_expand_epi8(block.bits, impacts), weight);
@@ -136,12 +136,12 @@ pub(super) fn add_masks(
     )
 }
 
-/// As [`PackedBlocks::new`], with the bits of [`PackedGroup::bits`].
+/// As [`PackedBlocks::set`], with the bits of [`PackedGroup::bits`].
 #[target_feature(
     enable = "avx512f,avx512bw,avx512cd,avx512vbmi,avx512vbmi2,avx512vpopcntdq,popcnt,bmi1,bmi2"
 )]
 #[inline]
-fn packed_blocks(group: &PackedGroup<'_>) -> PackedBlocks {
+fn find_blocks(group: &PackedGroup<'_>, blocks: &mut PackedBlocks) {
     let (bits, start) = bits(group);
     let ones = bits.map(|bits| _mm512_cvtepi64_epi32(_mm512_popcnt_epi64(bits)));
     let ones = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(ones[0]), ones[1]);
@@ -149,15 +149,13 @@ fn packed_blocks(group: &PackedGroup<'_>) -> PackedBlocks {
     let zeros = _mm512_lzcnt_epi32(_mm512_sub_epi32(bounds, _mm512_set1_epi32(1)));
     let widths = _mm512_sub_epi32(_mm512_set1_epi32(32), zeros);
     let widths = _mm512_maskz_compress_epi32(group.occupied, widths);
-    let sizes = _mm512_mullo_epi32(ones, widths);
+    let sizes = _mm512_madd_epi16(ones, widths);
     let starts = _mm512_add_epi32(_mm512_set1_epi32(start as i32), sums_before(sizes));
-    let mut blocks = PackedBlocks { bits: [0; _], starts: [0; _], widths: [0; _] };
     for (words, bits) in blocks.bits.as_chunks_mut().0.iter_mut().zip(bits) {
         store_words(words, bits);
     }
     store(&mut blocks.starts, starts);
     store(&mut blocks.widths, widths);
-    blocks
 }
 
 /// For each of 16 numbers the sum of those before it.

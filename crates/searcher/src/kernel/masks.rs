@@ -9,8 +9,10 @@ use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, prefetc
 use super::{avx2, avx512};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
+use crate::window::RUN_GROUPS;
 
 /// What is known of a group's blocks that have postings, in their order.
+#[derive(Default)]
 #[repr(align(64))]
 pub(super) struct PackedBlocks {
     /// Which documents have a posting.
@@ -22,18 +24,17 @@ pub(super) struct PackedBlocks {
 }
 
 impl PackedBlocks {
-    /// The blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
+    /// Takes the blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
     #[inline(always)]
-    pub(super) fn new(group: &PackedGroup<'_>, (bits, start): ([u64; GROUP_BLOCKS], usize)) -> Self {
-        let mut blocks = Self { bits, starts: [0; _], widths: [0; _] };
+    pub(super) fn set(&mut self, group: &PackedGroup<'_>, (bits, start): ([u64; GROUP_BLOCKS], usize)) {
+        self.bits = bits;
         let (mut number, mut start) = (0, start as u32);
         for_each_one(group.occupied, |block| {
             let width = packed_width(group.bounds[block]);
-            (blocks.starts[number], blocks.widths[number]) = (start, width);
+            (self.starts[number], self.widths[number]) = (start, width);
             start += bits[number].count_ones() * width;
             number += 1;
         });
-        blocks
     }
 }
 
@@ -74,16 +75,18 @@ pub(super) fn bits_from(bytes: &[u8; PACKED_GROUP_BYTES], at: usize) -> u64 {
 }
 
 /// Goes through the wanted blocks that have postings, list after list, and lets `add` add each to its scores, times the weight.
-/// `blocks` tells of a group's blocks. Returns the number of postings.
+/// `blocks` finds out where a group's blocks stand. Returns the number of postings.
 #[inline(always)]
 pub(super) fn for_each_packed_block(
     lists: &[Weighted<MasksList<'_>>],
     groups: Groups<'_>,
     scores: &mut [GroupScores],
-    blocks: impl Fn(&PackedGroup<'_>) -> PackedBlocks,
+    blocks: impl Fn(&PackedGroup<'_>, &mut PackedBlocks),
     mut add: impl FnMut(&mut BlockScores, PackedBlock<'_>, u32),
 ) -> u64 {
     let mut postings = 0;
+    let mut found: [Option<PackedGroup<'_>>; RUN_GROUPS] = [None; _];
+    let mut places: [PackedBlocks; RUN_GROUPS] = Default::default();
     let ahead = groups.first_to_last();
     for (number, list) in lists.iter().enumerate() {
         read_ahead(
@@ -92,21 +95,25 @@ pub(super) fn for_each_packed_block(
             |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
             |list| prefetch(list.list.body(ahead.clone())),
         );
-        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
+        // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
+        for (i, (&wanted, (found, places))) in
+            groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
+        {
             // A damaged list loses its group.
-            let Some(group) = list.list.group(groups.first + i) else { continue };
-            if group.occupied & wanted == 0 {
-                continue;
+            let group = if wanted > 0 { list.list.group(groups.first + i) } else { None };
+            *found = group.filter(|group| group.occupied & wanted > 0);
+            if let Some(group) = found {
+                blocks(group, places);
             }
-            let blocks = blocks(&group);
+        }
+        let found = found.iter().zip(&places);
+        for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
+            let Some(group) = group else { continue };
             let mut number = 0;
             for_each_one(group.occupied, |block| {
                 if wanted >> block & 1 == 1 {
-                    let (bits, width) = (blocks.bits[number], blocks.widths[number]);
-                    let start = blocks.starts[number] as usize;
+                    let (bits, width) = (places.bits[number], places.widths[number]);
+                    let start = places.starts[number] as usize;
                     postings += u64::from(bits.count_ones());
                     add(
                         &mut scores[block],

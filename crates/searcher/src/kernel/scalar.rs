@@ -38,7 +38,7 @@ pub(super) fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let blocks = |group: &PackedGroup<'_>| PackedBlocks::new(group, group.bits());
+    let blocks = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, group.bits());
     for_each_packed_block(lists, groups, scores, blocks, |scores, block, weight| {
         add_block(scores, block.bits, &block.unpack(), weight);
     })
