@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 
 use spork_index::{BIT_NUMBER, BLOCK, BitmapList, GROUP_BLOCKS, MasksList, PackedGroup, spread_to_bytes};
 
-use super::masks::{bits_from, for_each_packed_block};
+use super::masks::{PackedBlocks, bits_from, for_each_packed_group, for_each_wanted};
 use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -113,13 +113,12 @@ pub(super) fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    for_each_packed_block(
-        lists,
-        groups,
-        scores,
-        |group, blocks| blocks.set(group, bits(group)),
-        |scores, block, weight| add_block(scores, block.bits, &block.unpack(), 0, weight),
-    )
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, bits(group));
+    for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
+        for_each_wanted(group, blocks, wanted, |number, block| {
+            add_block(&mut scores[number], block.bits, &block.unpack(), 0, weight);
+        })
+    })
 }
 
 /// As [`PackedGroup::bits`].

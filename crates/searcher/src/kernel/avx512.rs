@@ -8,7 +8,7 @@ use std::arch::x86_64::*;
 
 use spork_index::{BIT_NUMBER, BLOCK, BitmapList, MasksList, PACKED_GROUP_BYTES, PackedGroup};
 
-use super::masks::{PackedBlocks, for_each_packed_block};
+use super::masks::{PackedBlocks, for_each_packed_group, for_each_wanted};
 use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, prefetch, read_ahead, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -124,16 +124,26 @@ pub(super) fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    for_each_packed_block(
-        lists,
-        groups,
-        scores,
-        |group, blocks| find_blocks(group, blocks),
-        |scores, block, weight| {
-            let impacts = _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
-            add_block(scores, _mm512_maskz_expand_epi8(block.bits, impacts), weight);
-        },
-    )
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| find_blocks(group, blocks);
+    for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
+        add_group(scores, group, blocks, wanted, weight)
+    })
+}
+
+/// Adds the wanted blocks of a group. A function of its own: within the way through the lists there are too few registers.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx512vnni,popcnt,bmi1,bmi2")]
+#[inline(never)]
+fn add_group(
+    scores: &mut GroupScores,
+    group: &PackedGroup<'_>,
+    blocks: &PackedBlocks,
+    wanted: u16,
+    weight: u32,
+) -> u64 {
+    for_each_wanted(group, blocks, wanted, |number, block| {
+        let impacts = _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
+        add_block(&mut scores[number], _mm512_maskz_expand_epi8(block.bits, impacts), weight);
+    })
 }
 
 /// As [`PackedBlocks::set`], with the bits of [`PackedGroup::bits`].

@@ -8,7 +8,6 @@ use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, prefetc
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 use crate::lists::Weighted;
-use crate::scatter::BlockScores;
 use crate::window::RUN_GROUPS;
 
 /// What is known of a group's blocks that have postings, in their order.
@@ -74,15 +73,36 @@ pub(super) fn bits_from(bytes: &[u8; PACKED_GROUP_BYTES], at: usize) -> u64 {
     u64::from_le_bytes(low) >> (at % 8) | u64::from(high) << 1 << (63 - at % 8)
 }
 
-/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each to its scores, times the weight.
-/// `blocks` finds out where a group's blocks stand. Returns the number of postings.
+/// Calls `each` with the number of each wanted block that has postings, and the block. Returns the number of postings.
 #[inline(always)]
-pub(super) fn for_each_packed_block(
+pub(super) fn for_each_wanted(
+    group: &PackedGroup<'_>,
+    blocks: &PackedBlocks,
+    wanted: u16,
+    mut each: impl FnMut(usize, PackedBlock<'_>),
+) -> u64 {
+    let (mut number, mut postings) = (0, 0);
+    for_each_one(group.occupied, |block| {
+        if wanted >> block & 1 == 1 {
+            let (bits, width) = (blocks.bits[number], blocks.widths[number]);
+            let start = blocks.starts[number] as usize;
+            postings += u64::from(bits.count_ones());
+            each(block, PackedBlock { bits, bytes: group.bytes, start, width });
+        }
+        number += 1;
+    });
+    postings
+}
+
+/// Goes through the groups with wanted blocks that have postings, list after list. `find` finds out where a group's blocks stand,
+/// and `add` adds those that are wanted to the group's scores, times the weight, and returns the number of postings, as does this.
+#[inline(always)]
+pub(super) fn for_each_packed_group(
     lists: &[Weighted<MasksList<'_>>],
     groups: Groups<'_>,
     scores: &mut [GroupScores],
-    blocks: impl Fn(&PackedGroup<'_>, &mut PackedBlocks),
-    mut add: impl FnMut(&mut BlockScores, PackedBlock<'_>, u32),
+    find: impl Fn(&PackedGroup<'_>, &mut PackedBlocks),
+    add: impl Fn(&mut GroupScores, &PackedGroup<'_>, &PackedBlocks, u16, u32) -> u64,
 ) -> u64 {
     let mut postings = 0;
     let mut found: [Option<PackedGroup<'_>>; RUN_GROUPS] = [None; _];
@@ -103,26 +123,14 @@ pub(super) fn for_each_packed_block(
             let group = if wanted > 0 { list.list.group(groups.first + i) } else { None };
             *found = group.filter(|group| group.occupied & wanted > 0);
             if let Some(group) = found {
-                blocks(group, places);
+                find(group, places);
             }
         }
         let found = found.iter().zip(&places);
         for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
-            let Some(group) = group else { continue };
-            let mut number = 0;
-            for_each_one(group.occupied, |block| {
-                if wanted >> block & 1 == 1 {
-                    let (bits, width) = (places.bits[number], places.widths[number]);
-                    let start = places.starts[number] as usize;
-                    postings += u64::from(bits.count_ones());
-                    add(
-                        &mut scores[block],
-                        PackedBlock { bits, bytes: group.bytes, start, width },
-                        list.weight,
-                    );
-                }
-                number += 1;
-            });
+            if let Some(group) = group {
+                postings += add(scores, group, places, wanted, list.weight);
+            }
         }
     }
     postings

@@ -2,7 +2,7 @@
 
 use spork_index::{BLOCK, BitmapList, MasksList, PackedGroup, document_of_bit};
 
-use super::masks::{PackedBlocks, for_each_packed_block};
+use super::masks::{PackedBlocks, for_each_packed_group, for_each_wanted};
 use super::{GroupScores, Groups, WeightedBytes, for_each_block};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -38,9 +38,11 @@ pub(super) fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let blocks = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, group.bits());
-    for_each_packed_block(lists, groups, scores, blocks, |scores, block, weight| {
-        add_block(scores, block.bits, &block.unpack(), weight);
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, group.bits());
+    for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
+        for_each_wanted(group, blocks, wanted, |number, block| {
+            add_block(&mut scores[number], block.bits, &block.unpack(), weight);
+        })
     })
 }
 
