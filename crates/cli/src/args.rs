@@ -160,7 +160,7 @@ pub enum CodecArg {
     /// Read as it stands: fastest
     #[default]
     Fast,
-    /// A third less disk and memory, searched half as fast again
+    /// In as many bits as it takes: a third smaller, slower by a tenth to a half
     Compact,
 }
 
