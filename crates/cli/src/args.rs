@@ -206,6 +206,15 @@ pub enum OrderArg {
     Bisection,
 }
 
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum CodecArg {
+    /// Read as it stands: fastest
+    #[default]
+    Fast,
+    /// In as many bits as it takes: a third smaller, slower by a tenth to a half
+    Compact,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
 pub struct IndexArgs {
@@ -235,6 +244,9 @@ pub struct IndexArgs {
     /// of what that leaves [default: none]
     #[arg(long, value_name = "Q", value_parser = crate::inputs::parse_quantile)]
     pub prune_terms: Option<f64>,
+    /// How posting lists are written; answers are the same
+    #[arg(long, value_enum, default_value_t)]
+    pub codec: CodecArg,
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,

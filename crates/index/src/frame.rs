@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use memmap2::Mmap;
 
 use crate::manifest::FileSummary;
-use crate::{Error, Result};
+use crate::{Codec, Error, Result};
 
 /// The version of the format that this code reads and writes.
 pub const FORMAT_VERSION: u32 = 3;
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Meta,
     Lexicon,
     Docnos,
-    Postings,
+    Postings(Codec),
 }
 
 impl Kind {
@@ -40,7 +40,7 @@ impl Kind {
             Self::Meta => "meta.bin",
             Self::Lexicon => "lexicon.bin",
             Self::Docnos => "docnos.bin",
-            Self::Postings => "postings.bin",
+            Self::Postings(_) => "postings.bin",
         }
     }
 
@@ -49,7 +49,8 @@ impl Kind {
             Self::Meta => *b"META",
             Self::Lexicon => *b"LEXI",
             Self::Docnos => *b"DOCN",
-            Self::Postings => *b"POST",
+            Self::Postings(Codec::Fast) => *b"POST",
+            Self::Postings(Codec::Compact) => *b"POSC",
         }
     }
 }
@@ -135,14 +136,19 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn open(folder: &Path, kind: Kind) -> Result<Self> {
-        let path = folder.join(kind.file_name());
+        Ok(Self::open_any(folder, [kind])?.0)
+    }
+
+    /// Opens a file that may be of several kinds, which all have the same name, and says which it is.
+    pub(crate) fn open_any<const N: usize>(folder: &Path, kinds: [Kind; N]) -> Result<(Self, Kind)> {
+        let path = folder.join(kinds[0].file_name());
         let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
         // SAFETY: the writer never changes a file once it has its name: generations are written elsewhere,
         // swapped by a rename and unlinked whole. A file that somebody truncates all the same while it is
         // mapped ends the process with SIGBUS; no bytes read here are trusted for memory safety.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(&path, error))?;
-        let summary = check_header(&path, kind, &map)?;
-        Ok(Self { path, map, summary })
+        let (summary, kind) = check_header(&path, &kinds, &map)?;
+        Ok((Self { path, map, summary }, kind))
     }
 
     pub(crate) fn summary(&self) -> FileSummary {
@@ -182,7 +188,7 @@ impl Frame {
     }
 }
 
-fn check_header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<FileSummary> {
+fn check_header(path: &Path, kinds: &[Kind], bytes: &[u8]) -> Result<(FileSummary, Kind)> {
     let corrupt = |offset, expected: &str, got: String| Err(Error::corrupt(path, offset, expected, got));
     let Some(head) = bytes.first_chunk::<HEADER>() else {
         return corrupt(0, "a header of 32 bytes", format!("a file of {} bytes", bytes.len()));
@@ -198,14 +204,15 @@ fn check_header(path: &Path, kind: Kind, bytes: &[u8]) -> Result<FileSummary> {
     if word(28) != crc32fast::hash(&head[..28]) {
         return corrupt(28, "the checksum of the header", format!("{:08x}", word(28)));
     }
-    if head[8..12] != kind.tag() {
-        let tag = String::from_utf8_lossy(&kind.tag()).into_owned();
-        return corrupt(8, &tag, String::from_utf8_lossy(&head[8..12]).into_owned());
-    }
+    let Some(&kind) = kinds.iter().find(|kind| head[8..12] == kind.tag()) else {
+        let tags: Vec<String> =
+            kinds.iter().map(|kind| String::from_utf8_lossy(&kind.tag()).into_owned()).collect();
+        return corrupt(8, &tags.join(" or "), String::from_utf8_lossy(&head[8..12]).into_owned());
+    };
     let length = u64::from(word(16)) | u64::from(word(20)) << 32;
     let there = (bytes.len() - HEADER) as u64;
     if length != there {
         return corrupt(16, &format!("{length} bytes after the header"), format!("{there}"));
     }
-    Ok(FileSummary { length, checksum: word(24) })
+    Ok((FileSummary { length, checksum: word(24) }, kind))
 }

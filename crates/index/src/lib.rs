@@ -32,8 +32,10 @@ pub use index::Index;
 pub use lexicon::{Lexicon, TermStatistics};
 pub use manifest::{FileSummary, Manifest, Order, WeightKind};
 pub use postings::{
-    BLOCK, BitmapList, Bounds, GROUP_BLOCKS, GROUP_BYTES, Group, Impacts, ListSummary, PairsList,
-    PostingList, Postings, Slots, SparseList, UNIT, Window, WindowPiece, document_of_bit, group_impacts,
+    BIT_NUMBER, BLOCK, BitmapList, Bounds, Chunk, ChunksList, Codec, GROUP_BLOCKS, GROUP_BYTES, Group,
+    Impacts, ListSummary, MasksList, PACKED_GROUP_BYTES, PackedGroup, PairsList, PostingList, Postings,
+    Slots, SparseList, UNIT, Window, WindowPiece, document_of_bit, group_impacts, packed_width,
+    spread_to_bytes,
 };
 pub use strings::StringArena;
 pub use verify::verify;

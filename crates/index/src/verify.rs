@@ -94,7 +94,7 @@ impl Seen {
             // Bounds, and where units and groups start, are what they would be written as.
             let bytes = window.bytes(summary, summaries.peek().copied());
             self.encoded.clear();
-            encode(&mut self.encoded, documents, &self.docids, &self.impacts, summary.max_impact);
+            encode(&mut self.encoded, window.form(summary), &self.docids, &self.impacts);
             self.encoded.resize(self.encoded.len().max(bytes.len()), 0);
             if let Some(at) = (0..self.encoded.len()).find(|&at| bytes.get(at) != Some(&self.encoded[at])) {
                 return Err(damage(("the list that its postings make, from byte on", at as u32)));

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::directory::NewGeneration;
 use crate::lexicon::TermStatistics;
 use crate::manifest::Manifest;
-use crate::postings::{PostingsWriter, WindowPiece};
+use crate::postings::{Codec, PostingsWriter, WindowPiece};
 use crate::strings::StringArena;
 use crate::{Error, Result, docnos, lexicon};
 
@@ -17,13 +17,13 @@ pub struct IndexWriter {
 }
 
 impl IndexWriter {
-    /// Starts an index in `folder`, beside the one that is there until this one is finished.
+    /// Starts an index in `folder`, its posting lists in `codec`, beside the one that is there until this one is finished.
     ///
     /// # Errors
     /// The folder can't be written, holds something else, or another process is writing it.
-    pub fn create(folder: &Path) -> Result<Self> {
+    pub fn create(folder: &Path, codec: Codec) -> Result<Self> {
         let generation = NewGeneration::create(folder)?;
-        Ok(Self { postings: PostingsWriter::create(generation.folder())?, generation })
+        Ok(Self { postings: PostingsWriter::create(generation.folder(), codec)?, generation })
     }
 
     /// A folder on the index's disk for temporary files.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
 use spork_core::Quantizer;
-use spork_index::{IndexWriter, Manifest, Order, WeightKind};
+use spork_index::{Codec, IndexWriter, Manifest, Order, WeightKind};
 
 use crate::Result;
 use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
@@ -27,6 +27,8 @@ pub struct Options {
     pub order: Order,
     /// Which postings are dropped.
     pub pruning: Pruning,
+    /// How posting lists are written.
+    pub codec: Codec,
     /// Recorded in the index: where the weights come from.
     pub properties: BTreeMap<String, String>,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             threads: 0,
             order: Order::default(),
             pruning: Pruning::default(),
+            codec: Codec::default(),
             properties: BTreeMap::new(),
         }
     }
@@ -115,7 +118,7 @@ fn run(
 ) -> Result<Report> {
     let memory = MemoryBound(options.memory);
     memory.left_beside(0, least_memory(0))?;
-    let mut writer = IndexWriter::create(output)?;
+    let mut writer = IndexWriter::create(output, options.codec)?;
     let folder = writer.scratch_folder().to_owned();
     let mut collected = collect(inputs, parser, &folder, memory, progress)?;
     let mut text = None;
@@ -146,6 +149,7 @@ fn run(
         forward: &collected.forward,
         term_ids: &term_ids,
         quantizer,
+        codec: options.codec,
         memory: memory.left_beside(lasting(&collected), least_memory(collected.terms.len()))?,
     };
     let inverted = inverter.run(&mut writer, progress)?;

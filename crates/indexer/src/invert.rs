@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use spork_core::{Impact, Quantizer, TermId};
-use spork_index::{IndexWriter, TermStatistics, WindowPiece};
+use spork_index::{Codec, IndexWriter, TermStatistics, WindowPiece};
 
 use crate::forward::Forward;
 use crate::progress::Progress;
@@ -36,6 +36,8 @@ pub(crate) struct Inverter<'a> {
     /// Term id by term number.
     pub(crate) term_ids: &'a [u32],
     pub(crate) quantizer: Quantizer,
+    /// How posting lists are written.
+    pub(crate) codec: Codec,
     /// Bytes that all windows in work may take together.
     pub(crate) memory: u64,
 }
@@ -182,7 +184,7 @@ impl Inverter<'_> {
             }
             docid = docid.wrapping_add(1);
         }
-        let mut piece = WindowPiece::new(self.forward.documents_of(window));
+        let mut piece = WindowPiece::new(self.codec, self.forward.documents_of(window));
         piece.reserve(total * 6);
         let mut start = 0;
         for (term, end) in terms.zip(next) {
@@ -240,7 +242,7 @@ mod tests {
     use spork_index::{Manifest, StringArena};
 
     /// The bytes of `postings.bin` for the same small window under a memory bound.
-    fn postings(memory: u64) -> Vec<u8> {
+    fn postings(codec: Codec, memory: u64) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let mut forward = ForwardWriter::create(folder.path()).unwrap();
         for docid in 0..500u32 {
@@ -249,11 +251,11 @@ mod tests {
             forward.push(&vector).unwrap();
         }
         let output = folder.path().join("index");
-        let mut writer = IndexWriter::create(&output).unwrap();
+        let mut writer = IndexWriter::create(&output, codec).unwrap();
         let term_ids: Vec<u32> = (0..40).rev().collect();
         let forward = forward.finish().unwrap();
         let inverter =
-            Inverter { forward: &forward, term_ids: &term_ids, quantizer: Quantizer::INTEGER, memory };
+            Inverter { forward: &forward, term_ids: &term_ids, quantizer: Quantizer::INTEGER, codec, memory };
         let inverted = inverter.run(&mut writer, &crate::Silent).unwrap();
         let manifest = Manifest { postings: inverted.postings, ..Manifest::default() };
         let none = StringArena::default();
@@ -263,7 +265,9 @@ mod tests {
 
     #[test]
     fn pieces_give_the_bytes_of_the_whole() {
-        assert!(postings(0) == postings(u64::MAX));
+        for codec in Codec::ALL {
+            assert!(postings(codec, 0) == postings(codec, u64::MAX));
+        }
     }
 
     #[test]

@@ -166,7 +166,7 @@ fn add_the_others(window: WindowLists<'_, '_>, sums: &mut [u32]) {
         }
     }
     let sums = &mut sums[..window.documents.div_ceil(BLOCK)];
-    for list in window.sparse {
+    for list in window.sparse() {
         add_sparse_bounds(sums, list.list, list.weight);
     }
 }

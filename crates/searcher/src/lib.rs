@@ -13,6 +13,7 @@
 #![deny(unsafe_code)]
 
 mod blocks;
+mod decoded;
 mod error;
 mod exhaustive;
 #[allow(unsafe_code, reason = "vector instructions, chosen at run time")]

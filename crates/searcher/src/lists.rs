@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use spork_core::{DocId, TermId};
-use spork_index::{BitmapList, Bounds, Index, PairsList, PostingList, SparseList};
+use spork_index::{BitmapList, Bounds, ChunksList, Index, MasksList, PairsList, PostingList, SparseList};
 
+use crate::decoded::{Decoded, SparseOrDecoded};
 use crate::kernel::prefetch;
 use crate::{Query, Result, SearchStatistics};
 
@@ -21,9 +22,13 @@ pub(crate) struct Weighted<L> {
 #[derive(Debug, Default)]
 pub(crate) struct Lists<'i> {
     windows: Vec<Place>,
-    sparse: Vec<Weighted<SparseList<'i>>>,
+    sparse: Vec<Weighted<SparseOrDecoded<'i>>>,
     pairs: Vec<Weighted<PairsList<'i>>>,
     bitmaps: Vec<Weighted<BitmapList<'i>>>,
+    masks: Vec<Weighted<MasksList<'i>>>,
+    /// Those of the window at hand that are to be decoded.
+    chunks: Vec<Weighted<ChunksList<'i>>>,
+    decoded: Decoded,
     /// The terms that the window at hand has, their weights, and their lists' places.
     places: Vec<(TermId, u32, usize)>,
 }
@@ -36,6 +41,7 @@ struct Place {
     sparse: Range<usize>,
     pairs: Range<usize>,
     bitmaps: Range<usize>,
+    masks: Range<usize>,
 }
 
 /// The query's lists of one window.
@@ -45,9 +51,11 @@ pub(crate) struct WindowLists<'q, 'i> {
     pub(crate) first: DocId,
     /// Number of its documents.
     pub(crate) documents: usize,
-    pub(crate) sparse: &'q [Weighted<SparseList<'i>>],
+    sparse: &'q [Weighted<SparseOrDecoded<'i>>],
+    decoded: &'q Decoded,
     pub(crate) pairs: &'q [Weighted<PairsList<'i>>],
     pub(crate) bitmaps: &'q [Weighted<BitmapList<'i>>],
+    pub(crate) masks: &'q [Weighted<MasksList<'i>>],
 }
 
 impl<'i> Lists<'i> {
@@ -67,7 +75,7 @@ impl<'i> Lists<'i> {
                 query.terms().iter().for_each(|&(term, _)| prefetch(next.map_line(term)));
             }
             let before = found.len();
-            let starts = (found.sparse.len(), found.pairs.len(), found.bitmaps.len());
+            let starts = (found.sparse.len(), found.pairs.len(), found.bitmaps.len(), found.masks.len());
             found.places.clear();
             for &(term, weight) in query.terms() {
                 if let Some(place) = window.place(term) {
@@ -80,10 +88,22 @@ impl<'i> Lists<'i> {
                 let Some(summary) = window.summary(term, place) else { continue };
                 let postings = summary.postings;
                 match window.list(summary)? {
-                    PostingList::Sparse(list) => found.sparse.push(Weighted { list, weight, postings }),
+                    PostingList::Sparse(list) => {
+                        let list = SparseOrDecoded::Sparse(list);
+                        found.sparse.push(Weighted { list, weight, postings });
+                    }
                     PostingList::Pairs(list) => found.pairs.push(Weighted { list, weight, postings }),
                     PostingList::Bitmap(list) => found.bitmaps.push(Weighted { list, weight, postings }),
+                    PostingList::Masks(list) => found.masks.push(Weighted { list, weight, postings }),
+                    PostingList::Chunks(list) => {
+                        list.head().into_iter().for_each(prefetch);
+                        found.chunks.push(Weighted { list, weight, postings });
+                    }
                 }
+            }
+            for chunks in found.chunks.drain(..) {
+                let list = SparseOrDecoded::Decoded(found.decoded.decode(chunks.list));
+                found.sparse.push(Weighted { list, weight: chunks.weight, postings: chunks.postings });
             }
             if found.len() > before {
                 statistics.windows += 1;
@@ -96,6 +116,7 @@ impl<'i> Lists<'i> {
                 sparse: starts.0..found.sparse.len(),
                 pairs: starts.1..found.pairs.len(),
                 bitmaps: starts.2..found.bitmaps.len(),
+                masks: starts.3..found.masks.len(),
             });
         }
         statistics.lists += found.len() as u64;
@@ -104,7 +125,7 @@ impl<'i> Lists<'i> {
 
     /// Number of lists.
     fn len(&self) -> usize {
-        self.sparse.len() + self.pairs.len() + self.bitmaps.len()
+        self.sparse.len() + self.pairs.len() + self.bitmaps.len() + self.masks.len()
     }
 
     /// Number of windows of the index.
@@ -121,18 +142,24 @@ impl<'i> Lists<'i> {
             sparse: &self.sparse[place.sparse.clone()],
             pairs: &self.pairs[place.pairs.clone()],
             bitmaps: &self.bitmaps[place.bitmaps.clone()],
+            masks: &self.masks[place.masks.clone()],
+            decoded: &self.decoded,
         }
     }
 
     /// Forgets the lists; what was allocated for them serves others, whatever index they are from.
     pub(crate) fn recycle<'o>(mut self) -> Lists<'o> {
         self.windows.clear();
+        self.decoded.clear();
         Lists {
             windows: self.windows,
+            decoded: self.decoded,
             places: self.places,
             sparse: emptied(self.sparse),
             pairs: emptied(self.pairs),
             bitmaps: emptied(self.bitmaps),
+            masks: emptied(self.masks),
+            chunks: emptied(self.chunks),
         }
     }
 }
@@ -143,15 +170,31 @@ pub(crate) fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
     full.into_iter().filter_map(|_| None).collect()
 }
 
-impl<'i> WindowLists<'_, 'i> {
+impl<'q, 'i> WindowLists<'q, 'i> {
     /// Whether no document of the window has any of the query's terms.
     pub(crate) fn is_empty(&self) -> bool {
-        self.sparse.is_empty() && self.pairs.is_empty() && self.bitmaps.is_empty()
+        self.sparse.is_empty() && self.pairs.is_empty() && self.bitmaps.is_empty() && self.masks.is_empty()
+    }
+
+    /// The lists without bounds.
+    pub(crate) fn sparse(&self) -> impl Iterator<Item = Weighted<SparseList<'q>>> + use<'q, 'i> {
+        let decoded = self.decoded;
+        let list = |sparse| match sparse {
+            SparseOrDecoded::Sparse(list) => list,
+            SparseOrDecoded::Decoded(place) => decoded.list(place),
+        };
+        self.sparse.iter().map(move |sparse| Weighted {
+            list: list(sparse.list),
+            weight: sparse.weight,
+            postings: sparse.postings,
+        })
     }
 
     /// Bounds and weights of the lists that state them.
     pub(crate) fn bounds(&self) -> impl Iterator<Item = (Bounds<'i>, u32)> {
         let pairs = self.pairs.iter().map(|list| (list.list.bounds, list.weight));
-        pairs.chain(self.bitmaps.iter().map(|list| (list.list.bounds, list.weight)))
+        let bitmaps = self.bitmaps.iter().map(|list| (list.list.bounds, list.weight));
+        let masks = self.masks.iter().map(|list| (list.list.bounds, list.weight));
+        pairs.chain(bitmaps).chain(masks)
     }
 }

@@ -1,9 +1,10 @@
 //! Postings that name their documents, added to scores one by one. The bound on the query rules overflow out; sums wrap
 //! so that a damaged index can't stop the program.
 
+use spork_core::Impact;
 use spork_index::{BLOCK, Slots, SparseList};
 
-use crate::window::RUN;
+use crate::window::{BLOCKS, RUN};
 
 /// Scores of the documents of a block.
 pub(crate) type BlockScores = [u32; BLOCK];
@@ -49,20 +50,15 @@ fn add(score: &mut u32, weight: u32, impact: u32) {
 
 /// Adds weight × largest impact to the bound of each block that the list has postings in.
 pub(crate) fn add_sparse_bounds(bounds: &mut [u32], list: SparseList<'_>, weight: u32) {
-    let (mut at, mut most) = (usize::MAX, 0);
-    let mut add = |at: usize, most: u32| {
-        if let Some(sum) = bounds.get_mut(at) {
-            *sum = sum.saturating_add(weight.wrapping_mul(most));
-        }
-    };
+    // No branch tells where a block begins: whether the next posting is in the same block can't be predicted.
+    let mut most: [Impact; BLOCKS] = [0; BLOCKS];
     for i in 0..list.docids.len() {
         let (docid, impact) = list.posting(i);
-        let here = usize::from(docid) / BLOCK;
-        if here != at {
-            add(at, most);
-            (at, most) = (here, 0);
+        let block = usize::from(docid) / BLOCK;
+        if let Some(sum) = bounds.get_mut(block) {
+            let more = impact.saturating_sub(most[block]);
+            most[block] += more;
+            *sum = sum.saturating_add(weight.wrapping_mul(more.into()));
         }
-        most = most.max(u32::from(impact));
     }
-    add(at, most);
 }

@@ -9,7 +9,7 @@ use spork_core::{DocId, TopK};
 use spork_index::{BLOCK, GROUP_BLOCKS, Slots, UNIT, WINDOW};
 
 use crate::SearchStatistics;
-use crate::kernel::{GroupScores, Groups, Simd, add_bitmaps, at_least, prefetch, read_ahead};
+use crate::kernel::{GroupScores, Groups, Simd, add_bitmaps, add_masks, at_least, prefetch, read_ahead};
 use crate::lists::WindowLists;
 use crate::scatter::{add_slots, add_sparse};
 
@@ -18,7 +18,7 @@ pub(crate) const BLOCKS: usize = WINDOW / BLOCK;
 /// Groups of a window.
 pub(crate) const GROUPS: usize = BLOCKS / GROUP_BLOCKS;
 /// Groups of a run: 32 KiB of scores.
-const RUN_GROUPS: usize = 8;
+pub(crate) const RUN_GROUPS: usize = 8;
 /// Documents of a run.
 pub(crate) const RUN: usize = RUN_GROUPS * GROUP_BLOCKS * BLOCK;
 /// Blocks of a unit.
@@ -93,13 +93,14 @@ impl RunScores {
             let Some(units) = units_of(wanted) else { continue };
             self.add_named(lists, run * RUN_UNITS, units.clone(), whole, statistics);
             let groups = Groups { first: run * RUN_GROUPS, wanted };
-            let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut self.groups.0);
+            let postings = add_bitmaps(simd, lists.bitmaps, groups, &mut self.groups.0)
+                + add_masks(simd, lists.masks, groups, &mut self.groups.0);
             self.pick(lists, run * RUN, wanted, simd, top);
             self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
             let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
             statistics.blocks += blocks;
             statistics.postings += postings;
-            statistics.bytes += postings + blocks * 8 * lists.bitmaps.len() as u64;
+            statistics.bytes += postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
         }
     }
 
@@ -121,7 +122,7 @@ impl RunScores {
         let scores = self.documents();
         let documents = units.start * UNIT..units.end * UNIT;
         let start = first * UNIT + documents.start;
-        for list in lists.sparse {
+        for list in lists.sparse() {
             let part = list.list.range(start..start + documents.len());
             add_sparse(&mut scores[documents.clone()], start, part, list.weight);
             statistics.postings += part.docids.len() as u64;

@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::{Strategy as Generate, *};
 use spork_core::DocId;
-use spork_index::{Index, verify};
+use spork_index::{Codec, Index, verify};
 use spork_indexer::{Options, Silent, index_vectors};
 use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
 
 const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
 const HEADER: usize = 32;
 
-fn build(folder: &Path) -> PathBuf {
-    // Lists of all shapes over two groups of blocks: bitmaps b and c, pairs a (of two bytes) and p, sparse s.
+fn build(folder: &Path, codec: Codec) -> PathBuf {
+    // Lists of all shapes over two groups of blocks: bitmaps or masks b and c, pairs a (of two bytes), pairs or masks p, sparse
+    // or chunks s.
     let lines: String = (0..1200)
         .map(|i| {
             let rare = match i % 200 {
@@ -36,7 +37,7 @@ fn build(folder: &Path) -> PathBuf {
     let input = folder.join("v.jsonl");
     std::fs::write(&input, lines).unwrap();
     let output = folder.join("index");
-    index_vectors(&[input], &output, &Options::default(), &Silent).unwrap();
+    index_vectors(&[input], &output, &Options { codec, ..Options::default() }, &Silent).unwrap();
     output
 }
 
@@ -90,8 +91,17 @@ fn damage()
 
 #[test]
 fn damaged_bytes_never_panic() {
+    check(Codec::Fast);
+}
+
+#[test]
+fn damaged_bytes_of_a_compact_index_never_panic() {
+    check(Codec::Compact);
+}
+
+fn check(codec: Codec) {
     let folder = tempfile::tempdir().unwrap();
-    let index = build(folder.path());
+    let index = build(folder.path(), codec);
     use_it(&index).unwrap();
     let generation = index.join("generation-000001");
     let whole: Vec<Vec<u8>> =

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use proptest::prelude::{Strategy as Generate, *};
 use spork_core::{DocId, Hit};
-use spork_index::{Index, WINDOW};
+use spork_index::{Codec, Index, WINDOW};
 use spork_indexer::{Options, Silent, index_vectors};
 use spork_searcher::{Certificate, Limits, Query, Scratch, Searcher, Simd, Strategy};
 use spork_vectors::write_vector_line;
@@ -19,15 +19,20 @@ const STRATEGIES: [Strategy; 4] = [Strategy::Auto, Strategy::Exhaustive, Strateg
 
 type Vector = BTreeMap<String, f32>;
 
-/// An index of `documents` with docnos d0, d1, …, and the folder that it lives in.
-fn build(documents: &[Vector], options: &Options) -> (TempDir, Index) {
+/// Indexes of `documents` with docnos d0, d1, …, one in each codec, and the folder that they live in.
+fn build(documents: &[Vector]) -> (TempDir, [Index; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let input = write_input(&folder, documents);
-    let output = folder.path().join("index");
-    index_vectors(&[input], &output, options, &Silent).unwrap();
-    let index = Index::open(&output).unwrap();
-    spork_index::verify(&index).unwrap();
-    (folder, index)
+    let indexes = Codec::ALL.map(|codec| {
+        let output = folder.path().join(codec.name());
+        let options = Options { codec, ..Options::default() };
+        index_vectors(std::slice::from_ref(&input), &output, &options, &Silent).unwrap();
+        let index = Index::open(&output).unwrap();
+        assert_eq!(index.postings().codec(), codec);
+        spork_index::verify(&index).unwrap();
+        index
+    });
+    (folder, indexes)
 }
 
 fn write_input(folder: &TempDir, documents: &[Vector]) -> PathBuf {
@@ -63,8 +68,12 @@ fn ways() -> impl Iterator<Item = (Strategy, Simd)> {
         .flat_map(|strategy| Simd::available().into_iter().map(move |simd| (strategy, simd)))
 }
 
-/// Checks all strategies on one query at several depths, with scratch memory that other queries have used.
-fn check(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
+/// Checks all strategies and codecs on one query at several depths, with scratch memory that other queries have used.
+fn check(indexes: &[Index; 2], documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
+    indexes.iter().for_each(|index| check_index(index, documents, query, scratch));
+}
+
+fn check_index(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
     let searcher = Searcher::new(index);
     let parsed = Query::new(index, query).unwrap();
     assert!(parsed.is_exact());
@@ -101,24 +110,24 @@ proptest! {
 
     #[test]
     fn byte_impacts(documents in vectors(1..80, 255), queries in queries()) {
-        let (_folder, index) = build(&documents, &Options::default());
+        let (_folder, indexes) = build(&documents);
         let mut scratch = Scratch::default();
-        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+        queries.iter().for_each(|query| check(&indexes, &documents, query, &mut scratch));
     }
 
     #[test]
     fn word_impacts(documents in vectors(1..80, 65_535), queries in queries()) {
-        let (_folder, index) = build(&documents, &Options::default());
+        let (_folder, indexes) = build(&documents);
         let mut scratch = Scratch::default();
-        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+        queries.iter().for_each(|query| check(&indexes, &documents, query, &mut scratch));
     }
 
     #[test]
     fn all_ties(n in 1..200usize, queries in queries()) {
         let documents = vec![Vector::from([("t1".to_owned(), 7.0), ("t2".to_owned(), 7.0)]); n];
-        let (_folder, index) = build(&documents, &Options::default());
+        let (_folder, indexes) = build(&documents);
         let mut scratch = Scratch::default();
-        queries.iter().for_each(|query| check(&index, &documents, query, &mut scratch));
+        queries.iter().for_each(|query| check(&indexes, &documents, query, &mut scratch));
     }
 }
 
@@ -163,12 +172,12 @@ fn window_borders() {
         for document in &mut documents {
             document.insert("everywhere".to_owned(), 1.0 + random.below(3) as f32);
         }
-        let (_folder, index) = build(&documents, &Options::default());
+        let (_folder, indexes) = build(&documents);
         let mut scratch = Scratch::default();
         for query in
             [vec![("everywhere".to_owned(), 1.0)], vec![("t1".to_owned(), 2.0), ("t3".to_owned(), 1.0)]]
         {
-            check(&index, &documents, &query, &mut scratch);
+            check(&indexes, &documents, &query, &mut scratch);
         }
     }
 }
@@ -178,8 +187,7 @@ fn window_borders() {
 fn a_hundred_thousand_documents() {
     let mut random = Random(42);
     let documents = random_vectors(100_000, 3_000, 40, &mut random);
-    let (_folder, index) = build(&documents, &Options::default());
-    let searcher = Searcher::new(&index);
+    let (_folder, indexes) = build(&documents);
     let mut scratch = Scratch::default();
     let mut compared = 0usize;
     for _ in 0..1000 {
@@ -187,14 +195,18 @@ fn a_hundred_thousand_documents() {
         let query: Vec<(String, f32)> = (0..length)
             .map(|_| (format!("t{}", random.skewed(3_000)), 1.0 + random.below(255) as f32))
             .collect();
-        let query = Query::new(&index, &query).unwrap();
-        let all =
-            searcher.search(&query, documents.len() + 5, Strategy::Exhaustive, &mut scratch).unwrap().hits;
-        for k in [1, 10, 1000, documents.len() + 5] {
-            for (strategy, simd) in ways().filter(|(strategy, _)| *strategy != Strategy::Exhaustive) {
-                let got = searcher.with_simd(simd).search(&query, k, strategy, &mut scratch).unwrap().hits;
-                assert_eq!(got, all[..k.min(all.len())], "{strategy:?}, {simd:?}, k = {k}");
-                compared += got.len();
+        let query = Query::new(&indexes[0], &query).unwrap();
+        let most = documents.len() + 5;
+        let oracle = Searcher::new(&indexes[0]);
+        let all = oracle.search(&query, most, Strategy::Exhaustive, &mut scratch).unwrap().hits;
+        for searcher in indexes.iter().map(Searcher::new) {
+            for k in [1, 10, 1000, most] {
+                for (strategy, simd) in ways().filter(|(strategy, _)| *strategy != Strategy::Exhaustive) {
+                    let got =
+                        searcher.with_simd(simd).search(&query, k, strategy, &mut scratch).unwrap().hits;
+                    assert_eq!(got, all[..k.min(all.len())], "{strategy:?}, {simd:?}, k = {k}");
+                    compared += got.len();
+                }
             }
         }
     }
@@ -206,14 +218,18 @@ fn a_hundred_thousand_documents() {
 fn certificates() {
     let mut random = Random(11);
     let documents = random_vectors(20_000, 500, 30, &mut random);
-    let (_folder, index) = build(&documents, &Options::default());
-    let exact = Searcher::new(&index);
+    let (_folder, indexes) = build(&documents);
+    indexes.iter().for_each(|index| check_certificates(index, &mut random));
+}
+
+fn check_certificates(index: &Index, random: &mut Random) {
+    let exact = Searcher::new(index);
     let mut scratch = Scratch::default();
     let (mut proven, mut missed) = (0, 0);
     for _ in 0..100 {
         let query: Vec<(String, f32)> =
             (0..8).map(|_| (format!("t{}", random.skewed(500)), 1.0 + random.below(255) as f32)).collect();
-        let query = Query::new(&index, &query).unwrap();
+        let query = Query::new(index, &query).unwrap();
         for k in [1, 10, 300] {
             let expected = exact.search(&query, k, Strategy::Exhaustive, &mut scratch).unwrap().hits;
             for limits in [
@@ -257,7 +273,7 @@ fn shapes_and_borders() {
     for n in [63, 64, 65, 255, 257, 1023, 1024, 1025, 4095, 4097, 5000] {
         for (largest, heaviest) in [(255, 255), (255, 40_000), (700, 255)] {
             let mut random = Random(n as u64);
-            // Term t0 is in every document, t1 in every second and so on: bitmaps, pairs and sparse lists.
+            // Term t0 is in every document, t1 in every second and so on: lists of all shapes.
             let mut documents: Vec<Vector> = vec![Vector::new(); n];
             for document in &mut documents {
                 for t in 0..12 {
@@ -266,12 +282,12 @@ fn shapes_and_borders() {
                     }
                 }
             }
-            let (_folder, index) = build(&documents, &Options::default());
+            let (_folder, indexes) = build(&documents);
             let mut scratch = Scratch::default();
             for length in [1, 4, 12] {
                 let query: Vec<(String, f32)> =
                     (0..length).map(|t| (format!("t{t}"), 1.0 + random.below(heaviest) as f32)).collect();
-                check(&index, &documents, &query, &mut scratch);
+                check(&indexes, &documents, &query, &mut scratch);
             }
         }
     }
@@ -282,7 +298,7 @@ fn shapes_and_borders() {
 fn batches() {
     let mut random = Random(7);
     let documents = random_vectors(500, 50, 10, &mut random);
-    let (_folder, index) = build(&documents, &Options::default());
+    let (_folder, [index, _]) = build(&documents);
     let queries: Vec<Query> = (0..50)
         .map(|i| Query::new(&index, &[(format!("t{i}"), 3.0), ("t0".to_owned(), 1.0)]).unwrap())
         .collect();
@@ -301,7 +317,7 @@ fn batches() {
 fn overflow_is_refused() {
     let documents: Vec<Vector> =
         vec![BTreeMap::from([("a".to_owned(), 65_535.0), ("b".to_owned(), 65_535.0)])];
-    let (_folder, index) = build(&documents, &Options::default());
+    let (_folder, [index, _]) = build(&documents);
     let fits = [("a", 65_536.0), ("b", 1.0)];
     let query = Query::new(&index, &fits).unwrap();
     for strategy in STRATEGIES {
@@ -322,7 +338,7 @@ fn floats_are_scored_within_the_bound() {
     let documents: Vec<Vector> = (0..300)
         .map(|_| (0..20).map(|_| (format!("t{}", random.below(60)), float(&mut random))).collect())
         .collect();
-    let (_folder, index) = build(&documents, &Options::default());
+    let (_folder, [index, _]) = build(&documents);
     let document_step = f64::from(index.manifest().scale);
     for _ in 0..50 {
         let terms: std::collections::BTreeSet<u64> = (0..15).map(|_| random.below(60)).collect();
@@ -353,7 +369,7 @@ fn floats_are_scored_within_the_bound() {
 fn heavy_and_light_query_terms() {
     let documents: Vec<Vector> =
         ["a", "b", "c"].map(|term| BTreeMap::from([(term.to_owned(), 2.5)])).into_iter().collect();
-    let (_folder, index) = build(&documents, &Options::default());
+    let (_folder, [index, _]) = build(&documents);
     let searcher = Searcher::new(&index);
     let found = |weights: &[(&str, f32)]| {
         let query = Query::new(&index, weights).unwrap();

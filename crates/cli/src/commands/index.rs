@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
-use spork_index::{Order, WeightKind};
+use spork_index::{Codec, Order, WeightKind};
 use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
 
-use crate::args::{AnalyzerArg, IndexArgs, OrderArg};
+use crate::args::{AnalyzerArg, CodecArg, IndexArgs, OrderArg};
 use crate::bars::IndexingBar;
 use crate::commands::provenance;
 
@@ -24,6 +24,10 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     options.pruning = Pruning {
         document_mass: args.prune_documents.unwrap_or(none.document_mass),
         term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
+    };
+    options.codec = match args.codec {
+        CodecArg::Fast => Codec::Fast,
+        CodecArg::Compact => Codec::Compact,
     };
     let report = if args.bm25.is_empty() {
         options.properties = provenance::properties(&args.input)?;

@@ -33,6 +33,7 @@ fn index(folder: &Path) -> Result<()> {
         WeightKind::Float => writeln!(output, "weights\tfloats in steps of {}", manifest.scale)?,
     }
     writeln!(output, "order\t{:?}", manifest.order)?;
+    writeln!(output, "codec\t{}", index.postings().codec().name())?;
     for (name, file) in [
         ("postings", manifest.postings_file),
         ("lexicon", manifest.lexicon_file),

@@ -42,7 +42,7 @@ pub const fn document_of_bit(bit: usize) -> usize {
 }
 
 /// The bit that document `document` of a block has.
-const fn bit_of_document(document: usize) -> usize {
+pub(super) const fn bit_of_document(document: usize) -> usize {
     document % (BLOCK / 4) * 4 + document / (BLOCK / 4)
 }
 
@@ -97,16 +97,8 @@ impl<'f> BitmapList<'f> {
     pub fn group(&self, group: usize) -> Option<Group<'f>> {
         let offset = u32::from_le_bytes(*self.offsets.get(group)?) as usize;
         let bytes = self.groups.get(offset..)?.first_chunk()?;
-        let bounds = self.bounds.bytes.get(group * GROUP_BLOCKS..)?;
-        let occupied = match bounds.first_chunk::<GROUP_BLOCKS>() {
-            Some(bounds) => occupied(bounds),
-            None => {
-                let mut padded = [0; GROUP_BLOCKS];
-                padded[..bounds.len()].copy_from_slice(bounds);
-                occupied(&padded)
-            }
-        };
-        Some(Group { bytes, occupied })
+        let bounds = padded(self.bounds.bytes.get(group * GROUP_BLOCKS..)?);
+        Some(Group { bytes, occupied: occupied(&bounds) })
     }
 
     /// What is read of the list before consecutive groups: their bounds and their offsets.
@@ -150,8 +142,19 @@ impl<'f> BitmapList<'f> {
     }
 }
 
+/// The bounds of a group from those of it and the groups after it: the last group may have fewer blocks.
+#[inline]
+pub(super) fn padded(bounds: &[u8]) -> [u8; GROUP_BLOCKS] {
+    bounds.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; GROUP_BLOCKS];
+        padded[..bounds.len()].copy_from_slice(bounds);
+        padded
+    })
+}
+
 /// A bit for each bound above zero.
-fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
+#[inline]
+pub(super) fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
     let half = |bytes: &[u8; 8]| {
         const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
         let word = u64::from_le_bytes(*bytes);

@@ -2,7 +2,8 @@
 //!
 //! A window holds the postings of [`WINDOW`](crate::WINDOW) consecutive docids, so that a docid is 16 bits within it.
 //! It is cut into blocks of [`BLOCK`] documents, over which lists with enough postings state their largest impact, so
-//! that a search can leave blocks out. A list has one of three shapes, whichever is read fastest at its density:
+//! that a search can leave blocks out. A list has one of three shapes, whichever is read fastest at its density, or, in the
+//! [`Codec`] that is for space, one of two:
 //!
 //! ```text
 //! window      posting lists, ascending by term, each padded with zeros to a multiple of 4
@@ -20,19 +21,31 @@
 //! bitmap      bounds       as above, s = 0
 //!             groups       4 a group of 16 blocks: bytes before it
 //!             per group    8 a block that has postings: a bit a document; then the group's impacts, a byte each
+//! chunks      widths       a byte a chunk of eight postings: bits of a gap, bits of an impact
+//!             per chunk    gaps, then impacts less 1, in so many bits
+//! masks       bounds       as above, s = 0
+//!             groups       2 a group of 16 blocks: bytes before it, in 2-byte units
+//!             per group    a mask a block that has postings: which of its 8 bytes of bits are not zero; for each of these, a bit:
+//!                          whether it has several ones; those that do; bit numbers of the others, 3 bits each; then impacts
+//!                          less 1, in as many bits as the block's bound less 1 needs
 //! …           next window
-//! zeros       1,216        so that a group's most can be read wherever it starts
+//! zeros       1,216        so that a group's most can be read wherever it starts; 1,256 where there are masks
 //! table       24·windows   per window: start u64, offset of its term map u64, m u32, g u32
 //! ```
 //!
 //! A list is sparse with less than a posting for 128 documents of its window; a bitmap with one for 16 or more, if its
-//! largest impact is at most 255. Where the next posting is more than 255 documents away, slots of impact 0 bridge the
+//! largest impact is at most 255. A compact list with such impacts consists of chunks with less than a posting for 64 documents,
+//! else of masks. Where the next posting is more than 255 documents away, slots of impact 0 bridge the
 //! gap, 255 documents each. s is the least shift with which the list's largest impact fits a byte. All numbers are
 //! little-endian; offsets count from the start of the payload.
 
 mod bitmap;
 mod bounds;
+mod chunks;
+mod codec;
 mod list;
+mod masks;
+mod packing;
 mod pairs;
 mod reader;
 mod sparse;
@@ -41,8 +54,12 @@ mod writer;
 
 pub use bitmap::{BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, document_of_bit, group_impacts};
 pub use bounds::Bounds;
+pub use chunks::{Chunk, ChunksList};
+pub use codec::Codec;
 pub use list::PostingList;
-pub(crate) use list::encode;
+pub(crate) use list::{Form, encode};
+pub use masks::{BIT_NUMBER, MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width};
+pub use packing::spread_to_bytes;
 pub use pairs::{PairsList, Slots};
 pub use reader::{ListSummary, Postings, Window};
 pub use sparse::{Impacts, SparseList};

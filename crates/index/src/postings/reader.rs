@@ -4,8 +4,8 @@ use std::path::Path;
 
 use spork_core::{DocId, Impact, TermId};
 
-use super::PostingList;
 use super::terms::{GROUP_BYTES, TermMap};
+use super::{Codec, Form, PostingList};
 use super::{LIST_ALIGNMENT, TABLE_ENTRY};
 use crate::frame::{Frame, Kind};
 use crate::strings::{read_u32, read_u64};
@@ -15,6 +15,7 @@ use crate::{Result, WINDOW};
 #[derive(Debug)]
 pub struct Postings {
     pub(crate) frame: Frame,
+    codec: Codec,
     documents: usize,
     /// Offset of the window table.
     table: u64,
@@ -24,13 +25,19 @@ impl Postings {
     pub(crate) fn open(folder: &Path, documents: u32) -> Result<Self> {
         let documents = documents as usize;
         let windows = documents.div_ceil(WINDOW);
-        let frame = Frame::open(folder, Kind::Postings)?;
+        let (frame, kind) = Frame::open_any(folder, Codec::ALL.map(Kind::Postings))?;
+        let codec = if kind == Kind::Postings(Codec::Compact) { Codec::Compact } else { Codec::Fast };
         let length = frame.payload().len() as u64;
         let size = TABLE_ENTRY * windows as u64;
         let table = length.checked_sub(size).ok_or_else(|| {
             frame.corrupt(0, format!("a table of {windows} windows"), format!("{length} bytes"))
         })?;
-        Ok(Self { frame, documents, table })
+        Ok(Self { frame, codec, documents, table })
+    }
+
+    /// How lists are written.
+    pub fn codec(&self) -> Codec {
+        self.codec
     }
 
     /// Number of windows.
@@ -52,6 +59,7 @@ impl Postings {
         let map_length = GROUP_BYTES as u64 * groups;
         Ok(Window {
             frame: &self.frame,
+            codec: self.codec,
             number,
             documents: self.documents.saturating_sub(number * WINDOW).min(WINDOW),
             start,
@@ -66,6 +74,7 @@ impl Postings {
 #[derive(Clone, Copy, Debug)]
 pub struct Window<'f> {
     frame: &'f Frame,
+    codec: Codec,
     number: usize,
     documents: usize,
     start: u64,
@@ -149,6 +158,16 @@ impl<'f> Window<'f> {
         self.directory.get(place).map_or(&[], <[u8; 8]>::as_slice)
     }
 
+    /// What decides how a list is written.
+    pub(crate) fn form(&self, list: ListSummary) -> Form {
+        Form {
+            codec: self.codec,
+            documents: self.documents,
+            postings: list.postings,
+            max_impact: list.max_impact,
+        }
+    }
+
     /// The postings of a list.
     ///
     /// # Errors
@@ -156,12 +175,10 @@ impl<'f> Window<'f> {
     pub fn list(&self, summary: ListSummary) -> Result<PostingList<'f>> {
         let start = self.start as usize + summary.start;
         let bytes = self.frame.payload().get(start..).filter(|_| summary.start < self.lists.len());
-        bytes
-            .and_then(|bytes| PostingList::new(bytes, summary.postings, self.documents, summary.max_impact))
-            .ok_or_else(|| {
-                let expected = format!("a list of {} postings of term {}", summary.postings, summary.term.0);
-                self.frame.corrupt(self.start + summary.start as u64, expected, "the end of the window")
-            })
+        bytes.and_then(|bytes| PostingList::new(bytes, self.form(summary))).ok_or_else(|| {
+            let expected = format!("a list of {} postings of term {}", summary.postings, summary.term.0);
+            self.frame.corrupt(self.start + summary.start as u64, expected, "the end of the window")
+        })
     }
 
     /// The bytes of a list up to the next, `next`, or to the end of the window's.

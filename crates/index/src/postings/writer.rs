@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spork_core::{Impact, TermId};
 
-use super::{GROUP_BYTES, LIST_ALIGNMENT, encode, terms};
+use super::{Codec, Form, GROUP_BYTES, LIST_ALIGNMENT, PACKED_GROUP_BYTES, encode, terms};
 use crate::frame::{FrameWriter, Kind};
 use crate::manifest::FileSummary;
 use crate::{Error, Result, WINDOW};
@@ -13,6 +13,7 @@ use crate::{Error, Result, WINDOW};
 /// is short, as several pieces of ascending terms.
 #[derive(Debug)]
 pub struct WindowPiece {
+    codec: Codec,
     /// Documents of the window.
     documents: usize,
     data: Vec<u8>,
@@ -29,9 +30,9 @@ struct ListEntry {
 }
 
 impl WindowPiece {
-    /// An empty piece of a window of `documents` documents.
-    pub fn new(documents: usize) -> Self {
-        Self { documents, data: Vec::new(), terms: Vec::new(), lists: Vec::new() }
+    /// An empty piece of a window of `documents` documents, in the codec of its index.
+    pub fn new(codec: Codec, documents: usize) -> Self {
+        Self { codec, documents, data: Vec::new(), terms: Vec::new(), lists: Vec::new() }
     }
 
     /// Appends the list of `term`: lower halves of docids, ascending, and their impacts. A list without
@@ -49,7 +50,8 @@ impl WindowPiece {
         assert!(self.terms.last().is_none_or(|&last| last < term), "terms must ascend");
         let Some(&max_impact) = impacts.iter().max() else { return };
         let start = self.data.len();
-        encode(&mut self.data, self.documents, docids, impacts, max_impact);
+        let (codec, documents, postings) = (self.codec, self.documents, docids.len());
+        encode(&mut self.data, Form { codec, documents, postings, max_impact }, docids, impacts);
         self.data.resize(self.data.len().next_multiple_of(LIST_ALIGNMENT), 0);
         self.terms.push(term);
         self.lists.push(ListEntry { start, postings: docids.len(), max_impact });
@@ -76,13 +78,14 @@ struct WindowEntry {
 
 /// Writes `postings.bin`.
 pub(crate) struct PostingsWriter {
+    codec: Codec,
     file: FrameWriter,
     table: Vec<WindowEntry>,
 }
 
 impl PostingsWriter {
-    pub(crate) fn create(folder: &Path) -> Result<Self> {
-        Ok(Self { file: FrameWriter::create(folder, Kind::Postings)?, table: Vec::new() })
+    pub(crate) fn create(folder: &Path, codec: Codec) -> Result<Self> {
+        Ok(Self { codec, file: FrameWriter::create(folder, Kind::Postings(codec))?, table: Vec::new() })
     }
 
     /// Writes one window from its pieces, each asked for when the one before is on disk.
@@ -119,7 +122,10 @@ impl PostingsWriter {
     }
 
     pub(crate) fn finish(mut self) -> Result<FileSummary> {
-        self.file.write(&[0; GROUP_BYTES])?;
+        match self.codec {
+            Codec::Fast => self.file.write(&[0; GROUP_BYTES])?,
+            Codec::Compact => self.file.write(&[0; PACKED_GROUP_BYTES])?,
+        }
         for window in &self.table {
             self.file.write(&window.start.to_le_bytes())?;
             self.file.write(&window.map.to_le_bytes())?;

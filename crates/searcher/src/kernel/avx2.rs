@@ -5,9 +5,10 @@
 
 use std::arch::x86_64::*;
 
-use spork_index::{BLOCK, BitmapList, GROUP_BYTES};
+use spork_index::{BIT_NUMBER, BLOCK, BitmapList, GROUP_BLOCKS, MasksList, PackedGroup, spread_to_bytes};
 
-use super::{GroupScores, Groups, WeightedBytes, chunk, for_each_block, scalar};
+use super::masks::{PackedBlocks, bits_from, for_each_packed_group, for_each_wanted};
+use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
@@ -106,13 +107,65 @@ pub(super) fn add_bitmaps(
     })
 }
 
+#[target_feature(enable = "avx2,popcnt")]
+pub(super) fn add_masks(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, bits(group));
+    for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
+        for_each_wanted(group, blocks, wanted, |number, block| {
+            add_block(&mut scores[number], block.bits, &block.unpack(), 0, weight);
+        })
+    })
+}
+
+/// As [`PackedGroup::bits`].
+#[target_feature(enable = "avx2,popcnt")]
+#[inline]
+fn bits(group: &PackedGroup<'_>) -> ([u64; GROUP_BLOCKS], usize) {
+    let masks = &group.bytes[..group.occupied.count_ones() as usize];
+    let count: usize = masks.iter().map(|mask| mask.count_ones() as usize).sum();
+    let several = &group.bytes[masks.len()..][..count.div_ceil(8)];
+    let mut whole = masks.len() + several.len();
+    let ones: usize = several.iter().map(|several| several.count_ones() as usize).sum();
+    let mut numbers = 8 * (whole + ones);
+    let start = numbers + BIT_NUMBER as usize * count.saturating_sub(ones);
+    // First all bytes that are not zero, eight at a time.
+    let mut bytes = [0; 8 * GROUP_BLOCKS + 16];
+    for (bytes, &several) in bytes.as_chunks_mut().0.iter_mut().zip(several) {
+        let number = spread_to_bytes(bits_from(group.bytes, numbers), BIT_NUMBER);
+        let one = _mm_shuffle_epi8(low_half(ONES), low_half(number));
+        let one = _mm_shuffle_epi8(one, low_half(PLACES[usize::from(!several)]));
+        let whole_bytes = load_16(chunk(group.bytes, whole));
+        let all = _mm_or_si128(one, _mm_shuffle_epi8(whole_bytes, low_half(PLACES[usize::from(several)])));
+        *bytes = _mm_cvtsi128_si64(all).to_le_bytes();
+        whole += several.count_ones() as usize;
+        numbers += (BIT_NUMBER * several.count_zeros()) as usize;
+    }
+    let (mut bits, mut at) = ([0; GROUP_BLOCKS], 0);
+    for (bits, &mask) in bits.iter_mut().zip(masks) {
+        let spread = _mm_shuffle_epi8(load_16(chunk(&bytes, at)), low_half(PLACES[usize::from(mask)]));
+        *bits = _mm_cvtsi128_si64(spread).cast_unsigned();
+        at += mask.count_ones() as usize;
+    }
+    (bits, start)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn low_half(bytes: u64) -> __m128i {
+    _mm_cvtsi64_si128(bytes.cast_signed())
+}
+
 /// Adds weight × impact to the scores of a block, 32 of its bits at a time.
 #[target_feature(enable = "avx2,popcnt")]
 #[inline]
-fn add_block(
+fn add_block<const OF: usize>(
     scores: &mut BlockScores,
     mut bits: u64,
-    bytes: &[u8; GROUP_BYTES],
+    bytes: &[u8; OF],
     mut impacts: usize,
     weight: u32,
 ) {

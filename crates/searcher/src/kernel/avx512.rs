@@ -4,6 +4,8 @@
 //! registers of 32-bit sums. The bits of a bitmap list stand in an order that makes these four runs of consecutive documents;
 //! sums of bounds are put in order at the end.
 
+mod masks;
+
 use std::arch::x86_64::*;
 
 use spork_index::{BLOCK, BitmapList};
@@ -13,11 +15,16 @@ use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 use crate::window::BLOCKS;
 
+pub(super) use masks::add_masks;
+
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512cd")
+        && is_x86_feature_detected!("avx512vbmi")
         && is_x86_feature_detected!("avx512vbmi2")
         && is_x86_feature_detected!("avx512vnni")
+        && is_x86_feature_detected!("avx512vpopcntdq")
         && is_x86_feature_detected!("popcnt")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")

@@ -7,7 +7,10 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod masks;
 mod scalar;
+
+pub(crate) use masks::add_masks;
 
 use spork_index::{BLOCK, BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
 
@@ -16,6 +19,10 @@ use crate::scatter::BlockScores;
 
 /// The largest weight that the vector versions multiply with: they take signed 16-bit factors.
 const MOST_WEIGHT: u32 = i16::MAX as u32;
+
+/// A byte with one bit, for each bit.
+#[cfg(target_arch = "x86_64")]
+const ONES: u64 = 0x8040_2010_0804_0201;
 
 /// Sets of vector instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,11 +114,20 @@ impl<'i> Blocks<'i> {
     }
 }
 
-/// `N` bytes from `at`, which [`Blocks`] keeps within a group.
+/// `N` bytes from `at`, which is at most so many before the end.
 #[inline(always)]
-fn chunk<const N: usize>(bytes: &[u8; GROUP_BYTES], at: usize) -> &[u8; N] {
-    const { assert!(N <= GROUP_BYTES) };
-    bytes[at.min(GROUP_BYTES - N)..].first_chunk().unwrap_or_else(|| unreachable!("N bytes are left"))
+fn chunk<const N: usize, const OF: usize>(bytes: &[u8; OF], at: usize) -> &[u8; N] {
+    const { assert!(N <= OF) };
+    bytes[at.min(OF - N)..].first_chunk().unwrap_or_else(|| unreachable!("N bytes are left"))
+}
+
+/// Calls `each` with the number of every bit that is one.
+#[inline(always)]
+fn for_each_one(mut bits: u16, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize % GROUP_BLOCKS);
+        bits &= bits - 1;
+    }
 }
 
 /// Weighted lists of the same number of bytes.

@@ -1,7 +1,8 @@
 //! Plain Rust: the twin that the others are tested against.
 
-use spork_index::{BLOCK, BitmapList, document_of_bit};
+use spork_index::{BLOCK, BitmapList, MasksList, PackedGroup, document_of_bit};
 
+use super::masks::{PackedBlocks, for_each_packed_group, for_each_wanted};
 use super::{GroupScores, Groups, WeightedBytes, for_each_block};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
@@ -29,6 +30,19 @@ pub(super) fn add_bitmaps(
 ) -> u64 {
     for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
         add_block(scores, bits, &bytes[impacts..], weight);
+    })
+}
+
+pub(super) fn add_masks(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, group.bits());
+    for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
+        for_each_wanted(group, blocks, wanted, |number, block| {
+            add_block(&mut scores[number], block.bits, &block.unpack(), weight);
+        })
     })
 }
 

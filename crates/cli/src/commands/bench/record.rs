@@ -53,6 +53,9 @@ pub(super) struct IndexRecord {
     pub(super) terms: u32,
     pub(super) postings: u64,
     pub(super) order: String,
+    /// How posting lists are written; unknown in results of older programs.
+    #[serde(default)]
+    pub(super) codec: Option<String>,
     pub(super) bytes: u64,
     /// How it was pruned: what is exact is so about what is left.
     #[serde(default)]
@@ -140,6 +143,7 @@ impl IndexRecord {
                 Order::Bisection => "bisection",
             }
             .to_owned(),
+            codec: Some(index.postings().codec().name().to_owned()),
             bytes: manifest.bytes(),
             pruned: PruningRecord::of(manifest),
             flops,

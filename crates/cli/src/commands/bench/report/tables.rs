@@ -6,8 +6,18 @@ use super::Source;
 use super::page::{Cell, Page};
 use crate::commands::provenance::PruningRecord;
 
-const INDEXES: [&str; 9] =
-    ["index", "order", "pruned", "documents", "terms", "postings", "size", "bytes a posting", "FLOPS"];
+const INDEXES: [&str; 10] = [
+    "index",
+    "order",
+    "codec",
+    "pruned",
+    "documents",
+    "terms",
+    "postings",
+    "size",
+    "bytes a posting",
+    "FLOPS",
+];
 const LOADS: [&str; 18] = [
     "index",
     "strategy",
@@ -90,6 +100,7 @@ fn index_cells(index: &IndexRecord) -> Vec<Cell> {
     vec![
         Cell::Text(index.index.clone()),
         Cell::Text(index.order.clone()),
+        Cell::Text(index.codec.clone().unwrap_or_default()),
         Cell::Text(index.pruned.map_or("–".to_owned(), PruningRecord::label)),
         Cell::Number(grouped(u64::from(index.documents))),
         Cell::Number(grouped(u64::from(index.terms))),

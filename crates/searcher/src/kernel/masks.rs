@@ -1,0 +1,160 @@
+//! Lists of masks: the way through their blocks, and impacts unpacked to a byte each.
+
+use spork_index::{
+    BLOCK, GROUP_BLOCKS, MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width, spread_to_bytes,
+};
+
+use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, prefetch, read_ahead, scalar};
+#[cfg(target_arch = "x86_64")]
+use super::{avx2, avx512};
+use crate::lists::Weighted;
+use crate::window::RUN_GROUPS;
+
+/// What is known of a group's blocks that have postings, in their order.
+#[derive(Default)]
+#[repr(align(64))]
+pub(super) struct PackedBlocks {
+    /// Which documents have a posting.
+    pub(super) bits: [u64; GROUP_BLOCKS],
+    /// The bit at which impacts start.
+    pub(super) starts: [u32; GROUP_BLOCKS],
+    /// Bits of each impact, at most 8.
+    pub(super) widths: [u32; GROUP_BLOCKS],
+}
+
+impl PackedBlocks {
+    /// Takes the blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
+    #[inline(always)]
+    pub(super) fn set(&mut self, group: &PackedGroup<'_>, (bits, start): ([u64; GROUP_BLOCKS], usize)) {
+        self.bits = bits;
+        let (mut number, mut start) = (0, start as u32);
+        for_each_one(group.occupied, |block| {
+            let width = packed_width(group.bounds[block]);
+            (self.starts[number], self.widths[number]) = (start, width);
+            start += bits[number].count_ones() * width;
+            number += 1;
+        });
+    }
+}
+
+/// A block of a list.
+#[derive(Clone, Copy)]
+pub(super) struct PackedBlock<'i> {
+    /// Which documents have a posting.
+    pub(super) bits: u64,
+    /// Its group's bytes.
+    pub(super) bytes: &'i [u8; PACKED_GROUP_BYTES],
+    /// The bit at which its impacts start.
+    pub(super) start: usize,
+    /// Bits of each, at most 8.
+    pub(super) width: u32,
+}
+
+/// A block's impacts, a byte each, in the order of its bits; and whatever follows.
+pub(super) type Unpacked = [u8; BLOCK + 16];
+
+impl PackedBlock<'_> {
+    pub(super) fn unpack(&self) -> Unpacked {
+        let mut impacts = [0; _];
+        let eights = (self.bits.count_ones() as usize).div_ceil(8);
+        for (i, impacts) in impacts.as_chunks_mut().0.iter_mut().take(eights).enumerate() {
+            let bits = bits_from(self.bytes, self.start + 8 * i * self.width as usize);
+            *impacts = spread_to_bytes(bits, self.width).wrapping_add(0x0101_0101_0101_0101).to_le_bytes();
+        }
+        impacts
+    }
+}
+
+/// 64 bits from bit `at` on.
+#[inline]
+pub(super) fn bits_from(bytes: &[u8; PACKED_GROUP_BYTES], at: usize) -> u64 {
+    let [low @ .., high] = *chunk::<9, _>(bytes, at / 8);
+    // Shifted in two steps: by 64 bits it would not be shifted at all.
+    u64::from_le_bytes(low) >> (at % 8) | u64::from(high) << 1 << (63 - at % 8)
+}
+
+/// Calls `each` with the number of each wanted block that has postings, and the block. Returns the number of postings.
+#[inline(always)]
+pub(super) fn for_each_wanted(
+    group: &PackedGroup<'_>,
+    blocks: &PackedBlocks,
+    wanted: u16,
+    mut each: impl FnMut(usize, PackedBlock<'_>),
+) -> u64 {
+    let (mut number, mut postings) = (0, 0);
+    for_each_one(group.occupied, |block| {
+        if wanted >> block & 1 == 1 {
+            let (bits, width) = (blocks.bits[number], blocks.widths[number]);
+            let start = blocks.starts[number] as usize;
+            postings += u64::from(bits.count_ones());
+            each(block, PackedBlock { bits, bytes: group.bytes, start, width });
+        }
+        number += 1;
+    });
+    postings
+}
+
+/// Goes through the groups with wanted blocks that have postings, list after list. `find` finds out where a group's blocks stand,
+/// and `add` adds those that are wanted to the group's scores, times the weight, and returns the number of postings, as does this.
+#[inline(always)]
+pub(super) fn for_each_packed_group(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+    find: impl Fn(&PackedGroup<'_>, &mut PackedBlocks),
+    add: impl Fn(&mut GroupScores, &PackedGroup<'_>, &PackedBlocks, u16, u32) -> u64,
+) -> u64 {
+    let mut postings = 0;
+    let mut found: [Option<PackedGroup<'_>>; RUN_GROUPS] = [None; _];
+    let mut places: [PackedBlocks; RUN_GROUPS] = Default::default();
+    let ahead = groups.first_to_last();
+    for (number, list) in lists.iter().enumerate() {
+        read_ahead(
+            lists,
+            number,
+            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
+            |list| prefetch(list.list.body(ahead.clone())),
+        );
+        // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
+        for (i, (&wanted, (found, places))) in
+            groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
+        {
+            // A damaged list loses its group.
+            let group = if wanted > 0 { list.list.group(groups.first + i) } else { None };
+            *found = group.filter(|group| group.occupied & wanted > 0);
+            if let Some(group) = found {
+                find(group, places);
+            }
+        }
+        let found = found.iter().zip(&places);
+        for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
+            if let Some(group) = group {
+                postings += add(scores, group, places, wanted, list.weight);
+            }
+        }
+    }
+    postings
+}
+
+/// Adds weight × impact of each posting in wanted blocks to the scores of their groups. Returns the number of postings.
+pub(crate) fn add_masks(
+    simd: Simd,
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let simd = if lists.iter().any(|list| list.weight > MOST_WEIGHT) { Simd::Scalar } else { simd };
+    match simd {
+        #[cfg(target_arch = "x86_64")]
+        Simd::Avx2 if avx2::is_available() => {
+            // SAFETY: the machine has the instructions.
+            unsafe { avx2::add_masks(lists, groups, scores) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        Simd::Avx512 if avx512::is_available() => {
+            // SAFETY: the machine has the instructions.
+            unsafe { avx512::add_masks(lists, groups, scores) }
+        }
+        _ => scalar::add_masks(lists, groups, scores),
+    }
+}
