@@ -211,7 +211,7 @@ pub enum CodecArg {
     /// Read as it stands: fastest
     #[default]
     Fast,
-    /// In as many bits as it takes: a third smaller, slower by a tenth to a half
+    /// In as many bits as it takes: a third smaller, slower by up to a half with AVX-512, more without
     Compact,
 }
 
