@@ -171,3 +171,22 @@ fn coarse_weights_are_smaller() {
     let (whole, half, byte) = (size("f32"), size("f16"), size("u8"));
     assert!(byte < half && half < whole, "{whole} {half} {byte}");
 }
+
+#[test]
+fn errors_do_not_wait_for_the_rest_of_a_pipe() {
+    if !Path::new("/dev/full").exists() {
+        eprintln!("skipped: no /dev/full here");
+        return;
+    }
+    let bench = Bench::new();
+    let line = encode(&bench, "--output /dev/full").replace("corpus.tsv", "-");
+    let mut command = bench.command(&line);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than one group of texts, and then nothing, with the pipe open.
+    let _ = input.write_all(corpus().as_bytes());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("/dev/full"), "{}", stderr(&output));
+    drop(input);
+}

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use spork_index::Manifest;
 use spork_indexer::{Pruned, Pruning};
-use spork_vectors::binary::{BinaryReader, is_binary_name};
+use spork_vectors::Source;
+use spork_vectors::binary::BinaryReader;
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
@@ -47,9 +48,13 @@ pub(crate) fn common_identity(inputs: &[PathBuf]) -> Result<Option<String>> {
 
 /// The identity of the encoder that filled a vectors file, as JSON, if it is known.
 fn identity(vectors: &Path) -> Result<Option<String>> {
-    if is_binary_name(vectors) {
-        let header = BinaryReader::open(vectors)?.header().clone();
-        return Ok(header.encoder.map(|identity| identity.to_string()));
+    // Pipes can be read once only.
+    if vectors.is_file() {
+        let mut source = Source::open(vectors)?;
+        if source.is_binary()? {
+            let reader = BinaryReader::from_source(source)?;
+            return Ok(reader.header().encoder.as_ref().map(ToString::to_string));
+        }
     }
     let path = sidecar(vectors);
     let identity = match std::fs::read_to_string(&path) {

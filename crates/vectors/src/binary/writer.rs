@@ -51,11 +51,6 @@ impl<W: Write> BinaryWriter<W> {
         if self.block.vectors.len() == BLOCK { self.write_block() } else { Ok(()) }
     }
 
-    /// Vectors so far.
-    pub fn vectors(&self) -> u64 {
-        self.vectors
-    }
-
     /// Writes what is left and the end mark.
     ///
     /// # Errors

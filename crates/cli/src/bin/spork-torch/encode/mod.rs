@@ -2,9 +2,10 @@
 
 mod texts;
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
@@ -20,8 +21,8 @@ use texts::{Text, Texts};
 
 /// Texts and their token ids.
 type Tokenized = (Vec<Text>, TokenizedTexts);
-/// Texts and their vectors, terms and weights.
-type Encoded = (Vec<Text>, Vec<Vec<(String, f32)>>);
+/// Texts, their vectors (terms and weights), and what that took.
+type Encoded = (Vec<Text>, Vec<Vec<(String, f32)>>, Progress);
 
 pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
@@ -39,10 +40,10 @@ pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
     if !done.is_empty() {
         tracing::info!("{} texts are encoded already", done.len());
     }
-    let total = Source::count_lines(&args.input)?.filter(|_| args.shard.is_none());
+    let total = if args.shard.is_none() { Source::count_lines(&args.input)? } else { None };
     let bar = bar("encoding", "texts", total);
     bar.set_position(done.len() as u64);
-    let run = Run { encoder: &encoder, bar: &bar, start: Instant::now() };
+    let run = Run { encoder: &encoder, bar: &bar, start: Instant::now(), over: AtomicBool::new(false) };
     let outcome = run.all(texts, done, sink);
     bar.finish_and_clear();
     outcome
@@ -63,6 +64,8 @@ struct Run<'r> {
     encoder: &'r TextEncoder,
     bar: &'r ProgressBar,
     start: Instant,
+    /// Whether nothing more is written.
+    over: AtomicBool,
 }
 
 impl Run<'_> {
@@ -73,67 +76,61 @@ impl Run<'_> {
         thread::scope(|scope| {
             let (tokenized, ids) = sync_channel(1);
             let (encoded, vectors) = sync_channel(1);
-            let (finished, progress) = channel();
-            scope.spawn(move || self.tokenize_all(&slabs, &tokenized));
-            scope.spawn(move || self.encode_all(&ids, &encoded, &finished));
-            self.write_all(&vectors, &progress, sink)
+            scope.spawn(move || self.pass_on(&slabs, &tokenized, |texts| self.tokenize(texts)));
+            scope.spawn(move || self.pass_on(&ids, &encoded, |tokenized| self.encode(tokenized)));
+            let outcome = self.write_all(&vectors, sink);
+            self.over.store(true, Ordering::Relaxed);
+            outcome
         })
     }
 
-    fn tokenize_all(&self, slabs: &Receiver<Result<Vec<Text>>>, tokenized: &SyncSender<Result<Tokenized>>) {
-        for texts in slabs {
-            let ids = texts.and_then(|texts| {
-                let contents: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
-                let ids = self.encoder.tokenize(&contents)?;
-                Ok((texts, ids))
-            });
-            let stop = ids.is_err();
-            if tokenized.send(ids).is_err() || stop {
-                return;
-            }
-        }
-    }
-
-    fn encode_all(
+    /// Puts what comes through `work`, up to the first error, or until all is over.
+    fn pass_on<A, B>(
         &self,
-        slabs: &Receiver<Result<Tokenized>>,
-        encoded: &SyncSender<Result<Encoded>>,
-        finished: &Sender<Progress>,
+        from: &Receiver<Result<A>>,
+        to: &SyncSender<Result<B>>,
+        mut work: impl FnMut(A) -> Result<B>,
     ) {
-        for tokenized in slabs {
-            let vectors = tokenized.and_then(|(texts, ids)| {
-                let before = self.bar.position();
-                let mut last = Progress::default();
-                let vectors = self.encoder.encode_tokenized(&ids, &mut |done| {
-                    self.bar.set_position(before + done.texts as u64);
-                    last = done;
-                })?;
-                // Nobody listens only when all is over.
-                let _ = finished.send(last);
-                Ok((texts, vectors))
-            });
-            let stop = vectors.is_err();
-            if encoded.send(vectors).is_err() || stop {
+        while !self.over.load(Ordering::Relaxed) {
+            // Looks up now and then: what comes next may depend on a pipe.
+            let done = match from.recv_timeout(Duration::from_millis(100)) {
+                Ok(item) => item.and_then(&mut work),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let stop = done.is_err();
+            if to.send(done).is_err() || stop {
                 return;
             }
         }
     }
 
-    fn write_all(
-        &self,
-        vectors: &Receiver<Result<Encoded>>,
-        progress: &Receiver<Progress>,
-        mut sink: Sink,
-    ) -> Result<()> {
-        for encoded in vectors {
-            let (texts, vectors) = encoded?;
+    fn tokenize(&self, texts: Vec<Text>) -> Result<Tokenized> {
+        let contents: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+        let ids = self.encoder.tokenize(&contents)?;
+        Ok((texts, ids))
+    }
+
+    fn encode(&self, (texts, ids): Tokenized) -> Result<Encoded> {
+        let before = self.bar.position();
+        let mut last = Progress::default();
+        let vectors = self.encoder.encode_tokenized(&ids, &mut |done| {
+            self.bar.set_position(before + done.texts as u64);
+            last = done;
+        })?;
+        Ok((texts, vectors, last))
+    }
+
+    fn write_all(&self, encoded: &Receiver<Result<Encoded>>, mut sink: Sink) -> Result<()> {
+        let mut done = Progress::default();
+        for encoded in encoded {
+            let (texts, vectors, part) = encoded?;
             for ((id, _), weights) in texts.iter().zip(&vectors) {
                 sink.push(id, weights.iter().map(|(term, weight)| (term.as_str(), *weight)))?;
             }
+            done += part;
         }
         sink.finish()?;
-        let mut done = Progress::default();
-        progress.try_iter().for_each(|part| done += part);
         self.tell(done);
         Ok(())
     }
