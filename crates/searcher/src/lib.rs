@@ -26,6 +26,7 @@ mod scatter;
 mod searcher;
 mod statistics;
 mod taat;
+mod together;
 mod window;
 
 pub use error::{Error, Result};

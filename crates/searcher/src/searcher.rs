@@ -10,7 +10,7 @@ use crate::blocks::BlocksScratch;
 use crate::kernel::Simd;
 use crate::lists::Lists;
 use crate::window::{RunScores, Scorer};
-use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaustive, taat};
+use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaustive, taat, together};
 
 /// How to find the best k. All of these are exact, if no [`Limits`] are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,9 @@ impl Strategy {
 
 /// Bounds are used where there are so many documents for each that is wanted.
 const DOCUMENTS_A_HIT: usize = 2048;
+
+/// Queries that a thread takes through the windows together.
+const TOGETHER: usize = 64;
 
 /// Memory that a thread reuses from query to query.
 #[derive(Debug, Default)]
@@ -183,9 +186,26 @@ impl<'i> Searcher<'i> {
     /// # Errors
     /// Damage met in the index.
     pub fn search_batch(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<Vec<Ranking>> {
+        if self.resolve(strategy, k) == Strategy::Taat {
+            return self.search_windows(queries, k);
+        }
         queries
             .par_iter()
             .map_init(Scratch::default, |scratch, query| self.search(query, k, strategy, scratch))
             .collect()
+    }
+
+    /// All of each window for some queries at a time: see [`together`].
+    fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
+        // However few there are, each thread gets some.
+        let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
+        let batches = queries.par_chunks(some).map_init(together::Scratch::default, |scratch, queries| {
+            together::search(self.index, self.simd, queries, k, scratch)
+        });
+        let mut rankings = batches.collect::<Result<Vec<_>>>()?.concat();
+        for Ranking { statistics, .. } in &mut rankings {
+            statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
+        }
+        Ok(rankings)
     }
 }

@@ -9,12 +9,17 @@ use crate::window::{BlockSet, GROUPS, Scorer, insert};
 pub(crate) fn search(lists: &Lists<'_>, k: usize, mut scorer: Scorer<'_>) -> Vec<Hit> {
     scorer.top.reset(k);
     for number in 0..lists.windows() {
-        let window = lists.window(number);
-        if !window.is_empty() {
-            scorer.score(window, &all_blocks(window.documents));
-        }
+        score_window(lists, number, &mut scorer);
     }
     scorer.top.drain_ranked()
+}
+
+/// Scores all of a window.
+pub(crate) fn score_window(lists: &Lists<'_>, number: usize, scorer: &mut Scorer<'_>) {
+    let window = lists.window(number);
+    if !window.is_empty() {
+        scorer.score(window, &all_blocks(window.documents));
+    }
 }
 
 /// The blocks of a window of `documents` documents.

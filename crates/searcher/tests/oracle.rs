@@ -296,19 +296,29 @@ fn shapes_and_borders() {
 /// A batch gives what its queries give one by one.
 #[test]
 fn batches() {
-    let mut random = Random(7);
-    let documents = random_vectors(500, 50, 10, &mut random);
-    let (_folder, [index, _]) = build(&documents);
-    let queries: Vec<Query> = (0..50)
-        .map(|i| Query::new(&index, &[(format!("t{i}"), 3.0), ("t0".to_owned(), 1.0)]).unwrap())
-        .collect();
-    let searcher = Searcher::new(&index);
-    let batch = searcher.search_batch(&queries, 10, Strategy::Taat).unwrap();
-    for (query, ranking) in queries.iter().zip(batch) {
-        let alone = searcher.search(query, 10, Strategy::Exhaustive, &mut Scratch::default()).unwrap();
-        assert_eq!(ranking.hits, alone.hits);
-        assert_eq!(ranking.statistics.postings, alone.statistics.postings);
-        assert_eq!(ranking.statistics.lists, alone.statistics.lists);
+    // In one window, and in two; more queries than go together, and fewer.
+    for (number, count) in [(500, 50), (WINDOW + 300, 300)] {
+        let documents = random_vectors(number, 50, 3, &mut Random(7));
+        let (_folder, indexes) = build(&documents);
+        for index in &indexes {
+            let query = |i: usize| {
+                Query::new(index, &[(format!("t{}", i % 50), 3.0), (format!("t{}", i % 7), 1.0)]).unwrap()
+            };
+            let queries: Vec<Query> = (0..count).map(query).collect();
+            let searcher = Searcher::new(index);
+            for strategy in [Strategy::Taat, Strategy::Blocks] {
+                let batch = searcher.search_batch(&queries, 10, strategy).unwrap();
+                assert_eq!(batch.len(), queries.len());
+                let mut scratch = Scratch::default();
+                for (query, ranking) in queries.iter().zip(batch) {
+                    let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
+                    let alone = searcher.search(query, 10, strategy, &mut scratch).unwrap();
+                    assert_eq!((&ranking.hits, ranking.strategy), (&oracle.hits, strategy));
+                    assert_eq!(ranking.statistics, alone.statistics);
+                    assert_eq!(ranking.certificate, alone.certificate);
+                }
+            }
+        }
     }
 }
 
