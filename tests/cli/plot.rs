@@ -25,6 +25,23 @@ fn a_panel_a_column_and_a_line_a_name() {
 }
 
 #[test]
+fn a_png_where_the_name_says_so() {
+    let bench = Bench::new();
+    bench.write("table.tsv", TABLE);
+    let output = bench.spork("plot --input table.tsv --x FLOPS --y RR@10 --by penalty --output o.png");
+    if !output.status.success() {
+        // A system without a font is told so, and gets no picture without words.
+        assert!(stderr(&output).contains("no font"), "{}", stderr(&output));
+        assert!(!bench.path("o.png").exists());
+        return;
+    }
+    let picture = std::fs::read(bench.path("o.png")).unwrap();
+    assert!(picture.starts_with(b"\x89PNG\r\n"));
+    let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());
+    assert_eq!((number(16), number(20)), (1520, 520), "twice the size of an SVG");
+}
+
+#[test]
 fn what_a_table_lacks_is_said() {
     let bench = Bench::new();
     bench.write("table.tsv", TABLE);
@@ -38,8 +55,8 @@ fn what_a_table_lacks_is_said() {
     bench.write("bare.tsv", "a\tb\n");
     let said = bench.fails("plot --input bare.tsv --x a --y b --output o.svg", 1);
     assert!(said.contains("no row"), "{said}");
-    let said = bench.fails("plot --input table.tsv --x FLOPS --y RR@10 --output o.PNG", 1);
-    assert!(said.contains("o.PNG") && said.contains(".svg") && !bench.path("o.PNG").exists(), "{said}");
+    let said = bench.fails("plot --input table.tsv --x FLOPS --y RR@10 --output o.PDF", 1);
+    assert!(said.contains("o.PDF") && said.contains(".svg") && !bench.path("o.PDF").exists(), "{said}");
     bench.fails("plot --input table.tsv --x FLOPS --output o.svg", 2);
     assert!(!bench.path("o.svg").exists());
 }

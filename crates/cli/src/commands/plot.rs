@@ -9,7 +9,7 @@ use crate::plot::{Panel, Series, draw_lines};
 use crate::table::Table;
 
 /// Endings of pictures of other kinds.
-const OTHERS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "pdf"];
+const OTHERS: [&str; 5] = ["jpg", "jpeg", "gif", "webp", "pdf"];
 
 pub(crate) fn run(args: &PlotArgs) -> Result<()> {
     check_ending(&args.output)?;
@@ -23,14 +23,11 @@ pub(crate) fn run(args: &PlotArgs) -> Result<()> {
     draw_lines(&args.output, &args.x, &panels?)
 }
 
-/// A name that promises another kind of picture is refused: what is drawn is SVG.
+/// A name that promises another kind of picture is refused.
 fn check_ending(path: &Path) -> Result<()> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     if OTHERS.contains(&ending.as_str()) {
-        bail!(
-            "{}: pictures are SVG, which browsers show and turn into PNG; end the name in .svg",
-            path.display()
-        );
+        bail!("{}: pictures are SVG or PNG; end the name in .svg or .png", path.display());
     }
     Ok(())
 }

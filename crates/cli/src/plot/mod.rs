@@ -1,4 +1,4 @@
-//! Pictures as SVG: panels of lines and marks, in a file one below the other, or each by itself for a page.
+//! Pictures as SVG or PNG: panels of lines and marks, in a file one below the other, or each by itself for a page.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,6 +10,7 @@ use spork_vectors::Output;
 mod axis;
 mod bars;
 mod chart;
+mod png;
 mod style;
 
 use axis::{Axis, Scale};
@@ -149,10 +150,10 @@ impl Panel {
     }
 }
 
-/// Writes the panels that are not empty to `path`, over one meaning of x.
+/// Writes the panels that are not empty to `path`, over one meaning of x: as PNG where its name ends so, else as SVG.
 ///
 /// # Errors
-/// The file can't be written.
+/// The file can't be written, or the system has no font for a PNG.
 pub fn draw_lines(path: &Path, x: &str, panels: &[Panel]) -> Result<()> {
     let panels: Vec<&Panel> = panels.iter().filter(|panel| !panel.series.is_empty()).collect();
     if panels.is_empty() {
@@ -164,8 +165,11 @@ pub fn draw_lines(path: &Path, x: &str, panels: &[Panel]) -> Result<()> {
         let areas = root.split_evenly((panels.len(), 1));
         areas.iter().zip(&panels).try_for_each(|(area, panel)| chart::draw(area, x, panel, Room::File))
     });
+    let svg = svg.map_err(|error| failed(&error))?;
+    let is_png = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+    let picture = if is_png { png::png(&svg).map_err(|error| failed(&error))? } else { svg.into_bytes() };
     let mut output = Output::open(Some(path))?;
-    output.write_all(svg.map_err(|error| failed(&error))?.as_bytes()).map_err(|error| failed(&error))?;
+    output.write_all(&picture).map_err(|error| failed(&error))?;
     Ok(output.finish()?)
 }
 
