@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Encodes text the reference way and says how fast: transformers on PyTorch, or ONNX Runtime.
 
-    encode_reference.py MODEL_DIR TEXTS.tsv HOW [MAX_LENGTH [BATCH_TOKENS]]
+    encode_reference.py MODEL_DIR TEXTS.tsv HOW [MAX_LENGTH [BATCH_TOKENS [VECTORS.jsonl]]]
 
 HOW is torch-fp32, torch-bf16 or onnx-int8. Texts are sorted by length and batched to BATCH_TOKENS. PyTorch takes all
 logits, as the reference implementation does; ONNX Runtime's network ends with the maximum over tokens and has its
 weights in 8 bits (dynamic quantisation), made in a folder that goes afterwards. Prints one JSON object: texts, seconds
-without loading, and how many terms a vector has.
+without loading, and how many terms a vector has. Writes the vectors, too, where VECTORS.jsonl is given.
 """
 
 import json
@@ -82,10 +82,18 @@ def onnx_encoder(directory):
     return encode
 
 
+def write_vectors(file, names, weights, tokenizer):
+    for name, row in zip(names, weights.float(), strict=True):
+        terms = row.nonzero().squeeze(1)
+        tokens = tokenizer.convert_ids_to_tokens(terms.tolist())
+        print(json.dumps({"id": name, "vector": dict(zip(tokens, row[terms].tolist(), strict=True))}), file=file)
+
+
 def main():
     directory, texts, how = sys.argv[1:4]
     max_length = int(sys.argv[4]) if len(sys.argv) > 4 else 256
     budget = int(sys.argv[5]) if len(sys.argv) > 5 else 2048
+    vectors = open(sys.argv[6], "w", encoding="utf-8") if len(sys.argv) > 6 else None
     lines = Path(texts).read_text(encoding="utf-8").splitlines()
     contents = [line.split("\t", 1)[1] for line in lines]
     tokenizer = AutoTokenizer.from_pretrained(directory)
@@ -99,6 +107,8 @@ def main():
         rows, columns = torch.nonzero(weights, as_tuple=True)
         _ = weights[rows, columns].float().tolist(), columns.tolist()
         terms += len(rows)
+        if vectors:
+            write_vectors(vectors, [lines[i].split("\t", 1)[0] for i in batch], weights, tokenizer)
     seconds = time.perf_counter() - start
     print(json.dumps({"how": how, "texts": len(contents), "seconds": seconds, "terms": terms / len(contents)}))
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from engines import DEPTHS, table
+from engines import DEPTHS, own, table
 
 
 def engine(name, exact=True, **figure):
@@ -13,7 +13,7 @@ def engine(name, exact=True, **figure):
 
 def result(*engines):
     machine = {"processor": "P", "cores": 2, "system": "linux", "instructions": "scalar"}
-    facts = {"documents": 5000, "queries": 4, "seed": 1, "rounds": 3, "load": 1.5, "program": "spork 0", "commit": "abc"}
+    facts = {"documents": 5000, "queries": 4, "collection": "seed 1", "rounds": 3, "load": 1.5, "program": "spork 0", "commit": "abc"}
     return facts | {"machine": machine, "engines": list(engines)}
 
 
@@ -43,6 +43,14 @@ class Table(unittest.TestCase):
             self.assertEqual(text.count(words), len(DEPTHS), words)
         widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
         self.assertEqual(widths, {len(table.COLUMNS) + 1})
+
+
+class Scores(unittest.TestCase):
+    def test_a_unit_is_no_difference_and_all_else_is(self):
+        self.assertTrue(own.same_but_for_a_unit([5.0, 2.5], [1000, 500]))
+        self.assertTrue(own.same_but_for_a_unit([], []))
+        for wrong in ([5.0, 2.51], [5.0], [], [2.5, 5.0]):
+            self.assertFalse(own.same_but_for_a_unit(wrong, [1000, 500]), wrong)
 
 
 if __name__ == "__main__":

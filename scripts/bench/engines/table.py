@@ -58,7 +58,7 @@ def markdown(result: dict) -> str:
     missing = [engine for engine in result["engines"] if "missing" in engine]
     machine = result["machine"]
     lines = [
-        f"# {result['documents']:,} documents, {result['queries']:,} queries, seed {result['seed']}",
+        f"# {result['documents']:,} documents, {result['queries']:,} queries: {result['collection']}",
         "",
         f"{machine['processor'] or 'A processor that does not tell its name'}, {machine['cores']} cores, {machine['system']}, "
         f"vector instructions of Spork: {machine['instructions']}. {result['program']}, commit {result['commit']}. One thread, "
