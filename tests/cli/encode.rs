@@ -190,3 +190,94 @@ fn errors_do_not_wait_for_the_rest_of_a_pipe() {
     assert!(stderr(&output).contains("/dev/full"), "{}", stderr(&output));
     drop(input);
 }
+
+#[test]
+fn several_devices_make_the_same_bytes_as_one() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let output = bench.spork(&encode(&bench, "--device cpu,cpu --output all.svec"));
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("[1/2 cpu]") && said.contains("[2/2 cpu]"), "{said}");
+    assert!(bytes(&bench, "all.svec") == bytes(&bench, "whole.svec"));
+    let left: Vec<_> =
+        std::fs::read_dir(bench.path("")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+    let again = bench.spork(&encode(&bench, "--device cpu,cpu --resume --output all.svec"));
+    assert!(stderr(&again).contains("complete already"), "{}", stderr(&again));
+}
+
+#[test]
+fn a_device_that_fails_costs_its_own_part_only() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    bench.write("all.2-of-2.svec.partial", "what another program left");
+    let said = bench.fails(&encode(&bench, "--device cpu,cpu --output all.svec"), 1);
+    assert!(said.contains("part 2/2 on cpu") && said.contains("--resume"), "{said}");
+    assert!(bench.path("all.1-of-2.svec").exists());
+    bench.write("all.all.svec.partial", "a merge that was cut off");
+    let said = stderr(&bench.spork(&encode(&bench, "--device cpu,cpu --resume --output all.svec")));
+    assert!(said.contains("all.1-of-2.svec is complete already"), "{said}");
+    assert!(bytes(&bench, "all.svec") == bytes(&bench, "whole.svec"));
+}
+
+#[test]
+fn several_devices_say_what_they_need() {
+    let bench = Bench::new();
+    for (rest, expected) in [
+        ("--device cpu,cpu --output all.jsonl", ".svec"),
+        ("--device cpu,cpu", ".svec"),
+        ("--device cpu,cpu --shard 1/2 --output all.svec", "--shard or one --device"),
+        ("--device cpu,gpu --output all.svec", "\"gpu\" is no device"),
+        ("--device cpu,cpu --input - --output all.svec", "give a file"),
+    ] {
+        let said = bench.fails(&encode(&bench, rest), 1);
+        assert!(said.contains(expected), "{rest}: {said}");
+    }
+    bench.write("all.svec.partial", "begun");
+    let said = bench.fails(&encode(&bench, "--device cpu,cpu --output all.svec"), 1);
+    assert!(said.contains("all.svec.partial"), "{said}");
+}
+
+/// The largest resident memory of a run, in MiB, as Linux counts it.
+#[cfg(target_os = "linux")]
+fn peak(bench: &Bench, line: &str) -> usize {
+    let mut child = bench.command(line).stderr(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let now = std::fs::read_to_string(&status).unwrap_or_default();
+        let high = now
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        peak = peak.max(high.unwrap_or(0) >> 10);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert!(child.wait().unwrap().success());
+    peak
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_follows_the_batch_and_not_the_collection() {
+    let bench = Bench::new();
+    let model = project("data/model");
+    let text = |words: usize| "what is the effect of heat on the structure of water ".repeat(words / 11);
+    let lines = |count: usize, words: usize| -> String {
+        (0..count).map(|i| format!("d{i}\t{}\n", text(words))).collect()
+    };
+    bench.write("few.tsv", lines(256, 110));
+    bench.write("short.tsv", lines(4_096, 0));
+    bench.write("many.tsv", lines(8 * 4_096, 0));
+    let run = |input: &str, batch: usize| {
+        let model = model.display();
+        let line = format!(
+            "encode --model {model} --input {input} --output {input}-{batch}.svec --batch-tokens {batch}"
+        );
+        peak(&bench, &line)
+    };
+    let (small, large) = (run("few.tsv", 1_024), run("few.tsv", 16_384));
+    assert!(small + 64 < large, "{small} MiB with batches of 1,024 tokens, {large} with 16,384");
+    let (short, long) = (run("short.tsv", 2_048), run("many.tsv", 2_048));
+    assert!(long < short + 96, "{short} MiB for 4,096 texts, {long} for 32,768");
+}

@@ -99,10 +99,11 @@ pub struct EncoderArgs {
     /// In what numbers the network computes
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionArg,
-    /// Tokens of a batch at most, padding counted
-    #[arg(long, value_name = "N", default_value_t = 2048)]
-    pub batch_tokens: usize,
-    /// auto, cpu, cuda or cuda:N
+    /// Tokens of a batch at most, padding counted: bounds memory [default: 2048 a core on a CPU, 32768 on CUDA]
+    #[arg(long, value_name = "N")]
+    pub batch_tokens: Option<std::num::NonZeroUsize>,
+    /// auto, cpu, cuda or cuda:N; for `spork encode` to an .svec file also cuda:all, or several with commas between
+    /// them: a process each
     #[arg(long, default_value = "auto")]
     pub device: String,
 }
@@ -161,7 +162,9 @@ pub struct ConvertArgs {
     pub weights: Option<WeightsArg>,
 }
 
+// The last of an argument given twice counts: the processes of several devices get this one's command line and more.
 #[derive(Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct EncodeArgs {
     /// Model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
@@ -342,7 +345,7 @@ pub struct SearchArgs {
     /// How to find the best documents; every strategy gives the same answer, if no limit is set
     #[arg(long, value_enum, default_value_t)]
     pub strategy: StrategyArg,
-    /// Threads; 1 to measure latency [default: one a core]
+    /// Threads; what one query takes by itself is for `spork bench` [default: one a core]
     #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
     pub threads: Option<usize>,
     /// Write times and counters of every query as JSON
@@ -530,7 +533,7 @@ pub struct PlotArgs {
     /// Rows with the same text in this column are a line
     #[arg(long, value_name = "COLUMN")]
     pub by: Option<String>,
-    /// The picture, as SVG
+    /// The picture: PNG where the name ends in .png, else SVG
     #[arg(long, value_name = "FILE.svg")]
     pub output: PathBuf,
 }

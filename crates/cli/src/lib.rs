@@ -18,7 +18,7 @@ pub mod plot;
 pub mod sink;
 mod table;
 
-pub use commands::provenance;
+pub use commands::{convert, provenance};
 
 use std::io;
 use std::process::ExitCode;

@@ -1,7 +1,13 @@
 //! Which texts share a batch: texts of similar length, so that little of a batch is padding.
 
-/// Texts a batch at most: bounds the [texts, vocabulary] matrix of weights, 31 MB at 30,522 terms.
+/// Texts of a small batch at most: bounds the [texts, vocabulary] matrix of weights, 31 MB at 30,522 terms.
 const MOST_TEXTS: usize = 256;
+/// In a large batch, a text for so many tokens at most.
+const LEAST_TOKENS_A_TEXT: usize = 32;
+
+fn most_texts(budget: usize) -> usize {
+    MOST_TEXTS.max(budget / LEAST_TOKENS_A_TEXT)
+}
 
 /// Groups texts of the given lengths into batches of at most `budget` tokens, padding counted (a longer text has
 /// a batch of its own). Longest first, so that memory is asked for at the start; equal lengths keep their order.
@@ -12,7 +18,7 @@ pub(crate) fn batches(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut longest = 0;
     for text in order {
         match batches.last_mut() {
-            Some(batch) if batch.len() < MOST_TEXTS && longest * (batch.len() + 1) <= budget => {
+            Some(batch) if batch.len() < most_texts(budget) && longest * (batch.len() + 1) <= budget => {
                 batch.push(text);
             }
             _ => {
@@ -33,7 +39,7 @@ mod tests {
         #[test]
         fn every_text_once_within_the_budget(
             lengths in prop::collection::vec(1usize..50, 0..600),
-            budget in 0usize..2_000,
+            budget in 0usize..20_000,
         ) {
             let batches = batches(&lengths, budget);
             let mut seen: Vec<usize> = batches.concat();
@@ -42,7 +48,7 @@ mod tests {
             for batch in batches {
                 let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
                 prop_assert!(batch.len() == 1 || longest * batch.len() <= budget);
-                prop_assert!(batch.len() <= MOST_TEXTS);
+                prop_assert!(batch.len() <= most_texts(budget));
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::directory::{Modules, TransformerConfig};
 use crate::error::{EncodeError, Result};
 use crate::json;
 use crate::network::Batch;
-use crate::options::Progress;
+use crate::options::{self, Progress};
 use crate::precision::Precision;
 use crate::tokenizer::TextTokenizer;
 use crate::transformer::Transformer;
@@ -76,7 +76,11 @@ impl DenseModel {
     ///
     /// # Errors
     /// A text that the tokenizer gives up on, or what libtorch says, usually that memory is full.
-    pub fn embed<T: AsRef<str> + Sync>(&self, texts: &[T], batch_tokens: usize) -> Result<Vec<Vec<f32>>> {
+    pub fn embed<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        batch_tokens: Option<usize>,
+    ) -> Result<Vec<Vec<f32>>> {
         self.embed_with_progress(texts, batch_tokens, &mut |_| {})
     }
 
@@ -87,11 +91,12 @@ impl DenseModel {
     pub fn embed_with_progress<T: AsRef<str> + Sync>(
         &self,
         texts: &[T],
-        batch_tokens: usize,
+        batch_tokens: Option<usize>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Vec<f32>>> {
         let mut vectors = vec![Vec::new(); texts.len()];
         let mut done = Progress::default();
+        let batch_tokens = options::batch_tokens(batch_tokens, self.device);
         for (slab, vectors) in texts.chunks(LOOK_AHEAD).zip(vectors.chunks_mut(LOOK_AHEAD)) {
             let first = done.texts;
             // Other threads get the tokenizer only: the network's tensors are not for sharing.

@@ -57,6 +57,33 @@ pub enum DeviceChoice {
     Cuda(usize),
 }
 
+impl DeviceChoice {
+    /// Several devices: choices with commas between them, or `cuda:all`, every CUDA device.
+    ///
+    /// # Errors
+    /// Words that name no device, or `cuda:all` where there is no CUDA.
+    pub fn list(text: &str) -> Result<Vec<Self>, DeviceError> {
+        if text != "cuda:all" {
+            return text.split(',').map(str::parse).collect();
+        }
+        match cuda_devices() {
+            Ok(count) => Ok((0..count).map(Self::Cuda).collect()),
+            Err(reason) => Err(DeviceError::NoCuda { name: text.to_owned(), reason }),
+        }
+    }
+}
+
+/// As it is written: `auto`, `cpu` or `cuda:N`.
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
 /// Why a device can't be had.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
@@ -64,10 +91,10 @@ pub enum DeviceError {
     #[error("{0:?} is no device; expected auto, cpu, cuda or cuda:N")]
     Unknown(String),
     /// CUDA can't be used at all.
-    #[error("cuda:{index} was asked for, but {reason}; --device cpu works everywhere")]
+    #[error("{name} was asked for, but {reason}; --device cpu works everywhere")]
     NoCuda {
-        /// The device asked for.
-        index: usize,
+        /// What was asked for.
+        name: String,
         /// Why there is none.
         reason: String,
     },
@@ -138,7 +165,7 @@ impl DeviceChoice {
                     Ok(SelectedDevice { device: Device::Cuda(index), reason: asked() })
                 }
                 Ok(count) => Err(DeviceError::NoSuchCuda { index, count }),
-                Err(reason) => Err(DeviceError::NoCuda { index, reason }),
+                Err(reason) => Err(DeviceError::NoCuda { name: self.to_string(), reason }),
             },
         }
     }
@@ -169,6 +196,16 @@ mod tests {
         for bad in ["", "gpu", "cuda:", "cuda:x", "cuda:-1", "CPU"] {
             assert_eq!(bad.parse::<DeviceChoice>(), Err(DeviceError::Unknown(bad.to_owned())));
         }
+    }
+
+    #[test]
+    fn reads_several() {
+        let (cpu, second) = (DeviceChoice::Cpu, DeviceChoice::Cuda(1));
+        assert_eq!(DeviceChoice::list("cpu"), Ok(vec![cpu]));
+        assert_eq!(DeviceChoice::list("cpu,cuda:1,cpu"), Ok(vec![cpu, second, cpu]));
+        assert_eq!(DeviceChoice::list("cpu,").unwrap_err(), DeviceError::Unknown(String::new()));
+        assert_eq!(second.to_string().parse(), Ok(second));
+        assert!(DeviceChoice::list("cuda:all").is_ok_and(|all| !all.is_empty()) || cuda_devices().is_err());
     }
 
     #[test]

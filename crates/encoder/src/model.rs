@@ -284,7 +284,7 @@ impl Encoder {
     fn encode(
         &self,
         ids: &[Vec<u32>],
-        batch_tokens: usize,
+        batch_tokens: Option<usize>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
         match self {

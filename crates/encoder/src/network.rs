@@ -38,8 +38,7 @@ impl Batch {
             }
         }
         let padded = padding.contains(&true);
-        let on_device =
-            |tensor: Tensor| -> Result<Tensor> { Ok(tensor.f_reshape(shape)?.f_to_device(device)?) };
+        let on_device = |tensor: Tensor| copy_to(&tensor.f_reshape(shape)?, device);
         let padding = padded.then(|| on_device(Tensor::f_from_slice(&padding)?)).transpose()?;
         Ok(Self { ids: on_device(Tensor::f_from_slice(&ids)?)?, padding })
     }
@@ -58,6 +57,15 @@ impl Batch {
         };
         Ok(Some(zeros.f_masked_fill(&padding, lowest)?))
     }
+}
+
+/// `tensor`, which the CPU has, on `device`. A GPU fetches it from pinned memory by itself, while the CPU goes on.
+fn copy_to(tensor: &Tensor, device: Device) -> Result<Tensor> {
+    if !device.is_cuda() {
+        return Ok(tensor.f_to_device(device)?);
+    }
+    // libtorch gives pinned memory back to its pool only when the copy is done.
+    Ok(tensor.f_pin_memory(device)?.f_to_device_(device, tensor.kind(), true, false)?)
 }
 
 /// Transformer and head; the pooling is told with each call.

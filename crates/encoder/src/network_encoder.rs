@@ -4,12 +4,13 @@
 use std::path::Path;
 
 use spork_core::SparseVector;
+use tch::Device;
 
 use crate::batching::batches;
 use crate::config::NetworkConfig;
 use crate::directory::NetworkRoute;
 use crate::error::{EncodeError, Result};
-use crate::options::{LoadOptions, Progress};
+use crate::options::{self, LoadOptions, Progress};
 use crate::pooling::{Pooling, Strategy};
 use crate::precision::Precision;
 use crate::tokenizer::TextTokenizer;
@@ -27,6 +28,7 @@ pub(crate) struct NetworkEncoder {
     pub(crate) max_length: usize,
     /// CRC-32 of the weights.
     pub(crate) checksum: u32,
+    device: Device,
     /// One a thread.
     workers: Workers,
 }
@@ -53,7 +55,7 @@ impl NetworkEncoder {
         let positions = config.positions as usize;
         let max_length = route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
         let precision = options.precision;
-        Ok(Self { tokenizer, config, pooling, precision, max_length, checksum, workers })
+        Ok(Self { tokenizer, config, pooling, precision, max_length, checksum, device, workers })
     }
 
     /// How many terms the vectors are over.
@@ -77,12 +79,13 @@ impl NetworkEncoder {
     pub(crate) fn encode(
         &self,
         ids: &[Vec<u32>],
-        batch_tokens: usize,
+        batch_tokens: Option<usize>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
         let mut vectors = vec![SparseVector::default(); ids.len()];
         let mut done = Progress::default();
         let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
+        let batch_tokens = options::batch_tokens(batch_tokens, self.device);
         self.workers.encode(&batches(&lengths, batch_tokens), ids, |batch, encoded| {
             for (&text, weights) in batch.iter().zip(encoded) {
                 vectors[text] = self.vector(text, weights)?;

@@ -81,7 +81,7 @@ impl Default for LoadOptions {
 }
 
 /// How texts are encoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncodeOptions {
     /// Tokens a text at most, special tokens counted; by default what the model says. The rest is cut off.
     pub max_length: Option<usize>,
@@ -89,15 +89,19 @@ pub struct EncodeOptions {
     pub top_terms: Option<usize>,
     /// Keeps only terms that stand in the text itself: no expansion.
     pub lexical_only: bool,
-    /// Tokens a batch at most, padding counted. Bounds the memory that the network takes; a text longer than
-    /// this has a batch of its own.
-    pub batch_tokens: usize,
+    /// Tokens a batch at most, padding counted; by default what suits the device. Bounds the memory that the network
+    /// takes; a text longer than this has a batch of its own.
+    pub batch_tokens: Option<usize>,
 }
 
-impl Default for EncodeOptions {
-    fn default() -> Self {
-        Self { max_length: None, top_terms: None, lexical_only: false, batch_tokens: 2048 }
-    }
+/// Tokens a batch on a CPU: what its caches still hold.
+const BATCH_TOKENS: usize = 2_048;
+/// Tokens a batch on other devices: enough for all of their units.
+const BATCH_TOKENS_ON_DEVICE: usize = 32_768;
+
+/// How many tokens a batch has at most on `device` if nobody asks for another number.
+pub(crate) fn batch_tokens(asked: Option<usize>, device: Device) -> usize {
+    asked.unwrap_or(if device == Device::Cpu { BATCH_TOKENS } else { BATCH_TOKENS_ON_DEVICE })
 }
 
 /// How far a call to encode has come.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
 use crate::head::Head;
@@ -79,8 +79,10 @@ impl fmt::Display for Pooling {
     }
 }
 
-/// Logits in memory at a time: 16 MiB as float32, which the cache of a core still half holds.
+/// Logits in memory at a time on a CPU: 16 MiB as float32, which the cache of a core still half holds.
 const LOGITS_AT_ONCE: i64 = 1 << 22;
+/// The same on other devices, which want large matrix products: 512 MiB as bfloat16.
+const LOGITS_AT_ONCE_ON_DEVICE: i64 = 1 << 28;
 /// Fewer terms at a time would leave the matrix product too narrow to be fast.
 const LEAST_TERMS_AT_ONCE: i64 = 64;
 
@@ -91,11 +93,22 @@ impl Pooling {
     /// # Errors
     /// What libtorch says, usually that memory is full.
     pub fn term_weights(self, head: &Head, states: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
-        let transformed = head.transform(states)?;
+        let mut transformed = head.transform(states)?;
+        let mut padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
+        if self.strategy == Strategy::Max
+            && let Some(padding) = padding.take()
+        {
+            // A text's first token, said again, changes no maximum; so the logits, by far the largest matrix, need no
+            // mask.
+            transformed = transformed.f_narrow(1, 0, 1)?.f_where_self(&padding, &transformed)?;
+        }
         let (texts, tokens, _) = transformed.size3()?;
-        let padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
         let vocabulary = head.vocabulary()?;
-        let terms_at_once = (LOGITS_AT_ONCE / (texts * tokens).max(1)).max(LEAST_TERMS_AT_ONCE);
+        let logits_at_once = match transformed.device() {
+            Device::Cpu => LOGITS_AT_ONCE,
+            _ => LOGITS_AT_ONCE_ON_DEVICE,
+        };
+        let terms_at_once = (logits_at_once / (texts * tokens).max(1)).max(LEAST_TERMS_AT_ONCE);
         let mut pooled = Vec::new();
         let mut start = 0;
         while start < vocabulary {
@@ -111,8 +124,8 @@ impl Pooling {
         }
     }
 
-    /// [texts, tokens, terms] → [texts, terms]. Padding counts as a logit of 0, which has the weight 0: it adds
-    /// nothing to a sum, and no maximum of weights is below it.
+    /// [texts, tokens, terms] → [texts, terms]. What `padding` covers counts as a logit of 0, which has the weight 0 and
+    /// adds nothing to a sum.
     fn pool(self, logits: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
         let masked = padding.map(|padding| logits.f_masked_fill(padding, 0.0)).transpose()?;
         let logits = masked.as_ref().unwrap_or(logits);

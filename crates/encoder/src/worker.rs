@@ -1,5 +1,6 @@
 //! What encodes a batch: one copy of the network on one thread. Copies share their weights.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use spork_core::TermId;
@@ -23,6 +24,8 @@ pub(crate) struct Worker {
     /// Where terms are screened before the decoder sees them.
     screen: Option<Arc<Screen>>,
     vocabulary: usize,
+    /// Places of a batch, texts times tokens, that memory held at most; known once it has not held some.
+    places: Cell<usize>,
 }
 
 impl Worker {
@@ -35,22 +38,38 @@ impl Worker {
         screen: Option<Arc<Screen>>,
     ) -> Result<Self> {
         let network = Network::new(config, parameters)?;
-        Ok(Self { network, pooling, device, screen, vocabulary: config.vocabulary as usize })
+        Ok(Self {
+            network,
+            pooling,
+            device,
+            screen,
+            vocabulary: config.vocabulary as usize,
+            places: Cell::new(usize::MAX),
+        })
     }
 
     /// The weights of each text, given as at least one token id. Where memory does not suffice for all together,
-    /// halves are tried.
+    /// halves are tried, and from then on no batch is as large.
     pub(crate) fn encode(&self, texts: &[&[u32]]) -> Result<Vec<Weights>> {
+        let places = texts.len() * texts.iter().map(|ids| ids.len()).max().unwrap_or(0);
+        if places > self.places.get() && texts.len() > 1 {
+            return self.encode_halves(texts);
+        }
         match self.encode_together(texts) {
             Err(error) if error.is_out_of_memory() && texts.len() > 1 => {
-                let (first, second) = texts.split_at(texts.len() / 2);
-                tracing::warn!("memory is full at {} texts together; trying half of them", texts.len());
-                let mut weights = self.encode(first)?;
-                weights.extend(self.encode(second)?);
-                Ok(weights)
+                tracing::warn!("memory is full at {places} tokens together; going on with half of them");
+                self.places.set(places / 2);
+                self.encode_halves(texts)
             }
             outcome => outcome,
         }
+    }
+
+    fn encode_halves(&self, texts: &[&[u32]]) -> Result<Vec<Weights>> {
+        let (first, second) = texts.split_at(texts.len() / 2);
+        let mut weights = self.encode(first)?;
+        weights.extend(self.encode(second)?);
+        Ok(weights)
     }
 
     fn encode_together(&self, texts: &[&[u32]]) -> Result<Vec<Weights>> {

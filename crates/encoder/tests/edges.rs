@@ -382,7 +382,7 @@ fn a_padded_vocabulary_keeps_its_terms_by_number() {
 fn progress_counts_to_the_end() {
     let model = SmallModel::bert().open_max().unwrap();
     let texts = vec!["the fox jumped over."; 300];
-    let options = EncodeOptions { batch_tokens: 64, ..EncodeOptions::default() };
+    let options = EncodeOptions { batch_tokens: Some(64), ..EncodeOptions::default() };
     let mut calls = Vec::new();
     model
         .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| calls.push(progress))

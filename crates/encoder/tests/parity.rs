@@ -97,7 +97,7 @@ fn check_batch_invariance(model: &Model, kind: Kind, texts: &[String], name: &st
         .collect();
     let reversed: Vec<&String> = texts.iter().rev().collect();
     for batch_tokens in [1, 64, 500, 100_000] {
-        let options = EncodeOptions { batch_tokens, ..length(128) };
+        let options = EncodeOptions { batch_tokens: Some(batch_tokens), ..length(128) };
         let forward = model.encode(kind, texts, &options).unwrap();
         let backward = model.encode(kind, &reversed, &options).unwrap();
         for (text, alone) in alone.iter().enumerate() {

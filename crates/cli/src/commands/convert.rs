@@ -11,7 +11,11 @@ use crate::commands::provenance;
 use crate::inputs::SeenIds;
 use crate::sink::Sink;
 
-pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
+/// Does it.
+///
+/// # Errors
+/// Told to the user as they are.
+pub fn run(args: &ConvertArgs) -> Result<()> {
     let mut inputs = args.input.iter().map(|path| Input::open(path)).collect::<Result<Vec<_>>>()?;
     let parts = in_order(&mut inputs)?;
     let (encoder, weights) = (common_encoder(&args.input)?, inputs[0].header().weights);

@@ -1,7 +1,7 @@
 //! One module a subcommand; those that need a network are in `spork-torch`.
 
 pub(crate) mod bench;
-pub(crate) mod convert;
+pub mod convert;
 pub(crate) mod eval;
 pub(crate) mod flops;
 pub(crate) mod index;

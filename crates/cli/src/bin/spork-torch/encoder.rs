@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use anyhow::{Context, Result, bail};
-use spork_core::SparseVector;
+use spork_core::{SparseVector, TermId};
 use spork_encoder::{
     Device, DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides,
     Strategy, TokenWeights, TokenizedTexts,
@@ -74,7 +74,7 @@ impl TextEncoder {
             max_length: args.max_length,
             top_terms: args.top_terms.map(NonZeroUsize::get),
             lexical_only: args.lexical,
-            batch_tokens: args.batch_tokens,
+            batch_tokens: args.batch_tokens.map(NonZeroUsize::get),
         };
         Ok(Self { model, kind, options })
     }
@@ -113,7 +113,8 @@ impl TextEncoder {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Vec<(String, f32)>>> {
         let vectors = self.model.encode_with_progress(self.kind, texts, &self.options, progress)?;
-        Ok(self.named(&vectors))
+        let owned = |vector| self.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
+        Ok(vectors.iter().map(owned).collect())
     }
 
     /// The first half of [`Self::encode`], for another thread.
@@ -121,21 +122,20 @@ impl TextEncoder {
         Ok(self.model.tokenize(self.kind, texts, &self.options)?)
     }
 
-    /// The second half of [`Self::encode`].
+    /// The second half of [`Self::encode`]; [`Self::named`] makes terms and weights of the vectors.
     pub(crate) fn encode_tokenized(
         &self,
         texts: &TokenizedTexts,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<Vec<(String, f32)>>> {
-        Ok(self.named(&self.model.encode_tokenized(texts, &self.options, progress)?))
+    ) -> Result<Vec<SparseVector>> {
+        Ok(self.model.encode_tokenized(texts, &self.options, progress)?)
     }
 
-    fn named(&self, vectors: &[SparseVector]) -> Vec<Vec<(String, f32)>> {
-        let term = |id: spork_core::TermId| self.model.vocabulary().get(id.0 as usize).cloned();
-        let weigh = |vector: &SparseVector| {
-            vector.entries().iter().filter_map(|&(id, weight)| Some((term(id)?, weight))).collect()
-        };
-        vectors.iter().map(weigh).collect()
+    /// A vector's terms and weights.
+    pub(crate) fn named<'v>(&'v self, vector: &'v SparseVector) -> impl Iterator<Item = (&'v str, f32)> {
+        let vocabulary = self.model.vocabulary();
+        let name = |&(id, weight): &(TermId, f32)| Some((vocabulary.get(id.0 as usize)?.as_str(), weight));
+        vector.entries().iter().filter_map(name)
     }
 
     /// The terms of one text, told apart by where they come from.

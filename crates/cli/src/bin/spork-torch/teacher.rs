@@ -1,5 +1,7 @@
 //! The teacher of `spork mine`: a dense model on libtorch.
 
+use std::num::NonZeroUsize;
+
 use anyhow::Result;
 use spork::args::MineArgs;
 use spork_encoder::{DenseModel, DeviceChoice};
@@ -10,7 +12,7 @@ use crate::encoder::precision;
 /// A dense model with its settings.
 pub(crate) struct DenseTeacher {
     model: DenseModel,
-    batch_tokens: usize,
+    batch_tokens: Option<usize>,
 }
 
 impl DenseTeacher {
@@ -20,7 +22,7 @@ impl DenseTeacher {
         let directory = spork_encoder::hub::resolve(model)?;
         let model = DenseModel::open_with_precision(&directory, device.device, precision)?;
         tracing::info!("teacher on {device}");
-        Ok(Self { model, batch_tokens: args.encoder.batch_tokens })
+        Ok(Self { model, batch_tokens: args.encoder.batch_tokens.map(NonZeroUsize::get) })
     }
 }
 

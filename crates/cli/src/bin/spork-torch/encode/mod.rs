@@ -1,5 +1,6 @@
 //! `spork encode`: text to vectors. One thread reads, one tokenizes, one encodes (on all cores), this one writes.
 
+mod fleet;
 mod texts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
-use spork::args::EncodeArgs;
+use spork::args::{EncodeArgs, EncoderArgs};
 use spork::bars::bar;
 use spork::sink::Sink;
-use spork_encoder::{Progress, TokenizedTexts};
+use spork_core::SparseVector;
+use spork_encoder::{DeviceChoice, Progress, TokenizedTexts};
 use spork_vectors::Source;
 use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
 
@@ -21,16 +23,23 @@ use texts::{Text, Texts};
 
 /// Texts and their token ids.
 type Tokenized = (Vec<Text>, TokenizedTexts);
-/// Texts, their vectors (terms and weights), and what that took.
-type Encoded = (Vec<Text>, Vec<Vec<(String, f32)>>, Progress);
+/// Texts, their vectors, and what that took.
+type Encoded = (Vec<Text>, Vec<SparseVector>, Progress);
 
 pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
+    let devices = DeviceChoice::list(&args.encoder.device)?;
+    if devices.len() > 1 { fleet::run(args, &devices) } else { run_here(args, devices[0]) }
+}
+
+/// Encodes in this process, on one device.
+fn run_here(args: &EncodeArgs, device: DeviceChoice) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
         bail!("--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end");
     }
     let texts = Texts::open(&args.input, args.shard)?;
-    let encoder = TextEncoder::open(&args.model, kind(args.kind), &args.encoder)?;
+    let settings = EncoderArgs { device: device.to_string(), ..args.encoder.clone() };
+    let encoder = TextEncoder::open(&args.model, kind(args.kind), &settings)?;
     let identity = serde_json::to_value(encoder.identity()?)?;
     let header = Header { weights: args.weights.into(), encoder: Some(identity), shard: args.shard };
     if args.resume && is_complete(args, &header)? {
@@ -125,8 +134,8 @@ impl Run<'_> {
         let mut done = Progress::default();
         for encoded in encoded {
             let (texts, vectors, part) = encoded?;
-            for ((id, _), weights) in texts.iter().zip(&vectors) {
-                sink.push(id, weights.iter().map(|(term, weight)| (term.as_str(), *weight)))?;
+            for ((id, _), vector) in texts.iter().zip(&vectors) {
+                sink.push(id, self.encoder.named(vector))?;
             }
             done += part;
         }
