@@ -202,7 +202,8 @@ impl<'i> Searcher<'i> {
         let batches = queries.par_chunks(some).map_init(together::Scratch::default, |scratch, queries| {
             together::search(self.index, self.simd, queries, k, scratch)
         });
-        let mut rankings = batches.collect::<Result<Vec<_>>>()?.concat();
+        let batches = batches.collect::<Result<Vec<_>>>()?;
+        let mut rankings: Vec<Ranking> = batches.into_iter().flatten().collect();
         for Ranking { statistics, .. } in &mut rankings {
             statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
         }
