@@ -95,12 +95,15 @@ impl Pooling {
     pub fn term_weights(self, head: &Head, states: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
         let mut transformed = head.transform(states)?;
         let mut padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
+        // [texts, 1]: which texts have no token at all.
+        let mut empty = None;
         if self.strategy == Strategy::Max
             && let Some(padding) = padding.take()
         {
             // A text's first token, said again, changes no maximum; so the logits, by far the largest matrix, need no
             // mask.
             transformed = transformed.f_narrow(1, 0, 1)?.f_where_self(&padding, &transformed)?;
+            empty = Some(padding.f_select(1, 0)?);
         }
         let (texts, tokens, _) = transformed.size3()?;
         let vocabulary = head.vocabulary()?;
@@ -117,7 +120,10 @@ impl Pooling {
             pooled.push(self.pool(&logits, padding.as_ref())?);
             start = end;
         }
-        let pooled = at_least_float(&Tensor::f_cat(&pooled, 1)?)?;
+        let mut pooled = at_least_float(&Tensor::f_cat(&pooled, 1)?)?;
+        if let Some(empty) = empty {
+            pooled = pooled.f_masked_fill(&empty, 0.0)?;
+        }
         match self.strategy {
             Strategy::Max => self.saturation.apply(&pooled),
             Strategy::Sum => Ok(pooled),
