@@ -238,3 +238,43 @@ fn several_devices_say_what_they_need() {
     let said = bench.fails(&encode(&bench, "--device cpu,cpu --output all.svec"), 1);
     assert!(said.contains("all.svec.partial"), "{said}");
 }
+
+/// Each takes a batch at a time.
+const CORES: usize = 2;
+
+/// The peak of what a run's process held, in bytes.
+#[cfg(target_os = "linux")]
+fn peak_memory(bench: &Bench, line: &str) -> f64 {
+    let mut child = bench.command(line).env("OMP_NUM_THREADS", CORES.to_string()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0;
+    while child.try_wait().unwrap().is_none() {
+        // The process may end between the two looks at it.
+        let said = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = said.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        peak = kibibytes.map_or(peak, |kibibytes| kibibytes * 1024.0);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success(), "spork {line}");
+    peak
+}
+
+/// The bound that docs/encode.md states. Logits alone, if all were kept, would take 122 kB a token.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_bounded_by_the_tokens_of_a_batch() {
+    let bench = Bench::new();
+    let text = "water rises over stone while seven grey herons wait by the gate ".repeat(24);
+    let texts: String = (0..128).map(|i| format!("{i}\t{text}\n")).collect();
+    bench.write("texts.tsv", texts);
+    let model = project("data/model");
+    let encode = format!("encode --quiet --model {} --input texts.tsv --device cpu", model.display());
+    let peak = |tokens: usize| {
+        let peak = peak_memory(&bench, &format!("{encode} --batch-tokens {tokens} --output {tokens}.svec"));
+        let bound = 600e6 + 16e3 * (tokens * CORES) as f64;
+        assert!(peak < bound, "{tokens} tokens a batch: {peak} bytes, expected {bound} at most");
+        peak
+    };
+    assert!(peak(512) < peak(8192));
+}
