@@ -275,7 +275,7 @@ pub enum FormatArg {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum StrategyArg {
-    /// Blocks for few documents out of many, else taat
+    /// Blocks or taat, as bounds and earlier queries say
     #[default]
     Auto,
     /// Score everything and sort: slow and plainly right

@@ -7,6 +7,7 @@ use std::time::Instant;
 use spork_core::{DocId, Hit, TopK};
 use spork_index::{BLOCK, GROUP_BLOCKS};
 
+use crate::experience::MOST_OPEN;
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
 use crate::lists::{Lists, WindowLists, emptied};
 use crate::scatter::add_sparse_bounds;
@@ -30,30 +31,49 @@ pub(crate) struct BlocksScratch {
     bytes: Vec<WeightedBytes<'static>>,
 }
 
+/// The best `k` documents, or as near as the limits allow.
 pub(crate) fn search(
     lists: &Lists<'_>,
     k: usize,
     limits: &Limits,
     start: Instant,
     scratch: &mut BlocksScratch,
-    mut scorer: Scorer<'_>,
+    scorer: &mut Scorer<'_>,
 ) -> (Vec<Hit>, Certificate) {
     scorer.top.reset(k);
     if k == 0 {
         return (Vec::new(), Certificate::Exact);
     }
     scratch.bound(lists, scorer.simd);
-    scratch.score_first(lists, k, &mut scorer);
+    scratch.score_first(lists, k, scorer);
     if limits.are_of_effort() {
-        scratch.score_best(lists, limits, start, &mut scorer);
+        scratch.score_best(lists, limits, start, scorer);
     } else {
-        scratch.score_rest(lists, limits, &mut scorer);
+        scratch.score_rest(lists, limits, scorer);
     }
     if limits.are_none() {
         return (scorer.top.drain_ranked(), Certificate::Exact);
     }
     let certificate = scratch.certificate(scorer.top.threshold());
     (scorer.top.drain_ranked(), certificate)
+}
+
+/// The best `k` documents, above 0, if bounds leave no more than [`MOST_OPEN`] of all blocks; and the share that they leave.
+pub(crate) fn search_if_it_pays(
+    lists: &Lists<'_>,
+    k: usize,
+    scratch: &mut BlocksScratch,
+    scorer: &mut Scorer<'_>,
+) -> (Option<Vec<Hit>>, f64) {
+    scorer.top.reset(k);
+    scratch.bound(lists, scorer.simd);
+    scratch.score_first(lists, k, scorer);
+    let open = scratch.open(lists, scorer);
+    if open > MOST_OPEN {
+        return (None, open);
+    }
+    scratch.score_rest(lists, &Limits::default(), scorer);
+    (Some(scorer.top.drain_ranked()), open)
 }
 
 impl BlocksScratch {
@@ -101,6 +121,17 @@ impl BlocksScratch {
             scorer.score(lists.window(chosen[0].docid.0 as usize / BLOCKS), &wanted);
         }
         scorer.top.tighten();
+    }
+
+    /// The share of all blocks that may still hold one of the best.
+    fn open(&self, lists: &Lists<'_>, scorer: &Scorer<'_>) -> f64 {
+        let mut open = 0;
+        at_least(scorer.simd, &self.bounds, scorer.top.threshold().max(1), &mut |_, high| {
+            open += high.count_ones();
+        });
+        let documents = |number| lists.window(number).documents;
+        let all: usize = (0..lists.windows()).map(|number| documents(number).div_ceil(BLOCK)).sum();
+        f64::from(open) / all.max(1) as f64
     }
 
     /// Scores what may still hold one of the best, in the order of docids.

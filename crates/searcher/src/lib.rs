@@ -16,6 +16,7 @@ mod blocks;
 mod decoded;
 mod error;
 mod exhaustive;
+mod experience;
 #[allow(unsafe_code, reason = "vector instructions, chosen at run time")]
 mod kernel;
 mod limits;

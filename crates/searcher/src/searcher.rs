@@ -7,6 +7,7 @@ use spork_core::{DocId, Hit, TopK};
 use spork_index::{BLOCK, Index, WINDOW};
 
 use crate::blocks::BlocksScratch;
+use crate::experience::Experience;
 use crate::kernel::Simd;
 use crate::lists::Lists;
 use crate::window::{RunScores, Scorer};
@@ -15,7 +16,7 @@ use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaus
 /// How to find the best k. All of these are exact, if no [`Limits`] are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Blocks for few documents out of many, else term at a time.
+    /// Blocks for few documents out of many, if their bounds leave enough of the collection out, else term at a time.
     #[default]
     Auto,
     /// Every posting into accumulators of the whole collection, then a sort: the oracle.
@@ -44,9 +45,14 @@ const DOCUMENTS_A_HIT: usize = 2048;
 /// Queries that a thread takes through the windows together.
 const TOGETHER: usize = 64;
 
+/// Queries of a batch that tell whether bounds pay, and the least batch that is worth asking.
+const PILOTS: usize = 8;
+const LEAST_QUERIES: usize = 16 * PILOTS;
+
 /// Memory that a thread reuses from query to query.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    experience: Experience,
     lists: Lists<'static>,
     blocks: BlocksScratch,
     scores: RunScores,
@@ -100,13 +106,13 @@ impl<'i> Searcher<'i> {
         Self { limits, ..self }
     }
 
-    /// The strategy that runs where `strategy` is asked for. Bounds pay where they leave most of the collection out; from so many
-    /// documents wanted on, going through all of it is faster.
+    /// The strategy that runs where `strategy` is asked for, as far as that is known before the query: bounds pay where they leave
+    /// most of the collection out, and from so many documents wanted on they don't. Of fewer, [`Strategy::Auto`] stays what it is.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
         let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
         match strategy {
-            Strategy::Auto if few || !self.limits.are_none() => Strategy::Blocks,
-            Strategy::Auto => Strategy::Taat,
+            Strategy::Auto if !self.limits.are_none() => Strategy::Blocks,
+            Strategy::Auto if !few => Strategy::Taat,
             other => other,
         }
     }
@@ -125,14 +131,15 @@ impl<'i> Searcher<'i> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
-        let (hits, certificate) = if strategy == Strategy::Exhaustive {
-            (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact)
+        let (strategy, (hits, certificate)) = if strategy == Strategy::Exhaustive {
+            (strategy, (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact))
         } else {
             self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
         };
         Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
     }
 
+    /// The strategy that gave the answer, and the answer.
     fn search_lists(
         &self,
         query: &Query,
@@ -141,14 +148,23 @@ impl<'i> Searcher<'i> {
         start: Instant,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<(Vec<Hit>, Certificate)> {
+    ) -> Result<(Strategy, (Vec<Hit>, Certificate))> {
         let lists = Lists::find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
-        let Scratch { blocks, scores, top, .. } = scratch;
-        let scorer = Scorer { simd: self.simd, scores, top, statistics };
-        let found = if strategy == Strategy::Taat {
-            (taat::search(&lists, k, scorer), Certificate::Exact)
-        } else {
-            blocks::search(&lists, k, &self.limits, start, blocks, scorer)
+        let Scratch { experience, blocks, scores, top, .. } = scratch;
+        let scorer = &mut Scorer { simd: self.simd, scores, top, statistics };
+        let documents = self.index.manifest().documents;
+        let mut by_terms = |scorer: &mut Scorer<'_>| (taat::search(&lists, k, scorer), Certificate::Exact);
+        let found = match strategy {
+            Strategy::Auto if k > 0 && experience.tries_bounds(k, documents) => {
+                let (hits, open) = blocks::search_if_it_pays(&lists, k, blocks, scorer);
+                experience.learn(open);
+                match hits {
+                    Some(hits) => (Strategy::Blocks, (hits, Certificate::Exact)),
+                    None => (Strategy::Taat, by_terms(scorer)),
+                }
+            }
+            Strategy::Blocks => (strategy, blocks::search(&lists, k, &self.limits, start, blocks, scorer)),
+            _ => (Strategy::Taat, by_terms(scorer)),
         };
         scratch.lists = lists.recycle();
         statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
@@ -186,13 +202,26 @@ impl<'i> Searcher<'i> {
     /// # Errors
     /// Damage met in the index.
     pub fn search_batch(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<Vec<Ranking>> {
-        if self.resolve(strategy, k) == Strategy::Taat {
+        if self.goes_by_terms(queries, k, strategy)? {
             return self.search_windows(queries, k);
         }
         queries
             .par_iter()
             .map_init(Scratch::default, |scratch, query| self.search(query, k, strategy, scratch))
             .collect()
+    }
+
+    /// Whether a batch goes term at a time. Where that is not known, some queries tell.
+    fn goes_by_terms(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<bool> {
+        let strategy = self.resolve(strategy, k);
+        if strategy != Strategy::Auto || queries.len() < LEAST_QUERIES {
+            return Ok(strategy == Strategy::Taat);
+        }
+        let mut scratch = Scratch::default();
+        for query in queries.iter().step_by(queries.len() / PILOTS) {
+            self.search(query, k, strategy, &mut scratch)?;
+        }
+        Ok(!scratch.experience.tries_bounds(k, self.index.manifest().documents))
     }
 
     /// All of each window for some queries at a time: see [`together`].

@@ -6,10 +6,10 @@ use spork_index::BLOCK;
 use crate::lists::Lists;
 use crate::window::{BlockSet, GROUPS, Scorer, insert};
 
-pub(crate) fn search(lists: &Lists<'_>, k: usize, mut scorer: Scorer<'_>) -> Vec<Hit> {
+pub(crate) fn search(lists: &Lists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Vec<Hit> {
     scorer.top.reset(k);
     for number in 0..lists.windows() {
-        score_window(lists, number, &mut scorer);
+        score_window(lists, number, scorer);
     }
     scorer.top.drain_ranked()
 }

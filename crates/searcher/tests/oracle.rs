@@ -322,6 +322,40 @@ fn batches() {
     }
 }
 
+/// Twenty documents far above the others; or weights at random, whose largest in a block add up to more than any document has.
+#[test]
+fn auto_goes_the_way_that_pays() {
+    let mut random = Random(3);
+    let mut weight = |i: usize, flat: bool| match flat {
+        true => 1.0 + random.below(255) as f32,
+        false => {
+            if i < 20 {
+                200.0
+            } else {
+                1.0
+            }
+        }
+    };
+    for (flat, expected) in [(false, Strategy::Blocks), (true, Strategy::Taat)] {
+        let document = |i| (0..6).map(|t| (format!("t{t}"), weight(i, flat))).collect();
+        let (_folder, indexes) = build(&(0..WINDOW + 300).map(document).collect::<Vec<Vector>>());
+        for index in &indexes {
+            let weights =
+                |i: usize| (0..6).map(|t| (format!("t{t}"), (1 + i % (t + 2)) as f32)).collect::<Vec<_>>();
+            let queries: Vec<Query> = (0..200).map(|i| Query::new(index, &weights(i)).unwrap()).collect();
+            let searcher = Searcher::new(index);
+            let batch = searcher.search_batch(&queries, 10, Strategy::Auto).unwrap();
+            let (mut scratch, mut other) = (Scratch::default(), Scratch::default());
+            for (query, ranking) in queries.iter().zip(batch) {
+                let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut other).unwrap();
+                let alone = searcher.search(query, 10, Strategy::Auto, &mut scratch).unwrap();
+                assert_eq!((&ranking.hits, ranking.strategy), (&oracle.hits, expected));
+                assert_eq!((alone.hits, alone.strategy), (oracle.hits, expected));
+            }
+        }
+    }
+}
+
 /// Weights whose scores could wrap are refused before anything is scored.
 #[test]
 fn overflow_is_refused() {
