@@ -7,7 +7,6 @@ use std::time::Instant;
 use spork_core::{DocId, Hit, TopK};
 use spork_index::{BLOCK, GROUP_BLOCKS};
 
-use crate::experience::MOST_OPEN;
 use crate::kernel::{Simd, WeightedBytes, add_bytes, at_least};
 use crate::lists::{Lists, WindowLists, emptied};
 use crate::scatter::add_sparse_bounds;
@@ -58,24 +57,6 @@ pub(crate) fn search(
     (scorer.top.drain_ranked(), certificate)
 }
 
-/// The best `k` documents, above 0, if bounds leave no more than [`MOST_OPEN`] of all blocks; and the share that they leave.
-pub(crate) fn search_if_it_pays(
-    lists: &Lists<'_>,
-    k: usize,
-    scratch: &mut BlocksScratch,
-    scorer: &mut Scorer<'_>,
-) -> (Option<Vec<Hit>>, f64) {
-    scorer.top.reset(k);
-    scratch.bound(lists, scorer.simd);
-    scratch.score_first(lists, k, scorer);
-    let open = scratch.open(lists, scorer);
-    if open > MOST_OPEN {
-        return (None, open);
-    }
-    scratch.score_rest(lists, &Limits::default(), scorer);
-    (Some(scorer.top.drain_ranked()), open)
-}
-
 impl BlocksScratch {
     /// Works out the bound of every block.
     fn bound(&mut self, lists: &Lists<'_>, simd: Simd) {
@@ -121,17 +102,6 @@ impl BlocksScratch {
             scorer.score(lists.window(chosen[0].docid.0 as usize / BLOCKS), &wanted);
         }
         scorer.top.tighten();
-    }
-
-    /// The share of all blocks that may still hold one of the best.
-    fn open(&self, lists: &Lists<'_>, scorer: &Scorer<'_>) -> f64 {
-        let mut open = 0;
-        at_least(scorer.simd, &self.bounds, scorer.top.threshold().max(1), &mut |_, high| {
-            open += high.count_ones();
-        });
-        let documents = |number| lists.window(number).documents;
-        let all: usize = (0..lists.windows()).map(|number| documents(number).div_ceil(BLOCK)).sum();
-        f64::from(open) / all.max(1) as f64
     }
 
     /// Scores what may still hold one of the best, in the order of docids.

@@ -128,6 +128,15 @@ impl<'i> Lists<'i> {
         self.sparse.len() + self.pairs.len() + self.bitmaps.len() + self.masks.len()
     }
 
+    /// Number of postings, all lists together.
+    pub(crate) fn postings(&self) -> u64 {
+        let sparse = self.sparse.iter().map(|list| list.postings);
+        let others = self.pairs.iter().map(|list| list.postings);
+        let others = others.chain(self.bitmaps.iter().map(|list| list.postings));
+        let others = others.chain(self.masks.iter().map(|list| list.postings));
+        sparse.chain(others).map(|postings| postings as u64).sum()
+    }
+
     /// Number of windows of the index.
     pub(crate) fn windows(&self) -> usize {
         self.windows.len()

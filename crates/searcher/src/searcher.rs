@@ -16,7 +16,7 @@ use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaus
 /// How to find the best k. All of these are exact, if no [`Limits`] are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Blocks for few documents out of many, if their bounds leave enough of the collection out, else term at a time.
+    /// Blocks for few documents out of many, if bounds have left enough postings out in queries before; else term at a time.
     #[default]
     Auto,
     /// Every posting into accumulators of the whole collection, then a sort: the oracle.
@@ -153,19 +153,17 @@ impl<'i> Searcher<'i> {
         let Scratch { experience, blocks, scores, top, .. } = scratch;
         let scorer = &mut Scorer { simd: self.simd, scores, top, statistics };
         let documents = self.index.manifest().documents;
-        let mut by_terms = |scorer: &mut Scorer<'_>| (taat::search(&lists, k, scorer), Certificate::Exact);
-        let found = match strategy {
-            Strategy::Auto if k > 0 && experience.tries_bounds(k, documents) => {
-                let (hits, open) = blocks::search_if_it_pays(&lists, k, blocks, scorer);
-                experience.learn(open);
-                match hits {
-                    Some(hits) => (Strategy::Blocks, (hits, Certificate::Exact)),
-                    None => (Strategy::Taat, by_terms(scorer)),
-                }
-            }
-            Strategy::Blocks => (strategy, blocks::search(&lists, k, &self.limits, start, blocks, scorer)),
-            _ => (Strategy::Taat, by_terms(scorer)),
+        let auto = strategy == Strategy::Auto;
+        let by_bounds =
+            if auto { experience.tries_bounds(k, documents) } else { strategy == Strategy::Blocks };
+        let found = if by_bounds {
+            (Strategy::Blocks, blocks::search(&lists, k, &self.limits, start, blocks, scorer))
+        } else {
+            (Strategy::Taat, (taat::search(&lists, k, scorer), Certificate::Exact))
         };
+        if auto && by_bounds {
+            experience.learn(scorer.statistics.postings, lists.postings());
+        }
         scratch.lists = lists.recycle();
         statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
         Ok(found)

@@ -345,13 +345,16 @@ fn auto_goes_the_way_that_pays() {
             let queries: Vec<Query> = (0..200).map(|i| Query::new(index, &weights(i)).unwrap()).collect();
             let searcher = Searcher::new(index);
             let batch = searcher.search_batch(&queries, 10, Strategy::Auto).unwrap();
-            let (mut scratch, mut other) = (Scratch::default(), Scratch::default());
+            let (mut scratch, mut as_expected) = (Scratch::default(), 0);
             for (query, ranking) in queries.iter().zip(batch) {
-                let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut other).unwrap();
+                let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
                 let alone = searcher.search(query, 10, Strategy::Auto, &mut scratch).unwrap();
                 assert_eq!((&ranking.hits, ranking.strategy), (&oracle.hits, expected));
-                assert_eq!((alone.hits, alone.strategy), (oracle.hits, expected));
+                assert_eq!(alone.hits, oracle.hits);
+                as_expected += usize::from(alone.strategy == expected);
             }
+            // One by one, the first queries and a few later ones try bounds.
+            assert!(as_expected >= 180, "{as_expected} of 200");
         }
     }
 }
