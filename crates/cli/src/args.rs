@@ -275,7 +275,7 @@ pub enum FormatArg {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum StrategyArg {
-    /// Blocks or taat, as bounds and earlier queries say
+    /// Blocks or taat, as earlier queries have shown
     #[default]
     Auto,
     /// Score everything and sort: slow and plainly right

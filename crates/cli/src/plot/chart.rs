@@ -3,6 +3,7 @@
 use plotters::prelude::*;
 
 use super::axis::Axis;
+use super::legend::emptiest_corner;
 use super::style::{Area, Mark, colour};
 use super::{Failure, Look, Panel, Series};
 
@@ -34,10 +35,20 @@ pub(super) fn draw(area: &Area<'_>, x: &str, panel: &Panel, room: Room) -> Resul
         draw_series(&mut chart, panel, *look, series, number)?;
     }
     if room == Room::File && names.iter().any(|name| !name.is_empty()) {
+        let lines: Vec<_> = panel.series.iter().map(|(_, series)| placed(panel, series)).collect();
         let mut legend = chart.configure_series_labels();
-        legend.background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.2)).draw()?;
+        legend
+            .position(emptiest_corner(&lines))
+            .background_style(WHITE.mix(0.8))
+            .border_style(BLACK.mix(0.2))
+            .draw()?;
     }
     Ok(())
+}
+
+/// A series' points as the axes place them.
+fn placed(panel: &Panel, series: &Series) -> Vec<(f64, f64)> {
+    series.points.iter().map(|&(x, y)| (panel.x.place(x), panel.y.place(y))).collect()
 }
 
 fn draw_series(
@@ -47,8 +58,7 @@ fn draw_series(
     series: &Series,
     number: usize,
 ) -> Result<(), Failure> {
-    let points: Vec<(f64, f64)> =
-        series.points.iter().map(|&(x, y)| (panel.x.place(x), panel.y.place(y))).collect();
+    let points = placed(panel, series);
     let colour = colour(number);
     if look != Look::Cloud {
         let line = chart.draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?;

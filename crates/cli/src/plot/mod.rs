@@ -10,6 +10,7 @@ use spork_vectors::Output;
 mod axis;
 mod bars;
 mod chart;
+mod legend;
 mod png;
 mod style;
 
