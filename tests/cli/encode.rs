@@ -240,6 +240,7 @@ fn several_devices_say_what_they_need() {
 }
 
 /// Each takes a batch at a time.
+#[cfg(target_os = "linux")]
 const CORES: usize = 2;
 
 /// The peak of what a run's process held, in bytes.

@@ -73,7 +73,7 @@ impl Load<'_> {
         Ok(all)
     }
 
-    /// What is run where the fastest is asked for.
+    /// What is run where the fastest is asked for; that itself, where earlier queries decide.
     pub(super) fn strategy_that_runs(&self) -> Strategy {
         Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
     }
