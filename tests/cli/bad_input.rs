@@ -128,6 +128,8 @@ fn text_queries_need_an_encoder_or_bm25() {
     assert!(said.contains("is not a BM25 index") && said.contains("--vectors"), "{said}");
     bench.write("c.tsv", "d1\tcats\n");
     bench.ok("index --bm25 c.tsv --output b");
+    let said = bench.fails("search --index b --topics q.tsv --query-idf 0.5", 1);
+    assert!(said.contains("idf already"), "{said}");
     let said = bench.fails("search --index b --topics q.tsv --model m", 1);
     assert!(said.contains("leave --model out"), "{said}");
 }

@@ -42,6 +42,10 @@ fn it_finds_by_meaning_and_without_a_network_too() {
     for (qid, docno) in [("q1", "engine"), ("q2", "sleep")] {
         assert_eq!(first(&run, qid).as_deref(), Some(docno), "{run}");
     }
+    let vectors =
+        format!("encode --model {model} --kind query --input topics.tsv --output q.jsonl --device cpu");
+    bench.ok(&vectors);
+    assert_eq!(run, bench.ok("search --index i --vectors q.jsonl --query-idf 0.5"), "what spork.json says");
     let weights = format!("--query-tokens={model}/query_weights.json");
     let run =
         bench.ok(&format!("search --index i --topics topics.tsv --model {model} {weights} --device cpu"));

@@ -31,6 +31,39 @@ fn text_to_run() {
 }
 
 #[test]
+fn rare_terms_weigh_more_where_asked_for() {
+    let bench = Bench::new();
+    // "common" stands in three of four documents, "rare" in one: idf ln(1 + 1.5 / 3.5) and ln(1 + 3.5 / 1.5).
+    let documents =
+        ["a\": {\"common\": 2}", "b\": {\"common\": 1}", "c\": {\"common\": 1}", "d\": {\"rare\": 1}"];
+    let line = |document: &&str| {
+        let (id, vector) = document.split_once("\": ").unwrap();
+        format!("{{\"id\": \"{id}\", \"vector\": {vector}}}\n")
+    };
+    bench.write("d.jsonl", &documents.iter().map(line).collect::<String>());
+    bench.write("q.jsonl", "{\"id\": \"q\", \"vector\": {\"common\": 1, \"rare\": 1, \"absent\": 1}}\n");
+    bench.ok("index --input d.jsonl --output i");
+    let scores = |options: &str| -> Vec<(String, f64)> {
+        let run = bench.ok(&format!("search --index i --vectors q.jsonl -k 2 {options}"));
+        let fields = run.lines().map(|line| line.split(' ').collect::<Vec<&str>>());
+        fields.map(|fields| (fields[2].to_owned(), fields[4].parse().unwrap())).collect()
+    };
+    let (common, rare) = ((1.0f64 + 1.5 / 3.5).ln(), (1.0f64 + 3.5 / 1.5).ln());
+    let close = |found: &[(String, f64)], expected: [(&str, f64); 2]| {
+        let same = |((id, score), (expected_id, expected)): (&(String, f64), (&str, f64))| {
+            id == expected_id && (score / expected - 1.0).abs() < 2e-3
+        };
+        assert!(found.len() == 2 && found.iter().zip(expected).all(same), "{found:?}");
+    };
+    close(&scores(""), [("a", 2.0), ("b", 1.0)]);
+    close(&scores("--query-idf 0"), [("a", 2.0), ("b", 1.0)]);
+    close(&scores("--query-idf 1"), [("d", rare), ("a", 2.0 * common)]);
+    close(&scores("--query-idf 0.5"), [("a", 2.0 * common.sqrt()), ("d", rare.sqrt())]);
+    let said = bench.fails("search --index i --vectors q.jsonl --query-idf 5", 2);
+    assert!(said.contains("from 0 to 4"), "{said}");
+}
+
+#[test]
 fn an_index_refuses_an_encoder_of_another_vocabulary() {
     let bench = Bench::new();
     bench.write("corpus.jsonl", CORPUS);

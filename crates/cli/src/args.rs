@@ -353,6 +353,11 @@ pub struct SearchArgs {
     pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Multiply the weight of each query term by idf^P, its inverse document frequency in the index: 0 leaves weights as they
+    /// are, 0.5 often helps on text of another kind than the model was trained on [default: for --topics what the model says,
+    /// else 0]
+    #[arg(long, value_name = "P", value_parser = crate::inputs::parse_idf_power)]
+    pub query_idf: Option<f32>,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
     #[command(flatten)]

@@ -164,6 +164,11 @@ pub fn parse_b(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=1.0, "a number from 0 to 1")
 }
 
+/// A power of idf.
+pub fn parse_idf_power(text: &str) -> Result<f32, String> {
+    parse_within(text, 0.0..=4.0, "a number from 0 to 4")
+}
+
 fn parse_within(text: &str, range: std::ops::RangeInclusive<f32>, expected: &str) -> Result<f32, String> {
     text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| format!("expected {expected}"))
 }

@@ -44,7 +44,7 @@ pub trait Encoding {
     /// Told to the user as they are.
     fn encode(&self, args: &EncodeArgs) -> Result<()>;
 
-    /// The vectors of `queries`, terms and weights, for a search in `index` with `model`.
+    /// The vectors of `queries` for a search in `index` with `model`.
     ///
     /// # Errors
     /// Told to the user as they are.
@@ -54,7 +54,7 @@ pub trait Encoding {
         index: &Index,
         model: &str,
         queries: &[&str],
-    ) -> Result<Vec<Vec<(String, f32)>>>;
+    ) -> Result<EncodedQueries>;
 
     /// The dense `model` that scores what `spork mine` finds.
     ///
@@ -67,6 +67,14 @@ pub trait Encoding {
     /// # Errors
     /// Told to the user as they are.
     fn inspect(&self, args: &InspectArgs, model: &str) -> Result<()>;
+}
+
+/// Queries as a model sees them.
+pub struct EncodedQueries {
+    /// Terms and weights of each.
+    pub weights: Vec<Vec<(String, f32)>>,
+    /// The power of idf in the index by which a search is to multiply weights, as the model says it; 0 if it does not.
+    pub idf_power: f32,
 }
 
 /// The whole program. Without `encoding`, commands that need a network are handed over to `spork-torch`.

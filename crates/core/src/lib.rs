@@ -1,16 +1,18 @@
 //! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts,
-//! the mass of a vector, and the selection of the best k documents. No input or output happens here, and nothing is unsafe.
+//! the mass of a vector, how rare a term is, and the selection of the best k documents. No input or output happens here, and nothing is unsafe.
 
 #![forbid(unsafe_code)]
 
 mod ids;
 mod mass;
 mod quantizer;
+mod rarity;
 mod topk;
 mod vector;
 
 pub use ids::{DocId, TermId};
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
+pub use rarity::inverse_document_frequency;
 pub use topk::{Hit, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

@@ -15,6 +15,11 @@ use crate::error::{EncodeError, Result};
 use crate::json;
 use crate::pooling::{Pooling, Saturation, Strategy};
 
+/// What a search with the model needs to know; Spork's own file.
+pub(crate) const SEARCH_CONFIG: &str = "spork.json";
+/// Beyond it a query would be its rarest term.
+const MOST_IDF_POWER: f32 = 4.0;
+
 /// A model directory, understood but not loaded.
 pub(crate) struct Directory {
     pub(crate) document: Route,
@@ -23,6 +28,8 @@ pub(crate) struct Directory {
     pub(crate) document_prompt: String,
     /// Text put before each query.
     pub(crate) query_prompt: String,
+    /// See [`crate::Model::query_idf`].
+    pub(crate) query_idf: f32,
 }
 
 /// How one kind of text is encoded.
@@ -69,8 +76,11 @@ impl Directory {
         if let Err(source) = std::fs::read_dir(root) {
             return Err(EncodeError::io(root, source));
         }
+        let query_idf = SearchConfig::read(root)?.query_idf;
         let path = root.join("modules.json");
-        let Some(modules) = json::read_optional::<Vec<Module>>(&path)? else { return Ok(Self::bare(root)) };
+        let Some(modules) = json::read_optional::<Vec<Module>>(&path)? else {
+            return Ok(Self { query_idf, ..Self::bare(root) });
+        };
         let modules: Vec<Part> = modules.iter().map(|module| Part::new(&module.kind, &module.path)).collect();
         let (document, query) = match modules.as_slice() {
             [router] if router.kind == "Router" => read_router(&root.join(inside(&path, &router.folder)?))?,
@@ -82,7 +92,13 @@ impl Directory {
         let prompts: SentenceTransformersConfig =
             json::read_optional(&root.join("config_sentence_transformers.json"))?.unwrap_or_default();
         let prompt = |kind| prompts.prompts.get(kind).cloned().flatten().unwrap_or_default();
-        Ok(Self { document, query, document_prompt: prompt("document"), query_prompt: prompt("query") })
+        Ok(Self {
+            document,
+            query,
+            document_prompt: prompt("document"),
+            query_prompt: prompt("query"),
+            query_idf,
+        })
     }
 
     fn bare(root: &Path) -> Self {
@@ -97,6 +113,7 @@ impl Directory {
             query: route,
             document_prompt: String::new(),
             query_prompt: String::new(),
+            query_idf: 0.0,
         }
     }
 }
@@ -124,6 +141,30 @@ struct RouterConfig {
 #[serde(default)]
 struct SentenceTransformersConfig {
     prompts: BTreeMap<String, Option<String>>,
+}
+
+/// spork.json: what sentence-transformers has no word for.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SearchConfig {
+    query_idf: f32,
+}
+
+impl SearchConfig {
+    fn read(root: &Path) -> Result<Self> {
+        let path = root.join(SEARCH_CONFIG);
+        let config: Self = json::read_optional(&path)?.unwrap_or_default();
+        if (0.0..=MOST_IDF_POWER).contains(&config.query_idf) {
+            return Ok(config);
+        }
+        let got = serde_json::Value::from(config.query_idf);
+        Err(EncodeError::setting(
+            &path,
+            "query_idf",
+            Some(&got),
+            format!("a number from 0 to {MOST_IDF_POWER}"),
+        ))
+    }
 }
 
 /// sentence_bert_config.json.

@@ -23,6 +23,7 @@ pub struct Model {
     document: Option<Side>,
     query: Option<Side>,
     vocabulary: Vec<String>,
+    query_idf: f32,
 }
 
 /// Texts that are tokenized ahead and grouped by length together.
@@ -76,7 +77,8 @@ impl Model {
             query_side = Some(Side { encoder: encoders.len() - 1, prompt: layout.query_prompt });
         }
         let vocabulary = common_vocabulary(directory, &encoders)?;
-        Ok(Self { name, encoders, document: document_side, query: query_side, vocabulary })
+        let (document, query, query_idf) = (document_side, query_side, layout.query_idf);
+        Ok(Self { name, encoders, document, query, vocabulary, query_idf })
     }
 
     /// The model's name: its Hub id if the caller gave one, else the last segment of its directory.
@@ -88,6 +90,12 @@ impl Model {
     /// a round number), those terms are called `[id30522]` and so on; they are kept, as the reference keeps them.
     pub fn vocabulary(&self) -> &[String] {
         &self.vocabulary
+    }
+
+    /// The power of a term's inverse document frequency in the index by which a search is to multiply the term's weight in a
+    /// query: `query_idf` of `spork.json` in the model's directory; 0, which changes nothing, where there is none.
+    pub fn query_idf(&self) -> f32 {
+        self.query_idf
     }
 
     /// What to record beside vectors that are made with these options.

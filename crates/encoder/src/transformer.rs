@@ -1,7 +1,7 @@
 //! The transformer encoder of BERT and DistilBERT: embeddings and post-layer-norm layers of self-attention and
 //! feed-forward. One implementation serves both; `names.rs` says what their tensors are called.
 
-use tch::Tensor;
+use tch::{Device, Kind, Tensor};
 
 use crate::config::{Activation, NetworkConfig};
 use crate::error::Result;
@@ -153,16 +153,23 @@ impl Layer {
             let by_head = dense.apply(states)?.f_view([texts, tokens, self.heads, width / self.heads])?;
             Ok(by_head.f_transpose(1, 2)?)
         };
-        let mixed = Tensor::f_scaled_dot_product_attention(
-            &split(&self.query)?,
-            &split(&self.key)?,
-            &split(&self.value)?,
-            bias,
-            dropout,
-            false,
-            None,
-            false,
-        )?;
+        let (query, key, value) = (split(&self.query)?, split(&self.key)?, split(&self.value)?);
+        // Gradients of libtorch's fused attention take a CPU three times as long as those of the plain steps.
+        let mixed = if dropout == 0.0 && query.requires_grad() && query.device() == Device::Cpu {
+            attention_in_steps(&query, &key, &value, bias)?
+        } else {
+            Tensor::f_scaled_dot_product_attention(&query, &key, &value, bias, dropout, false, None, false)?
+        };
         Ok(mixed.f_transpose(1, 2)?.f_reshape([texts, tokens, width])?)
     }
+}
+
+/// softmax(query · keyᵀ / √width + bias) · value, each [texts, heads, tokens, width of a head].
+fn attention_in_steps(query: &Tensor, key: &Tensor, value: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+    let width = query.size4()?.3 as f64;
+    let mut scores = query.f_mul_scalar(width.sqrt().recip())?.f_matmul(&key.f_transpose(2, 3)?)?;
+    if let Some(bias) = bias {
+        scores = scores.f_add(bias)?;
+    }
+    Ok(scores.f_softmax(-1, None::<Kind>)?.f_matmul(value)?)
 }

@@ -471,6 +471,23 @@ fn an_inference_free_query_side_loads_no_network() {
 }
 
 #[test]
+fn what_a_search_is_to_know_stands_in_a_file_of_its_own() {
+    let model = SmallModel::bert();
+    assert_eq!(model.open_max().unwrap().query_idf(), 0.0);
+    model.write("spork.json", r#"{"query_idf": 0.5}"#);
+    assert_eq!(model.open_max().unwrap().query_idf(), 0.5);
+    for (content, words) in [
+        (r#"{"query_idf": -1}"#, "query_idf is -1.0, expected a number from 0 to 4"),
+        (r#"{"query_idf": 1e9}"#, "expected a number from 0 to 4"),
+        (r#"{"query_idf": "half"}"#, "half"),
+        (r#"{"idf": 1}"#, "unknown field `idf`"),
+    ] {
+        model.write("spork.json", content);
+        says(&refusal(model.open_max()), &["spork.json", words]);
+    }
+}
+
+#[test]
 fn prompts_stand_before_their_kind_of_text() {
     let model = SmallModel::bert();
     model.write(

@@ -1,18 +1,16 @@
 //! Max pooling for training: gradients for the tokens that win, and none kept for the rest.
 //!
 //! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those above zero: a few
-//! hundred of millions. So the maxima are first found without gradients, some terms at a time, and then the logits
-//! of the winners alone are computed again with gradients. While vectors are still dense, at the start of training,
-//! that would be the longer way, and the logits are kept after all.
+//! hundred of millions. So the weights are first found without gradients, as an encoder finds them; then the token
+//! that each term has its weight from, among the logits of the text's own terms; and then the logits of these winners
+//! alone are computed again with gradients. While vectors are still dense, at the start of training, that would be the
+//! longer way, and the logits are kept after all.
 
-use spork_encoder::Saturation;
 use spork_encoder::head::Head;
+use spork_encoder::{Pooling, Saturation, Strategy};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
-
-/// Logits in memory at a time while winners are sought.
-const LOGITS_AT_ONCE: i64 = 1 << 23;
 
 /// The weights [texts, vocabulary], float32, from `states` [texts, tokens, width] and `padding` [texts, tokens].
 ///
@@ -27,15 +25,16 @@ pub(crate) fn winners(
     let transformed = head.transform(states)?;
     let (texts, tokens, width) = transformed.size3()?;
     let vocabulary = head.vocabulary()?;
-    let (maxima, positions) = find(head, &transformed, padding)?;
-    let won = maxima.f_gt(0.0)?.f_nonzero()?;
+    let pooling = Pooling { strategy: Strategy::Max, saturation };
+    let weights = tch::no_grad(|| pooling.term_weights(head, states, padding))?;
+    let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
     let count = won.size2()?.0;
     // Three float32 copies of a winner's state and term, against a logit in the precision of the states.
     if count * width * 6 > texts * tokens * vocabulary {
         return dense(head, &transformed, padding, saturation);
     }
-    let positions = positions.f_flatten(0, -1)?.f_index_select(0, &(&rows * vocabulary + &terms))?;
+    let positions = tch::no_grad(|| positions(head, &transformed, padding, &rows, &terms))?;
     let states = transformed.f_reshape([texts * tokens, width])?;
     let states = states.f_index_select(0, &(&rows * tokens + positions))?.f_to_kind(Kind::Float)?;
     let decoder = head.decoder().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
@@ -46,27 +45,31 @@ pub(crate) fn winners(
     Ok(weights.f_reshape([texts, vocabulary])?)
 }
 
-/// The largest logit of each term of each text, and its token; both [texts, vocabulary].
-fn find(head: &Head, transformed: &Tensor, padding: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
-    let _guard = tch::no_grad_guard();
-    let (texts, tokens, _) = transformed.size3()?;
-    let padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
-    let at_once = (LOGITS_AT_ONCE / (texts * tokens).max(1)).max(64);
-    let (mut maxima, mut positions) = (Vec::new(), Vec::new());
-    let vocabulary = head.vocabulary()?;
-    let mut start = 0;
-    while start < vocabulary {
-        let end = vocabulary.min(start + at_once);
-        let mut logits = head.logits(transformed, start..end)?;
-        if let Some(padding) = &padding {
-            let _ = logits.f_masked_fill_(padding, 0.0)?;
+/// The token with the largest logit of each winner. Winners are given by `rows`, their texts in ascending order, and
+/// `terms`.
+fn positions(
+    head: &Head,
+    transformed: &Tensor,
+    padding: Option<&Tensor>,
+    rows: &Tensor,
+    terms: &Tensor,
+) -> Result<Tensor> {
+    let texts = transformed.size3()?.0;
+    let counts = Vec::<i64>::try_from(&rows.f_bincount::<Tensor>(None, texts)?)?;
+    let (mut positions, mut start) = (Vec::new(), 0);
+    for (text, count) in counts.into_iter().enumerate() {
+        let text = text as i64;
+        let decoder = head.decoder().f_index_select(0, &terms.f_narrow(0, start, count)?)?;
+        let states = transformed.f_select(0, text)?;
+        // What a bias adds is the same for all tokens.
+        let mut logits = decoder.f_to_kind(states.kind())?.f_matmul(&states.f_transpose(0, 1)?)?;
+        if let Some(padding) = padding {
+            logits = logits.f_masked_fill(&padding.f_select(0, text)?, f64::NEG_INFINITY)?;
         }
-        let (most, place) = logits.f_max_dim(1, false)?;
-        maxima.push(most);
-        positions.push(place);
-        start = end;
+        positions.push(logits.f_argmax(-1, false)?);
+        start += count;
     }
-    Ok((Tensor::f_cat(&maxima, 1)?, Tensor::f_cat(&positions, 1)?))
+    Ok(Tensor::f_cat(&positions, 0)?)
 }
 
 /// All logits, kept for the gradient.
@@ -89,7 +92,6 @@ mod tests {
     use std::path::Path;
 
     use spork_encoder::network::{Batch, Network};
-    use spork_encoder::{Pooling, Strategy};
     use tch::Device;
 
     use super::*;

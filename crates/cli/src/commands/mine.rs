@@ -8,13 +8,13 @@ use spork_index::Index;
 use spork_miner::{
     Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
 };
-use spork_searcher::Query;
+use spork_searcher::{Query, weigh_by_rarity};
 use spork_vectors::Output;
 
-use crate::Network;
 use crate::args::MineArgs;
 use crate::bars::{IndexingBar, bar};
 use crate::inputs::start_threads;
+use crate::{Encoding, Network};
 
 pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
     // Handed over before anything is read.
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
     };
     let texts: Vec<&str> = pairs.queries.iter().map(String::as_str).collect();
     let weights = match (network, &index, &args.model) {
-        (Some(network), Some(index), Some(model)) => network.queries(&args.encoder, index, model, &texts)?,
+        (Some(network), Some(index), Some(model)) => encode(args, (network, model), index, &texts)?,
         _ => Vec::new(),
     };
 
@@ -68,6 +68,20 @@ pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
     tell(args, (&pairs, &queries), &ground, &corpus, &report);
     tell_end(args, &report, start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The queries' terms, weighed as a search with the model weighs them.
+fn encode(
+    args: &MineArgs,
+    (network, model): (&dyn Encoding, &str),
+    index: &Index,
+    texts: &[&str],
+) -> Result<Vec<Vec<(String, f32)>>> {
+    let mut queries = network.queries(&args.encoder, index, model, texts)?;
+    for weights in &mut queries.weights {
+        weigh_by_rarity(index, weights, queries.idf_power)?;
+    }
+    Ok(queries.weights)
 }
 
 fn open_index(folder: &Path) -> Result<Index> {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
-use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy};
+use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weigh_by_rarity};
 use spork_vectors::Output;
 
 use crate::Network;
@@ -32,7 +32,7 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, network: Network<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
-    let queries = weighted_queries(args, &index, network)?;
+    let queries = weighed_by_rarity(args, &index, weighted_queries(args, &index, network)?)?;
     let parsed = queries
         .iter()
         .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
@@ -181,9 +181,30 @@ fn write_ranking(
     Ok(())
 }
 
-fn weighted_queries(args: &SearchArgs, index: &Index, network: Network<'_>) -> Result<Vec<WeightedQuery>> {
+/// The queries, weighed as `--query-idf` says or else the model.
+fn weighed_by_rarity(
+    args: &SearchArgs,
+    index: &Index,
+    (mut queries, idf_power): (Vec<WeightedQuery>, f32),
+) -> Result<Vec<WeightedQuery>> {
+    if args.query_idf.is_none() && idf_power > 0.0 {
+        tracing::info!("query weights times idf^{idf_power}, as the model says (--query-idf 0 leaves them)");
+    }
+    let power = args.query_idf.unwrap_or(idf_power);
+    for query in &mut queries {
+        weigh_by_rarity(index, &mut query.weights, power)?;
+    }
+    Ok(queries)
+}
+
+/// The queries, and the power of idf that their model asks for.
+fn weighted_queries(
+    args: &SearchArgs,
+    index: &Index,
+    network: Network<'_>,
+) -> Result<(Vec<WeightedQuery>, f32)> {
     if let Some(path) = &args.vectors {
-        return read_query_vectors(path);
+        return Ok((read_query_vectors(path)?, 0.0));
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
     let folder = args.index.display();
@@ -191,17 +212,17 @@ fn weighted_queries(args: &SearchArgs, index: &Index, network: Network<'_>) -> R
         (Some(_), Some(_)) => {
             bail!("{folder} is a BM25 index: it analyses queries itself; leave --model out")
         }
-        (Some(analyzer), None) => Ok(analyze(&analyzer, read_topics(path)?)),
+        (Some(_), None) if args.query_idf.is_some() => {
+            bail!("{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out")
+        }
+        (Some(analyzer), None) => Ok((analyze(&analyzer, read_topics(path)?), 0.0)),
         (None, Some(model)) => {
             let network = network.get()?;
             let topics = read_topics(path)?;
             let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
-            let weights = network.queries(&args.encoder, index, model, &texts)?.into_iter();
-            Ok(topics
-                .iter()
-                .zip(weights)
-                .map(|((qid, _), weights)| WeightedQuery { qid: qid.clone(), weights })
-                .collect())
+            let encoded = network.queries(&args.encoder, index, model, &texts)?;
+            let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
+            Ok((topics.into_iter().zip(encoded.weights).map(weighted).collect(), encoded.idf_power))
         }
         (None, None) => {
             let name = provenance::encoder_name(index.manifest());

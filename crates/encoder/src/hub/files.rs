@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::id::is_word;
+use crate::directory::SEARCH_CONFIG;
 
 /// The list of a sentence-transformers model's modules.
 pub(super) const MODULES: &str = "modules.json";
@@ -11,7 +12,7 @@ pub(super) const MODULES: &str = "modules.json";
 pub(super) const ROUTER: &str = "router_config.json";
 
 /// Configuration and tokenizer, wherever they are.
-const SMALL_FILES: [&str; 12] = [
+const SMALL_FILES: [&str; 13] = [
     "added_tokens.json",
     "config.json",
     "config_sentence_transformers.json",
@@ -20,6 +21,7 @@ const SMALL_FILES: [&str; 12] = [
     ROUTER,
     "sentence_bert_config.json",
     "special_tokens_map.json",
+    SEARCH_CONFIG,
     "tokenizer.json",
     "tokenizer_config.json",
     "vocab.txt",

@@ -106,6 +106,11 @@ impl TextEncoder {
         Ok(())
     }
 
+    /// See [`Model::query_idf`].
+    pub(crate) fn query_idf(&self) -> f32 {
+        self.model.query_idf()
+    }
+
     /// One vector a text, as terms and weights.
     pub(crate) fn encode(
         &self,

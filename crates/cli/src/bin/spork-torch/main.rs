@@ -10,8 +10,8 @@ mod validation;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use spork::Encoding;
 use spork::args::{EncodeArgs, EncoderArgs, InspectArgs, MineArgs, TrainArgs};
+use spork::{EncodedQueries, Encoding};
 use spork_encoder::Kind;
 use spork_index::Index;
 use spork_miner::Teacher;
@@ -43,10 +43,11 @@ impl Encoding for Network {
         index: &Index,
         model: &str,
         queries: &[&str],
-    ) -> Result<Vec<Vec<(String, f32)>>> {
+    ) -> Result<EncodedQueries> {
         let encoder = TextEncoder::open(model, Kind::Query, args)?;
         encoder.check_fits(index)?;
-        encoder.encode(queries, &mut |_| {})
+        let weights = encoder.encode(queries, &mut |_| {})?;
+        Ok(EncodedQueries { weights, idf_power: encoder.query_idf() })
     }
 
     fn teacher(&self, args: &MineArgs, model: &str) -> Result<Box<dyn Teacher>> {
