@@ -40,7 +40,7 @@ fn rare_terms_weigh_more_where_asked_for() {
         let (id, vector) = document.split_once("\": ").unwrap();
         format!("{{\"id\": \"{id}\", \"vector\": {vector}}}\n")
     };
-    bench.write("d.jsonl", &documents.iter().map(line).collect::<String>());
+    bench.write("d.jsonl", documents.iter().map(line).collect::<String>());
     bench.write("q.jsonl", "{\"id\": \"q\", \"vector\": {\"common\": 1, \"rare\": 1, \"absent\": 1}}\n");
     bench.ok("index --input d.jsonl --output i");
     let scores = |options: &str| -> Vec<(String, f64)> {
