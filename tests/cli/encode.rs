@@ -94,11 +94,14 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
         let name = format!("{step}.svec");
         let line = encode(&bench, &format!("--resume --output {name}"));
         let mut child = bench.command(&line).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(whole * step / 16);
         // Whatever else the machine does, the last run is killed when it has written a block.
         let block = || std::fs::metadata(bench.path("10.svec.partial")).is_ok_and(|file| file.len() > 1000);
-        while step == 10 && !block() && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(std::time::Duration::from_millis(1));
+        if step < 10 {
+            std::thread::sleep(whole * step / 16);
+        } else {
+            while !block() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
         }
         // It may have ended by itself.
         let _ = child.kill();

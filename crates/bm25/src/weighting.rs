@@ -1,7 +1,5 @@
 //! The BM25 formula.
 
-use spork_core::inverse_document_frequency;
-
 /// BM25's two parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bm25 {
@@ -28,12 +26,8 @@ pub struct CollectionStatistics {
 }
 
 impl Bm25 {
-    /// Inverse document frequency of a term that `df` documents hold: see [`inverse_document_frequency`].
-    pub fn idf(collection: CollectionStatistics, df: u32) -> f64 {
-        inverse_document_frequency(collection.documents, df)
-    }
-
-    /// The weight of a term that stands `count` times in a document of `length` terms:
+    /// The weight of a term that stands `count` times in a document of `length` terms, `idf` being its inverse document
+    /// frequency:
     /// idf · count / (count + k1 · (1 − b + b · length / mean length)).
     ///
     /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
@@ -51,7 +45,7 @@ mod tests {
     #[test]
     fn known_values() {
         let collection = CollectionStatistics { documents: 4, length: 40 };
-        let idf = Bm25::idf(collection, 1);
+        let idf = 1.25;
         let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(collection, idf, 2.0, 20.0);
         assert!((f64::from(weight) - idf * 2.0 / (2.0 + 1.5)).abs() < 1e-6);
     }

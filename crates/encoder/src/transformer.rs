@@ -154,7 +154,8 @@ impl Layer {
             Ok(by_head.f_transpose(1, 2)?)
         };
         let (query, key, value) = (split(&self.query)?, split(&self.key)?, split(&self.value)?);
-        // Gradients of libtorch's fused attention take a CPU three times as long as those of the plain steps.
+        // On a CPU the gradients of libtorch's fused attention are near half of a step of training; with the plain steps a
+        // step takes three quarters of the time.
         let mixed = if dropout == 0.0 && query.requires_grad() && query.device() == Device::Cpu {
             attention_in_steps(&query, &key, &value, bias)?
         } else {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use spork_core::SparseVector;
-use spork_encoder::{EncodeOptions, Kind, LoadOptions, Model, Strategy};
+use spork_encoder::{EncodeError, EncodeOptions, Kind, LoadOptions, Model, Strategy};
 
 /// What a reference implementation computed for one model.
 #[derive(Deserialize)]
@@ -264,4 +264,24 @@ pub(crate) fn write_tensors(path: &Path, tensors: &[(String, Vec<usize>)]) {
         (name.clone(), view)
     });
     safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+/// The error of a model that must not open.
+pub(crate) fn refused(model: &SmallModel) -> EncodeError {
+    refusal(model.open_max())
+}
+
+pub(crate) fn refusal(opened: spork_encoder::Result<Model>) -> EncodeError {
+    match opened {
+        Ok(model) => panic!("{} was opened", model.name()),
+        Err(error) => error,
+    }
+}
+
+/// That the message names all of this.
+pub(crate) fn says(error: &EncodeError, words: &[&str]) {
+    let message = error.to_string();
+    for word in words {
+        assert!(message.contains(word), "{word:?} is not in: {message}");
+    }
 }
