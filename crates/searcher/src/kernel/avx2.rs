@@ -164,30 +164,45 @@ fn low_half(bytes: u64) -> __m128i {
 #[inline]
 fn add_block<const OF: usize>(
     scores: &mut BlockScores,
-    mut bits: u64,
+    bits: u64,
     bytes: &[u8; OF],
-    mut impacts: usize,
+    impacts: usize,
     weight: u32,
 ) {
     for half in 0..BLOCK / WIDTH {
-        let mut spread = [_mm_setzero_si128(); 2];
-        for spread in &mut spread {
-            let (low, high) = (bits & 0xff, bits >> 8 & 0xff);
-            let skip = u64::from(low.count_ones());
-            // Places of the upper eight documents count from where the lower eight's impacts end.
-            let high_places = PLACES[high as usize] + skip * 0x0101_0101_0101_0101;
-            let places = _mm_set_epi64x(high_places.cast_signed(), PLACES[low as usize].cast_signed());
-            *spread = _mm_shuffle_epi8(load_16(chunk(bytes, impacts)), places);
-            impacts += (skip + u64::from(high.count_ones())) as usize;
-            bits >>= 16;
-        }
-        let spread = _mm256_set_m128i(spread[1], spread[0]);
+        let before = |bit: usize| impacts + (bits & ((1 << bit) - 1)).count_ones() as usize;
+        let (low, high) = (before(half * WIDTH), before(half * WIDTH + WIDTH / 2));
+        let impacts = _mm256_set_m128i(load_16(chunk(bytes, high)), load_16(chunk(bytes, low)));
+        let spread = spread((bits >> (half * WIDTH)) as u32, impacts);
         for (run, products) in products(spread, weight).into_iter().enumerate() {
             if let Some(scores) = scores[run * (BLOCK / 4) + half * 8..].first_chunk_mut() {
                 store(scores, _mm256_add_epi32(load(scores), products));
             }
         }
     }
+}
+
+/// Spreads bytes by bits: 16 of the bits take bytes of the lower half, in turn, the other 16 those of the upper half. A zero bit
+/// gives a zero.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn spread(bits: u32, bytes: __m256i) -> __m256i {
+    const EIGHTH: i64 = 0x0101_0101_0101_0101;
+    let own_byte = _mm256_set_epi64x(3 * EIGHTH, 2 * EIGHTH, EIGHTH, 0);
+    let own_bit = _mm256_set1_epi64x(ONES.cast_signed());
+    let bits = _mm256_shuffle_epi8(_mm256_set1_epi32(bits.cast_signed()), own_byte);
+    // All ones for a one.
+    let is_one = _mm256_cmpeq_epi8(_mm256_and_si256(bits, own_bit), own_bit);
+    // How many ones there are up to each bit: within two, four, eight, sixteen.
+    let mut ones = _mm256_sub_epi8(_mm256_setzero_si256(), is_one);
+    ones = _mm256_add_epi8(ones, _mm256_slli_epi64::<8>(ones));
+    ones = _mm256_add_epi8(ones, _mm256_slli_epi64::<16>(ones));
+    ones = _mm256_add_epi8(ones, _mm256_slli_epi64::<32>(ones));
+    let lower_eight = _mm256_set_epi64x(7 * EIGHTH, -1, 7 * EIGHTH, -1);
+    ones = _mm256_add_epi8(ones, _mm256_shuffle_epi8(ones, lower_eight));
+    // A one takes the byte whose number is that of the ones below it.
+    let spread = _mm256_shuffle_epi8(bytes, _mm256_add_epi8(ones, is_one));
+    _mm256_and_si256(spread, is_one)
 }
 
 /// For each pattern of eight bits, a byte a bit: the number of ones below it if it is one, else a number that shuffles to zero,
