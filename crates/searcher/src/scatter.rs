@@ -23,24 +23,39 @@ pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>,
 /// Adds weight × impact of each slot to the scores of a run of documents, of which the first slot's is number `first`, and those
 /// of the others at most `last`.
 pub(crate) fn add_slots(scores: &mut [u32; RUN], first: usize, last: usize, slots: Slots<'_>, weight: u32) {
-    let mut at = first;
-    let mut step = |gap: u8, impact: u32| {
-        at += usize::from(gap);
-        // Slots of a damaged list may go further; what matters is that they stay where scores are cleared.
-        add(&mut scores[at.min(last) % RUN], weight, impact);
-    };
     match slots {
-        Slots::Bytes(pairs) => {
-            let Some((&[_, impact], rest)) = pairs.split_first() else { return };
-            step(0, impact.into());
-            rest.iter().for_each(|&[gap, impact]| step(gap, impact.into()));
-        }
+        // Slots of a damaged list may go further; what matters is that they stay where scores are cleared, here everywhere.
+        Slots::Bytes(pairs) if last == RUN - 1 => add_pairs(pairs, first, |at, impact| {
+            add(&mut scores[at % RUN], weight, impact.into());
+        }),
+        Slots::Bytes(pairs) => add_pairs(pairs, first, |at, impact| {
+            add(&mut scores[at.min(last) % RUN], weight, impact.into());
+        }),
         Slots::Words(gaps, impacts) => {
+            let mut at = first;
             for (i, (&gap, &impact)) in gaps.iter().zip(impacts).enumerate() {
-                step(if i == 0 { 0 } else { gap }, u16::from_le_bytes(impact).into());
+                at += if i == 0 { 0 } else { usize::from(gap) };
+                add(&mut scores[at.min(last) % RUN], weight, u16::from_le_bytes(impact).into());
             }
         }
     }
+}
+
+/// Calls `add` with the document and the impact of each slot.
+#[inline(always)]
+fn add_pairs(pairs: &[[u8; 2]], first: usize, mut add: impl FnMut(usize, u8)) {
+    let Some((&[_, impact], rest)) = pairs.split_first() else { return };
+    add(first, impact);
+    let mut at = first;
+    let mut step = |&[gap, impact]: &[u8; 2]| {
+        at += usize::from(gap);
+        add(at, impact);
+    };
+    let (fours, rest) = rest.as_chunks::<4>();
+    for four in fours {
+        four.iter().for_each(&mut step);
+    }
+    rest.iter().for_each(step);
 }
 
 #[inline]

@@ -133,13 +133,14 @@ impl RunScores {
             read_ahead(
                 lists.pairs,
                 i,
+                1,
                 |list| prefetch(list.list.head(there.clone())),
-                |list| {
-                    if let Some((_, Slots::Bytes(slots))) = list.list.units(there.clone()) {
-                        prefetch(slots.as_flattened());
-                    }
+                |list| match list.list.units(there.clone()) {
+                    Some((_, Slots::Bytes(slots))) => slots.as_flattened(),
+                    _ => &[],
                 },
-            );
+            )
+            .step();
             // A damaged list loses its units.
             let Some((first, slots)) = list.list.units(there.clone()) else { continue };
             add_slots(scores, documents.start + first, documents.end - 1, slots, list.weight);

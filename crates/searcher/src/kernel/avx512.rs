@@ -4,17 +4,18 @@
 //! registers of 32-bit sums. The bits of a bitmap list stand in an order that makes these four runs of consecutive documents;
 //! sums of bounds are put in order at the end.
 
+mod bitmaps;
 mod masks;
 
 use std::arch::x86_64::*;
 
-use spork_index::{BLOCK, BitmapList};
+use spork_index::BLOCK;
 
-use super::{GroupScores, Groups, WeightedBytes, chunk, for_each_block, prefetch, read_ahead, scalar};
-use crate::lists::Weighted;
+use super::{WeightedBytes, read_ahead, scalar};
 use crate::scatter::BlockScores;
 use crate::window::BLOCKS;
 
+pub(super) use bitmaps::add_bitmaps;
 pub(super) use masks::add_masks;
 
 pub(super) fn is_available() -> bool {
@@ -59,15 +60,20 @@ fn in_order([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
     ]
 }
 
+/// A weight as a factor of the lower, and of the upper, half of each 32 bits.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn halves(weight: u32) -> [__m512i; 2] {
+    [weight, weight << 16].map(|factor| _mm512_set1_epi32(factor.cast_signed()))
+}
+
 /// Pairs of 16-bit factors and weights, whose products are weight × byte of the first, second, third and fourth byte of each
 /// 32 bits.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
-fn products(bytes: __m512i, weight: u32) -> [(__m512i, __m512i); 4] {
+fn products(bytes: __m512i, [low, high]: [__m512i; 2]) -> [(__m512i, __m512i); 4] {
     let even = _mm512_and_si512(bytes, _mm512_set1_epi16(0xff));
     let odd = _mm512_srli_epi16::<8>(bytes);
-    let low = _mm512_set1_epi32(weight.cast_signed());
-    let high = _mm512_set1_epi32((weight << 16).cast_signed());
     [(even, low), (odd, low), (even, high), (odd, high)]
 }
 
@@ -75,9 +81,10 @@ fn products(bytes: __m512i, weight: u32) -> [(__m512i, __m512i); 4] {
 pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
     let mut products = Sums([[0; BLOCK]; BLOCKS / BLOCK]);
     for (number, &(bytes, weight)) in lists.iter().enumerate() {
-        read_ahead(lists, number, |_| (), |&(bytes, _)| prefetch(bytes));
+        read_ahead(lists, number, 1, |_| (), |&(bytes, _)| bytes).step();
+        let weights = halves(weight);
         for (products, bytes) in products.0.iter_mut().zip(bytes.as_chunks().0) {
-            add_block(products, load_bytes(bytes), weight);
+            add_block(products, load_bytes(bytes), weights);
         }
         let whole = bytes.len() / BLOCK * BLOCK;
         scalar::add_bytes(&[(&bytes[whole..], weight)], &mut sums[whole..]);
@@ -107,23 +114,11 @@ pub(super) fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usiz
     scalar::at_least(rest, threshold, &mut |_, bits| found(whole.len(), bits));
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx512vnni,popcnt,bmi1,bmi2")]
-pub(super) fn add_bitmaps(
-    lists: &[Weighted<BitmapList<'_>>],
-    groups: Groups<'_>,
-    scores: &mut [GroupScores],
-) -> u64 {
-    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
-        let impacts = in_register(load_bytes(chunk(bytes, impacts)));
-        add_block(scores, _mm512_maskz_expand_epi8(bits, impacts), weight);
-    })
-}
-
 /// Adds weight × impact to the scores of a block, impacts in the order of its bits.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 #[inline]
-fn add_block(scores: &mut BlockScores, impacts: __m512i, weight: u32) {
-    let [a, b, c, d] = products(impacts, weight);
+fn add_block(scores: &mut BlockScores, impacts: __m512i, weights: [__m512i; 2]) {
+    let [a, b, c, d] = products(impacts, weights);
     let (scores, _) = scores.as_chunks_mut();
     for (scores, (factors, weights)) in scores.iter_mut().zip([a, b, c, d]) {
         store(scores, _mm512_dpwssd_epi32(load(scores), factors, weights));
@@ -161,4 +156,23 @@ fn load(numbers: &[u32; 16]) -> __m512i {
 fn store(numbers: &mut [u32; 16], values: __m512i) {
     // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
     unsafe { _mm512_storeu_si512(numbers.as_mut_ptr().cast(), values) }
+}
+
+/// For each of 16 numbers the sum of those before it.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn sums_before(numbers: __m512i) -> __m512i {
+    let zero = _mm512_setzero_si512();
+    let mut sums = _mm512_alignr_epi32::<15>(numbers, zero);
+    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<15>(sums, zero));
+    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<14>(sums, zero));
+    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<12>(sums, zero));
+    _mm512_add_epi32(sums, _mm512_alignr_epi32::<8>(sums, zero))
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store_words(words: &mut [u64; 8], values: __m512i) {
+    // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
+    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), values) }
 }

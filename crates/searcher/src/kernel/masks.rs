@@ -112,9 +112,11 @@ pub(super) fn for_each_packed_group(
         read_ahead(
             lists,
             number,
+            1,
             |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
-            |list| prefetch(list.list.body(ahead.clone())),
-        );
+            |list| list.list.body(ahead.clone()),
+        )
+        .step();
         // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
         for (i, (&wanted, (found, places))) in
             groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()

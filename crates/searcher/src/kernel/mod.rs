@@ -3,6 +3,7 @@
 //! All versions give the same sums, to the last bit. Sums wrap; the bound on the query rules that out for an index that
 //! is not damaged.
 
+mod ahead;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -10,10 +11,12 @@ mod avx512;
 mod masks;
 mod scalar;
 
+pub(crate) use ahead::{prefetch, read_ahead};
 pub(crate) use masks::add_masks;
 
 use spork_index::{BLOCK, BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
 
+use self::ahead::Ahead;
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
@@ -78,6 +81,20 @@ impl Groups<'_> {
         let first = self.wanted.iter().position(wanted).unwrap_or(0);
         let end = self.wanted.iter().rposition(wanted).map_or(0, |last| last + 1);
         self.first + first..self.first + end
+    }
+
+    /// Asks for bitmap lists that come after list `i`, and returns what is left to ask for while its wanted groups are added.
+    #[inline]
+    fn read_ahead(&self, lists: &[Weighted<BitmapList<'_>>], i: usize) -> Ahead {
+        let there = self.first_to_last();
+        let steps = self.wanted.iter().filter(|wanted| **wanted > 0).count();
+        read_ahead(
+            lists,
+            i,
+            steps,
+            |list| list.list.head(there.clone()).into_iter().for_each(prefetch),
+            |list| list.list.body(there.clone()),
+        )
     }
 }
 
@@ -167,69 +184,35 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
 /// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to its scores, the impacts that
 /// stand in a group's bytes from a place on, spread by bits, times the weight. Returns the number of postings.
 #[inline(always)]
-fn for_each_block(
+fn for_each_block<W: Copy>(
     lists: &[Weighted<BitmapList<'_>>],
     groups: Groups<'_>,
     scores: &mut [GroupScores],
-    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
+    factor: impl Fn(u32) -> W,
+    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, W),
 ) -> u64 {
     let mut postings = 0;
-    let ahead = groups.first_to_last();
     for (number, list) in lists.iter().enumerate() {
-        read_ahead(
-            lists,
-            number,
-            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
-            |list| prefetch(list.list.body(ahead.clone())),
-        );
+        let mut later = groups.read_ahead(lists, number);
+        let weight = factor(list.weight);
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;
             }
+            later.step();
             // A damaged list loses its group.
             let Some(group) = list.list.group(groups.first + i) else { continue };
             let mut blocks = Blocks::new(group);
             while let Some((block, bits, impacts)) = blocks.next() {
                 if wanted >> block & 1 == 1 {
                     postings += u64::from(bits.count_ones());
-                    add(&mut scores[block], bits, group.bytes, impacts, list.weight);
+                    add(&mut scores[block], bits, group.bytes, impacts, weight);
                 }
             }
         }
     }
     postings
 }
-
-/// Asks for the cache lines of `bytes`, which are read soon: a list's parts lie far apart, and a core that waits for each in
-/// turn waits most of the time.
-#[inline]
-pub(crate) fn prefetch(bytes: &[u8]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(last) = bytes.len().checked_sub(1) {
-        let mut at = 0;
-        while at < last + 64 {
-            let line = bytes.as_ptr().wrapping_add(at.min(last)).cast();
-            // SAFETY: a hint about an address that can be read.
-            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line) };
-            at += 64;
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = bytes;
-}
-
-/// Before list `i` of a row is read: asks for the heads and bodies of lists that come later, and first for those of the first.
-#[inline]
-pub(crate) fn read_ahead<L>(lists: &[L], i: usize, head: impl Fn(&L), body: impl Fn(&L)) {
-    let (heads, bodies) = if i == 0 { (0..HEADS, 0..BODIES) } else { (HEADS..HEADS + 1, BODIES..BODIES + 1) };
-    heads.filter_map(|ahead| lists.get(i + ahead)).for_each(head);
-    bodies.filter_map(|ahead| lists.get(i + ahead)).for_each(body);
-}
-
-/// Lists ahead whose heads are asked for.
-const HEADS: usize = 8;
-/// Lists ahead whose bodies are asked for.
-const BODIES: usize = 4;
 
 /// Scores of the documents of a group of blocks.
 pub(crate) type GroupScores = [BlockScores; GROUP_BLOCKS];

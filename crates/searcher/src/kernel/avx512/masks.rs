@@ -6,7 +6,7 @@ use spork_index::{BIT_NUMBER, BLOCK, MasksList, PACKED_GROUP_BYTES, PackedGroup}
 
 use super::super::masks::{PackedBlocks, for_each_packed_group, for_each_wanted};
 use super::super::{GroupScores, Groups, ONES, chunk};
-use super::{add_block, load_bytes, store};
+use super::{add_block, halves, load_bytes, store, store_words, sums_before};
 use crate::lists::Weighted;
 
 #[target_feature(
@@ -35,7 +35,7 @@ fn add_group(
 ) -> u64 {
     for_each_wanted(group, blocks, wanted, |number, block| {
         let impacts = _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
-        add_block(&mut scores[number], _mm512_maskz_expand_epi8(block.bits, impacts), weight);
+        add_block(&mut scores[number], _mm512_maskz_expand_epi8(block.bits, impacts), halves(weight));
     })
 }
 
@@ -59,18 +59,6 @@ fn find_blocks(group: &PackedGroup<'_>, blocks: &mut PackedBlocks) {
     }
     store(&mut blocks.starts, starts);
     store(&mut blocks.widths, widths);
-}
-
-/// For each of 16 numbers the sum of those before it.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn sums_before(numbers: __m512i) -> __m512i {
-    let zero = _mm512_setzero_si512();
-    let mut sums = _mm512_alignr_epi32::<15>(numbers, zero);
-    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<15>(sums, zero));
-    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<14>(sums, zero));
-    sums = _mm512_add_epi32(sums, _mm512_alignr_epi32::<12>(sums, zero));
-    _mm512_add_epi32(sums, _mm512_alignr_epi32::<8>(sums, zero))
 }
 
 /// As [`PackedGroup::bits`], eight blocks to a register.
@@ -162,11 +150,4 @@ static EIGHTS: [([u8; BLOCK], [u8; BLOCK]); 9] = {
 fn load_16(bytes: &[u8; 16]) -> __m128i {
     // SAFETY: 16 bytes are there, and the load asks for no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn store_words(words: &mut [u64; 8], values: __m512i) {
-    // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
-    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), values) }
 }

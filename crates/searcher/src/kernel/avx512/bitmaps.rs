@@ -1,0 +1,178 @@
+//! Bitmap lists, two at a time: the impacts of both for a document are two factors of one multiplication, and a block's scores are
+//! read and written once for both.
+
+use std::arch::x86_64::*;
+
+use spork_index::{BitmapList, GROUP_BLOCKS, Group, group_impacts};
+
+use super::super::{GroupScores, Groups, chunk, for_each_one};
+use super::{add_block, halves, in_register, load, load_bytes, store, store_words, sums_before};
+use crate::lists::Weighted;
+use crate::window::RUN_GROUPS;
+
+/// Where the blocks of a list stand in the groups of a run.
+#[derive(Default)]
+struct Found<'i> {
+    /// The groups that have wanted blocks.
+    groups: [Option<Group<'i>>; RUN_GROUPS],
+    places: [Places; RUN_GROUPS],
+}
+
+/// Where a group's blocks stand.
+#[derive(Default)]
+#[repr(align(64))]
+struct Places {
+    /// The documents of each block that have a posting.
+    bits: [u64; GROUP_BLOCKS],
+    /// The byte at which each block's impacts start.
+    impacts: [u32; GROUP_BLOCKS],
+}
+
+#[target_feature(
+    enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx512vnni,avx512vpopcntdq,popcnt,bmi1,bmi2"
+)]
+pub(in super::super) fn add_bitmaps(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
+    let mut postings = _mm512_setzero_si512();
+    let (mut first, mut second) = (Found::default(), Found::default());
+    let runs = Runs::new();
+    for (number, pair) in lists.chunks(2).enumerate() {
+        let mut later = [2 * number, 2 * number + 1].map(|i| groups.read_ahead(lists, i));
+        for (list, found) in pair.iter().zip([&mut first, &mut second]) {
+            postings = _mm512_add_epi32(postings, find(list.list, groups, found));
+        }
+        let weight = |i: usize| pair.get(i).map_or(0, |list| list.weight);
+        let both = _mm512_set1_epi32((weight(0) | weight(1) << 16).cast_signed());
+        let [halves_of_first, halves_of_second] = [weight(0), weight(1)].map(|weight| halves(weight));
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
+                continue;
+            }
+            later.iter_mut().for_each(|later| later.step());
+            let second_group = second.groups[i].filter(|_| pair.len() > 1);
+            match (first.groups[i], second_group) {
+                (Some(a), Some(b)) => {
+                    add_two(scores, [a, b], [&first.places[i], &second.places[i]], wanted, both, &runs);
+                }
+                (Some(a), None) => add_one(scores, a, &first.places[i], wanted, halves_of_first),
+                (None, Some(b)) => add_one(scores, b, &second.places[i], wanted, halves_of_second),
+                (None, None) => {}
+            }
+        }
+    }
+    let mut each = [0; GROUP_BLOCKS];
+    store(&mut each, postings);
+    each.into_iter().map(u64::from).sum()
+}
+
+/// Finds a list's wanted blocks; returns how many postings they have, in sixteen parts.
+///
+/// First where everything stands in all groups of a run, then the blocks: finding out takes long, but for several groups at once.
+#[target_feature(enable = "avx512f,avx512vpopcntdq,popcnt,bmi1")]
+#[inline]
+fn find<'i>(list: BitmapList<'i>, groups: Groups<'_>, found: &mut Found<'i>) -> __m512i {
+    let mut postings = _mm512_setzero_si512();
+    let places = found.groups.iter_mut().zip(&mut found.places);
+    for (i, (&wanted, (found, places))) in groups.wanted.iter().zip(places).enumerate() {
+        // A damaged list loses its group.
+        let group = if wanted > 0 { list.group(groups.first + i) } else { None };
+        *found = group.filter(|group| group.occupied & wanted > 0);
+        if let Some(group) = found {
+            let ones = find_places(group, places);
+            postings = _mm512_mask_add_epi32(postings, wanted, postings, ones);
+        }
+    }
+    postings
+}
+
+/// Finds a group's blocks; returns how many postings each has.
+#[target_feature(enable = "avx512f,avx512vpopcntdq,popcnt")]
+#[inline]
+fn find_places(group: &Group<'_>, places: &mut Places) -> __m512i {
+    let [low, high] = group.occupied.to_le_bytes();
+    let bits = [
+        _mm512_maskz_expand_epi64(low, load_bytes(chunk(group.bytes, 0))),
+        _mm512_maskz_expand_epi64(high, load_bytes(chunk(group.bytes, 8 * low.count_ones() as usize))),
+    ];
+    let ones = bits.map(|bits| _mm512_cvtepi64_epi32(_mm512_popcnt_epi64(bits)));
+    let ones = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(ones[0]), ones[1]);
+    for (words, bits) in places.bits.as_chunks_mut().0.iter_mut().zip(bits) {
+        store_words(words, bits);
+    }
+    let start = _mm512_set1_epi32(group_impacts(group.occupied) as i32);
+    store(&mut places.impacts, _mm512_add_epi32(start, sums_before(ones)));
+    ones
+}
+
+/// A block's impacts, a byte a document in the order of its bits; zeros if the block has no postings.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+#[inline]
+fn spread(group: Group<'_>, places: &Places, block: usize) -> __m512i {
+    let impacts = in_register(load_bytes(chunk(group.bytes, places.impacts[block] as usize)));
+    _mm512_maskz_expand_epi8(places.bits[block], impacts)
+}
+
+/// Adds the wanted blocks of one list's group.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx512vnni,bmi1")]
+#[inline]
+fn add_one(scores: &mut GroupScores, group: Group<'_>, places: &Places, wanted: u16, weights: [__m512i; 2]) {
+    for_each_one(group.occupied & wanted, |block| {
+        add_block(&mut scores[block], spread(group, places, block), weights);
+    });
+}
+
+/// Adds the wanted blocks of two lists' group. The weight of the first stands in the lower, that of the second in the upper half
+/// of each 32 bits.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx512vnni,bmi1")]
+#[inline]
+fn add_two(
+    scores: &mut GroupScores,
+    groups: [Group<'_>; 2],
+    places: [&Places; 2],
+    wanted: u16,
+    weights: __m512i,
+    runs: &Runs,
+) {
+    let [first, second] = groups;
+    for_each_one((first.occupied | second.occupied) & wanted, |block| {
+        let (first, second) = (spread(first, places[0], block), spread(second, places[1], block));
+        let (scores, _) = scores[block].as_chunks_mut();
+        for (scores, &run) in scores.iter_mut().zip(&runs.bytes) {
+            let factors = _mm512_maskz_permutex2var_epi8(runs.lower_bytes, first, run, second);
+            store(scores, _mm512_dpwssd_epi32(load(scores), factors, weights));
+        }
+    });
+}
+
+/// What brings together the impacts of two lists for each of the four runs of a block's documents: every fourth byte of both, each
+/// widened to 16 bits.
+struct Runs {
+    bytes: [__m512i; 4],
+    lower_bytes: u64,
+}
+
+impl Runs {
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn new() -> Self {
+        // Of each four bytes the first of the first register, and the first of the second.
+        let firsts = load(&std::array::from_fn(|lane| (4 * lane | (64 + 4 * lane) << 16) as u32));
+        let bytes = [0, 1, 2, 3]
+            .map(|run| in_register(_mm512_add_epi32(firsts, _mm512_set1_epi32(run * 0x0001_0001))));
+        Self { bytes, lower_bytes: in_mask_register(0x5555_5555_5555_5555) }
+    }
+}
+
+/// Keeps a mask from being known to the compiler, which else replaces one instruction by two that need none.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn in_mask_register(mut mask: u64) -> u64 {
+    // SAFETY: no instruction at all; the operand says that the value passes through a register.
+    unsafe {
+        std::arch::asm!("/* {0} */", inout(kreg) mask, options(pure, nomem, nostack, preserves_flags));
+    };
+    mask
+}
