@@ -65,6 +65,7 @@ impl BlocksScratch {
         for (number, bounds) in self.bounds.chunks_exact_mut(BLOCKS).enumerate() {
             let mut bytes: Vec<WeightedBytes<'_>> = std::mem::take(&mut self.bytes);
             let window = lists.window(number);
+            window.prefetch_sparse();
             bytes.extend(window.bounds().filter(|(bounds, _)| bounds.shift == 0).map(|(b, w)| (b.bytes, w)));
             add_bytes(simd, &bytes, bounds);
             self.bytes = emptied(bytes);

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use spork_core::{DocId, TermId};
-use spork_index::{BitmapList, Bounds, ChunksList, Index, MasksList, PairsList, PostingList, SparseList};
+use spork_index::{
+    BitmapList, Bounds, ChunksList, Index, ListSummary, MasksList, PairsList, PostingList, SparseList,
+};
 
 use crate::decoded::{Decoded, SparseOrDecoded};
 use crate::kernel::prefetch;
@@ -31,6 +33,8 @@ pub(crate) struct Lists<'i> {
     decoded: Decoded,
     /// The terms that the window at hand has, their weights, and their lists' places.
     places: Vec<(TermId, u32, usize)>,
+    /// What the window at hand says of their lists, and their weights.
+    summaries: Vec<(ListSummary, u32)>,
 }
 
 /// Where a window's lists stand.
@@ -83,9 +87,14 @@ impl<'i> Lists<'i> {
                     found.places.push((term, weight, place));
                 }
             }
-            for i in 0..found.places.len() {
-                let (term, weight, place) = found.places[i];
-                let Some(summary) = window.summary(term, place) else { continue };
+            found.summaries.clear();
+            for &(term, weight, place) in &found.places {
+                if let Some(summary) = window.summary(term, place) {
+                    prefetch(window.checked(summary));
+                    found.summaries.push((summary, weight));
+                }
+            }
+            for &(summary, weight) in &found.summaries {
                 let postings = summary.postings;
                 match window.list(summary)? {
                     PostingList::Sparse(list) => {
@@ -164,6 +173,7 @@ impl<'i> Lists<'i> {
             windows: self.windows,
             decoded: self.decoded,
             places: self.places,
+            summaries: self.summaries,
             sparse: emptied(self.sparse),
             pairs: emptied(self.pairs),
             bitmaps: emptied(self.bitmaps),
@@ -183,6 +193,11 @@ impl<'q, 'i> WindowLists<'q, 'i> {
     /// Whether no document of the window has any of the query's terms.
     pub(crate) fn is_empty(&self) -> bool {
         self.sparse.is_empty() && self.pairs.is_empty() && self.bitmaps.is_empty() && self.masks.is_empty()
+    }
+
+    /// Asks for the lists without bounds, which are short.
+    pub(crate) fn prefetch_sparse(&self) {
+        self.sparse().flat_map(|list| list.list.parts()).for_each(prefetch);
     }
 
     /// The lists without bounds.

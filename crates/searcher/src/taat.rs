@@ -18,6 +18,7 @@ pub(crate) fn search(lists: &Lists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Ve
 pub(crate) fn score_window(lists: &Lists<'_>, number: usize, scorer: &mut Scorer<'_>) {
     let window = lists.window(number);
     if !window.is_empty() {
+        window.prefetch_sparse();
         scorer.score(window, &all_blocks(window.documents));
     }
 }

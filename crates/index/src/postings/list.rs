@@ -1,5 +1,7 @@
 //! The shapes of a posting list, and which one a list takes.
 
+use std::ops::Range;
+
 use spork_core::Impact;
 
 use super::sparse::is_wide;
@@ -60,6 +62,14 @@ impl Form {
             _ if fewer_than_one_in(SPARSE) => Shape::Sparse,
             _ if fewer_than_one_in(DENSE) || self.wide() => Shape::Pairs,
             _ => Shape::Bitmap,
+        }
+    }
+
+    /// The bytes of a list that a view on it reads at once, not only when postings are wanted.
+    pub(super) fn checked(self) -> Range<usize> {
+        match self.shape() {
+            Shape::Pairs => pairs::checked(self.documents),
+            Shape::Sparse | Shape::Bitmap | Shape::Chunks | Shape::Masks => 0..0,
         }
     }
 }

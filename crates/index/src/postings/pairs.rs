@@ -5,7 +5,7 @@ use std::ops::Range;
 use spork_core::Impact;
 
 use super::sparse::encode_impacts;
-use super::{Bounds, UNIT, bounds};
+use super::{BLOCK, Bounds, UNIT, bounds};
 
 /// The widest gap between two slots.
 const MOST_GAP: u16 = 255;
@@ -77,6 +77,12 @@ pub(super) fn encode(
     }
 }
 
+/// Where the last unit stands, which tells the number of slots.
+pub(super) fn checked(documents: usize) -> Range<usize> {
+    let end = documents.div_ceil(BLOCK) + 3 * documents.div_ceil(UNIT);
+    end.saturating_sub(3)..end
+}
+
 /// The number of the slot after a unit's last.
 fn end_of([low, high, _]: [u8; 3]) -> usize {
     usize::from(u16::from_le_bytes([low, high])) + 1
@@ -134,8 +140,8 @@ impl<'f> PairsList<'f> {
             return slots.len();
         }
         let steps = match slots {
-            Slots::Bytes(pairs) => pairs.iter().filter(|[_, impact]| *impact == 0).count(),
-            Slots::Words(_, impacts) => impacts.iter().filter(|impact| **impact == [0; 2]).count(),
+            Slots::Bytes(pairs) => count(pairs, |[_, impact]| impact == 0),
+            Slots::Words(_, impacts) => count(impacts, |impact| impact == [0; 2]),
         };
         slots.len() - steps
     }
@@ -170,6 +176,11 @@ impl<'f> PairsList<'f> {
         }
         None
     }
+}
+
+/// How many of the slots are such. Counts stay in bytes as long as they fit: vectors of them are short work.
+fn count(slots: &[[u8; 2]], is: impl Fn([u8; 2]) -> bool) -> usize {
+    slots.chunks(255).map(|slots| usize::from(slots.iter().map(|&slot| u8::from(is(slot))).sum::<u8>())).sum()
 }
 
 impl Slots<'_> {

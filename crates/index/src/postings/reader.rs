@@ -168,6 +168,13 @@ impl<'f> Window<'f> {
         }
     }
 
+    /// The bytes that [`Self::list`] reads of a list, so that they can be asked for ahead.
+    #[inline]
+    pub fn checked(&self, summary: ListSummary) -> &'f [u8] {
+        let list = self.frame.payload().get(self.start as usize + summary.start..);
+        list.and_then(|bytes| bytes.get(self.form(summary).checked())).unwrap_or_default()
+    }
+
     /// The postings of a list.
     ///
     /// # Errors

@@ -78,6 +78,14 @@ impl<'f> SparseList<'f> {
         Self { docids: &self.docids[range], impacts }
     }
 
+    /// Docids, and impacts, as they stand in the file.
+    pub fn parts(&self) -> [&'f [u8]; 2] {
+        match self.impacts {
+            Impacts::Bytes(bytes) => [self.docids.as_flattened(), bytes],
+            Impacts::Words(words) => [self.docids.as_flattened(), words.as_flattened()],
+        }
+    }
+
     /// Bytes that the postings take.
     pub fn bytes(&self) -> usize {
         match self.impacts {

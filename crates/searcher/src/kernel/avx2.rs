@@ -8,12 +8,14 @@ use std::arch::x86_64::*;
 use spork_index::{BIT_NUMBER, BLOCK, BitmapList, GROUP_BLOCKS, MasksList, PackedGroup, spread_to_bytes};
 
 use super::masks::{PackedBlocks, bits_from, for_each_packed_group, for_each_wanted};
-use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, scalar};
+use super::{GroupScores, Groups, ONES, WeightedBytes, chunk, for_each_block, prefetch, scalar};
 use crate::lists::Weighted;
 use crate::scatter::BlockScores;
 
 /// Bytes of a register.
 const WIDTH: usize = 32;
+/// Bounds are asked for so many blocks of them before they are added.
+const STEPS_AHEAD: usize = 4;
 
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt")
@@ -79,21 +81,45 @@ fn products(bytes: __m256i, weight: u32) -> [__m256i; 4] {
 
 #[target_feature(enable = "avx2")]
 pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
-    let (blocks, _) = sums.as_chunks_mut::<WIDTH>();
-    let whole = lists.iter().map(|(bytes, _)| bytes.len() / WIDTH).min().unwrap_or(0).min(blocks.len());
+    let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
+    let whole = lists.iter().map(|(bytes, _)| bytes.len() / BLOCK).min().unwrap_or(0).min(blocks.len());
     for (number, sums) in blocks[..whole].iter_mut().enumerate() {
-        let mut products = Sums::zero();
-        for (bytes, weight) in lists {
-            if let Some(bytes) = bytes[number * WIDTH..].first_chunk() {
-                products.add(load_bytes(bytes), *weight);
+        let mut products = [Sums::zero(); BLOCK / WIDTH];
+        let (here, later) = (number * BLOCK, (number + STEPS_AHEAD) * BLOCK);
+        for &(bytes, weight) in lists {
+            prefetch(bytes.get(later..=later).unwrap_or_default());
+            if let Some(bytes) = bytes[here..].first_chunk::<BLOCK>() {
+                for (products, bytes) in products.iter_mut().zip(bytes.as_chunks().0) {
+                    products.add(load_bytes(bytes), weight);
+                }
             }
         }
-        products.add_to(sums);
+        for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products) {
+            products.add_to(sums);
+        }
     }
-    let rest = whole * WIDTH;
+    let rest = whole * BLOCK;
     for &(bytes, weight) in lists {
         scalar::add_bytes(&[(&bytes[rest..], weight)], &mut sums[rest..]);
     }
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usize, u64)) {
+    let least = _mm256_set1_epi32(threshold.cast_signed());
+    let (whole, rest) = sums.as_chunks::<BLOCK>();
+    for (number, sums) in whole.iter().enumerate() {
+        let mut bits = 0;
+        for (i, sums) in sums.as_chunks().0.iter().enumerate() {
+            let sums = load(sums);
+            let reach = _mm256_cmpeq_epi32(_mm256_max_epu32(sums, least), sums);
+            bits |= u64::from(_mm256_movemask_ps(_mm256_castsi256_ps(reach)) as u8) << (8 * i);
+        }
+        if bits != 0 {
+            found(number, bits);
+        }
+    }
+    scalar::at_least(rest, threshold, &mut |_, bits| found(whole.len(), bits));
 }
 
 #[target_feature(enable = "avx2,popcnt")]
@@ -102,15 +128,9 @@ pub(super) fn add_bitmaps(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    for_each_block(
-        lists,
-        groups,
-        scores,
-        |weight| weight,
-        |scores, bits, bytes, impacts, weight| {
-            add_block(scores, bits, bytes, impacts, weight);
-        },
-    )
+    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
+        add_block(scores, bits, bytes, impacts, weight);
+    })
 }
 
 #[target_feature(enable = "avx2,popcnt")]

@@ -109,14 +109,13 @@ pub(super) fn for_each_packed_group(
     let mut places: [PackedBlocks; RUN_GROUPS] = Default::default();
     let ahead = groups.first_to_last();
     for (number, list) in lists.iter().enumerate() {
-        read_ahead(
+        let mut later = read_ahead(
             lists,
             number,
-            1,
+            groups.wanted.len(),
             |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
             |list| list.list.body(ahead.clone()),
-        )
-        .step();
+        );
         // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
         for (i, (&wanted, (found, places))) in
             groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
@@ -130,6 +129,7 @@ pub(super) fn for_each_packed_group(
         }
         let found = found.iter().zip(&places);
         for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
+            later.step();
             if let Some(group) = group {
                 postings += add(scores, group, places, wanted, list.weight);
             }

@@ -173,6 +173,11 @@ pub(crate) fn add_bytes(simd: Simd, lists: &[WeightedBytes<'_>], sums: &mut [u32
 pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut impl FnMut(usize, u64)) {
     match simd {
         #[cfg(target_arch = "x86_64")]
+        Simd::Avx2 if avx2::is_available() => {
+            // SAFETY: the machine has the instructions.
+            unsafe { avx2::at_least(sums, threshold, found) }
+        }
+        #[cfg(target_arch = "x86_64")]
         Simd::Avx512 if avx512::is_available() => {
             // SAFETY: the machine has the instructions.
             unsafe { avx512::at_least(sums, threshold, found) }
@@ -184,17 +189,15 @@ pub(crate) fn at_least(simd: Simd, sums: &[u32], threshold: u32, found: &mut imp
 /// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to its scores, the impacts that
 /// stand in a group's bytes from a place on, spread by bits, times the weight. Returns the number of postings.
 #[inline(always)]
-fn for_each_block<W: Copy>(
+fn for_each_block(
     lists: &[Weighted<BitmapList<'_>>],
     groups: Groups<'_>,
     scores: &mut [GroupScores],
-    factor: impl Fn(u32) -> W,
-    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, W),
+    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
 ) -> u64 {
     let mut postings = 0;
     for (number, list) in lists.iter().enumerate() {
         let mut later = groups.read_ahead(lists, number);
-        let weight = factor(list.weight);
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;
@@ -206,7 +209,7 @@ fn for_each_block<W: Copy>(
             while let Some((block, bits, impacts)) = blocks.next() {
                 if wanted >> block & 1 == 1 {
                     postings += u64::from(bits.count_ones());
-                    add(&mut scores[block], bits, group.bytes, impacts, weight);
+                    add(&mut scores[block], bits, group.bytes, impacts, list.weight);
                 }
             }
         }

@@ -28,15 +28,9 @@ pub(super) fn add_bitmaps(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    for_each_block(
-        lists,
-        groups,
-        scores,
-        |weight| weight,
-        |scores, bits, bytes, impacts, weight| {
-            add_block(scores, bits, &bytes[impacts..], weight);
-        },
-    )
+    for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
+        add_block(scores, bits, &bytes[impacts..], weight);
+    })
 }
 
 pub(super) fn add_masks(

@@ -5,8 +5,11 @@ use std::arch::x86_64::*;
 
 use spork_index::{BitmapList, GROUP_BLOCKS, Group, group_impacts};
 
-use super::super::{GroupScores, Groups, chunk, for_each_one};
-use super::{add_block, halves, in_register, load, load_bytes, store, store_words, sums_before};
+use super::super::{Ahead, GroupScores, Groups, chunk, for_each_one};
+use super::{
+    Runs, add_block, add_two_blocks, halves, in_register, load_bytes, pair_of, store, store_words,
+    sums_before,
+};
 use crate::lists::Weighted;
 use crate::window::RUN_GROUPS;
 
@@ -44,16 +47,18 @@ pub(in super::super) fn add_bitmaps(
         for (list, found) in pair.iter().zip([&mut first, &mut second]) {
             postings = _mm512_add_epi32(postings, find(list.list, groups, found));
         }
+        if pair.len() == 1 {
+            second.groups = Default::default();
+        }
         let weight = |i: usize| pair.get(i).map_or(0, |list| list.weight);
-        let both = _mm512_set1_epi32((weight(0) | weight(1) << 16).cast_signed());
+        let both = pair_of([weight(0), weight(1)]);
         let [halves_of_first, halves_of_second] = [weight(0), weight(1)].map(|weight| halves(weight));
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;
             }
-            later.iter_mut().for_each(|later| later.step());
-            let second_group = second.groups[i].filter(|_| pair.len() > 1);
-            match (first.groups[i], second_group) {
+            later.iter_mut().for_each(Ahead::step);
+            match (first.groups[i], second.groups[i]) {
                 (Some(a), Some(b)) => {
                     add_two(scores, [a, b], [&first.places[i], &second.places[i]], wanted, both, &runs);
                 }
@@ -124,8 +129,7 @@ fn add_one(scores: &mut GroupScores, group: Group<'_>, places: &Places, wanted: 
     });
 }
 
-/// Adds the wanted blocks of two lists' group. The weight of the first stands in the lower, that of the second in the upper half
-/// of each 32 bits.
+/// Adds the wanted blocks of two lists' group.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx512vnni,bmi1")]
 #[inline]
 fn add_two(
@@ -139,40 +143,6 @@ fn add_two(
     let [first, second] = groups;
     for_each_one((first.occupied | second.occupied) & wanted, |block| {
         let (first, second) = (spread(first, places[0], block), spread(second, places[1], block));
-        let (scores, _) = scores[block].as_chunks_mut();
-        for (scores, &run) in scores.iter_mut().zip(&runs.bytes) {
-            let factors = _mm512_maskz_permutex2var_epi8(runs.lower_bytes, first, run, second);
-            store(scores, _mm512_dpwssd_epi32(load(scores), factors, weights));
-        }
+        add_two_blocks(&mut scores[block], [first, second], weights, runs);
     });
-}
-
-/// What brings together the impacts of two lists for each of the four runs of a block's documents: every fourth byte of both, each
-/// widened to 16 bits.
-struct Runs {
-    bytes: [__m512i; 4],
-    lower_bytes: u64,
-}
-
-impl Runs {
-    #[target_feature(enable = "avx512f,avx512bw")]
-    #[inline]
-    fn new() -> Self {
-        // Of each four bytes the first of the first register, and the first of the second.
-        let firsts = load(&std::array::from_fn(|lane| (4 * lane | (64 + 4 * lane) << 16) as u32));
-        let bytes = [0, 1, 2, 3]
-            .map(|run| in_register(_mm512_add_epi32(firsts, _mm512_set1_epi32(run * 0x0001_0001))));
-        Self { bytes, lower_bytes: in_mask_register(0x5555_5555_5555_5555) }
-    }
-}
-
-/// Keeps a mask from being known to the compiler, which else replaces one instruction by two that need none.
-#[target_feature(enable = "avx512f,avx512bw")]
-#[inline]
-fn in_mask_register(mut mask: u64) -> u64 {
-    // SAFETY: no instruction at all; the operand says that the value passes through a register.
-    unsafe {
-        std::arch::asm!("/* {0} */", inout(kreg) mask, options(pure, nomem, nostack, preserves_flags));
-    };
-    mask
 }
