@@ -231,8 +231,7 @@ fn spread(bits: u32, bytes: __m256i) -> __m256i {
     _mm256_and_si256(spread, is_one)
 }
 
-/// For each pattern of eight bits, a byte a bit: the number of ones below it if it is one, else a number that shuffles to zero,
-/// even when eight is added.
+/// For each pattern of eight bits, a byte a bit: the number of ones below it if it is one, else a number that shuffles to zero.
 const PLACES: [u64; 256] = {
     let mut all = [0; 256];
     let mut pattern = 0;
