@@ -4,7 +4,7 @@ use spork_index::{
     BLOCK, GROUP_BLOCKS, MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width, spread_to_bytes,
 };
 
-use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, prefetch, read_ahead, scalar};
+use super::{GroupScores, Groups, MOST_WEIGHT, Simd, chunk, for_each_one, scalar};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 use crate::lists::Weighted;
@@ -107,14 +107,13 @@ pub(super) fn for_each_packed_group(
     let mut postings = 0;
     let mut found: [Option<PackedGroup<'_>>; RUN_GROUPS] = [None; _];
     let mut places: [PackedBlocks; RUN_GROUPS] = Default::default();
-    let ahead = groups.first_to_last();
+    let span = groups.span();
     for (number, list) in lists.iter().enumerate() {
-        let mut later = read_ahead(
+        let mut later = span.read_ahead(
             lists,
             number,
-            groups.wanted.len(),
-            |list| list.list.head(ahead.clone()).into_iter().for_each(prefetch),
-            |list| list.list.body(ahead.clone()),
+            |list, groups| list.list.head(groups),
+            |list, groups| list.list.body(groups),
         );
         // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
         for (i, (&wanted, (found, places))) in
@@ -129,7 +128,9 @@ pub(super) fn for_each_packed_group(
         }
         let found = found.iter().zip(&places);
         for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
-            later.step();
+            if wanted > 0 {
+                later.step();
+            }
             if let Some(group) = group {
                 postings += add(scores, group, places, wanted, list.weight);
             }

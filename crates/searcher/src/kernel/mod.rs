@@ -14,6 +14,8 @@ mod scalar;
 pub(crate) use ahead::{prefetch, read_ahead};
 pub(crate) use masks::add_masks;
 
+use std::ops::Range;
+
 use spork_index::{BLOCK, BitmapList, GROUP_BLOCKS, GROUP_BYTES, Group, group_impacts};
 
 use self::ahead::Ahead;
@@ -75,25 +77,42 @@ pub(crate) struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// The groups from the first to the last with a wanted block.
-    fn first_to_last(&self) -> std::ops::Range<usize> {
+    /// What is asked for ahead of each list.
+    fn span(&self) -> Span {
         let wanted = |blocks: &u16| *blocks > 0;
         let first = self.wanted.iter().position(wanted).unwrap_or(0);
         let end = self.wanted.iter().rposition(wanted).map_or(0, |last| last + 1);
-        self.first + first..self.first + end
+        Span {
+            groups: self.first + first..self.first + end,
+            steps: self.wanted.iter().filter(|blocks| wanted(blocks)).count(),
+        }
     }
+}
 
-    /// Asks for bitmap lists that come after list `i`, and returns what is left to ask for while its wanted groups are added.
+/// The groups from the first to the last with a wanted block.
+#[derive(Clone, Debug)]
+struct Span {
+    groups: Range<usize>,
+    /// Number of groups with a wanted block.
+    steps: usize,
+}
+
+impl Span {
+    /// Asks for lists that come after list `i`, and returns what is left to ask for, a step with each group that has a wanted block.
     #[inline]
-    fn read_ahead(&self, lists: &[Weighted<BitmapList<'_>>], i: usize) -> Ahead {
-        let there = self.first_to_last();
-        let steps = self.wanted.iter().filter(|wanted| **wanted > 0).count();
+    fn read_ahead<'l, L>(
+        &self,
+        lists: &'l [L],
+        i: usize,
+        head: impl Fn(&'l L, Range<usize>) -> [&'l [u8]; 2],
+        body: impl Fn(&'l L, Range<usize>) -> &'l [u8],
+    ) -> Ahead {
         read_ahead(
             lists,
             i,
-            steps,
-            |list| list.list.head(there.clone()).into_iter().for_each(prefetch),
-            |list| list.list.body(there.clone()),
+            self.steps,
+            |list| head(list, self.groups.clone()).into_iter().for_each(prefetch),
+            |list| body(list, self.groups.clone()),
         )
     }
 }
@@ -196,8 +215,14 @@ fn for_each_block(
     mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
 ) -> u64 {
     let mut postings = 0;
+    let span = groups.span();
     for (number, list) in lists.iter().enumerate() {
-        let mut later = groups.read_ahead(lists, number);
+        let mut later = span.read_ahead(
+            lists,
+            number,
+            |list, groups| list.list.head(groups),
+            |list, groups| list.list.body(groups),
+        );
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;

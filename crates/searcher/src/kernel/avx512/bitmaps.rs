@@ -42,8 +42,16 @@ pub(in super::super) fn add_bitmaps(
     let mut postings = _mm512_setzero_si512();
     let (mut first, mut second) = (Found::default(), Found::default());
     let runs = Runs::new();
+    let span = groups.span();
     for (number, pair) in lists.chunks(2).enumerate() {
-        let mut later = [2 * number, 2 * number + 1].map(|i| groups.read_ahead(lists, i));
+        let mut later = [2 * number, 2 * number + 1].map(|i| {
+            span.read_ahead(
+                lists,
+                i,
+                |list, groups| list.list.head(groups),
+                |list, groups| list.list.body(groups),
+            )
+        });
         for (list, found) in pair.iter().zip([&mut first, &mut second]) {
             postings = _mm512_add_epi32(postings, find(list.list, groups, found));
         }
