@@ -16,7 +16,7 @@ fn a_row_a_load() {
     let bench = Bench::new();
     indexed(&bench);
     let table = bench.ok(
-        "bench --index i --vectors q.tsv --k 1,20 --strategy taat,blocks,exhaustive --threads 1,2 --repetitions 2 --json b.json",
+        "bench --index i --vectors q.tsv --k 1,20 --strategy taat,block-max,exhaustive --threads 1,2 --repetitions 2 --json b.json",
     );
     let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(rows.len(), 1 + 2 * 3 * 2, "{table}");
@@ -110,7 +110,7 @@ fn limits() {
         assert_eq!(query["exact"].as_bool().unwrap(), query["unseen_at_most"].is_null(), "{query}");
     }
     let said = bench.fails("search --index i --vectors q.tsv --alpha 0.5 --strategy taat", 1);
-    assert!(said.contains("--strategy blocks"), "{said}");
+    assert!(said.contains("--strategy block-max"), "{said}");
     bench.fails("search --index i --vectors q.tsv --alpha 1.5", 2);
     bench.fails("search --index i --vectors q.tsv --max-time -1", 2);
 }

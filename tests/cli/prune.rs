@@ -95,7 +95,7 @@ fn pruned_queries() {
     bench.write("two.jsonl", "{\"id\": \"q1\", \"vector\": {\"c\": 9, \"b1\": 3, \"a\": 1}}\n{\"id\": \"q2\", \"vector\": {\"c\": 9}}\n");
     let heaviest = bench.ok("search --index all --vectors c.jsonl");
     for flags in ["--query-terms 1", "--query-mass 0.6", "--query-mass 0.95 --query-terms 1"] {
-        for strategy in ["exhaustive", "taat", "blocks"] {
+        for strategy in ["exhaustive", "taat", "block-max"] {
             let line = format!(
                 "search --index all --vectors two.jsonl --stats s.json {flags} --strategy {strategy} --output r.trec"
             );

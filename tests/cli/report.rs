@@ -16,7 +16,7 @@ fn measured(bench: &Bench) {
     );
     bench.ok("index --input v.jsonl --output <i>&1");
     bench.ok("index --input half.jsonl --output half");
-    bench.ok("bench --index <i>&1 half --vectors q.tsv --k 5,50 --strategy taat,blocks --repetitions 1 --json b.json");
+    bench.ok("bench --index <i>&1 half --vectors q.tsv --k 5,50 --strategy taat,block-max --repetitions 1 --json b.json");
     bench.ok("bench --index half --vectors q.tsv --k 5 --alpha 0.5 --repetitions 1 --json a.json");
 }
 

@@ -275,7 +275,7 @@ pub enum FormatArg {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum StrategyArg {
-    /// Blocks or taat, as earlier queries have shown
+    /// Block-max or taat, as earlier queries have shown
     #[default]
     Auto,
     /// Score everything and sort: slow and plainly right
@@ -283,7 +283,7 @@ pub enum StrategyArg {
     /// Term at a time, in runs of documents that stay in cache
     Taat,
     /// Bounds first: score only what may hold one of the best
-    Blocks,
+    BlockMax,
 }
 
 /// Ways to give up exactness for time. Each answer says whether it is exact all the same.

@@ -3,16 +3,18 @@
 
 #![forbid(unsafe_code)]
 
+mod idf;
 mod ids;
 mod mass;
 mod quantizer;
-mod rarity;
+mod random;
 mod topk;
 mod vector;
 
+pub use idf::idf;
 pub use ids::{DocId, TermId};
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
-pub use rarity::inverse_document_frequency;
+pub use random::Random;
 pub use topk::{Hit, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

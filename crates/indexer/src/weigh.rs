@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_bm25::{Bm25, CollectionStatistics};
-use spork_core::inverse_document_frequency;
+use spork_core::idf;
 
 use crate::Result;
 use crate::collect::Collected;
@@ -26,7 +26,7 @@ pub(crate) fn weigh(
         length += record.iter().map(|&(_, count)| f64::from(count)).sum::<f64>();
     }
     let statistics = CollectionStatistics { documents: collected.forward.documents(), length: length as u64 };
-    let idf = |&df: &u32| inverse_document_frequency(statistics.documents, df);
+    let idf = |&df: &u32| idf(statistics.documents, df);
     let idf: Vec<f64> = collected.document_frequencies.iter().map(idf).collect();
 
     let mut profile = WeightProfile::default();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
-use spork_core::{Quantizer, inverse_document_frequency};
+use spork_core::{Quantizer, idf};
 use spork_index::Index;
 use spork_indexer::{Options, Progress, index_bm25};
 use spork_searcher::Query;
@@ -66,7 +66,7 @@ impl TextIndex {
             let Some(id) = self.index.lexicon().find(&term)? else { continue };
             let Ok(at) = query.terms().binary_search_by_key(&id, |&(term, _)| term) else { continue };
             let df = self.index.lexicon().statistics(id)?.df;
-            let idf = inverse_document_frequency(self.statistics.documents, df);
+            let idf = idf(self.statistics.documents, df);
             let weight = self.bm25.weight(self.statistics, idf, f64::from(count), length);
             // A term that is rarer in the index than in this text has no impact beyond the largest.
             let impact = self.quantizer.quantize(weight).unwrap_or(u16::MAX);

@@ -35,12 +35,12 @@ impl Default for Limits {
 
 impl Limits {
     /// Whether there are none.
-    pub fn are_none(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         *self == Self::default()
     }
 
     /// Whether the work is limited, so that the order of it matters.
-    pub(crate) fn are_of_effort(&self) -> bool {
+    pub(crate) fn limit_effort(&self) -> bool {
         self.postings < u64::MAX || self.time < Duration::MAX
     }
 
@@ -51,7 +51,7 @@ impl Limits {
     }
 
     /// Whether no more may be spent.
-    pub(crate) fn are_reached(&self, start: Instant, statistics: &SearchStatistics) -> bool {
+    pub(crate) fn reached(&self, start: Instant, statistics: &SearchStatistics) -> bool {
         statistics.postings >= self.postings || (self.time < Duration::MAX && start.elapsed() >= self.time)
     }
 }

@@ -22,7 +22,7 @@ impl Default for QueryPruning {
 
 impl QueryPruning {
     /// Whether every term stays.
-    pub fn is_none(self) -> bool {
+    pub fn keeps_all(self) -> bool {
         self == Self::default()
     }
 
@@ -52,6 +52,6 @@ mod tests {
         assert_eq!(kept(0.6, usize::MAX), [1, 2, 3, 4], "4 of 12 a term, then 3, then both of 2");
         assert_eq!(kept(0.58, 5), [1, 4]);
         assert_eq!(kept(0.6, 1), [1]);
-        assert!(QueryPruning::default().is_none());
+        assert!(QueryPruning::default().keeps_all());
     }
 }

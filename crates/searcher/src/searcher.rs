@@ -6,12 +6,12 @@ use rayon::prelude::*;
 use spork_core::{DocId, Hit, TopK};
 use spork_index::{BLOCK, Index, WINDOW};
 
-use crate::blocks::BlocksScratch;
+use crate::block_max::BlockMaxScratch;
 use crate::experience::Experience;
 use crate::kernel::Simd;
 use crate::lists::Lists;
 use crate::window::{RunScores, Scorer};
-use crate::{Certificate, Limits, Query, Result, SearchStatistics, blocks, exhaustive, taat, together};
+use crate::{Certificate, Limits, Query, Result, SearchStatistics, block_max, exhaustive, taat, together};
 
 /// How to find the best k. All of these are exact, if no [`Limits`] are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Strategy {
     /// Term at a time, a run of documents after the other.
     Taat,
     /// Bounds first: only blocks of documents that may hold one of the best are scored.
-    Blocks,
+    BlockMax,
 }
 
 impl Strategy {
@@ -34,7 +34,7 @@ impl Strategy {
             Self::Auto => "auto",
             Self::Exhaustive => "exhaustive",
             Self::Taat => "taat",
-            Self::Blocks => "blocks",
+            Self::BlockMax => "block-max",
         }
     }
 }
@@ -54,7 +54,7 @@ const LEAST_QUERIES: usize = 16 * PILOTS;
 pub struct Scratch {
     experience: Experience,
     lists: Lists<'static>,
-    blocks: BlocksScratch,
+    blocks: BlockMaxScratch,
     scores: RunScores,
     top: TopK,
 }
@@ -100,7 +100,7 @@ impl<'i> Searcher<'i> {
         Self { simd: if simd.is_available() { simd } else { Simd::Scalar }, ..self }
     }
 
-    /// The same searcher, which may stop short of the exact answer. Limits count for [`Strategy::Blocks`], which
+    /// The same searcher, which may stop short of the exact answer. Limits count for [`Strategy::BlockMax`], which
     /// [`Strategy::Auto`] then is; the others are exact whatever they are.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -111,7 +111,7 @@ impl<'i> Searcher<'i> {
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
         let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
         match strategy {
-            Strategy::Auto if !self.limits.are_none() => Strategy::Blocks,
+            Strategy::Auto if !self.limits.is_exact() => Strategy::BlockMax,
             Strategy::Auto if !few => Strategy::Taat,
             other => other,
         }
@@ -155,9 +155,9 @@ impl<'i> Searcher<'i> {
         let documents = self.index.manifest().documents;
         let auto = strategy == Strategy::Auto;
         let by_bounds =
-            if auto { experience.tries_bounds(k, documents) } else { strategy == Strategy::Blocks };
+            if auto { experience.tries_bounds(k, documents) } else { strategy == Strategy::BlockMax };
         let found = if by_bounds {
-            (Strategy::Blocks, blocks::search(&lists, k, &self.limits, start, blocks, scorer))
+            (Strategy::BlockMax, block_max::search(&lists, k, &self.limits, start, blocks, scorer))
         } else {
             (Strategy::Taat, (taat::search(&lists, k, scorer), Certificate::Exact))
         };

@@ -55,7 +55,7 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let query = Query::new(&index, &weights)?;
     let mut scratch = Scratch::default();
     for simd in Simd::available() {
-        for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks] {
+        for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax] {
             for k in [3, 1000] {
                 let searcher = Searcher::new(&index).with_simd(simd);
                 let ranking = searcher.search(&query, k, strategy, &mut scratch)?;

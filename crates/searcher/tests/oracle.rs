@@ -15,7 +15,7 @@ use spork_searcher::{Certificate, Limits, Query, Scratch, Searcher, Simd, Strate
 use spork_vectors::write_vector_line;
 use tempfile::TempDir;
 
-const STRATEGIES: [Strategy; 4] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat, Strategy::Blocks];
+const STRATEGIES: [Strategy; 4] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax];
 
 type Vector = BTreeMap<String, f32>;
 
@@ -243,7 +243,7 @@ fn check_certificates(index: &Index, random: &mut Random) {
                 Limits { postings: u64::MAX - 1, ..Limits::default() },
             ] {
                 let got = exact.with_limits(limits).search(&query, k, Strategy::Auto, &mut scratch).unwrap();
-                assert_eq!(got.strategy, Strategy::Blocks);
+                assert_eq!(got.strategy, Strategy::BlockMax);
                 for hit in &got.hits {
                     assert_eq!(exact.score(&query, hit.docid).unwrap(), hit.score);
                 }
@@ -306,7 +306,7 @@ fn batches() {
             };
             let queries: Vec<Query> = (0..count).map(query).collect();
             let searcher = Searcher::new(index);
-            for strategy in [Strategy::Taat, Strategy::Blocks] {
+            for strategy in [Strategy::Taat, Strategy::BlockMax] {
                 let batch = searcher.search_batch(&queries, 10, strategy).unwrap();
                 assert_eq!(batch.len(), queries.len());
                 let mut scratch = Scratch::default();
@@ -336,7 +336,7 @@ fn auto_goes_the_way_that_pays() {
             }
         }
     };
-    for (flat, expected) in [(false, Strategy::Blocks), (true, Strategy::Taat)] {
+    for (flat, expected) in [(false, Strategy::BlockMax), (true, Strategy::Taat)] {
         let document = |i| (0..6).map(|t| (format!("t{t}"), weight(i, flat))).collect();
         let (_folder, indexes) = build(&(0..WINDOW + 300).map(document).collect::<Vec<Vector>>());
         for index in &indexes {

@@ -71,7 +71,7 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
             report.rounded_to_zero
         );
     }
-    if !pruning.is_none() {
+    if !pruning.keeps_all() {
         let all = manifest.postings + report.rounded_to_zero + report.pruned;
         let share = 100.0 * report.pruned as f64 / all.max(1) as f64;
         tracing::warn!(

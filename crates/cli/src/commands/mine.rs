@@ -8,7 +8,7 @@ use spork_index::Index;
 use spork_miner::{
     Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
 };
-use spork_searcher::{Query, weigh_by_rarity};
+use spork_searcher::{Query, weight_by_idf};
 use spork_vectors::Output;
 
 use crate::args::MineArgs;
@@ -79,7 +79,7 @@ fn encode(
 ) -> Result<Vec<Vec<(String, f32)>>> {
     let mut queries = network.queries(&args.encoder, index, model, texts)?;
     for weights in &mut queries.weights {
-        weigh_by_rarity(index, weights, queries.idf_power)?;
+        weight_by_idf(index, weights, queries.idf_power)?;
     }
     Ok(queries.weights)
 }

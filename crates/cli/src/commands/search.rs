@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
-use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weigh_by_rarity};
+use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weight_by_idf};
 use spork_vectors::Output;
 
 use crate::Network;
@@ -126,7 +126,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
             "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
         );
     }
-    if !limits.are_none() || exact < queries.len() {
+    if !limits.is_exact() || exact < queries.len() {
         tracing::info!("{exact} of {} answers are exact for certain", queries.len());
     }
     if let Some(pruned) = pruned {
@@ -148,7 +148,7 @@ pub(super) fn strategy(strategy: StrategyArg) -> Strategy {
         StrategyArg::Auto => Strategy::Auto,
         StrategyArg::Exhaustive => Strategy::Exhaustive,
         StrategyArg::Taat => Strategy::Taat,
-        StrategyArg::Blocks => Strategy::Blocks,
+        StrategyArg::BlockMax => Strategy::BlockMax,
     }
 }
 
@@ -192,7 +192,7 @@ fn weighed_by_rarity(
     }
     let power = args.query_idf.unwrap_or(idf_power);
     for query in &mut queries {
-        weigh_by_rarity(index, &mut query.weights, power)?;
+        weight_by_idf(index, &mut query.weights, power)?;
     }
     Ok(queries)
 }
@@ -268,8 +268,8 @@ pub(super) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limi
     };
     let without = |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
     match strategies.iter().find(without) {
-        Some(&without) if !limits.are_none() => bail!(
-            "--alpha, --max-postings and --max-time are limits of --strategy blocks; {} scores everything",
+        Some(&without) if !limits.is_exact() => bail!(
+            "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores everything",
             strategy(without).name()
         ),
         _ => Ok(limits),

@@ -19,7 +19,7 @@ pub struct Pruned {
 
 impl Pruning {
     /// Whether nothing is dropped.
-    pub fn is_none(self) -> bool {
+    pub fn keeps_all(self) -> bool {
         self == Self::default()
     }
 

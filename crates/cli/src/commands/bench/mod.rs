@@ -60,10 +60,10 @@ fn benchmark(args: &MeasureArgs) -> Result<()> {
             (Some(path), Some(SearchedIndex { index, queries })) => {
                 Reference { path, index, queries, is_searched: false }
             }
-            _ => Reference { path, index: &index, queries: &whole, is_searched: pruning.is_none() },
+            _ => Reference { path, index: &index, queries: &whole, is_searched: pruning.keeps_all() },
         };
         warn_of_pruning(path, &index, args);
-        if limits.are_none() {
+        if limits.is_exact() {
             check(path, &index, &parsed, args)?;
         }
         benchmark.indexes.push(IndexRecord::new(path, &index, flops(&index, &parsed)?));
@@ -127,7 +127,7 @@ fn warn_of_pruning(path: &Path, index: &Index, args: &MeasureArgs) {
 fn measure(path: &Path, load: &Load<'_>, wanted: Reference<'_>, args: &MeasureArgs) -> Result<Row> {
     load.run()?;
     let passes = (0..args.repetitions.get()).map(|_| load.run()).collect::<Result<Vec<_>>>()?;
-    let is_all = load.limits.are_none() && wanted.is_searched;
+    let is_all = load.limits.is_exact() && wanted.is_searched;
     let recall = if is_all { 1.0 } else { wanted.recall(load)? };
     Ok(Row::new(path, load, &passes, recall))
 }

@@ -125,7 +125,7 @@ impl LimitRecord {
         [alpha, postings, time, mass, terms].into_iter().flatten().collect()
     }
 
-    pub(super) fn are_none(self) -> bool {
+    pub(super) fn is_exact(self) -> bool {
         self == Self::default()
     }
 }

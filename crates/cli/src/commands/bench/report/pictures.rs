@@ -140,7 +140,7 @@ fn indexes(loads: &[LoadView<'_>]) -> Result<Vec<String>> {
         add(&mut figures, &panel, "FLOPS", "a mark for each index")?;
     }
     let pruned = loads.iter().any(|load| load.index.pruned.is_some());
-    if pruned || loads.iter().any(|load| !load.limits.are_none()) {
+    if pruned || loads.iter().any(|load| !load.limits.is_exact()) {
         let panel = Panel::points(RECALL, by_name(loads, |load| Some((load.mean_ms()?, load.row.recall))));
         add(&mut figures, &panel, "mean time of a query, ms", "what limits and pruning gain and cost")?;
     }
@@ -174,7 +174,7 @@ fn effectiveness(
     let flops = Panel::points(&measure.name, by_index(|load| load.index.flops));
     let size = Panel::points(&measure.name, by_index(|load| load.index.bytes as f64 / 1e6));
     let times = by_name(loads, |load| {
-        let value = value(load).filter(|_| load.limits.are_none())?;
+        let value = value(load).filter(|_| load.limits.is_exact())?;
         Some((load.mean_ms()?, value))
     });
     let times = Panel::points(&measure.name, times);

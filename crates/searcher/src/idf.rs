@@ -3,24 +3,24 @@
 //! A model learns how much a term matters in the text that it was trained on. In a collection of its own kind a word that is
 //! rare elsewhere may stand in every second document; document frequencies, which the index has, tell so.
 
-use spork_core::inverse_document_frequency;
+use spork_core::idf;
 use spork_index::Index;
 
 use crate::Result;
 
 /// Multiplies each weight by idf^`power`, the idf of its term among the documents of `index`:
-/// [`inverse_document_frequency`]. A term that no document has keeps its weight. 0 changes nothing.
+/// [`idf`]. A term that no document has keeps its weight. 0 changes nothing.
 ///
 /// # Errors
 /// A damaged index.
-pub fn weigh_by_rarity<T: AsRef<str>>(index: &Index, weights: &mut [(T, f32)], power: f32) -> Result<()> {
+pub fn weight_by_idf<T: AsRef<str>>(index: &Index, weights: &mut [(T, f32)], power: f32) -> Result<()> {
     if power == 0.0 {
         return Ok(());
     }
     let documents = u64::from(index.manifest().documents);
     for (term, weight) in weights {
         if let Some(id) = index.lexicon().find(term.as_ref())? {
-            let idf = inverse_document_frequency(documents, index.lexicon().statistics(id)?.df);
+            let idf = idf(documents, index.lexicon().statistics(id)?.df);
             *weight *= idf.powf(f64::from(power)) as f32;
         }
     }

@@ -21,7 +21,7 @@ const STEP: usize = 16;
 
 /// Memory reused from query to query.
 #[derive(Debug, Default)]
-pub(crate) struct BlocksScratch {
+pub(crate) struct BlockMaxScratch {
     /// A bound a block, or 0 where there is nothing, or nothing more, to be found.
     bounds: Vec<u32>,
     /// The blocks with the highest bounds.
@@ -36,7 +36,7 @@ pub(crate) fn search(
     k: usize,
     limits: &Limits,
     start: Instant,
-    scratch: &mut BlocksScratch,
+    scratch: &mut BlockMaxScratch,
     scorer: &mut Scorer<'_>,
 ) -> (Vec<Hit>, Certificate) {
     scorer.top.reset(k);
@@ -45,19 +45,19 @@ pub(crate) fn search(
     }
     scratch.bound(lists, scorer.simd);
     scratch.score_first(lists, k, scorer);
-    if limits.are_of_effort() {
+    if limits.limit_effort() {
         scratch.score_best(lists, limits, start, scorer);
     } else {
         scratch.score_rest(lists, limits, scorer);
     }
-    if limits.are_none() {
+    if limits.is_exact() {
         return (scorer.top.drain_ranked(), Certificate::Exact);
     }
     let certificate = scratch.certificate(scorer.top.threshold());
     (scorer.top.drain_ranked(), certificate)
 }
 
-impl BlocksScratch {
+impl BlockMaxScratch {
     /// Works out the bound of every block.
     fn bound(&mut self, lists: &Lists<'_>, simd: Simd) {
         self.bounds.clear();
@@ -114,7 +114,7 @@ impl BlocksScratch {
                     *blocks = (high >> (GROUP_BLOCKS * i)) as u16;
                 }
             });
-            if !limits.are_none() {
+            if !limits.is_exact() {
                 forget(bounds, &wanted);
             }
             scorer.score(lists.window(number), &wanted);
@@ -134,7 +134,7 @@ impl BlocksScratch {
         open.sort_unstable_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
         for step in open.chunks(STEP) {
             let least = limits.least_bound(scorer.top.threshold());
-            if step[0].score < least || limits.are_reached(start, scorer.statistics) {
+            if step[0].score < least || limits.reached(start, scorer.statistics) {
                 return;
             }
             self.score_chosen(lists, step.to_vec(), scorer);
