@@ -24,7 +24,7 @@ impl Pruning {
     }
 
     pub(crate) fn properties(self, postings: u64) -> Vec<(String, String)> {
-        if self.is_none() {
+        if self.keeps_all() {
             return Vec::new();
         }
         let values = [
