@@ -5,6 +5,7 @@
 
 mod idf;
 mod ids;
+mod kill_point;
 mod mass;
 mod quantizer;
 mod random;
@@ -13,6 +14,7 @@ mod vector;
 
 pub use idf::idf;
 pub use ids::{DocId, TermId};
+pub use kill_point::kill_point;
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;

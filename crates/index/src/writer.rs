@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use spork_core::kill_point;
+
 use crate::directory::NewGeneration;
 use crate::lexicon::TermStatistics;
 use crate::manifest::Manifest;
@@ -39,7 +41,9 @@ impl IndexWriter {
         &mut self,
         pieces: impl IntoIterator<Item = std::result::Result<WindowPiece, E>>,
     ) -> std::result::Result<(), E> {
-        self.postings.window(pieces)
+        self.postings.window(pieces)?;
+        kill_point("index.window-written");
+        Ok(())
     }
 
     /// Writes lexicon, docnos and manifest, and swaps the new index in. `terms` and `docnos` are as they were
@@ -56,9 +60,13 @@ impl IndexWriter {
     ) -> Result<Manifest> {
         let folder = self.generation.folder();
         manifest.postings_file = self.postings.finish()?;
+        kill_point("index.postings-written");
         manifest.lexicon_file = lexicon::write(folder, terms.0, terms.1, terms.2)?;
+        kill_point("index.lexicon-written");
         manifest.docnos_file = docnos::write(folder, docnos.0, docnos.1)?;
+        kill_point("index.docnos-written");
         manifest.write(folder)?;
+        kill_point("index.manifest-written");
         self.generation.commit()?;
         Ok(manifest)
     }

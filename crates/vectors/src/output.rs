@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
+use spork_core::kill_point;
 
 use crate::{Error, Result};
 
@@ -181,6 +182,7 @@ impl PartialFile {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        kill_point("output.locked");
         Ok(Self { file, path, stays: true })
     }
 
@@ -194,8 +196,11 @@ impl PartialFile {
 
     /// Syncs it and gives it its name.
     pub(crate) fn persist(mut self, target: &Path) -> io::Result<()> {
+        kill_point("output.written");
         self.file.sync_all()?;
+        kill_point("output.synced");
         fs::rename(&self.path, target)?;
+        kill_point("output.renamed");
         self.stays = true;
         Ok(())
     }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use spork_core::kill_point;
+
 use super::{BLOCK, BinaryReader, BinaryWriter, Damage, Header};
 use crate::output::{PartialFile, follow_links};
 use crate::{Error, Result};
@@ -79,6 +81,7 @@ impl BinaryFile {
         }
         let mut file = partial.file();
         file.set_len(end).map_err(io)?;
+        kill_point("svec.tail-cut");
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         let vectors = resumed.ids.len() as u64;
         let writer = BinaryWriter::after(BufWriter::new(partial), header.weights, terms, vectors);

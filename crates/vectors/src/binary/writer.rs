@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use spork_core::kill_point;
+
 use super::frame::{self, Kind};
 use super::{BLOCK, Block, Header, MAGIC, NumberedVector, VERSION, WeightFormat};
 
@@ -76,6 +78,8 @@ impl<W: Write> BinaryWriter<W> {
     fn write_block(&mut self) -> io::Result<()> {
         let content = std::mem::take(&mut self.block).encode(self.format);
         frame::write(&mut self.writer, Kind::Block, &content)?;
-        self.writer.flush()
+        self.writer.flush()?;
+        kill_point("svec.block-written");
+        Ok(())
     }
 }

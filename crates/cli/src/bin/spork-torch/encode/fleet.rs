@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use spork::args::{ConvertArgs, EncodeArgs};
 use spork::bars::bar;
 use spork::convert;
+use spork_core::kill_point;
 use spork_encoder::DeviceChoice;
 use spork_vectors::binary::is_binary_name;
 
@@ -130,11 +131,15 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
         // An earlier run was cut off here; the parts still hold everything.
         std::fs::remove_file(&begun).with_context(|| begun.display().to_string())?;
     }
+    kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
     convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None })?;
+    kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
+    kill_point("join.renamed");
     for part in parts {
         std::fs::remove_file(&part.path).with_context(|| part.path.display().to_string())?;
+        kill_point("join.part-removed");
     }
     Ok(())
 }
