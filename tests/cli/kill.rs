@@ -42,15 +42,15 @@ const OUTPUT: &[&str] = &["output.locked", "output.written", "output.synced", "o
 const VECTORS_FILE: &[&str] = &["svec.block-written"];
 
 /// Points that only `spork encode` passes: `encode.rs` kills there.
-pub(crate) const ENCODE: &[&str] =
+pub(super) const ENCODE: &[&str] =
     &["svec.tail-cut", "join.begun", "join.written", "join.renamed", "join.part-removed"];
 
 /// Points that only `spork train` passes: `train.rs` kills there.
-pub(crate) const TRAIN: &[&str] = &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
+pub(super) const TRAIN: &[&str] = &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
 
 /// Runs `spork` and expects that it is killed at `point`.
 #[track_caller]
-pub(crate) fn killed(bench: &Bench, line: &str, point: &str) {
+pub(super) fn killed(bench: &Bench, line: &str, point: &str) {
     let output = bench.command(line).env("SPORK_KILL_POINT", point).output().unwrap();
     // The system ended it, so that it has no code of its own.
     assert_eq!(output.status.code(), None, "spork {line} never came by {point}: {}", stderr(&output));
@@ -187,7 +187,8 @@ fn a_killed_run_keeps_the_blocks_of_vectors() {
     bench.ok(line);
     let whole = std::fs::read(bench.path("v.svec")).unwrap();
     std::fs::remove_file(bench.path("v.svec")).unwrap();
-    let blocks = VECTORS_FILE.iter().flat_map(|point| (1..=3).map(move |passing| format!("{point}={passing}")));
+    let blocks =
+        VECTORS_FILE.iter().flat_map(|point| (1..=3).map(move |passing| format!("{point}={passing}")));
     let mut left = 0;
     for point in blocks.chain(OUTPUT.iter().map(|&point| point.to_owned())) {
         killed(&bench, line, &point);

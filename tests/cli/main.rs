@@ -15,6 +15,8 @@ mod default_model;
 #[cfg(feature = "torch")]
 mod encode;
 mod frozen;
+// Kill points stand in debug builds alone.
+#[cfg(debug_assertions)]
 mod kill;
 mod mine;
 mod plot;
