@@ -23,6 +23,7 @@ mod plot;
 mod prune;
 mod report;
 mod road;
+mod simd;
 #[cfg(feature = "torch")]
 mod text;
 #[cfg(feature = "torch")]
