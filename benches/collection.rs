@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use spork_vectors::{Output, write_vector_line};
+use spork_files::Output;
+use spork_vectors::write_vector_line;
 
 /// Terms of the vocabulary.
 const VOCABULARY: u64 = 28_000;

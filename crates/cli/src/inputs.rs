@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use spork_vectors::binary::BinaryReader;
-use spork_vectors::{Error, Source, TextFormat, TextLine, VectorFormat, VectorLine};
+use spork_files::{Error, Source, TextFormat, TextLine};
+use spork_vectors::binary::{BinaryReader, is_binary};
+use spork_vectors::{VectorFormat, VectorLine};
 
 /// A query as terms and weights.
 pub struct WeightedQuery {
@@ -19,7 +20,7 @@ pub struct WeightedQuery {
 /// Reads query vectors of any format.
 pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
-    if source.is_binary()? {
+    if is_binary(&mut source)? {
         return some(read_binary(BinaryReader::from_source(source)?)?, path);
     }
     let format = VectorFormat::detect(&mut source)?;

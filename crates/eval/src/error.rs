@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// A file that can't be read.
     #[error(transparent)]
-    File(#[from] spork_vectors::Error),
+    File(#[from] spork_files::Error),
     /// A line that does not say what it should.
     #[error("{path}:{line}: {error}", path = path.display())]
     Line {
@@ -41,7 +41,7 @@ pub enum Error {
 pub enum LineError {
     /// Not UTF-8, or not the columns that were expected.
     #[error(transparent)]
-    Shape(#[from] spork_vectors::LineError),
+    Shape(#[from] spork_files::LineError),
     /// A grade that is none.
     #[error(
         "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \"not judged\""

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use spork_vectors::Source;
+use spork_files::Source;
 
 use crate::{Error, LineError, Result};
 
@@ -112,7 +112,7 @@ fn parse<'a>(shape: &'static str, text: &'a str) -> std::result::Result<(&'a str
     let (qid, docno, grade) = match columns[..] {
         [qid, _, docno, grade] if shape == TREC => (qid, docno, grade),
         [qid, docno, grade] if shape == BEIR => (qid, docno, grade),
-        _ => return Err(spork_vectors::LineError::columns(shape, text).into()),
+        _ => return Err(spork_files::LineError::columns(shape, text).into()),
     };
     let grade = grade.parse().map_err(|_| LineError::Grade(grade.to_owned()))?;
     Ok((qid, docno, grade))

@@ -5,7 +5,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use spork_vectors::Source;
+use spork_files::Source;
 
 use crate::{Error, LineError, Result};
 use builder::Builder;

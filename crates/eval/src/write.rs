@@ -89,7 +89,7 @@ mod tests {
     use std::path::Path;
 
     use proptest::prelude::*;
-    use spork_vectors::Source;
+    use spork_files::Source;
 
     use super::*;
     use crate::{Precision, Run};

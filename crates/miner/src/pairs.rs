@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Deserialize;
+use spork_files::{LineError, Source};
 use spork_searcher::Query;
-use spork_vectors::{LineError, Source};
 
 use crate::error::{Error, Result};
 use crate::words::Fingerprint;
@@ -59,7 +59,7 @@ impl Pairs {
         while let Some(line) = source.next_line(&mut buffer)? {
             let record = line.text().and_then(parse);
             let record =
-                record.map_err(|error| spork_vectors::Error::line(source.path(), line.number, error))?;
+                record.map_err(|error| spork_files::Error::line(source.path(), line.number, error))?;
             let query = intern(&mut pairs.queries, &mut queries, &record.query);
             let positive = intern(&mut pairs.positives, &mut positives, &record.positive);
             pairs.list.push(Pair { line: line.number, query, positive });

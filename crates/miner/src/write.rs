@@ -4,8 +4,8 @@ use std::io::Write;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use spork_files::Output;
 use spork_indexer::Progress;
-use spork_vectors::Output;
 
 use crate::bm25::TextIndex;
 use crate::draw::{Drawn, Ground};
@@ -78,7 +78,7 @@ impl Ground<'_> {
                 line.map_err(|source| self.search_error(pair.line, source))
             });
             for (line, kept) in threads.install(|| lines.collect::<Result<Vec<_>>>())? {
-                output.write_all(&line).map_err(|error| spork_vectors::Error::io(output.path(), error))?;
+                output.write_all(&line).map_err(|error| spork_files::Error::io(output.path(), error))?;
                 report.add(&kept, self.settings.negatives);
             }
             for drawn in drawn {

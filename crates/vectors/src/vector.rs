@@ -9,10 +9,10 @@ use std::io::{self, Write};
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use spork_core::check_weight;
+use spork_files::json::{self, Id, Text};
+use spork_files::{Line, LineError, Source, check_id};
 
-use crate::error::check_id;
-use crate::json::{self, Id, Text};
-use crate::{Line, LineError, Result, Source};
+use crate::error::WeightFault;
 
 /// How a vectors file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl VectorFormat {
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn detect(source: &mut Source) -> Result<Self> {
+    pub fn detect(source: &mut Source) -> spork_files::Result<Self> {
         let json = source.peek()?.is_none_or(|byte| byte == b'{');
         Ok(if json { Self::Jsonl } else { Self::RepeatedTerms })
     }
@@ -65,7 +65,7 @@ impl<'a> VectorLine<'a> {
         let (id, mut weights) = (record.id.0, record.vector.0);
         check_id(&id)?;
         for (term, weight) in &weights {
-            check_weight(*weight).map_err(|error| LineError::Weight {
+            check_weight(*weight).map_err(|error| WeightFault {
                 id: id.clone().into_owned(),
                 term: term.clone().into_owned(),
                 error,

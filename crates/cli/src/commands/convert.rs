@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use spork_vectors::binary::{BinaryReader, Block, Header};
-use spork_vectors::{Error, Source, VectorFormat, VectorLine};
+use spork_files::{Error, Source};
+use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
+use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
 use crate::commands::provenance;
@@ -77,7 +78,7 @@ enum Input {
 impl Input {
     fn open(path: &Path) -> Result<Self> {
         let mut source = Source::open(path)?;
-        if source.is_binary()? {
+        if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
             return Ok(Self::Binary { reader, terms: Vec::new(), read: 0 });
         }

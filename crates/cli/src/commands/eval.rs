@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use spork_eval::{Comparison, Draws, Evaluation, Metric, Options, Qrels, Report, Run, evaluate};
-use spork_vectors::{Output, Source};
+use spork_files::{Output, Source};
 
 use crate::args::EvalArgs;
 

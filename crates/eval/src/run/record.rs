@@ -40,8 +40,8 @@ impl<'a> Record<'a> {
                 let rank = number.ok_or_else(|| LineError::Rank(rank.to_owned()))?;
                 Ok(Self { qid, docno, score: -f64::from(rank), tag: None })
             }
-            (Format::Trec, _) => Err(spork_vectors::LineError::columns(TREC, text).into()),
-            (Format::MsMarco, _) => Err(spork_vectors::LineError::columns(MSMARCO, text).into()),
+            (Format::Trec, _) => Err(spork_files::LineError::columns(TREC, text).into()),
+            (Format::MsMarco, _) => Err(spork_files::LineError::columns(MSMARCO, text).into()),
         }
     }
 }

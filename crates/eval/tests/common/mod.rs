@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use spork_eval::{Precision, Qrels, Run};
-use spork_vectors::Source;
+use spork_files::Source;
 
 /// A file or folder of the reference data; where that is missing, says so and gives `None`.
 pub(crate) fn shared(name: &str) -> Option<PathBuf> {

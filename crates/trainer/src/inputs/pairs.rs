@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Deserialize;
-use spork_vectors::{LineError, Source};
+use spork_files::{LineError, Source};
 
 use crate::error::Result;
 use crate::examples::{Example, Examples};
@@ -32,7 +32,7 @@ pub fn read_pairs(path: &Path, examples: &mut Examples) -> Result<()> {
     while let Some(line) = source.next_line(&mut buffer)? {
         let number = line.number;
         let parsed = line.text().and_then(parse);
-        let record = parsed.map_err(|error| spork_vectors::Error::line(source.path(), number, error))?;
+        let record = parsed.map_err(|error| spork_files::Error::line(source.path(), number, error))?;
         let query = examples.queries.intern(&record.query);
         let positive = examples.documents.intern(&record.positive);
         let negatives = record.negatives.iter().map(|text| examples.documents.intern(text)).collect();

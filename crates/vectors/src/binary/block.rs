@@ -1,10 +1,10 @@
 //! The content of a block: new terms, ids, and for each vector its terms and weights.
 
 use half::f16;
+use spork_files::check_id;
 
 use super::varint::{self, Bytes};
 use super::{BLOCK, Damage, WeightFormat};
-use crate::error::check_id;
 
 /// A block of vectors.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -26,7 +26,7 @@ pub use writer::BinaryWriter;
 pub const BLOCK: usize = 4096;
 
 /// How a file of this format begins.
-pub(crate) const MAGIC: [u8; 8] = *b"SPORKVEC";
+const MAGIC: [u8; 8] = *b"SPORKVEC";
 
 /// What this version writes, and the only one that it reads.
 const VERSION: u16 = 1;
@@ -37,6 +37,14 @@ pub const ENDING: &str = "svec";
 /// Whether a file of this name holds this format.
 pub fn is_binary_name(path: &std::path::Path) -> bool {
     path.extension().is_some_and(|ending| ending == ENDING)
+}
+
+/// Whether what follows in `source` is a file of this format, compressed once more or not; consumes nothing.
+///
+/// # Errors
+/// The source can't be read.
+pub fn is_binary(source: &mut spork_files::Source) -> spork_files::Result<bool> {
+    source.starts_with(&MAGIC)
 }
 
 /// What is wrong with the bytes of a file.

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
+use spork_files::Source;
+
 use super::frame::{self, Kind};
 use super::{Block, Damage, Header, MAGIC, VERSION};
-use crate::{Error, Result, Source};
+use crate::{Error, Result};
 
 /// Reads a file from its start, block by block.
 pub struct BinaryReader<R> {

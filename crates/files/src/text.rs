@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::error::check_id;
+use crate::error::{LineError, Result, check_id};
 use crate::json::{self, Id, Text};
-use crate::{Line, LineError, Result, Source};
+use crate::line::Line;
+use crate::source::Source;
 
 /// How a text file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl<'a> TextLine<'a> {
     /// Reads one line.
     ///
     /// # Errors
-    /// What in the line is not as the format says.
+    /// The fault of a line that is not as the format says.
     pub fn parse(format: TextFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
         let text = line.text()?;
         let parsed = match format {
