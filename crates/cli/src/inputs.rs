@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use spork_core::TermId;
 use spork_files::{Error, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BinaryReader, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
@@ -13,7 +14,8 @@ use spork_vectors::{VectorFormat, VectorLine};
 pub struct WeightedQuery {
     /// Its id.
     pub qid: String,
-    /// Terms, each once, and their weights.
+    /// Terms, each once, and their weights, in the order of the query and therefore no `SparseVector`: of
+    /// equally heavy terms those that come first stay where `--query-terms` leaves some out.
     pub weights: Vec<(String, f32)>,
 }
 
@@ -43,10 +45,10 @@ fn read_binary(mut reader: BinaryReader<impl Read>) -> Result<Vec<WeightedQuery>
         terms.extend(block.new_terms);
         for vector in block.vectors {
             qids.add(&vector.id, reader.path(), queries.len() as u64 + 1)?;
-            let term = |(number, weight): (u32, f32)| (terms[number as usize].clone(), weight);
+            let term = |(id, weight): (TermId, f32)| (terms[id.0 as usize].clone(), weight);
             queries.push(WeightedQuery {
                 qid: vector.id,
-                weights: vector.entries.into_iter().map(term).collect(),
+                weights: vector.vector.into_iter().map(term).collect(),
             });
         }
     }

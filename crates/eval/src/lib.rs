@@ -36,7 +36,6 @@ mod measures;
 mod metric;
 mod parse;
 mod qrels;
-mod random;
 mod report;
 mod run;
 mod significance;

@@ -1,7 +1,8 @@
 //! A straight line through points: what one more unit of work costs, and how sure that is.
 
+use spork_core::Random;
+
 use crate::Draws;
-use crate::random::SplitMix64;
 
 /// y = intercept + slope·x, by ordinary least squares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +59,7 @@ fn slope(points: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
 
 /// The middle 95 % of the slopes of samples; samples of one x have none.
 fn interval(points: &[(f64, f64)], draws: Draws) -> Option<(f64, f64)> {
-    let mut random = SplitMix64(draws.seed);
+    let mut random = Random::new(draws.seed);
     let mut slopes: Vec<f64> = (0..draws.count)
         .filter_map(|_| slope((0..points.len()).map(|_| points[random.below(points.len())])))
         .collect();
@@ -100,8 +101,8 @@ mod tests {
     /// Far from zero, and against the interval that theory gives for equal normal errors: slope ± 1.984 · s/√Sxx.
     #[test]
     fn an_interval_near_the_formula() {
-        let mut random = SplitMix64(3);
-        let mut normal = || (0..12).map(|_| random.next() as f64 / 2f64.powi(64)).sum::<f64>() - 6.0;
+        let mut random = Random::new(3);
+        let mut normal = || (0..12).map(|_| random.next_u64() as f64 / 2f64.powi(64)).sum::<f64>() - 6.0;
         let points: Vec<(f64, f64)> =
             (0..100).map(|i| (1e6 + f64::from(i), 5.0 + 0.25 * f64::from(i) + normal())).collect();
         let line = fit_line(&points, Draws { count: 4000, seed: 1 }).unwrap();

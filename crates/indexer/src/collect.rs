@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
+use spork_core::TermId;
 use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BinaryReader, Block, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
@@ -196,8 +197,8 @@ fn read_binary(
         progress.advance(vectors.len() as u64);
         for vector in vectors {
             read += 1;
-            let known = |(term, weight): (u32, f32)| (Term::Known(numbers[term as usize]), weight);
-            let entries = vector.entries.into_iter().map(known).collect();
+            let known = |(term, weight): (TermId, f32)| (Term::Known(numbers[term.0 as usize]), weight);
+            let entries = vector.vector.into_iter().map(known).collect();
             collector.absorb(&path, ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 })?;
         }
         memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;

@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use rayon::prelude::*;
-use serde::Serialize;
-use spork_files::Output;
+use spork_files::{Output, PairLine};
 use spork_indexer::Progress;
 
 use crate::bm25::TextIndex;
@@ -45,16 +44,6 @@ pub struct Report {
     pub short: u64,
     /// Pairs that the guard could not judge: the positive's score is unknown.
     pub unguarded: u64,
-}
-
-/// A line of the output.
-#[derive(Serialize)]
-struct Record<'a> {
-    query: &'a str,
-    positive: &'a str,
-    negatives: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scores: Option<Vec<f64>>,
 }
 
 impl Ground<'_> {
@@ -111,20 +100,18 @@ impl Ground<'_> {
                 (keep(&drawn.pool, |place| scores[place + 1], guard, most), Some(scores[0]))
             }
         };
-        let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid));
+        let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid).into());
         let scores = positive.map(|positive| {
             let negatives = kept.negatives.iter().map(|&(_, score)| score);
             std::iter::once(positive).chain(negatives).map(rounded).collect()
         });
-        let record = Record {
-            query: &self.pairs.queries[pair.query],
-            positive: &self.pairs.positives[pair.positive],
+        let written = PairLine {
+            query: self.pairs.queries[pair.query].as_str().into(),
+            positive: self.pairs.positives[pair.positive].as_str().into(),
             negatives: negatives.collect(),
             scores,
         };
-        // Strings and finite numbers can't fail to be JSON.
-        let mut line = serde_json::to_vec(&record).unwrap_or_default();
-        line.push(b'\n');
+        let line = written.to_bytes();
         Ok((line, kept))
     }
 }

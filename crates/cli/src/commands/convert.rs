@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use spork_core::TermId;
 use spork_files::{Error, Source};
 use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
@@ -111,8 +112,8 @@ impl Input {
                 for vector in vectors {
                     *read += 1;
                     ids.add(&vector.id, reader.path(), *read)?;
-                    let term = |&(number, weight): &(u32, f32)| (terms[number as usize].as_str(), weight);
-                    sink.push(&vector.id, vector.entries.iter().map(term))?;
+                    let term = |&(id, weight): &(TermId, f32)| (terms[id.0 as usize].as_str(), weight);
+                    sink.push(&vector.id, vector.vector.entries().iter().map(term))?;
                 }
             }
         }

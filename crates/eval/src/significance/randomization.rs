@@ -1,6 +1,6 @@
 //! Fisher's randomisation test on paired differences.
 
-use crate::random::SplitMix64;
+use spork_core::Random;
 
 /// From this many non-zero differences on, signs are drawn instead of enumerated.
 const EXACT: usize = 20;
@@ -63,12 +63,12 @@ fn enumerate(differences: &[f64], extreme: Extreme) -> f64 {
 /// looking up their sum.
 fn draw(differences: &[f64], extreme: Extreme, draws: Draws) -> f64 {
     let tables: Vec<f64> = differences.chunks(8).flat_map(padded_sums).collect();
-    let mut random = SplitMix64(draws.seed);
+    let mut random = Random::new(draws.seed);
     let mut count = 1_u64;
     for _ in 0..draws.count {
         let mut sum = 0.0;
         for group in tables.chunks(8 * 256) {
-            let bytes = random.next().to_le_bytes();
+            let bytes = random.next_u64().to_le_bytes();
             sum +=
                 group.chunks_exact(256).zip(bytes).map(|(table, byte)| table[usize::from(byte)]).sum::<f64>();
         }
