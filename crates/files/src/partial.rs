@@ -21,7 +21,7 @@ impl PartialFile {
     /// Opens `NAME.partial` for the file `NAME`, empty. It is removed when it is dropped.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// The same as of [`Self::open`].
     pub fn create(name: &Path) -> io::Result<Self> {
         let mut partial = Self::open(name)?;
         partial.file.set_len(0)?;

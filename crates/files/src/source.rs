@@ -10,7 +10,7 @@ use crate::line::{Line, LineBatch};
 /// No record is longer than this; a file without line ends is refused before it fills the memory.
 const MAX_LINE: usize = 256 << 20;
 
-/// What some editors put before UTF-8.
+/// The mark that some editors put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -43,7 +43,7 @@ impl Source {
     /// pipes, which can be read only once.
     ///
     /// # Errors
-    /// As reading it.
+    /// The file can't be read.
     pub fn count_lines(path: &Path) -> Result<Option<u64>> {
         if !path.metadata().is_ok_and(|meta| meta.is_file()) {
             return Ok(None);
@@ -133,7 +133,7 @@ impl Source {
     /// Reads lines until about `target` bytes are together; `None` at the end.
     ///
     /// # Errors
-    /// As [`next_line`](Self::next_line).
+    /// The same as of [`next_line`](Self::next_line).
     pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
         let mut batch = LineBatch::default();
         let mut taken = 0;

@@ -10,7 +10,7 @@ use crate::json::{self, Id, Text};
 use crate::line::Line;
 use crate::source::Source;
 
-/// How a text file is written.
+/// The format of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {
     /// `{"_id": …, "title"?: …, "text": …}` a line.

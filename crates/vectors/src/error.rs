@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use spork_core::WeightError;
 use spork_files::LineError;
 
-use crate::binary::Damage;
+use crate::binary::damage::Damage;
 
 /// An error of a file of vectors.
 #[derive(Debug, thiserror::Error)]

@@ -14,7 +14,7 @@ use spork_files::{Line, LineError, Source, check_id};
 
 use crate::error::WeightFault;
 
-/// How a vectors file is written.
+/// The format of a vectors file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VectorFormat {
     /// A JSON object a line.
@@ -49,7 +49,7 @@ impl<'a> VectorLine<'a> {
     /// Reads one line.
     ///
     /// # Errors
-    /// What in the line is not as the format says.
+    /// The fault of a line that is not as the format says.
     pub fn parse(format: VectorFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
         let text = line.text()?;
         match format {

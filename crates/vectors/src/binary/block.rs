@@ -4,8 +4,10 @@ use half::f16;
 use spork_core::{SparseVector, TermId};
 use spork_files::check_id;
 
+use super::damage::Damage;
+use super::format::BLOCK;
+use super::header::WeightFormat;
 use super::varint::{self, Bytes};
-use super::{BLOCK, Damage, WeightFormat};
 
 /// A block of vectors.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,10 +51,10 @@ impl Block {
         bytes
     }
 
-    /// What `bytes` hold. `known` is the number of terms in earlier blocks.
+    /// Reads a block. `known` is the number of terms in earlier blocks.
     ///
     /// # Errors
-    /// What in them is not as the format says.
+    /// The first fault of bytes that are not as the format says.
     pub(super) fn decode(bytes: &[u8], format: WeightFormat, known: u32) -> Result<Self, Damage> {
         let mut bytes = Bytes(bytes);
         let count = bytes.count(1)?;

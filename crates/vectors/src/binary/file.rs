@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use spork_files::PartialFile;
 
-use super::{BLOCK, BinaryReader, BinaryWriter, Damage, Header};
-use crate::{Error, Result};
+use super::damage::Damage;
+use super::format::BLOCK;
+use super::header::Header;
+use super::reader::BinaryReader;
+use super::writer::BinaryWriter;
+use crate::error::{Error, Result};
 
 /// Writes vectors to a file that a later run can go on with.
 pub struct BinaryFile {
@@ -15,12 +19,12 @@ pub struct BinaryFile {
     writer: BinaryWriter<BufWriter<PartialFile>>,
 }
 
-/// What an earlier run left.
+/// The rest of an earlier run.
 #[derive(Debug, Default)]
 pub struct Resumed {
     /// The ids of the vectors that are kept: those of whole blocks.
     pub ids: Vec<String>,
-    /// What ended them, other than the end of the file.
+    /// The damage that ended them, if it was not the end of the file.
     pub damage: Option<Damage>,
 }
 
@@ -41,7 +45,7 @@ impl BinaryFile {
     /// Goes on after the last whole block of what an earlier run left, or begins a file where it left nothing.
     ///
     /// # Errors
-    /// As [`Self::create`]; and what is left was made with other settings.
+    /// The same as of [`Self::create`], or an earlier run had other settings.
     pub fn resume(path: &Path, header: &Header) -> Result<(Self, Resumed)> {
         let partial = open(path)?;
         let name = partial.path().to_owned();
@@ -97,7 +101,7 @@ impl BinaryFile {
     /// Adds a vector; see [`BinaryWriter::push`].
     ///
     /// # Errors
-    /// The system's, for example that the disk is full.
+    /// A weight that is none, or a file that can't be written, for example because the disk is full.
     pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
         self.writer.push(id, weights).map_err(|error| Error::io(&self.path, error))
     }
@@ -105,7 +109,7 @@ impl BinaryFile {
     /// Writes the end; the file is synced and takes its name.
     ///
     /// # Errors
-    /// The system's.
+    /// The file can't be written, synced or renamed.
     pub fn finish(self) -> Result<()> {
         let fail = |error| Error::io(&self.path, error);
         let buffered = self.writer.finish().map_err(fail)?;

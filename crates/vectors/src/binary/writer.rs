@@ -5,8 +5,10 @@ use std::io::{self, Write};
 
 use spork_core::{SparseVector, TermId};
 
-use super::frame::{self, Kind};
-use super::{BLOCK, Block, Header, MAGIC, NumberedVector, VERSION, WeightFormat};
+use super::block::{Block, NumberedVector};
+use super::format::{BLOCK, MAGIC, VERSION};
+use super::frame::{self, FrameKind};
+use super::header::{Header, WeightFormat};
 
 /// Writes vectors as blocks. A block is written when it is full; [`finish`](Self::finish) writes the last one and the
 /// end mark.
@@ -26,7 +28,7 @@ impl<W: Write> BinaryWriter<W> {
     pub fn new(mut writer: W, header: &Header) -> io::Result<Self> {
         writer.write_all(&MAGIC)?;
         writer.write_all(&VERSION.to_le_bytes())?;
-        frame::write(&mut writer, Kind::Header, &serde_json::to_vec(header)?)?;
+        frame::write(&mut writer, FrameKind::Header, &serde_json::to_vec(header)?)?;
         Ok(Self::after(writer, header.weights, HashMap::new(), 0))
     }
 
@@ -63,7 +65,7 @@ impl<W: Write> BinaryWriter<W> {
         if !self.block.vectors.is_empty() {
             self.write_block()?;
         }
-        frame::write(&mut self.writer, Kind::End, &self.vectors.to_le_bytes())?;
+        frame::write(&mut self.writer, FrameKind::End, &self.vectors.to_le_bytes())?;
         Ok(self.writer)
     }
 
@@ -79,7 +81,7 @@ impl<W: Write> BinaryWriter<W> {
 
     fn write_block(&mut self) -> io::Result<()> {
         let content = std::mem::take(&mut self.block).encode(self.format);
-        frame::write(&mut self.writer, Kind::Block, &content)?;
+        frame::write(&mut self.writer, FrameKind::Block, &content)?;
         self.writer.flush()
     }
 }
