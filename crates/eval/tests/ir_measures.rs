@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::Tally;
-use spork_eval::{Metric, Options, Precision, evaluate};
+use spork_eval::{Metric, Options, ScorePrecision, evaluate};
 
 /// Every value of `expected.tsv`: per topic, and over all topics of the qrels.
 #[test]
@@ -17,7 +17,7 @@ fn a_synthetic_run_has_the_figures_of_ir_measures() {
     let rows = common::rows(&folder.join("expected.tsv")).into_iter().skip(1);
     let rows: Vec<_> = rows.map(|row| <[String; 3]>::try_from(row).unwrap()).collect();
     let qrels = common::qrels(&folder.join("qrels.txt"));
-    let run = common::run(&folder.join("run.txt"), Precision::Single);
+    let run = common::run(&folder.join("run.txt"), ScorePrecision::Single);
     let mut tally = Tally::default();
     check(&qrels, &run, "synthetic", &rows, &mut tally);
     tally.finish("ir-measures, synthetic", rows.len());
@@ -37,7 +37,7 @@ fn real_runs_have_the_figures_of_ir_measures() {
     let mut tally = Tally::default();
     for (name, rows) in expected {
         let qrels = data.join(format!("msmarco-queries/qrels.{}-passage.txt", &name[..4]));
-        let run = common::run(&folder.join(format!("{name}.run.gz")), Precision::Single);
+        let run = common::run(&folder.join(format!("{name}.run.gz")), ScorePrecision::Single);
         check(&common::qrels(&qrels), &run, &name, &rows, &mut tally);
     }
     tally.finish("ir-measures", 5000);
