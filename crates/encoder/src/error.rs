@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use spork_core::WeightError;
+use spork_core::{SimdCapError, WeightError};
 
 use crate::device::DeviceError;
 use crate::pickle::PickleError;
@@ -15,6 +15,9 @@ pub type Result<T> = std::result::Result<T, EncodeError>;
 /// Why a model can't be loaded or a text can't be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
+    /// A cap on vector instructions that can't be kept.
+    #[error(transparent)]
+    SimdCap(#[from] SimdCapError),
     /// The operating system's word on a file.
     #[error("{path}: {source}", path = path.display())]
     Io {

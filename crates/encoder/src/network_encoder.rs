@@ -49,7 +49,7 @@ impl NetworkEncoder {
         let checkpoint = Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
         let parameters = checkpoint.load(&config.expected_tensors())?;
         let checksum = parameters.checksum()?;
-        let screen = options.screen && worker::can_screen(pooling, device);
+        let screen = options.screen && worker::can_screen(pooling, device)?;
         let parameters = options.precision.cast_network(&config, parameters.to_device(device)?, screen)?;
         let workers = Workers::new(&config, &parameters, pooling, device, screen)?;
         let positions = config.positions as usize;
