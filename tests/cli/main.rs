@@ -9,18 +9,21 @@ use std::process::{Command, Output, Stdio};
 mod bad_input;
 mod bench;
 mod collections;
-mod crash;
 mod damage;
 #[cfg(feature = "torch")]
 mod default_model;
 #[cfg(feature = "torch")]
 mod encode;
 mod frozen;
+// Kill points stand in debug builds alone.
+#[cfg(debug_assertions)]
+mod kill;
 mod mine;
 mod plot;
 mod prune;
 mod report;
 mod road;
+mod simd;
 #[cfg(feature = "torch")]
 mod text;
 #[cfg(feature = "torch")]
@@ -103,14 +106,4 @@ const VECTORS: &str = concat!(
 /// A folder of the project, or of the data beside it that not every checkout has.
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}
-
-/// Data beside the project; says so where it is missing.
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = project("../shared/data").join(path);
-    if !path.exists() {
-        eprintln!("skipped: ../shared/data is not here");
-        return None;
-    }
-    Some(path)
 }

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use spork_core::kill_point;
+
 use crate::links::follow_links;
 
 /// A file that has not got its name yet. One process at a time can hold it.
@@ -50,6 +52,7 @@ impl PartialFile {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        kill_point("output.locked");
         Ok(Self { file, path, target, stays: true })
     }
 
@@ -68,8 +71,11 @@ impl PartialFile {
     /// # Errors
     /// The file can't be synced (a full disk shows here at the latest) or renamed.
     pub fn persist(mut self) -> io::Result<()> {
+        kill_point("output.written");
         self.file.sync_all()?;
+        kill_point("output.synced");
         fs::rename(&self.path, &self.target)?;
+        kill_point("output.renamed");
         self.stays = true;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use spork_core::kill_point;
 use spork_files::PartialFile;
 
 use super::damage::Damage;
@@ -83,6 +84,7 @@ impl BinaryFile {
         }
         let mut file = partial.file();
         file.set_len(end).map_err(io)?;
+        kill_point("svec.tail-cut");
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         let vectors = resumed.ids.len() as u64;
         let writer = BinaryWriter::after(BufWriter::new(partial), header.weights, terms, vectors);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use spork_core::{SparseVector, TermId};
+use spork_core::{SparseVector, TermId, kill_point};
 
 use super::block::{Block, NumberedVector};
 use super::format::{BLOCK, MAGIC, VERSION};
@@ -82,6 +82,8 @@ impl<W: Write> BinaryWriter<W> {
     fn write_block(&mut self) -> io::Result<()> {
         let content = std::mem::take(&mut self.block).encode(self.format);
         frame::write(&mut self.writer, FrameKind::Block, &content)?;
-        self.writer.flush()
+        self.writer.flush()?;
+        kill_point("svec.block-written");
+        Ok(())
     }
 }
