@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
 use spork_eval::{Metric, Options, Qrels, Run, evaluate};
-use spork_vectors::{Source, TextFormat, TextLine, write_vector_line};
+use spork_files::{Source, TextFormat, TextLine};
+use spork_vectors::write_vector_line;
 
 use super::*;
 

@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::Tally;
-use spork_eval::{Metric, Options, Precision, evaluate};
+use spork_eval::{Metric, Options, ScorePrecision, evaluate};
 
 /// Every value of `expected.tsv`: per topic, and over all topics of the qrels.
 #[test]
@@ -22,7 +22,7 @@ fn real_runs_have_the_figures_of_ir_measures() {
     for (name, rows) in expected {
         let year = &name[..4];
         let qrels = common::shared(&format!("msmarco-queries/qrels.{year}-passage.txt")).unwrap();
-        let run = common::run(&folder.join(format!("{name}.run.gz")), Precision::Single);
+        let run = common::run(&folder.join(format!("{name}.run.gz")), ScorePrecision::Single);
         check(&common::qrels(&qrels), &run, &name, &rows, &mut tally);
     }
     tally.finish("ir-measures", 5000);

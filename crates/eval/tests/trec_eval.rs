@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use common::Tally;
-use spork_eval::{Metric, Options, Precision, evaluate};
+use spork_eval::{Metric, Options, ScorePrecision, evaluate};
 
 /// What trec_eval measures and this crate does not: names, or what stands before a parameter.
 const NOT_OFFERED: &[&str] = &[
@@ -44,7 +44,7 @@ fn compare(
     folder: &Path,
     [qrels, run, expected]: [&str; 3],
     options: Options,
-    precision: Precision,
+    precision: ScorePrecision,
     tally: &mut Tally,
 ) {
     let rows = common::rows(&folder.join(expected));
@@ -78,7 +78,7 @@ fn compare(
 
 fn check(files: [&str; 3], options: Options, least: usize) {
     let Some(folder) = common::shared("eval-runs/trec_eval") else { return };
-    for precision in [Precision::Single, Precision::Double] {
+    for precision in [ScorePrecision::Single, ScorePrecision::Double] {
         let mut tally = Tally::default();
         compare(&folder, files, options, precision, &mut tally);
         tally.finish(&format!("trec_eval {}, {precision:?}", files[2]), least);
@@ -146,7 +146,7 @@ fn negative_grades() {
     ];
     let metrics = expected.map(|(name, _)| name.parse().unwrap());
     let qrels = common::qrels(&folder.join("qrels-302.test"));
-    let run = common::run(&folder.join("results-302.test"), Precision::Single);
+    let run = common::run(&folder.join("results-302.test"), ScorePrecision::Single);
     let summaries = evaluate(&qrels, &run, &metrics, Options::default()).unwrap().summaries();
     let mut tally = Tally::default();
     for ((name, printed), value) in expected.into_iter().zip(summaries) {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use spork_core::Quantizer;
+use spork_files::Output;
 use spork_index::{Index, WeightKind};
-use spork_vectors::Output;
 
 use crate::args::InspectArgs;
 

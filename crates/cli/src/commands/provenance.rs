@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use spork_files::Source;
 use spork_index::Manifest;
 use spork_indexer::{Pruned, Pruning};
-use spork_vectors::Source;
-use spork_vectors::binary::BinaryReader;
+use spork_vectors::binary::{BinaryReader, is_binary};
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
@@ -51,7 +51,7 @@ fn identity(vectors: &Path) -> Result<Option<String>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;
-        if source.is_binary()? {
+        if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
             return Ok(reader.header().encoder.as_ref().map(ToString::to_string));
         }

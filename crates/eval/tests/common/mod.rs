@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use spork_eval::{Precision, Qrels, Run};
-use spork_vectors::Source;
+use spork_eval::{Qrels, Run, ScorePrecision};
+use spork_files::Source;
 
 /// A file or folder of the reference data; where that is missing, says so and gives `None`.
 pub(crate) fn shared(name: &str) -> Option<PathBuf> {
@@ -21,7 +21,7 @@ pub(crate) fn qrels(path: &Path) -> Qrels {
 }
 
 /// Reads a run with scores of the given precision.
-pub(crate) fn run(path: &Path, precision: Precision) -> Run {
+pub(crate) fn run(path: &Path, precision: ScorePrecision) -> Run {
     Run::read_as(&mut Source::open(path).unwrap(), precision).unwrap()
 }
 
