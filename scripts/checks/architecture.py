@@ -4,15 +4,15 @@
 
 The page has one table with the columns `crate`, `depends on` and `what it is for`: a row for each
 member of the workspace, named in `backticks` by its folder's last part, as are the members that it
-depends on (to run, or in its build script; not in its tests), or – where there are none. METADATA is
-what `cargo metadata --no-deps` prints, which is called unless it is given. Exit code 1: they differ.
+depends on (to run, or in its build script; not in its tests), or – where there are none. METADATA
+is what `cargo metadata --no-deps` prints, which is called unless it is given. Exit code 1: they
+differ.
 """
 
 import argparse
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,9 @@ def cells(line):
 def page_table(text):
     """The crates of the page, each with those that it depends on; errors as text beside."""
     lines = text.splitlines()
-    heads = [number for number, line in enumerate(lines) if line.startswith("|") and cells(line) == HEAD]
+    heads = [
+        number for number, line in enumerate(lines) if line.startswith("|") and cells(line) == HEAD
+    ]
     if len(heads) != 1:
         return {}, [f"expected one table with the columns {' | '.join(HEAD)}, found {len(heads)}"]
     crates, errors = {}, []
@@ -52,7 +54,10 @@ def page_table(text):
 
 def cargo_table(metadata):
     """The same from cargo: members by their folders, with what they depend on."""
-    folders = {package["name"]: Path(package["manifest_path"]).parent.name for package in metadata["packages"]}
+    folders = {
+        package["name"]: Path(package["manifest_path"]).parent.name
+        for package in metadata["packages"]
+    }
     return {
         folders[package["name"]]: {
             folders[needed["name"]]
@@ -87,7 +92,9 @@ def read_metadata(file):
 def main(arguments):
     """The program; returns its exit code."""
     parser = argparse.ArgumentParser(
-        prog="check-architecture", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="check-architecture",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--page", type=Path, default=ROOT / "ARCHITECTURE.md")
     parser.add_argument("--metadata", type=Path)

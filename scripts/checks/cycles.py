@@ -114,7 +114,9 @@ def main(arguments):
     of_files = set()
     for tree in modules:
         for edge in edges(tree):
-            source, target = (str(Path(name).relative_to(root)) for name in (edge.source, edge.target))
+            source, target = (
+                str(Path(name).relative_to(root)) for name in (edge.source, edge.target)
+            )
             of_files.add(edge._replace(source=source, target=target))
     among_files = list(cycles(sorted(of_files)))
     among_crates = list(cycles(sorted(crate_edges(root, folders))))

@@ -70,7 +70,9 @@ def read_target(file):
 def fill(module, folder):
     """Reads a file's module; `folder` is where the files of its children lie."""
     text = rust.without_tests(rust.code(module.file.read_text(encoding="utf-8")))
-    paths = re.findall(r'#\[path = "([^"]+)"\]\s*(?:pub\s+)?mod (\w+);', module.file.read_text("utf-8"))
+    paths = re.findall(
+        r'#\[path = "([^"]+)"\]\s*(?:pub\s+)?mod (\w+);', module.file.read_text("utf-8")
+    )
     Scanner(text, folder, {name: path for path, name in paths}).body(module, 0)
 
 
@@ -120,7 +122,9 @@ class Scanner:
             self.folder = folder / name
             position = self.body(child, position + 3)
             self.folder = folder
-            cuts.append((self.tokens[start].start(), self.tokens[min(position, len(self.tokens) - 1)].end()))
+            cuts.append(
+                (self.tokens[start].start(), self.tokens[min(position, len(self.tokens) - 1)].end())
+            )
             return position
         if file is None:
             del module.children[name]
@@ -144,7 +148,9 @@ class Scanner:
         line = self.line(position)
         for path, name in self.tree(position + 1, end, ()):
             module.imports.append(Import(path, name, is_public, line))
-        cuts.append((self.tokens[position].start(), self.tokens[min(end, len(self.tokens) - 1)].end()))
+        cuts.append(
+            (self.tokens[position].start(), self.tokens[min(end, len(self.tokens) - 1)].end())
+        )
         return end
 
     def is_public(self, position):

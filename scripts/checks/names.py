@@ -2,9 +2,10 @@
 
     scripts/check-names [ROOT]
 
-The names stand in scripts/checks/names.tsv, which also says where each is looked for and what to write
-instead. All files that git knows below ROOT (by default this repository) are read: paths, code, help
-(the comments that clap shows), messages, JSON keys, and documents. Exit code 1: one was found.
+The names stand in scripts/checks/names.tsv, which also says where each is looked for and what to
+write instead. All files that git knows below ROOT (by default this repository) are read: paths,
+code, help (the comments that clap shows), messages, JSON keys, and documents. Exit code 1: one was
+found.
 """
 
 import io
@@ -20,8 +21,8 @@ from . import rust
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("names.tsv")
 PLACES = {"path", "word", "code", "value", "flag", "text"}
-# Results keep the words of their time, as does history; data is not ours; and this check names what it
-# looks for.
+# Results keep the words of their time, as does history; data is not ours; and this check names what
+# it looks for.
 EXEMPT = re.compile(
     r"^(docs/bench/|CHANGELOG\.md$|LICENSE|data/|fuzz/seeds/|tests/frozen/|scripts/checks/)"
     r"|/(golden|fixtures)/|\.lock$|/stop_words\.rs$"
@@ -60,7 +61,9 @@ def read_table(file):
             continue
         where, under, old, new = line.split("\t")
         if where not in PLACES:
-            raise SystemExit(f"{file}:{number}: {where}: expected one of {', '.join(sorted(PLACES))}")
+            raise SystemExit(
+                f"{file}:{number}: {where}: expected one of {', '.join(sorted(PLACES))}"
+            )
         whole = rf"\b(?:{old})\b" if where == "word" else old
         rules.append(Rule(where, tuple(under.split()), re.compile(whole), new))
     return rules

@@ -22,7 +22,9 @@ class Architecture(unittest.TestCase):
     """The program as a whole."""
 
     def test_a_page_that_is_right_passes(self):
-        self.assertEqual(run("right.md"), (0, ["check-architecture: 3 crates, 3 arrows; differences: 0"]))
+        self.assertEqual(
+            run("right.md"), (0, ["check-architecture: 3 crates, 3 arrows; differences: 0"])
+        )
 
     def test_every_difference_is_named(self):
         code, lines = run("wrong.md")
@@ -44,7 +46,10 @@ class Architecture(unittest.TestCase):
     def test_a_page_without_the_table_fails(self):
         crates, errors = architecture.page_table("# Nothing\n")
         self.assertEqual(crates, {})
-        self.assertEqual(errors, ["expected one table with the columns crate | depends on | what it is for, found 0"])
+        self.assertEqual(
+            errors,
+            ["expected one table with the columns crate | depends on | what it is for, found 0"],
+        )
 
 
 if __name__ == "__main__":

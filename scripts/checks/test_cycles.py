@@ -22,7 +22,9 @@ class Cycles(unittest.TestCase):
 
     def test_a_workspace_without_cycles_passes(self):
         code, lines = run("clean")
-        self.assertEqual(lines, ["check-cycles: 2 crates, 6 files; cycles among crates: 0, among files: 0"])
+        self.assertEqual(
+            lines, ["check-cycles: 2 crates, 6 files; cycles among crates: 0, among files: 0"]
+        )
         self.assertEqual(code, 0)
 
     def test_cycles_are_found_and_named(self):
@@ -34,7 +36,10 @@ class Cycles(unittest.TestCase):
                 f"check-cycles: 2 files import each other: {source}/area.rs, {source}/draw.rs",
                 f"  {source}/area.rs:1 uses {source}/draw.rs (crate::draw)",
                 f"  {source}/draw.rs:4 uses {source}/area.rs (crate::area)",
-                f"check-cycles: 2 files import each other: {source}/shapes/circle.rs, {source}/shapes/mod.rs",
+                (
+                    f"check-cycles: 2 files import each other: {source}/shapes/circle.rs, "
+                    f"{source}/shapes/mod.rs"
+                ),
                 f"  {source}/shapes/circle.rs:1 uses {source}/shapes/mod.rs (super::Shape)",
                 f"  {source}/shapes/mod.rs:5 uses {source}/shapes/circle.rs (circle::Circle)",
                 "check-cycles: 2 crates import each other: lower, upper",
@@ -58,8 +63,11 @@ class Rust(unittest.TestCase):
         self.assertEqual(rust.code(text).split(), ["a", "e", "h", "k", "m", "<'o>", "p"])
 
     def test_code_under_cfg_test_is_left_out(self):
-        text = "a; #[cfg(test)] use b::{c, d}; e; #[cfg(test)] #[x] mod f { g { } } h #[cfg(not(test))] i"
-        self.assertEqual(rust.without_tests(text).split(), ["a;", "e;", "h", "#[cfg(not(test))]", "i"])
+        text = "a; #[cfg(test)] use b::{c, d}; e; #[cfg(test)] #[x] mod f { g { } } h "
+        text += "#[cfg(not(test))] i"
+        self.assertEqual(
+            rust.without_tests(text).split(), ["a;", "e;", "h", "#[cfg(not(test))]", "i"]
+        )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ class Names(unittest.TestCase):
                 "scripts/search:2: --strategy taat,blocks",
             ],
         )
-        self.assertEqual(closing, f"check-names: {len(names.read_table(names.TABLE))} rules, old names found: 15")
+        self.assertEqual(
+            closing, f"check-names: {len(names.read_table(names.TABLE))} rules, old names found: 15"
+        )
         self.assertEqual(code, 1)
 
     def test_a_row_of_an_unknown_place_is_refused(self):

@@ -7,7 +7,9 @@ from .files import save_legacy
 
 
 def odd_tensors():
-    """Everything that a checkpoint may hold and a plain model doesn't: views, dtypes, shared storages, scalars."""
+    """Everything that a checkpoint may hold and a plain model doesn't: views, dtypes, shared
+    storages, scalars.
+    """
     generator = torch.Generator().manual_seed(9)
     base = torch.randn(6, 5, generator=generator)
     tensors = type(torch.nn.Linear(1, 1).state_dict())()
@@ -17,7 +19,9 @@ def odd_tensors():
     tensors["slice"] = base[1:4, ::2]
     tensors["expanded"] = base[0].expand(3, 5)
     tensors["offset"] = base.view(-1)[7:19]
-    tensors["parameter"] = torch.nn.Parameter(torch.randn(2, 3, 4, generator=generator).permute(2, 0, 1))
+    tensors["parameter"] = torch.nn.Parameter(
+        torch.randn(2, 3, 4, generator=generator).permute(2, 0, 1)
+    )
     tensors["scalar"] = torch.tensor(1.5)
     tensors["empty"] = torch.empty(0, 7)
     for dtype in ("float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8"):
@@ -28,7 +32,14 @@ def odd_tensors():
 
 def odd_checkpoints(folder):
     tensors = odd_tensors()
-    progress = {"epoch": 3, "best": 0.25, "name": "odd", "done": True, "none": None, "sizes": [1, (2, 3)]}
+    progress = {
+        "epoch": 3,
+        "best": 0.25,
+        "name": "odd",
+        "done": True,
+        "none": None,
+        "sizes": [1, (2, 3)],
+    }
     torch.save(progress | {"state_dict": tensors}, folder / "odd.bin")
     save_legacy({"model": tensors}, folder / "odd-legacy.bin")
     contiguous = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}

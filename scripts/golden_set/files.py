@@ -10,8 +10,9 @@ COMMITTED = {}
 
 
 def save_legacy(value, path):
-    """The format of PyTorch before 1.6. It names storages by their addresses, so no two files are the same:
-    the committed one stays if it holds the same tensors."""
+    """The format of PyTorch before 1.6. It names storages by their addresses, so no two files are
+    the same: the committed one stays if it holds the same tensors.
+    """
     torch.save(value, path, _use_new_zipfile_serialization=False)
     committed = COMMITTED.get(path)
     if committed is not None:
@@ -42,12 +43,14 @@ def fnv1a(data):
 
 
 def tensor_list(path):
-    """What a reader must find in a checkpoint: dtype, shape and a checksum of the row-major bytes."""
+    """What a reader must find in a checkpoint: dtype, shape, a checksum of the row-major bytes."""
     state = torch.load(path, weights_only=True)
     state = state.get("state_dict", state.get("model", state))
     rows = []
     for name, tensor in state.items():
         data = tensor.detach().contiguous().flatten().view(torch.uint8).numpy().tobytes()
         dtype = str(tensor.dtype).removeprefix("torch.")
-        rows.append({"name": name, "dtype": dtype, "shape": list(tensor.shape), "fnv1a": fnv1a(data)})
+        rows.append(
+            {"name": name, "dtype": dtype, "shape": list(tensor.shape), "fnv1a": fnv1a(data)}
+        )
     return rows

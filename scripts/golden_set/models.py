@@ -9,7 +9,9 @@ MAX_LENGTH = 128
 
 
 def randomise(model, seed, embedding_std=0.15, bias_mean=-1.0):
-    """Weights wide enough that each of them matters and that a fair share of the vocabulary stays at zero."""
+    """Weights wide enough that each of them matters and that a fair share of the vocabulary stays
+    at zero.
+    """
     generator = torch.Generator().manual_seed(seed)
 
     def normal(parameter, mean, std):

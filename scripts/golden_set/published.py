@@ -39,8 +39,12 @@ def bert_tied(folder):
 
 
 def bert_untied_bin(folder):
-    """Cased BERT as its first converters wrote it: gamma and beta, position ids, heads that nobody uses."""
-    model = randomise(BertForMaskedLM(bert_config(tie_word_embeddings=False, layer_norm_eps=1e-5)), seed=2)
+    """Cased BERT as its first converters wrote it: gamma and beta, position ids, heads that nobody
+    uses.
+    """
+    model = randomise(
+        BertForMaskedLM(bert_config(tie_word_embeddings=False, layer_norm_eps=1e-5)), seed=2
+    )
     model.config.save_pretrained(folder)
     write_vocabulary(folder, lower_case=False)
     state = model.state_dict()
@@ -70,7 +74,9 @@ def distilbert(folder):
 
 
 def distilbert_legacy_bin(folder):
-    """The same weights in the file format of PyTorch before 1.6, where the tied projector is a second name."""
+    """The same weights in the file format of PyTorch before 1.6, where the tied projector is a
+    second name.
+    """
     model = small_distilbert(seed=4)
     model.config.save_pretrained(folder)
     write_vocabulary(folder, lower_case=True, tokenizer_class="DistilBertTokenizer")

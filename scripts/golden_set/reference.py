@@ -26,8 +26,12 @@ def lengths(full_length):
 
 
 def load_masked_lm(folder):
-    """The model as its file means it: before transformers 5, BERT's decoder never had a bias of its own."""
-    model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    """The model as its file means it: before transformers 5, BERT's decoder never had a bias of its
+    own.
+    """
+    model = AutoModelForMaskedLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
     if isinstance(model, BertForMaskedLM):
         model.cls.predictions.decoder.bias = model.cls.predictions.bias
     return model
@@ -61,11 +65,16 @@ def sentence_transformers_cases(folder, all_texts, kinds, pooling):
             for length in lengths(len(tokenizer(text, add_special_tokens=special)["input_ids"])):
                 tokenizer.model_max_length = length
                 module_for(model, kind).max_seq_length = length
-                ids = tokenizer(text, truncation=True, max_length=length, add_special_tokens=special)["input_ids"]
-                # The table has no answer to a text without tokens (an empty tensor is no index): no term, then.
+                ids = tokenizer(
+                    text, truncation=True, max_length=length, add_special_tokens=special
+                )["input_ids"]
+                # The table has no answer to a text without tokens (an empty tensor is no index): no
+                # term, then.
                 empty = torch.zeros(len(vocabulary()))
                 weights = encode([text], convert_to_sparse_tensor=False)[0] if ids else empty
-                yield case(index, kind, length, None if is_static(model, kind) else pooling, ids, weights)
+                yield case(
+                    index, kind, length, None if is_static(model, kind) else pooling, ids, weights
+                )
 
 
 def module_for(model, kind):

@@ -23,18 +23,26 @@ def transformer_module(model, scratch, **options):
 def save_sparse_encoder(modules, folder):
     from sentence_transformers import SparseEncoder
 
-    SparseEncoder(modules=modules, device="cpu").save_pretrained(str(folder), create_model_card=False)
+    SparseEncoder(modules=modules, device="cpu").save_pretrained(
+        str(folder), create_model_card=False
+    )
 
 
 def as_version_5(folder):
-    """Turns a directory of sentence-transformers 6 into the shape that version 5 wrote, which the Hub is full of."""
+    """Turns a directory of sentence-transformers 6 into the shape that version 5 wrote, which the
+    Hub is full of.
+    """
     modules = json.loads((folder / "modules.json").read_text())
     names = {"Transformer": "MLMTransformer"}
     for module in modules:
         name = module["type"].rsplit(".", 1)[1]
         module["type"] = "sentence_transformers.sparse_encoder.models." + names.get(name, name)
     write_json(folder / "modules.json", modules)
-    write_json(folder / "sentence_bert_config.json", {"max_seq_length": MAX_LENGTH, "do_lower_case": False}, indent=4)
+    write_json(
+        folder / "sentence_bert_config.json",
+        {"max_seq_length": MAX_LENGTH, "do_lower_case": False},
+        indent=4,
+    )
     pooling = folder / "1_SpladePooling" / "config.json"
     config = json.loads(pooling.read_text())
     config.pop("embedding_dimension")
@@ -61,15 +69,19 @@ def st_splade_sum(folder):
 
 
 def st_inference_free(folder):
-    """Documents through the network, queries through a table; a pooling config without an activation."""
+    """Documents through the network, queries through a table; a pooling config without an
+    activation.
+    """
     from sentence_transformers.base.modules import Router
-    from sentence_transformers.sparse_encoder.modules import SpladePooling, SparseStaticEmbedding
+    from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
 
     document = transformer_module(small_bert(seed=7), folder / "scratch")
     generator = torch.Generator().manual_seed(8)
     idf = torch.rand(len(vocabulary()), generator=generator) * 8
     idf[0] = 0
-    query = SparseStaticEmbedding(AutoTokenizer.from_pretrained(folder / "scratch"), weight=idf, frozen=True)
+    query = SparseStaticEmbedding(
+        AutoTokenizer.from_pretrained(folder / "scratch"), weight=idf, frozen=True
+    )
     router = Router.for_query_document(
         query_modules=[query], document_modules=[document, SpladePooling(pooling_strategy="max")]
     )

@@ -2,7 +2,17 @@
 
 import string
 
-SPECIALS = ["[PAD]", "[unused0]", "[unused1]", "[unused2]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused3]"]
+SPECIALS = [
+    "[PAD]",
+    "[unused0]",
+    "[unused1]",
+    "[unused2]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "[unused3]",
+]
 
 WORDS = """
 the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which
@@ -32,7 +42,15 @@ SYMBOLS = "–—’“”…€°µ×→😀"
 def vocabulary():
     """A WordPiece vocabulary: small, but with every kind of entry that a real one has."""
     alphanumeric = string.ascii_lowercase + string.ascii_uppercase + string.digits
-    starts = [*string.punctuation, *SYMBOLS, *alphanumeric, *OTHER_LETTERS, *JAMO, *IDEOGRAPHS, *WORDS]
+    starts = [
+        *string.punctuation,
+        *SYMBOLS,
+        *alphanumeric,
+        *OTHER_LETTERS,
+        *JAMO,
+        *IDEOGRAPHS,
+        *WORDS,
+    ]
     continuations = [*alphanumeric, *OTHER_LETTERS, *JAMO, *SUFFIXES]
     return list(dict.fromkeys([*SPECIALS, *starts, *("##" + piece for piece in continuations)]))
 

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""Makes the default model's training data. Python's standard library only; the same seed gives the same data.
+"""Makes the default model's training data. Python's standard library only; the same seed gives the
+same data.
 
     scripts/model/prepare.py --data ../shared/data --output target/model/data
 
 Sources: medquad, stackexchange, openstax, msdocs, wiki, wordnet (see docs/model/data.md). Writes
 
     corpus.jsonl.gz    {"_id", "text"}: passages to mine negatives from
-    pairs.jsonl.gz     {"query", "positive", "source", "kind", "id"}: shuffled; `id` is the passage in the corpus that
-                       the positive is or was made from (so that it is not mined as a negative), "" where there is none
+    pairs.jsonl.gz     {"query", "positive", "source", "kind", "id"}: shuffled; `id` is the passage
+                       in the corpus that the positive is or was made from (so that it is not mined
+                       as a negative), "" where there is none
     held-out.jsonl.gz  the same fields: 500 pairs for validation; their positives stay in the corpus
     mlm.txt.gz         a passage a line, for masked-language-model warm-up
     report.json        counts, licences, what was dropped
 
-A passage's text is (title + " " + text).strip(), as Spork joins them. Passages that are the positive of a pair whose
-query is (part of) their title come without the title in half of the cases, everywhere, so that the query isn't
-always in the passage word for word.
+A passage's text is (title + " " + text).strip(), as Spork joins them. Passages that are the
+positive of a pair whose query is (part of) their title come without the title in half of the cases,
+everywhere, so that the query isn't always in the passage word for word.
 """
+
 import argparse
 import collections
 import gzip
@@ -43,10 +46,13 @@ LICENCES = {
 def write_lines(path, lines):
     """Writes gzip without a name or time inside, so that the same content gives the same bytes."""
     part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-        with io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as text:
-            for line in lines:
-                text.write(line + "\n")
+    with (
+        open(part, "wb") as file,
+        gzip.GzipFile("", "wb", 6, file, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as text,
+    ):
+        for line in lines:
+            text.write(line + "\n")
     part.replace(path)
 
 
@@ -61,7 +67,9 @@ def pair_record(builder, pair):
 
 
 def hold_out(builder, wanted):
-    """Splits off `wanted` pairs whose positive is a passage as it stands in the corpus, and all pairs of their queries."""
+    """Splits off `wanted` pairs whose positive is a passage as it stands in the corpus, and all
+    pairs of their queries.
+    """
     rng = builder.random("held-out")
     pairs = builder.pairs
     rng.shuffle(pairs)
@@ -86,7 +94,9 @@ def choose_corpus(builder, held, caps):
         others = [p for p in passages if p.id not in needed]
         cap = caps.get(source)
         if cap is not None:
-            others = builder.random(f"corpus {source}").sample(others, max(0, min(len(others), cap - len(inside))))
+            others = builder.random(f"corpus {source}").sample(
+                others, max(0, min(len(others), cap - len(inside)))
+            )
         ids = {p.id for p in inside} | {p.id for p in others}
         chosen += [p for p in passages if p.id in ids]
     return chosen
@@ -109,7 +119,9 @@ def scaled(shares, total):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--output", type=Path, default=Path("target/model/data"))
     parser.add_argument("--seed", type=int, default=20)
@@ -129,11 +141,25 @@ def arguments():
         ("title-words", 5000, "title and key-word pairs"),
         ("held-out", 500, "pairs for validation"),
     ):
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} (default {default})" if default else text)
-    parser.add_argument("--no-exclude-overlap", dest="exclude_overlap", action="store_false",
-                        help="keep what equals a text of a test set or shares a run of 13 words with one")
-    parser.add_argument("--exclude-overlap", dest="exclude_overlap", action="store_true", default=True,
-                        help="leave those out (the default)")
+        parser.add_argument(
+            f"--{name}",
+            type=int,
+            default=default,
+            help=f"{text} (default {default})" if default else text,
+        )
+    parser.add_argument(
+        "--no-exclude-overlap",
+        dest="exclude_overlap",
+        action="store_false",
+        help="keep what equals a text of a test set or shares a run of 13 words with one",
+    )
+    parser.add_argument(
+        "--exclude-overlap",
+        dest="exclude_overlap",
+        action="store_true",
+        default=True,
+        help="leave those out (the default)",
+    )
     return parser.parse_args()
 
 
@@ -149,31 +175,56 @@ def main():
     msdocs(builder, options.msdocs_pairs)
     wiki_titles(builder, options.wiki_pairs)
     wordnet(builder, options.wordnet_pairs)
-    pseudo(builder, {
-        "cloze": scaled({"wiki": 48, "openstax": 24, "medquad": 16, "msdocs": 12}, options.cloze),
-        "words": scaled({"wiki": 48, "openstax": 26, "medquad": 13, "msdocs": 13}, options.words),
-        "title-words": scaled({"wiki": 60, "openstax": 30, "msdocs": 10}, options.title_words),
-    })
+    pseudo(
+        builder,
+        {
+            "cloze": scaled(
+                {"wiki": 48, "openstax": 24, "medquad": 16, "msdocs": 12}, options.cloze
+            ),
+            "words": scaled(
+                {"wiki": 48, "openstax": 26, "medquad": 13, "msdocs": 13}, options.words
+            ),
+            "title-words": scaled({"wiki": 60, "openstax": 30, "msdocs": 10}, options.title_words),
+        },
+    )
 
     held = hold_out(builder, options.held_out)
-    caps = {source: getattr(options, f"{source}_passages") for source in
-            ("wiki", "msdocs", "openstax", "medquad", "stackexchange")}
+    caps = {
+        source: getattr(options, f"{source}_passages")
+        for source in ("wiki", "msdocs", "openstax", "medquad", "stackexchange")
+    }
     corpus = choose_corpus(builder, held, caps)
     mlm = choose_mlm(builder, options.mlm_msdocs)
 
     options.output.mkdir(parents=True, exist_ok=True)
-    write_lines(options.output / "corpus.jsonl.gz", (dump({"_id": p.id, "text": p.full()}) for p in corpus))
-    write_lines(options.output / "pairs.jsonl.gz", (dump(pair_record(builder, pair)) for pair in builder.pairs))
-    write_lines(options.output / "held-out.jsonl.gz", (dump(pair_record(builder, pair)) for pair in held))
+    write_lines(
+        options.output / "corpus.jsonl.gz", (dump({"_id": p.id, "text": p.full()}) for p in corpus)
+    )
+    write_lines(
+        options.output / "pairs.jsonl.gz",
+        (dump(pair_record(builder, pair)) for pair in builder.pairs),
+    )
+    write_lines(
+        options.output / "held-out.jsonl.gz", (dump(pair_record(builder, pair)) for pair in held)
+    )
     write_lines(options.output / "mlm.txt.gz", mlm)
 
     report = {
         "seed": options.seed,
         "licences": LICENCES,
         "corpus": {"all": len(corpus), **collections.Counter(p.source for p in corpus)},
-        "pairs": {"all": len(builder.pairs),
-                  **dict(sorted(collections.Counter(f"{pair[2]} {pair[3]}" for pair in builder.pairs).items()))},
-        "held_out": {"all": len(held), **collections.Counter(f"{pair[2]} {pair[3]}" for pair in held)},
+        "pairs": {
+            "all": len(builder.pairs),
+            **dict(
+                sorted(
+                    collections.Counter(f"{pair[2]} {pair[3]}" for pair in builder.pairs).items()
+                )
+            ),
+        },
+        "held_out": {
+            "all": len(held),
+            **collections.Counter(f"{pair[2]} {pair[3]}" for pair in held),
+        },
         "mlm": len(mlm),
         "dropped": dict(sorted(builder.dropped.items())),
         "overlaps_with_test_sets": dict(sorted(builder.overlaps.items())),

@@ -12,10 +12,16 @@ from .text import clean, join, log
 class Passage:
     """A passage of a source; `bare` ones come without their title."""
 
-    __slots__ = ("id", "source", "title", "text", "bare")
+    __slots__ = ("bare", "id", "source", "text", "title")
 
     def __init__(self, passage_id, source, title, text):
-        self.id, self.source, self.title, self.text, self.bare = passage_id, source, title, text, False
+        self.id, self.source, self.title, self.text, self.bare = (
+            passage_id,
+            source,
+            title,
+            text,
+            False,
+        )
 
     def full(self):
         return self.text if self.bare else join(self.title, self.text)
@@ -34,7 +40,9 @@ class Builder:
         self.checked = {}
 
     def random(self, name):
-        """A generator of its own for each step, so that a change in one leaves the others as they were."""
+        """A generator of its own for each step, so that a change in one leaves the others as they
+        were.
+        """
         return random.Random(f"{self.seed}/{name}")
 
     def read(self, source, file):
@@ -43,7 +51,9 @@ class Builder:
     # Overlap with the test sets
 
     def overlaps_tests(self, text):
-        """Whether a text equals a test text or shares a run of 13 words with one; names of the sets are counted."""
+        """Whether a text equals a test text or shares a run of 13 words with one; names of the sets
+        are counted.
+        """
         if self.index is None:
             return False
         if text not in self.checked:
@@ -72,7 +82,9 @@ class Builder:
         if len(text.split()) < 8:
             self.dropped[f"{source}: passage under 8 words"] += 1
             return None
-        if self.drop_overlap("passage", source, text) or self.drop_overlap("passage", source, join(title, text)):
+        if self.drop_overlap("passage", source, text) or self.drop_overlap(
+            "passage", source, join(title, text)
+        ):
             return None
         passage = Passage(passage_id, source, title, text)
         self.by_text[(source, text)] = passage
@@ -82,7 +94,9 @@ class Builder:
     def load_passages(self):
         for source in ("openstax", "msdocs", "wiki"):
             for record in self.read(source, "corpus.jsonl.gz"):
-                self.add_passage(f"{source}:{record['_id']}", source, record["title"], record["text"])
+                self.add_passage(
+                    f"{source}:{record['_id']}", source, record["title"], record["text"]
+                )
             log(f"{source}: {sum(p.source == source for p in self.passages.values())} passages")
 
     # Pairs

@@ -6,7 +6,18 @@ import re
 
 import leaks
 
-from .text import BOILERPLATE, CITATION, CODE, GENERIC, STOP, TOKEN, join, log, lower_first, sentences
+from .text import (
+    BOILERPLATE,
+    CITATION,
+    CODE,
+    GENERIC,
+    STOP,
+    TOKEN,
+    join,
+    log,
+    lower_first,
+    sentences,
+)
 
 
 def usable_sentence(sentence, counts):
@@ -21,7 +32,7 @@ def usable_sentence(sentence, counts):
 
 
 def cloze(builder, counts, split):
-    """A sentence as the query of its passage; half of the passages lose it where 30 words remain."""
+    """A sentence as the query of its passage; half of the passages lose it if 30 words remain."""
 
     def make(rng, passage):
         parts = split(passage)
@@ -45,7 +56,7 @@ RARE = math.log(100)  # a word that one passage in a hundred has, or fewer
 
 
 def keywords(rng, text, idf, few, many):
-    """Content words of a text in its order, drawn by rarity; None where it has too few."""
+    """Content words of a text in its order, drawn by idf; None where it has too few."""
     position = {}
     for place, match in enumerate(TOKEN.finditer(text)):
         word = match.group(0)
@@ -57,14 +68,18 @@ def keywords(rng, text, idf, few, many):
         return None
     count = min(rng.randint(few, many), len(position))
     keys = {word: rng.random() ** (1.0 / idf[word] ** 2) for word in position}
-    chosen = sorted(sorted(keys, key=keys.get, reverse=True)[:count], key=lambda word: position[word][0])
+    chosen = sorted(
+        sorted(keys, key=keys.get, reverse=True)[:count], key=lambda word: position[word][0]
+    )
     if sum(idf[word] >= RARE for word in chosen) < 2:
         return None
     return [position[word][1] for word in chosen]
 
 
 def phrases(builder, counts, split, idf, with_title):
-    """Key words of one or two neighbouring sentences, with the passage's title before or after them or without."""
+    """Key words of one or two neighbouring sentences, with the passage's title before or after them
+    or without.
+    """
 
     def make(rng, passage):
         parts = split(passage)
@@ -81,24 +96,41 @@ def phrases(builder, counts, split, idf, with_title):
             known = {word.lower() for word in title}
             words = [word for word in words if word.lower() not in known]
             generic = set(leaks.normalise(" ".join(title))) <= GENERIC
-            if not words or generic or not 1 <= len(title) <= 8 or any(CODE.search(word) for word in title):
+            if (
+                not words
+                or generic
+                or not 1 <= len(title) <= 8
+                or any(CODE.search(word) for word in title)
+            ):
                 return False
             words = title + words if rng.random() < 0.7 else words + title
         query = " ".join(words)
-        return builder.add_pair(query.lower() if rng.random() < 0.7 else query, passage,
-                                "title-words" if with_title else "words")
+        return builder.add_pair(
+            query.lower() if rng.random() < 0.7 else query,
+            passage,
+            "title-words" if with_title else "words",
+        )
 
     return make
 
 
 def pseudo(builder, shares):
     """Inverse cloze and key words, by the shares of sources: {kind: {source: wanted}}."""
-    by_source, counts, frequency, splits = collections.defaultdict(list), collections.Counter(), collections.Counter(), {}
+    by_source, counts, frequency, splits = (
+        collections.defaultdict(list),
+        collections.Counter(),
+        collections.Counter(),
+        {},
+    )
     for passage in builder.passages.values():
         words = len(passage.text.split())
         for word in {match.group(0).lower() for match in TOKEN.finditer(passage.text)}:
             frequency[word] += 1
-        if passage.source in shares["cloze"] and 15 <= words <= 240 and not CITATION.search(passage.text):
+        if (
+            passage.source in shares["cloze"]
+            and 15 <= words <= 240
+            and not CITATION.search(passage.text)
+        ):
             by_source[passage.source].append(passage)
             splits[passage.id] = sentences(passage.text)
             counts.update(splits[passage.id])

@@ -22,14 +22,19 @@ def medquad(builder):
             continue
         passage = builder.add_passage(f"medquad:{number}", "medquad", "", medical_answer(text))
         if passage:
-            builder.add_pair(typed(rng, natural_medical(rng, clean(record["query"]))), passage, "question")
+            builder.add_pair(
+                typed(rng, natural_medical(rng, clean(record["query"]))), passage, "question"
+            )
 
 
 def stackexchange(builder):
     rng = builder.random("stackexchange")
     for record in builder.read("stackexchange", "pairs.jsonl.gz"):
         passage = builder.add_passage(
-            f"stackexchange:{record['site']}:{record['answer']}", "stackexchange", "", record["positive"]
+            f"stackexchange:{record['site']}:{record['answer']}",
+            "stackexchange",
+            "",
+            record["positive"],
         )
         if passage:
             builder.add_pair(typed(rng, clean(record["query"])), passage, "question")
@@ -44,7 +49,7 @@ def defined(rng, term):
 
 
 def openstax(builder, terms):
-    records = [record for record in builder.read("openstax", "pairs.jsonl.gz")]
+    records = list(builder.read("openstax", "pairs.jsonl.gz"))
     headings = collections.Counter(r["query"].lower() for r in records if r["kind"] == "heading")
 
     def make(rng, item):
@@ -53,7 +58,9 @@ def openstax(builder, terms):
         passage = builder.add_passage(f"openstax:pair:{number}", "openstax", "", record["positive"])
         if passage is None:
             return False
-        if kind == "heading" and (headings[query.lower()] > 3 or set(leaks.normalise(query)) <= GENERIC):
+        if kind == "heading" and (
+            headings[query.lower()] > 3 or set(leaks.normalise(query)) <= GENERIC
+        ):
             builder.dropped["openstax: generic heading"] += 1
             return False
         if kind in ("heading", "term"):
@@ -70,7 +77,9 @@ def openstax(builder, terms):
     for number, record in enumerate(records):
         by_kind[record["kind"]].append((number, record))
     for kind in ("question", "glossary", "heading", "term"):
-        builder.take(by_kind[kind], terms if kind == "term" else len(records), f"openstax {kind}", make)
+        builder.take(
+            by_kind[kind], terms if kind == "term" else len(records), f"openstax {kind}", make
+        )
 
 
 def msdocs(builder, wanted):
@@ -80,7 +89,11 @@ def msdocs(builder, wanted):
         query = clean(re.sub(r"\([A-Za-z0-9_.-]+\.h\)", "", record["query"]))
         query = re.sub(r"^(?:about_|\d+(?:\.\d+)*\s+)", "", query)
         words = query.split()
-        if len(words) < 2 or set(leaks.normalise(query)) <= GENERIC or len(record["positive"].split()) < 12:
+        if (
+            len(words) < 2
+            or set(leaks.normalise(query)) <= GENERIC
+            or len(record["positive"].split()) < 12
+        ):
             continue
         plain = sum(not CODE.search(word) for word in words)
         item = (query, record["positive"], record["kind"])
@@ -106,15 +119,25 @@ def wiki_titles(builder, wanted):
         builder.bare(rng, passage)
         return builder.add_pair(query.lower() if rng.random() < 0.5 else query, passage, "title")
 
-    leads = (p for p in builder.passages.values() if p.source == "wiki" and p.id.endswith("-0") and " " in p.title)
+    leads = (
+        p
+        for p in builder.passages.values()
+        if p.source == "wiki" and p.id.endswith("-0") and " " in p.title
+    )
     builder.take(leads, wanted, "wiki title", make)
 
 
 def wordnet(builder, wanted):
     def make(rng, record):
         return builder.add_pair(
-            defined(rng, record["query"]), None, "gloss", positive=clean(record["positive"]), source="wordnet"
+            defined(rng, record["query"]),
+            None,
+            "gloss",
+            positive=clean(record["positive"]),
+            source="wordnet",
         )
 
-    usable = (r for r in builder.read("wordnet", "pairs.jsonl.gz") if len(r["positive"].split()) >= 8)
+    usable = (
+        r for r in builder.read("wordnet", "pairs.jsonl.gz") if len(r["positive"].split()) >= 8
+    )
     builder.take(usable, wanted, "wordnet", make)

@@ -13,7 +13,9 @@ STOP = frozenset(
     "what when where whether which while who whom whose why will with within without would you your yours known called "
     "include includes including several various two three first second new well see following".split()
 )
-ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|St|Dr|Mr|Mrs|Ms|Prof|No|Jr|Sr|vs|etc|e\.g|i\.e|Inc|Ltd|Co|Fig|approx|al|ca)\.)$")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|St|Dr|Mr|Mrs|Ms|Prof|No|Jr|Sr|vs|etc|e\.g|i\.e|Inc|Ltd|Co|Fig|approx|al|ca)\.)$"
+)
 BOUNDARY = re.compile(r"(?<=[.!?])[\"”’)]?\s+(?=[A-Z\"“(0-9])")
 TOKEN = re.compile(r"[A-Za-z][A-Za-z'’-]*[A-Za-z]|\d{2,4}")
 BOILERPLATE = re.compile(
