@@ -5,7 +5,7 @@
 
 HOW is torch-fp32, torch-bf16 or onnx-int8. Texts are sorted by length and batched to BATCH_TOKENS.
 PyTorch takes all logits, as the reference implementation does; ONNX Runtime's network ends with the
-maximum over tokens and has its weights in 8 bits (dynamic quantisation), made in a folder that goes
+maximum over tokens and has its weights in 8 bits (dynamic quantization), made in a folder that goes
 afterwards. Prints one JSON object: texts, seconds without loading, and how many terms a vector has.
 Writes the vectors, too, where VECTORS.jsonl is given.
 """

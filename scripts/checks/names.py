@@ -59,13 +59,13 @@ def read_table(file):
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
-        where, under, old, new = line.split("\t")
-        if where not in PLACES:
-            raise SystemExit(
-                f"{file}:{number}: {where}: expected one of {', '.join(sorted(PLACES))}"
-            )
-        whole = rf"\b(?:{old})\b" if where == "word" else old
-        rules.append(Rule(where, tuple(under.split()), re.compile(whole), new))
+        places, under, old, new = line.split("\t")
+        for where in places.split(","):
+            if where not in PLACES:
+                expected = ", ".join(sorted(PLACES))
+                raise SystemExit(f"{file}:{number}: {where}: expected one of {expected}")
+            pattern = rf"\b(?:{old})\b" if where in ("word", "text") else old
+            rules.append(Rule(where, tuple(under.split()), re.compile(pattern), new))
     return rules
 
 

@@ -24,7 +24,7 @@ class Names(unittest.TestCase):
                 "README.md:1: together",
                 "README.md:1: `blocks`",
                 "crates/cli/src/args.rs:1: normalised",
-                "crates/cli/src/args.rs:1: neighbour",
+                "crates/cli/src/args.rs:1: neighbours",
                 f"{searcher}: an old name of a file",
                 f"{searcher}:3: Experience",
                 f"{searcher}:3: rarity",

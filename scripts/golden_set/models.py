@@ -8,7 +8,7 @@ from .texts import vocabulary
 MAX_LENGTH = 128
 
 
-def randomise(model, seed, embedding_std=0.15, bias_mean=-1.0):
+def randomize(model, seed, embedding_std=0.15, bias_mean=-1.0):
     """Weights wide enough that each of them matters and that a fair share of the vocabulary stays
     at zero.
     """
@@ -45,7 +45,7 @@ def bert_config(**changes):
 
 def small_bert(seed, **changes):
     config = bert_config(hidden_size=16, num_hidden_layers=1, intermediate_size=32, **changes)
-    return randomise(BertForMaskedLM(config), seed)
+    return randomize(BertForMaskedLM(config), seed)
 
 
 def small_distilbert(seed):
@@ -58,4 +58,4 @@ def small_distilbert(seed):
         max_position_embeddings=MAX_LENGTH,
         attn_implementation="eager",
     )
-    return randomise(DistilBertForMaskedLM(config), seed)
+    return randomize(DistilBertForMaskedLM(config), seed)

@@ -6,7 +6,7 @@ import torch
 from transformers import AutoTokenizer, BertForMaskedLM
 
 from .files import save_legacy, write_json
-from .models import MAX_LENGTH, bert_config, randomise, small_distilbert
+from .models import MAX_LENGTH, bert_config, randomize, small_distilbert
 from .texts import vocabulary
 
 
@@ -33,7 +33,7 @@ def write_tokenizer(folder, **vocabulary_options):
 
 def bert_tied(folder):
     """BERT in safetensors; the decoder is the embeddings and therefore not in the file."""
-    model = randomise(BertForMaskedLM(bert_config()), seed=1)
+    model = randomize(BertForMaskedLM(bert_config()), seed=1)
     model.save_pretrained(folder)
     write_tokenizer(folder, lower_case=True)
 
@@ -42,7 +42,7 @@ def bert_untied_bin(folder):
     """Cased BERT as its first converters wrote it: gamma and beta, position ids, heads that nobody
     uses.
     """
-    model = randomise(
+    model = randomize(
         BertForMaskedLM(bert_config(tie_word_embeddings=False, layer_norm_eps=1e-5)), seed=2
     )
     model.config.save_pretrained(folder)

@@ -42,7 +42,7 @@ TEST_SETS = {
 WORD = re.compile(r"[^\W_]+")
 
 
-def normalise(text):
+def normalize(text):
     """The lower-case alphanumeric words of a text."""
     return WORD.findall(text.lower())
 
@@ -88,7 +88,7 @@ class Index:
         """Adds a text; `variants` are strings that stand for it, the first is what its shingles are
         counted on.
         """
-        words = [normalise(variant) for variant in variants]
+        words = [normalize(variant) for variant in variants]
         own = set(shingles(words[0]))
         number = len(self.texts)
         self.texts.append(TestText(set_name, kind, text_id, len(own)))
@@ -100,7 +100,7 @@ class Index:
 
     def touches(self, text):
         """(numbers of equal test texts, hashes of the shingles that stand in a test text)."""
-        words = normalise(text)
+        words = normalize(text)
         equal = self.by_words.get(hash(" ".join(words)), ()) if words else ()
         return equal, {s for s in shingles(words) if s in self.by_shingle}
 

@@ -12,7 +12,7 @@ Sources: medquad, stackexchange, openstax, msdocs, wiki, wordnet (see docs/model
                        as a negative), "" where there is none
     held-out.jsonl.gz  the same fields: 500 pairs for validation; their positives stay in the corpus
     mlm.txt.gz         a passage a line, for masked-language-model warm-up
-    report.json        counts, licences, what was dropped
+    report.json        counts, licenses, what was dropped
 
 A passage's text is (title + " " + text).strip(), as Spork joins them. Passages that are the
 positive of a pair whose query is (part of) their title come without the title in half of the cases,
@@ -33,13 +33,13 @@ from pairs.pseudo import pseudo
 from pairs.sources import medquad, msdocs, openstax, stackexchange, wiki_titles, wordnet
 from pairs.text import join, log
 
-LICENCES = {
+LICENSES = {
     "medquad": "CC BY 4.0",
     "stackexchange": "CC BY-SA 3.0 / 4.0",
     "openstax": "CC BY 4.0",
     "msdocs": "CC BY 4.0",
     "wiki": "CC BY-SA 3.0 / GFDL",
-    "wordnet": "CC BY 4.0 and the WordNet licence",
+    "wordnet": "CC BY 4.0 and the WordNet license",
 }
 
 
@@ -77,11 +77,11 @@ def hold_out(builder, wanted):
     for pair in pairs:
         if len(held) >= wanted:
             break
-        normal = " ".join(leaks.normalise(pair[0]))
+        normal = " ".join(leaks.normalize(pair[0]))
         if pair[1] is None and normal not in queries:
             held.append(pair)
             queries.add(normal)
-    builder.pairs = [pair for pair in pairs if " ".join(leaks.normalise(pair[0])) not in queries]
+    builder.pairs = [pair for pair in pairs if " ".join(leaks.normalize(pair[0])) not in queries]
     return held
 
 
@@ -211,7 +211,7 @@ def main():
 
     report = {
         "seed": options.seed,
-        "licences": LICENCES,
+        "licenses": LICENSES,
         "corpus": {"all": len(corpus), **collections.Counter(p.source for p in corpus)},
         "pairs": {
             "all": len(builder.pairs),

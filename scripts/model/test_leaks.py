@@ -23,12 +23,12 @@ def write_jsonl(path, records):
 
 
 class Texts(unittest.TestCase):
-    def test_normalise(self):
+    def test_normalize(self):
         self.assertEqual(
-            leaks.normalise("The  U.S.—Größe, isn't_it 42?"),
+            leaks.normalize("The  U.S.—Größe, isn't_it 42?"),
             ["the", "u", "s", "größe", "isn", "t", "it", "42"],
         )
-        self.assertEqual(leaks.normalise(" ?! "), [])
+        self.assertEqual(leaks.normalize(" ?! "), [])
 
     def test_shingles(self):
         words = DOCUMENT.split()
@@ -53,7 +53,7 @@ class Found(unittest.TestCase):
     def test_other_text(self):
         self.assertEqual(self.leaking("nothing of the kind", "word1 word2 word3"), [])
 
-    def test_equal_after_normalisation(self):
+    def test_equal_after_normalization(self):
         self.assertEqual(self.leaking("does a PLANTED question with no doubt get found"), ["q"])
 
     def test_equal_with_title(self):

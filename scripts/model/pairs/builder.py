@@ -113,12 +113,12 @@ class Builder:
         if len(target.split()) < 8:
             self.dropped[f"{source}: positive under 8 words"] += 1
             return False
-        normal = " ".join(leaks.normalise(query))
+        normal = " ".join(leaks.normalize(query))
         key = (normal, passage.id if passage else target)
         if key in self.pair_keys or self.query_count[normal] >= 3:
             self.dropped[f"{source}: duplicate pair, or a query's fourth positive"] += 1
             return False
-        if normal == " ".join(leaks.normalise(target)):
+        if normal == " ".join(leaks.normalize(target)):
             self.dropped[f"{source}: query equals positive"] += 1
             return False
         if self.drop_overlap("query", source, query):

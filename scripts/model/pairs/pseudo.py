@@ -77,7 +77,7 @@ def keywords(rng, text, idf, few, many):
 
 
 def phrases(builder, counts, split, idf, with_title):
-    """Key words of one or two neighbouring sentences, with the passage's title before or after them
+    """Key words of one or two neighboring sentences, with the passage's title before or after them
     or without.
     """
 
@@ -95,7 +95,7 @@ def phrases(builder, counts, split, idf, with_title):
             title = re.sub(r"[()—:]", " ", passage.title.split(" — ")[-1]).split()
             known = {word.lower() for word in title}
             words = [word for word in words if word.lower() not in known]
-            generic = set(leaks.normalise(" ".join(title))) <= GENERIC
+            generic = set(leaks.normalize(" ".join(title))) <= GENERIC
             if (
                 not words
                 or generic

@@ -59,7 +59,7 @@ def openstax(builder, terms):
         if passage is None:
             return False
         if kind == "heading" and (
-            headings[query.lower()] > 3 or set(leaks.normalise(query)) <= GENERIC
+            headings[query.lower()] > 3 or set(leaks.normalize(query)) <= GENERIC
         ):
             builder.dropped["openstax: generic heading"] += 1
             return False
@@ -91,7 +91,7 @@ def msdocs(builder, wanted):
         words = query.split()
         if (
             len(words) < 2
-            or set(leaks.normalise(query)) <= GENERIC
+            or set(leaks.normalize(query)) <= GENERIC
             or len(record["positive"].split()) < 12
         ):
             continue
