@@ -52,8 +52,8 @@ def build_lines(folder, indexes, postings):
 
 def search_lines(folder):
     """A row for each index, strategy and depth."""
-    yield "`auto`, the default, is `block-max` at k = 10 and `taat` at k = 1000. Noise is a share"
-    yield "of the mean."
+    yield "`auto`, the default, is `block-max` at k = 10 and `taat` at k = 1000. Noise is the"
+    yield "range of the passes' means as a share of their median."
     yield ""
     yield "| index | strategy | k | mean, ms | p50 | p99 | noise | postings scored | ns a posting |"
     yield "|---|---|---|---|---|---|---|---|---|"
