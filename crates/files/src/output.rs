@@ -5,11 +5,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
-use flate2::write::GzEncoder;
-
 use crate::error::{Error, Result};
 use crate::links::{follow_links, is_open_file};
 use crate::partial::PartialFile;
+use flate2::write::GzEncoder;
 
 const BUFFER: usize = 1 << 16;
 
