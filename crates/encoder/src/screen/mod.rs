@@ -190,7 +190,7 @@ mod tests {
             let text = PackedText::new(&states, width).unwrap();
             let expected = largest_products(&decoder, &states, width);
             for kernel in [Kernel::Scalar, Kernel::permitted().unwrap()] {
-                prop_assert_eq!(maxima(kernel, &block, &text).as_slice(), &expected, "{:?}", kernel);
+                prop_assert_eq!(maxima(kernel, &block, &text).to_vec(), expected.clone(), "{:?}", kernel);
             }
         }
     }
