@@ -6,7 +6,7 @@
     .venv/bin/python scripts/golden.py dense                                dense.json of it alone
     .venv/bin/python scripts/golden.py minilm --output target/golden-minilm --corpus corpus.jsonl.gz
 
-The first form writes crates/encoder/tests/golden: small random models in each shape that models are published
+The first form writes crates/model/tests/golden: small random models in each shape that models are published
 in, a list of awkward texts, and what PyTorch says about them. All of it follows from the seeds below; a
 developer runs it when a case is added and commits the result, CI never does.
 
@@ -43,7 +43,7 @@ from safetensors.torch import save_file
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertForMaskedLM, BertModel, DistilBertConfig
 from transformers import DistilBertForMaskedLM
 
-GOLDEN = Path(__file__).resolve().parent.parent / "crates" / "encoder" / "tests" / "golden"
+GOLDEN = Path(__file__).resolve().parent.parent / "crates" / "model" / "tests" / "golden"
 MAX_LENGTH = 128
 SHORT_LENGTH = 16
 POOLINGS = ("max", "sum")

@@ -17,7 +17,7 @@ fn corpus() -> String {
 }
 
 fn encode(bench: &Bench, rest: &str) -> String {
-    let model = project("crates/encoder/tests/golden/st-splade");
+    let model = project("crates/model/tests/golden/st-splade");
     if !bench.path("corpus.tsv").exists() {
         bench.write("corpus.tsv", corpus());
     }

@@ -22,7 +22,7 @@ every = 3
 [checkpoint]
 every = 2
 "#,
-        project("crates/encoder/tests/golden").join(model).display()
+        project("crates/model/tests/golden").join(model).display()
     )
 }
 

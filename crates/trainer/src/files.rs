@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::TensorView;
-use spork_encoder::EncodeError;
+use spork_model::ModelError;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{Result, TrainError};
@@ -77,7 +77,7 @@ pub(crate) fn write_tensors<'t>(
     }
     let dtype = if kind == Kind::Half { safetensors::Dtype::F16 } else { safetensors::Dtype::F32 };
     let damaged = |error: safetensors::SafeTensorError| {
-        TrainError::from(EncodeError::Damaged { path: path.to_owned(), what: error.to_string() })
+        TrainError::from(ModelError::Damaged { path: path.to_owned(), what: error.to_string() })
     };
     let views = stored
         .iter()

@@ -1,7 +1,7 @@
 //! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens 80 % are masked,
 //! 10 % replaced and 10 % left, and the model says what stood there. Logits are computed at those tokens only.
 
-use spork_encoder::network::Batch;
+use spork_encoder_torch::batch::Batch;
 use tch::{Kind, Reduction, Tensor};
 
 use crate::config::BatchConfig;

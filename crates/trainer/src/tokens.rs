@@ -1,7 +1,7 @@
 //! Text to token ids, as a run cuts them.
 
 use rayon::prelude::*;
-use spork_encoder::TextTokenizer;
+use spork_model::TextTokenizer;
 
 use crate::error::{Result, TrainError};
 

@@ -6,8 +6,9 @@
 //! alone are computed again with gradients. While vectors are still dense, at the start of training, that would be the
 //! longer way, and the logits are kept after all.
 
-use spork_encoder::head::Head;
-use spork_encoder::{Pooling, Saturation, Strategy};
+use spork_encoder_torch::head::Head;
+use spork_encoder_torch::pooling::{saturate, term_weights};
+use spork_model::{Pooling, Saturation, Strategy};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
@@ -26,7 +27,7 @@ pub(crate) fn winners(
     let (texts, tokens, width) = transformed.size3()?;
     let vocabulary = head.vocabulary()?;
     let pooling = Pooling { strategy: Strategy::Max, saturation };
-    let weights = tch::no_grad(|| pooling.term_weights(head, states, padding))?;
+    let weights = tch::no_grad(|| term_weights(pooling, head, states, padding))?;
     let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
     let count = won.size2()?.0;
@@ -41,7 +42,7 @@ pub(crate) fn winners(
     let bias = head.bias().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
     let logits = states.f_mul(&decoder)?.f_sum_dim_intlist(-1, false, None::<Kind>)?.f_add(&bias)?;
     let zeros = Tensor::f_zeros([texts * vocabulary], (Kind::Float, transformed.device()))?;
-    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturation.apply(&logits)?)?;
+    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturate(saturation, &logits)?)?;
     Ok(weights.f_reshape([texts, vocabulary])?)
 }
 
@@ -84,14 +85,15 @@ fn dense(
         logits = logits.f_masked_fill(&padding.f_unsqueeze(-1)?, 0.0)?;
     }
     let (most, _) = logits.f_max_dim(1, false)?;
-    Ok(saturation.apply(&most.f_to_kind(Kind::Float)?)?)
+    Ok(saturate(saturation, &most.f_to_kind(Kind::Float)?)?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use spork_encoder::network::{Batch, Network};
+    use spork_encoder_torch::batch::Batch;
+    use spork_encoder_torch::network::Network;
     use tch::Device;
 
     use super::*;
@@ -100,7 +102,7 @@ mod tests {
     /// Weights and the gradient of the embeddings, by both ways through the head.
     #[test]
     fn weights_and_gradients_equal_plain_pooling() {
-        let model = Path::new("../encoder/tests/golden/bert-tied");
+        let model = Path::new("../model/tests/golden/bert-tied");
         let initial = start::open(model, 0).unwrap();
         let words = initial.parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
         let words = words.set_requires_grad(true);
@@ -109,7 +111,7 @@ mod tests {
         let padding = batch.padding.as_ref();
         // A bias that leaves few terms above zero takes the winners' way, one that leaves most the dense way.
         for shift in [-2.0, 0.0] {
-            let mut parameters = spork_encoder::Parameters::default();
+            let mut parameters = spork_encoder_torch::Parameters::default();
             for (name, tensor) in initial.parameters.iter() {
                 let moved =
                     if name == "cls.predictions.bias" { tensor + shift } else { tensor.shallow_clone() };
@@ -119,7 +121,7 @@ mod tests {
             let states = network.transformer().states(&batch).unwrap();
             let mut results = Vec::new();
             for weights in [
-                pooling.term_weights(network.head(), &states, padding).unwrap(),
+                term_weights(pooling, network.head(), &states, padding).unwrap(),
                 winners(network.head(), &states, padding, pooling.saturation).unwrap(),
                 dense(
                     network.head(),
