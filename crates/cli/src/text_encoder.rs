@@ -1,17 +1,79 @@
 //! The encoder as the commands use it: a model, the side of it that is needed, and settings.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use spork_core::{SparseVector, TermId};
-use spork_encoder::{
-    Device, DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Model, Precision, Progress, Sides,
-    Strategy, TokenWeights, TokenizedTexts,
-};
+use spork_encoder::{Backend, Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
+use spork_model::{DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Sides, TokenWeights, hub};
 
-use spork::args::{EncoderArgs, KindArg, PoolingArg, PrecisionArg};
-use spork::provenance;
+use crate::args::EncoderArgs;
+use crate::commands::provenance;
+
+/// A model that was named, found, and is not loaded yet.
+#[derive(Clone)]
+pub(crate) struct ModelSpec {
+    directory: PathBuf,
+    kind: Kind,
+    load: LoadOptions,
+    encode: EncodeOptions,
+}
+
+impl ModelSpec {
+    /// Finds `model`, a directory or a Hub id, to encode texts of this kind. The device is [`DeviceChoice::Auto`].
+    pub(crate) fn find(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
+        let load = LoadOptions {
+            pooling: args.pooling,
+            device: DeviceChoice::Auto,
+            precision: args.precision.into(),
+            screening: true,
+            name: (!Path::new(model).is_dir()).then(|| model.to_owned()),
+            sides: match kind {
+                Kind::Document => Sides::Document,
+                Kind::Query => Sides::Query,
+            },
+            query_tokens: args.query_tokens.as_ref().map(|weights| match weights.as_str() {
+                "" => TokenWeights::One,
+                file => TokenWeights::Json(file.into()),
+            }),
+        };
+        let encode = EncodeOptions {
+            max_length: args.max_length,
+            top_terms: args.top_terms.map(NonZeroUsize::get),
+            lexical_only: args.lexical,
+            batch_tokens: args.batch_tokens.map(NonZeroUsize::get),
+        };
+        Ok(Self { directory: hub::resolve(model)?, kind, load, encode })
+    }
+
+    /// [`Self::find`], on the one device that `args` name.
+    pub(crate) fn find_on_device(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
+        let device = args.device.parse()?;
+        Ok(Self::find(model, kind, args)?.on(device))
+    }
+
+    /// The same on `device`.
+    pub(crate) fn on(mut self, device: DeviceChoice) -> Self {
+        self.load.device = device;
+        self
+    }
+
+    /// Whether texts of its kind are encoded by a network.
+    pub(crate) fn needs_network(&self) -> Result<bool> {
+        Ok(needs_network(&self.directory, &self.load)?)
+    }
+
+    /// Loads it.
+    pub(crate) fn open(&self, backend: Option<&dyn Backend>) -> Result<TextEncoder> {
+        let model = Model::open(&self.directory, &self.load, backend)?;
+        if let Some(placement) = model.placement() {
+            tracing::info!("{}, {}", placement.device, placement.precision);
+        }
+        Ok(TextEncoder { model, kind: self.kind, options: self.encode.clone() })
+    }
+}
 
 /// Encodes texts of one kind.
 pub(crate) struct TextEncoder {
@@ -28,77 +90,24 @@ pub(crate) struct Word {
     pub(crate) lexical: bool,
 }
 
-pub(crate) fn kind(kind: KindArg) -> Kind {
-    match kind {
-        KindArg::Document => Kind::Document,
-        KindArg::Query => Kind::Query,
-    }
-}
-
-pub(crate) fn precision(precision: PrecisionArg, device: Device) -> Precision {
-    match precision {
-        PrecisionArg::Auto => Precision::fastest(device),
-        PrecisionArg::Fp32 => Precision::Float32,
-        PrecisionArg::Bf16 => Precision::BFloat16,
-        PrecisionArg::Fp16 => Precision::Float16,
-    }
-}
-
 impl TextEncoder {
-    pub(crate) fn open(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
-        let choice: DeviceChoice = args.device.parse()?;
-        let device = choice.select()?;
-        let precision = precision(args.precision, device.device);
-        let directory = spork_encoder::hub::resolve(model)?;
-        let load = LoadOptions {
-            pooling: args.pooling.map(|pooling| match pooling {
-                PoolingArg::Max => Strategy::Max,
-                PoolingArg::Sum => Strategy::Sum,
-            }),
-            device: device.device,
-            precision,
-            screen: true,
-            name: (!std::path::Path::new(model).is_dir()).then(|| model.to_owned()),
-            sides: match kind {
-                Kind::Document => Sides::Document,
-                Kind::Query => Sides::Query,
-            },
-            query_tokens: args.query_tokens.as_ref().map(|weights| match weights.as_str() {
-                "" => TokenWeights::One,
-                file => TokenWeights::Json(file.into()),
-            }),
-        };
-        let model = Model::open(&directory, &load)?;
-        tracing::info!("{device}, {precision}");
-        let options = EncodeOptions {
-            max_length: args.max_length,
-            top_terms: args.top_terms.map(NonZeroUsize::get),
-            lexical_only: args.lexical,
-            batch_tokens: args.batch_tokens.map(NonZeroUsize::get),
-        };
-        Ok(Self { model, kind, options })
-    }
-
     pub(crate) fn identity(&self) -> Result<Identity> {
         Ok(self.model.identity(self.kind, &self.options)?)
     }
 
     /// Refuses an index whose documents were encoded over another vocabulary.
     pub(crate) fn check_fits(&self, index: &Index) -> Result<()> {
-        let Some(recorded) = provenance::encoder(index.manifest()) else {
-            tracing::warn!(
-                "{} does not say which model encoded it; is it this one?",
-                index.folder().display()
-            );
+        let folder = index.folder().display();
+        let Some(recorded) = provenance::encoder(index.manifest())? else {
+            tracing::warn!("{folder} does not say which model encoded it; is it this one?");
             return Ok(());
         };
-        let documents: Identity = serde_json::from_str(recorded)
-            .with_context(|| format!("{}: the encoder that it records", index.folder().display()))?;
+        let documents =
+            recorded.identity().with_context(|| format!("{folder}: the encoder that it records"))?;
         let queries = self.identity()?;
         if !documents.fits(&queries) {
             bail!(
-                "{} was encoded by {}, whose vocabulary is not that of {}; give the model of the index",
-                index.folder().display(),
+                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of the index",
                 documents.name,
                 queries.name
             );
@@ -112,12 +121,8 @@ impl TextEncoder {
     }
 
     /// One vector a text, as terms and weights.
-    pub(crate) fn encode(
-        &self,
-        texts: &[&str],
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<Vec<(String, f32)>>> {
-        let vectors = self.model.encode_with_progress(self.kind, texts, &self.options, progress)?;
+    pub(crate) fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
+        let vectors = self.model.encode(self.kind, texts, &self.options)?;
         let owned = |vector| self.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
         Ok(vectors.iter().map(owned).collect())
     }
@@ -148,7 +153,7 @@ impl TextEncoder {
         let own = self.model.lexical_terms(self.kind, text, &self.options)?;
         let own: Vec<&String> =
             own.iter().filter_map(|id| self.model.vocabulary().get(id.0 as usize)).collect();
-        let weights = self.encode(&[text], &mut |_| {})?.pop().unwrap_or_default();
+        let weights = self.encode(&[text])?.pop().unwrap_or_default();
         let word = |(term, weight)| Word { lexical: own.contains(&&term), term, weight };
         Ok(weights.into_iter().map(word).collect())
     }

@@ -1,6 +1,6 @@
 //! `spork encode`: text to vectors. One thread reads, one tokenizes, one encodes (on all cores), this one writes.
 
-mod fleet;
+mod multi_device;
 mod texts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,15 +10,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
-use spork::args::{EncodeArgs, EncoderArgs};
-use spork::bars::bar;
-use spork::sink::Sink;
 use spork_core::SparseVector;
-use spork_encoder::{DeviceChoice, Progress, TokenizedTexts};
+use spork_encoder::{Backend, Progress, TokenizedTexts};
+use spork_model::{DeviceChoice, EncoderRecord};
 use spork_vectors::Source;
 use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
 
-use crate::encoder::{TextEncoder, kind};
+use crate::args::EncodeArgs;
+use crate::delegate::Program;
+use crate::progress_bars::bar;
+use crate::text_encoder::{ModelSpec, TextEncoder};
+use crate::vector_sink::VectorSink;
 use texts::{Text, Texts};
 
 /// Texts and their token ids.
@@ -26,26 +28,32 @@ type Tokenized = (Vec<Text>, TokenizedTexts);
 /// Texts, their vectors, and what that took.
 type Encoded = (Vec<Text>, Vec<SparseVector>, Progress);
 
-pub(crate) fn run(args: &EncodeArgs) -> Result<()> {
-    let devices = DeviceChoice::list(&args.encoder.device)?;
-    if devices.len() > 1 { fleet::run(args, &devices) } else { run_here(args, devices[0]) }
+pub(crate) fn run(args: &EncodeArgs, program: Program<'_>) -> Result<()> {
+    let model = ModelSpec::find(&args.model, args.kind, &args.encoder)?;
+    // Delegated before standard input is touched.
+    let backend = program.networks_for(&model)?;
+    let cuda_devices = || backend.map_or(Err("no network is run".to_owned()), Backend::cuda_devices);
+    match DeviceChoice::list(&args.encoder.device, cuda_devices)?.as_slice() {
+        [device] => run_here(args, &model.on(*device), backend),
+        devices => multi_device::run(args, &model, backend, devices),
+    }
 }
 
 /// Encodes in this process, on one device.
-fn run_here(args: &EncodeArgs, device: DeviceChoice) -> Result<()> {
+fn run_here(args: &EncodeArgs, model: &ModelSpec, backend: Option<&dyn Backend>) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
         bail!("--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end");
     }
     let texts = Texts::open(&args.input, args.shard)?;
-    let settings = EncoderArgs { device: device.to_string(), ..args.encoder.clone() };
-    let encoder = TextEncoder::open(&args.model, kind(args.kind), &settings)?;
-    let identity = serde_json::to_value(encoder.identity()?)?;
-    let header = Header { weights: args.weights.into(), encoder: Some(identity), shard: args.shard };
+    let encoder = model.open(backend)?;
+    let record = EncoderRecord::try_from(&encoder.identity()?)?;
+    let header =
+        Header { weights: args.weights.into(), encoder: Some(record.into_json()), shard: args.shard };
     if args.resume && is_complete(args, &header)? {
         return Ok(());
     }
-    let (sink, done) = Sink::open(args.output.as_deref(), &header, args.resume)?;
+    let (sink, done) = VectorSink::open(args.output.as_deref(), &header, args.resume)?;
     if !done.is_empty() {
         tracing::info!("{} texts are encoded already", done.len());
     }
@@ -78,7 +86,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn all(&self, texts: Texts, done: Vec<String>, sink: Sink) -> Result<()> {
+    fn all(&self, texts: Texts, done: Vec<String>, sink: VectorSink) -> Result<()> {
         let (read, slabs) = sync_channel(1);
         // Not waited for: it may itself wait for a pipe.
         thread::spawn(move || read_all(texts, &done, &read));
@@ -130,7 +138,7 @@ impl Run<'_> {
         Ok((texts, vectors, last))
     }
 
-    fn write_all(&self, encoded: &Receiver<Result<Encoded>>, mut sink: Sink) -> Result<()> {
+    fn write_all(&self, encoded: &Receiver<Result<Encoded>>, mut sink: VectorSink) -> Result<()> {
         let mut done = Progress::default();
         for encoded in encoded {
             let (texts, vectors, part) = encoded?;

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use spork_indexer::Progress;
 
 /// A bar for a known number of steps, or a counter for an unknown one.
-pub fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
+pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
@@ -20,13 +20,13 @@ pub fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
 
 /// Draws an indexing run.
 #[derive(Default)]
-pub struct IndexingBar {
+pub(crate) struct IndexingBar {
     current: Mutex<Option<ProgressBar>>,
 }
 
 impl IndexingBar {
     /// Takes the bar off the screen.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         if let Ok(mut current) = self.current.lock()
             && let Some(bar) = current.take()
         {

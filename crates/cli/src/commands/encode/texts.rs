@@ -3,18 +3,19 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use spork::inputs::SeenIds;
 use spork_vectors::binary::{BLOCK, Shard};
 use spork_vectors::{Error, Line, Source, TextFormat, TextLine};
 
+use crate::inputs::SeenIds;
+
 /// Id and text.
-pub(crate) type Text = (String, String);
+pub(super) type Text = (String, String);
 
 /// Texts of a file, or those of a shard: each N-th group of [`BLOCK`].
 ///
 /// Long and short texts find company of their length in a group, and a group's vectors do not depend on where a run
 /// began.
-pub(crate) struct Texts {
+pub(super) struct Texts {
     source: Source,
     format: TextFormat,
     shard: Option<Shard>,
@@ -23,7 +24,7 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    pub(crate) fn open(path: &Path, shard: Option<Shard>) -> Result<Self> {
+    pub(super) fn open(path: &Path, shard: Option<Shard>) -> Result<Self> {
         let mut source = Source::open(path)?;
         let format = TextFormat::detect(&mut source)?;
         if source.peek()?.is_none() {
@@ -32,12 +33,12 @@ impl Texts {
         Ok(Self { source, format, shard, ids: SeenIds::default(), groups: 0 })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.source.path()
     }
 
     /// The next group; empty at the end.
-    pub(crate) fn next_slab(&mut self) -> Result<Vec<Text>> {
+    pub(super) fn next_slab(&mut self) -> Result<Vec<Text>> {
         loop {
             let slab = self.next_group()?;
             self.groups += 1;

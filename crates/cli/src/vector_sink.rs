@@ -4,28 +4,27 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
+use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 use spork_vectors::{Error, Output, write_vector_line};
 
-use crate::provenance;
+use crate::commands::provenance;
 
 /// An output of vectors, in the format that its name asks for. It appears under its name when it is finished.
-pub enum Sink {
+pub(crate) enum VectorSink {
     /// JSONL, and what to write beside it.
-    Lines(Box<Output>, Option<serde_json::Value>),
+    Lines(Box<Output>, Option<EncoderRecord>),
     /// Blocks.
     Binary(Box<BinaryFile>),
 }
 
-impl Sink {
+impl VectorSink {
     /// Opens `path`, or standard output; with `resume`, a binary file that an earlier run has begun. Also returns the
     /// ids of the vectors that are there already.
-    ///
-    /// # Errors
-    /// The file can't be made, or the earlier run was another.
-    pub fn open(path: Option<&Path>, header: &Header, resume: bool) -> Result<(Self, Vec<String>)> {
+    pub(crate) fn open(path: Option<&Path>, header: &Header, resume: bool) -> Result<(Self, Vec<String>)> {
         let Some(path) = path.filter(|path| is_binary_name(path)) else {
-            return Ok((Self::Lines(Box::new(Output::open(path)?), header.encoder.clone()), Vec::new()));
+            let record = header.encoder.clone().map(EncoderRecord::from);
+            return Ok((Self::Lines(Box::new(Output::open(path)?), record), Vec::new()));
         };
         if !resume {
             return Ok((Self::Binary(Box::new(BinaryFile::create(path, header)?)), Vec::new()));
@@ -39,10 +38,11 @@ impl Sink {
     }
 
     /// Adds a vector.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
+    pub(crate) fn push<'a>(
+        &mut self,
+        id: &str,
+        weights: impl IntoIterator<Item = (&'a str, f32)>,
+    ) -> Result<()> {
         match self {
             Self::Lines(output, _) => {
                 write_vector_line(&mut **output, id, weights)
@@ -54,15 +54,12 @@ impl Sink {
     }
 
     /// Completes it.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         match self {
-            Self::Lines(output, identity) => {
-                if let Some(identity) = identity.filter(|_| !output.is_stdout()) {
+            Self::Lines(output, record) => {
+                if let Some(record) = record.filter(|_| !output.is_stdout()) {
                     let mut sidecar = Output::open(Some(&provenance::sidecar(output.path())))?;
-                    writeln!(sidecar, "{identity}")?;
+                    writeln!(sidecar, "{record}")?;
                     sidecar.finish()?;
                 }
                 output.finish()?;
