@@ -9,10 +9,14 @@ use std::process::{Command, Stdio};
 mod bad_input;
 mod bench;
 mod collections;
-mod crash;
 mod damage;
 mod delegate;
 mod frozen;
+// Kill points stand in debug builds alone.
+#[cfg(debug_assertions)]
+mod kill;
+#[cfg(debug_assertions)]
+mod kill_points;
 mod mine;
 mod no_network;
 mod plot;
@@ -20,7 +24,8 @@ mod program;
 mod prune;
 mod report;
 mod road;
+mod simd;
 
-use program::{Bench, VECTORS, project, shared, stderr};
+use program::{Bench, VECTORS, project, stderr};
 
 const SPORK: &str = env!("CARGO_BIN_EXE_spork");

@@ -82,13 +82,3 @@ pub(crate) const VECTORS: &str = concat!(
 pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
-
-/// Data beside the project; says so where it is missing.
-pub(crate) fn shared(path: &str) -> Option<PathBuf> {
-    let path = project("../shared/data").join(path);
-    if !path.exists() {
-        eprintln!("skipped: ../shared/data is not here");
-        return None;
-    }
-    Some(path)
-}

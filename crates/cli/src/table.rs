@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
-use spork_vectors::{Error, Source};
+use spork_files::{Error, Source};
 
 /// A table.
 pub(crate) struct Table {

@@ -1,20 +1,25 @@
-//! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts,
-//! the mass of a vector, how rare a term is, and the selection of the best k documents. No input or output happens here, and nothing is unsafe.
+//! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts, the
+//! mass of a vector, inverse document frequency, the best k of a stream, seeded random numbers, the level of
+//! vector instructions, and points at which tests kill. No files, no threads, nothing unsafe.
 
 #![forbid(unsafe_code)]
 
 mod idf;
 mod ids;
+mod kill_point;
 mod mass;
 mod quantizer;
 mod random;
+mod simd_level;
 mod topk;
 mod vector;
 
 pub use idf::idf;
 pub use ids::{DocId, TermId};
+pub use kill_point::kill_point;
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
-pub use topk::{Hit, TopK};
+pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
+pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

@@ -9,7 +9,7 @@ use crate::error::Result;
 /// InfoNCE with in-batch negatives (SPLADE, Formal et al. 2021, eq. 4):
 /// −log(exp s(q, d⁺) / Σ exp s(q, d)) over the candidates d of q.
 ///
-/// `scores` is [queries, documents]; `positives` [queries], 64-bit, the column of each query's positive;
+/// `scores` is [queries, documents]; `positives` \[queries\], 64-bit, the column of each query's positive;
 /// `candidates` [queries, documents], false where a document plays no part for a query; never
 /// the positive.
 ///

@@ -36,7 +36,7 @@ fn default_beta() -> f64 {
 }
 
 impl Regularizer {
-    /// The penalty of `weights` [texts, vocabulary]. `document_frequency` [vocabulary] holds the share of documents
+    /// The penalty of `weights` [texts, vocabulary]. `document_frequency` \[vocabulary\] holds the share of documents
     /// that have each term; without it every term counts fully.
     ///
     /// # Errors

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use spork_files::Source;
 use spork_index::Manifest;
 use spork_indexer::{Pruned, Pruning};
 use spork_model::EncoderRecord;
-use spork_vectors::Source;
-use spork_vectors::binary::BinaryReader;
+use spork_vectors::binary::{BinaryReader, is_binary};
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
@@ -52,7 +52,7 @@ fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;
-        if source.is_binary()? {
+        if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
             return Ok(reader.header().encoder.clone().map(EncoderRecord::from));
         }

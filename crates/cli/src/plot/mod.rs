@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
-use spork_vectors::Output;
+use spork_files::Output;
 
 mod axis;
 mod bars;

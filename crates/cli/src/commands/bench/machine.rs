@@ -1,7 +1,7 @@
 //! What the figures were measured on.
 
 use serde::{Deserialize, Serialize};
-use spork_searcher::Simd;
+use spork_core::SimdLevel;
 
 /// The machine, as far as it tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: field("/proc/meminfo", "MemTotal")
                 .and_then(|text| Some(text.split(' ').next()?.parse::<u64>().ok()? * 1024)),
-            instructions: format!("{:?}", Simd::best()).to_lowercase(),
+            instructions: SimdLevel::permitted().unwrap_or(SimdLevel::Scalar).name().to_owned(),
         }
     }
 }

@@ -6,9 +6,9 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use spork_files::Output;
 use spork_index::Index;
 use spork_searcher::{Query, QueryPruning, Scratch, Searcher, Strategy};
-use spork_vectors::Output;
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs};
 use crate::commands::flops::flops;

@@ -143,7 +143,7 @@ impl IndexRecord {
                 Order::Bisection => "bisection",
             }
             .to_owned(),
-            codec: Some(index.postings().codec().name().to_owned()),
+            codec: Some(index.codec().name().to_owned()),
             bytes: manifest.bytes(),
             pruned: PruningRecord::of(manifest),
             flops,

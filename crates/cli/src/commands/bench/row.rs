@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use spork_eval::{Draws, Line, fit_line};
+use spork_eval::{LinearFit, Resampling, fit_line};
 use spork_searcher::LatencySummary;
 
 use super::load::{Answer, Load, Pace, Pass};
 
 /// How often queries are drawn anew for the fit's interval, and from which seed on.
-const DRAWS: Draws = Draws { count: 1000, seed: 0 };
+const RESAMPLING: Resampling = Resampling { samples: 1000, seed: 0 };
 
 /// A load's figures: of each, the median over the repetitions.
 #[derive(Debug, Serialize, Deserialize)]
@@ -114,7 +114,8 @@ impl Row {
 impl Fit {
     fn new(samples: &Samples) -> Option<Self> {
         let points: Vec<(f64, f64)> = samples.pairs().collect();
-        let Line { slope, slope_interval: (low, high), intercept, r_squared } = fit_line(&points, DRAWS)?;
+        let LinearFit { slope, slope_interval: (low, high), intercept, r_squared } =
+            fit_line(&points, RESAMPLING)?;
         Some(Self {
             ns_per_posting: slope * 1e3,
             ns_low: low * 1e3,

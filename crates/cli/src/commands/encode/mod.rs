@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use spork_core::SparseVector;
 use spork_encoder::{Backend, Progress, TokenizedTexts};
+use spork_files::Source;
 use spork_model::{DeviceChoice, EncoderRecord};
-use spork_vectors::Source;
 use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
 
 use crate::args::EncodeArgs;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use spork_core::kill_point;
 use spork_encoder::Backend;
 use spork_model::DeviceChoice;
 use spork_vectors::binary::{Shard, is_binary_name};
@@ -38,16 +39,18 @@ pub(super) fn run(
     if args.input == Path::new("-") {
         bail!("each device reads the whole input, which standard input allows once only; give a file");
     }
+    let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
+    let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        return super::run_here(args, &model.clone().on(devices[0]), backend);
+        super::run_here(args, &model.clone().on(devices[0]), backend)?;
+        // A run that was killed after the join left its parts.
+        return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
     let begun = with_ending(output, ".partial");
     if begun.exists() {
         bail!("{}: a run on one device began it; go on with that, or remove it", begun.display());
     }
-    let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
-    let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     encode(&parts)?;
     put_together(&parts, output)
 }
@@ -96,6 +99,10 @@ impl Part {
             }
         });
         Ok(Process { process, voice })
+    }
+
+    fn remove(&self) -> Result<()> {
+        std::fs::remove_file(&self.path).with_context(|| self.path.display().to_string())
     }
 
     fn bytes(&self) -> u64 {
@@ -151,11 +158,15 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
         // An earlier run was cut off here; the parts still hold everything.
         std::fs::remove_file(&begun).with_context(|| begun.display().to_string())?;
     }
+    kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
     convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None })?;
+    kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
+    kill_point("join.renamed");
     for part in parts {
-        std::fs::remove_file(&part.path).with_context(|| part.path.display().to_string())?;
+        part.remove()?;
+        kill_point("join.part-removed");
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use spork_files::{Error, Line, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BLOCK, Shard};
-use spork_vectors::{Error, Line, Source, TextFormat, TextLine};
 
 use crate::inputs::SeenIds;
 

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use spork_vectors::Output;
+use spork_files::Output;
 
 use super::record::Benchmark;
 use crate::args::ReportArgs;

@@ -1,0 +1,268 @@
+//! Files as lines: plain, gzip or zstd, told apart by their first bytes, or standard input as `-`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, LineError, Result};
+use crate::line::{Line, LineBatch};
+
+/// No record is longer than this; a file without line ends is refused before it fills the memory.
+const MAX_LINE: usize = 256 << 20;
+
+/// The mark that some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// An open input.
+pub struct Source {
+    path: PathBuf,
+    reader: Box<dyn BufRead + Send>,
+    line: u64,
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// The file can't be opened or its first bytes can't be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let fail = |error| Error::io(path, error);
+        if path == Path::new("-") {
+            return Self::from_reader(Path::new("<stdin>"), io::stdin());
+        }
+        let file = File::open(path).map_err(fail)?;
+        if file.metadata().map_err(fail)?.is_dir() {
+            return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file")));
+        }
+        Self::from_reader(path, file)
+    }
+
+    /// Counts the lines of a file that are not blank, for a progress bar's sake; `None` for standard input and
+    /// pipes, which can be read only once.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn count_lines(path: &Path) -> Result<Option<u64>> {
+        if !path.metadata().is_ok_and(|meta| meta.is_file()) {
+            return Ok(None);
+        }
+        let mut source = Self::open(path)?;
+        let (mut lines, mut buffer) = (0, Vec::new());
+        while source.next_line(&mut buffer)?.is_some() {
+            lines += 1;
+        }
+        Ok(Some(lines))
+    }
+
+    /// Reads from `reader`; `name` stands in errors.
+    ///
+    /// # Errors
+    /// The first bytes can't be read.
+    pub fn from_reader(name: &Path, reader: impl Read + Send + 'static) -> Result<Self> {
+        let fail = |error| Error::io(name, error);
+        let mut reader = BufReader::with_capacity(1 << 18, reader);
+        let head = reader.fill_buf().map_err(fail)?;
+        let reader: Box<dyn BufRead + Send> = if head.starts_with(&GZIP) {
+            Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(reader)))
+        } else if head.starts_with(&ZSTD) {
+            let decoder = zstd::Decoder::with_buffer(reader).map_err(fail)?;
+            Box::new(BufReader::with_capacity(1 << 18, decoder))
+        } else {
+            Box::new(reader)
+        };
+        Ok(Self { path: name.to_owned(), reader, line: 0 })
+    }
+
+    /// The name of the source in errors.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the bytes that follow begin with `magic`, of a few bytes at most; consumes nothing.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn starts_with(&mut self, magic: &[u8]) -> Result<bool> {
+        let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
+        Ok(buffer.starts_with(magic))
+    }
+
+    /// Name and decompressed bytes, for readers of formats that have no lines.
+    pub fn into_parts(self) -> (PathBuf, Box<dyn BufRead + Send>) {
+        (self.path, self.reader)
+    }
+
+    /// The first byte that is no white space; consumes blank lines before it, and nothing of its own line.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn peek(&mut self) -> Result<Option<u8>> {
+        loop {
+            let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
+            let found =
+                buffer.strip_prefix(BYTE_ORDER_MARK).unwrap_or(buffer).trim_ascii_start().first().copied();
+            let blank = buffer.len() - buffer.trim_ascii_start().len();
+            let lines = buffer[..blank].iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+            self.line += buffer[..lines].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.reader.consume(lines);
+            if found.is_some() || lines == 0 {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Fills `buffer` with the next line that is not blank, without its line end; `None` at the end.
+    ///
+    /// # Errors
+    /// The file can't be read, or a line is longer than any record should be.
+    pub fn next_line<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Line<'a>>> {
+        buffer.clear();
+        loop {
+            if self.append_line(buffer)? == 0 {
+                return Ok(None);
+            }
+            if !buffer.trim_ascii().is_empty() {
+                return Ok(Some(Line { number: self.line, bytes: buffer }));
+            }
+            buffer.clear();
+        }
+    }
+
+    /// Reads lines until about `target` bytes are together; `None` at the end.
+    ///
+    /// # Errors
+    /// The same as of [`next_line`](Self::next_line).
+    pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
+        let mut batch = LineBatch::default();
+        let mut taken = 0;
+        // Blank lines count towards the target, so that no number of them holds a line back.
+        while taken < target || batch.is_empty() {
+            let read = batch.push(|buffer| {
+                let read = self.append_line(buffer)?;
+                Ok((self.line, read))
+            })?;
+            if read == 0 {
+                break;
+            }
+            taken += read;
+        }
+        Ok((!batch.is_empty()).then_some(batch))
+    }
+
+    /// Appends the next line without its line end, and says how many bytes of input it took.
+    fn append_line(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
+        let start = buffer.len();
+        let mut limited = (&mut self.reader).take(MAX_LINE as u64 + 1);
+        let read = limited.read_until(b'\n', buffer).map_err(|error| Error::io(&self.path, error))?;
+        if read == 0 {
+            return Ok(0);
+        }
+        self.line += 1;
+        if read > MAX_LINE {
+            return Err(self.error(LineError::TooLong(MAX_LINE)));
+        }
+        if buffer.ends_with(b"\n") {
+            buffer.pop();
+            if buffer.len() > start && buffer.ends_with(b"\r") {
+                buffer.pop();
+            }
+        }
+        if self.line == 1 && buffer[start..].starts_with(BYTE_ORDER_MARK) {
+            buffer.drain(start..start + BYTE_ORDER_MARK.len());
+        }
+        Ok(read)
+    }
+
+    /// An error in the line read last.
+    pub fn error(&self, error: LineError) -> Error {
+        Error::line(&self.path, self.line, error)
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn lines(bytes: &[u8]) -> Vec<(u64, String)> {
+        let mut source = Source::from_reader(Path::new("test"), io::Cursor::new(bytes.to_vec())).unwrap();
+        let mut buffer = Vec::new();
+        let mut all = Vec::new();
+        while let Some(line) = source.next_line(&mut buffer).unwrap() {
+            all.push((line.number, line.text().unwrap().to_owned()));
+        }
+        all
+    }
+
+    const TEXT: &[u8] = b"\xef\xbb\xbfone\r\n\n  \ntwo\nthree";
+
+    fn expected() -> Vec<(u64, String)> {
+        [(1, "one"), (4, "two"), (5, "three")].map(|(n, s)| (n, s.to_owned())).to_vec()
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        assert_eq!(lines(TEXT), expected());
+        assert_eq!(lines(b""), []);
+    }
+
+    #[test]
+    fn compressed_files_are_known_by_their_first_bytes() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&TEXT[..9]).unwrap();
+        let mut members = gzip.finish().unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&TEXT[9..]).unwrap();
+        members.extend(gzip.finish().unwrap());
+        assert_eq!(lines(&members), expected());
+        assert_eq!(lines(&zstd::encode_all(TEXT, 1).unwrap()), expected());
+    }
+
+    #[test]
+    fn batches_hold_the_same_lines() {
+        let mut source = Source::from_reader(Path::new("test"), TEXT).unwrap();
+        let mut all = Vec::new();
+        while let Some(batch) = source.next_batch(4).unwrap() {
+            for i in 0..batch.len() {
+                let line = batch.get(i);
+                all.push((line.number, line.text().unwrap().to_owned()));
+            }
+        }
+        assert_eq!(all, expected());
+    }
+
+    #[test]
+    fn peek_consumes_only_blanks() {
+        let mut source = Source::from_reader(Path::new("test"), &b"\n \n{\"id\""[..]).unwrap();
+        assert_eq!(source.peek().unwrap(), Some(b'{'));
+        let mut buffer = Vec::new();
+        let line = source.next_line(&mut buffer).unwrap().unwrap();
+        assert_eq!((line.number, line.text().unwrap()), (3, "{\"id\""));
+        assert_eq!(source.peek().unwrap(), None);
+    }
+
+    #[test]
+    fn counts_lines_of_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        std::fs::write(&path, TEXT).unwrap();
+        assert_eq!(Source::count_lines(&path).unwrap(), Some(3));
+        assert_eq!(Source::count_lines(Path::new("-")).unwrap(), None);
+    }
+
+    #[test]
+    fn broken_compression_is_an_error() {
+        let mut short = zstd::encode_all(&[b'x'; 10_000][..], 1).unwrap();
+        short.truncate(short.len() - 2);
+        let mut source = Source::from_reader(Path::new("test"), io::Cursor::new(short)).unwrap();
+        assert!(source.next_line(&mut Vec::new()).is_err());
+    }
+}
