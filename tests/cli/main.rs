@@ -17,8 +17,10 @@ mod default_model;
 mod encode;
 mod frozen;
 mod mine;
+#[cfg(feature = "plot")]
 mod plot;
 mod prune;
+#[cfg(feature = "plot")]
 mod report;
 mod road;
 #[cfg(feature = "torch")]

@@ -40,7 +40,7 @@ fn one_page_of_several_results() {
     assert_eq!(page.matches("<table>").count(), 4);
     assert_eq!(page.matches("<tr>").count(), 4 + 2 + 8 + 1 + 1);
     let command = "spork bench --index &#39;&lt;i&gt;&amp;1&#39; half --vectors q.tsv";
-    for text in ["RR@10", "blocks, α 0.5", "ns a posting", "bytes a posting", command] {
+    for text in ["RR@10", "block-max, α 0.5", "ns a posting", "bytes a posting", command] {
         assert!(page.contains(text), "{text}");
     }
     let json: serde_json::Value =

@@ -14,9 +14,7 @@ pub mod bars;
 mod commands;
 mod hand_over;
 pub mod inputs;
-pub mod plot;
 pub mod sink;
-mod table;
 
 pub use commands::{convert, provenance};
 

@@ -6,14 +6,16 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use spork_core::{DocId, Impact, Quantizer};
 use spork_index::{Index, WINDOW, WeightKind};
-use spork_vectors::Output;
+use spork_measure::IndexStatistics;
+use spork_vectors::{Output, write_vector_line};
 
 use crate::args::InspectArgs;
 
 pub(crate) fn run(args: &InspectArgs) -> Result<()> {
     match (&args.index, &args.docno) {
+        (Some(folder), None) if args.json => statistics(folder),
         (Some(folder), None) => index(folder),
-        (Some(folder), Some(docno)) => document(folder, docno),
+        (Some(folder), Some(docno)) => document(folder, docno, args.json),
         (None, _) => Ok(()),
     }
 }
@@ -50,7 +52,17 @@ fn index(folder: &Path) -> Result<()> {
     Ok(output.finish()?)
 }
 
-fn document(folder: &Path, docno: &str) -> Result<()> {
+/// The index's statistics as JSON.
+fn statistics(folder: &Path) -> Result<()> {
+    let statistics = IndexStatistics::new(&Index::open(folder)?)?;
+    let mut output = Output::open(None)?;
+    serde_json::to_writer_pretty(&mut output, &statistics)?;
+    writeln!(output)?;
+    Ok(output.finish()?)
+}
+
+/// A document's terms, heaviest first.
+fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
     let found = index.docnos().find(docno)?;
     let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
@@ -58,6 +70,11 @@ fn document(folder: &Path, docno: &str) -> Result<()> {
     impacts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
     let mut output = Output::open(None)?;
+    if as_vector {
+        let weights = impacts.iter().map(|&(term, impact)| (term, quantizer.dequantize(impact)));
+        write_vector_line(&mut output, docno, weights)?;
+        return Ok(output.finish()?);
+    }
     for (term, impact) in impacts {
         // A term may be any string, also one that would break the line.
         let plain = !term.contains(char::is_control);

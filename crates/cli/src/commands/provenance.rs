@@ -2,15 +2,13 @@
 //!
 //! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`, or into the
 //! header of a binary file. Indexing copies it into the index, and a search from text refuses an encoder that does not
-//! fit. What of the vectors was pruned stands there too.
+//! fit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
 use spork_index::Manifest;
-use spork_indexer::{Pruned, Pruning};
 use spork_vectors::Source;
 use spork_vectors::binary::BinaryReader;
 
@@ -76,31 +74,4 @@ pub fn encoder(manifest: &Manifest) -> Option<&str> {
 pub fn encoder_name(manifest: &Manifest) -> Option<String> {
     let identity: serde_json::Value = serde_json::from_str(encoder(manifest)?).ok()?;
     Some(identity.get("name")?.as_str()?.to_owned())
-}
-
-/// How an index was pruned, as results in JSON tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PruningRecord {
-    /// Share of each document's weights that its terms kept.
-    documents: f64,
-    /// Quantile of each posting list that was dropped.
-    terms: f64,
-    /// Postings that were dropped.
-    postings: u64,
-}
-
-impl PruningRecord {
-    /// None if the index was not pruned.
-    pub(crate) fn of(manifest: &Manifest) -> Option<Self> {
-        Pruned::read(&manifest.properties).map(|pruned| Self {
-            documents: pruned.pruning.document_mass,
-            terms: pruned.pruning.term_quantile,
-            postings: pruned.postings,
-        })
-    }
-
-    /// Such as `documents 0.9, terms 0.25`.
-    pub(crate) fn label(self) -> String {
-        Pruning { document_mass: self.documents, term_quantile: self.terms }.to_string()
-    }
 }

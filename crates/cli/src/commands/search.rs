@@ -9,13 +9,14 @@ use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
+use spork_measure::PruningRecord;
 use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weight_by_idf};
 use spork_vectors::Output;
 
 use crate::Network;
 use crate::args::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs, StrategyArg};
 use crate::bars::bar;
-use crate::commands::provenance::{self, PruningRecord};
+use crate::commands::provenance;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
 
 mod statistics;

@@ -5,10 +5,13 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use spork_encoder::DeviceChoice;
-use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, Validator, read_log, train};
+#[cfg(feature = "plot")]
+use spork_measure::plot::{Panel, Series, draw_panels};
+#[cfg(feature = "plot")]
+use spork_trainer::read_log;
+use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, Validator, train};
 
 use spork::args::TrainArgs;
-use spork::plot::{Panel, Series, draw_lines};
 
 use crate::validation::Retrieval;
 
@@ -43,7 +46,15 @@ pub(crate) fn run(args: &TrainArgs) -> Result<()> {
     draw_curve(args)
 }
 
+/// Pictures are not built in: the log has the same figures.
+#[cfg(not(feature = "plot"))]
+fn draw_curve(_: &TrainArgs) -> Result<()> {
+    tracing::info!("no curve.svg: this program was built without the feature \"plot\"");
+    Ok(())
+}
+
 /// `curve.svg`: what the log says, step by step.
+#[cfg(feature = "plot")]
 fn draw_curve(args: &TrainArgs) -> Result<()> {
     let log = read_log(&args.output.join("train.jsonl"))?;
     let series = |name: &'static str, figure: fn(&StepRecord) -> Option<f64>| Series {
@@ -65,7 +76,7 @@ fn draw_curve(args: &TrainArgs) -> Result<()> {
         Panel::curves("expected FLOPS of a pair", vec![series("FLOPS", |record| record.flops)]),
         Panel::curves("validation", vec![series(Retrieval::NAME, |record| record.validation)]),
     ];
-    draw_lines(&args.output.join("curve.svg"), "steps", &panels)
+    draw_panels(&args.output.join("curve.svg"), "steps", &panels)
 }
 
 fn tell(args: &TrainArgs, summary: &Summary) {

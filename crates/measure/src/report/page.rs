@@ -1,6 +1,7 @@
 //! A page of HTML: headings, tables and figures one after the other. All text is escaped here.
 
-use crate::plot::{Panel, swatch};
+use crate::error::Result;
+use crate::plot::{Panel, draw_figure, swatch};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -87,12 +88,12 @@ impl Page {
 ///
 /// # Errors
 /// It can't be drawn.
-pub(super) fn figure(panel: &Panel, x: &str, caption: &str) -> anyhow::Result<String> {
+pub(super) fn figure(panel: &Panel, x: &str, caption: &str) -> Result<String> {
     let mut legend = String::new();
     for (number, name) in panel.names().into_iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         legend.push_str(&format!("<li>{}{}</li>", swatch(number)?, escaped(name)));
     }
-    Ok(framed(&panel.figure(x)?, &format!("<ul>{legend}</ul>"), caption))
+    Ok(framed(&draw_figure(panel, x)?, &format!("<ul>{legend}</ul>"), caption))
 }
 
 /// A picture and a line of text below it, for [`Page::figures`].
