@@ -23,6 +23,7 @@ mod prune;
 #[cfg(feature = "plot")]
 mod report;
 mod road;
+mod statistics;
 #[cfg(feature = "torch")]
 mod text;
 #[cfg(feature = "torch")]
