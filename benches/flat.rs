@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use spork::inputs::read_query_vectors;
 use spork_core::{DocId, Impact};
-use spork_index::{Index, Window};
+use spork_index::Index;
 use spork_searcher::Query;
 use spork_vectors::Output;
 
@@ -36,8 +36,8 @@ fn write_documents(index: &Index, folder: &Path) -> Result<()> {
     }
     docnos.finish()?;
     let mut rows = Rows::create(folder, ["offsets.u64", "terms.u32", "impacts.u8"])?;
-    for number in 0..index.postings().windows() {
-        for vector in vectors(&index.postings().window(number)?)? {
+    for number in 0..index.windows() {
+        for vector in vectors(index, number)? {
             for (term, impact) in vector {
                 let impact = u8::try_from(impact)
                     .with_context(|| format!("an impact of {impact}; peers take 255 at most"))?;
@@ -50,10 +50,11 @@ fn write_documents(index: &Index, folder: &Path) -> Result<()> {
 }
 
 /// The vectors of a window's documents, ascending by term.
-fn vectors(window: &Window<'_>) -> Result<Vec<Vec<(u32, Impact)>>> {
+fn vectors(index: &Index, number: usize) -> Result<Vec<Vec<(u32, Impact)>>> {
+    let window = index.window(number)?;
     let mut vectors = vec![Vec::new(); window.documents()];
     for summary in window.summaries() {
-        for (docid, impact) in window.list(summary)?.iter() {
+        for (docid, impact) in window.postings(summary).map_err(|damage| index.damage(damage))? {
             vectors[usize::from(docid)].push((summary.term.0, impact));
         }
     }

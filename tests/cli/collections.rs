@@ -57,7 +57,7 @@ fn quantisation_costs_next_to_nothing() {
     for (docno, counts) in &documents {
         let length: u32 = counts.iter().map(|&(_, count)| count).sum();
         let weight = |(term, count): &(String, u32)| {
-            let idf = spork_core::inverse_document_frequency(collection.documents, df[term.as_str()]);
+            let idf = spork_core::idf(collection.documents, df[term.as_str()]);
             Bm25::default().weight(collection, idf, f64::from(*count), f64::from(length))
         };
         let weights = || counts.iter().map(|entry| (entry.0.as_str(), weight(entry)));

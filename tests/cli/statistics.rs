@@ -50,8 +50,9 @@ fn of_a_document() {
     let bench = Bench::new();
     bench.write("v.jsonl", VECTORS);
     bench.ok("index --input v.jsonl --output i");
-    let documents: String =
-        ["d1", "d2", "d3"].map(|docno| bench.ok(&format!("inspect --index i --docno {docno} --json"))).concat();
+    let documents: String = ["d1", "d2", "d3"]
+        .map(|docno| bench.ok(&format!("inspect --index i --docno {docno} --json")))
+        .concat();
     bench.write("again.jsonl", documents);
     bench.ok("index --input again.jsonl --output again");
     assert_eq!(bench.ok("inspect --index again --json"), bench.ok("inspect --index i --json"));
@@ -81,7 +82,9 @@ fn of_the_machine() {
 #[test]
 fn a_program_without_pictures_says_how_to_get_them() {
     let bench = Bench::new();
-    for line in ["plot --input t.tsv --x a --y b --output o.svg", "bench report --input b.json --output o.html"] {
+    for line in
+        ["plot --input t.tsv --x a --y b --output o.svg", "bench report --input b.json --output o.html"]
+    {
         let said = bench.fails(line, 1);
         assert!(said.contains("cargo install") && said.contains("\"plot\""), "{said}");
     }

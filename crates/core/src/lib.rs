@@ -1,5 +1,6 @@
-//! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts,
-//! the mass of a vector, how rare a term is, and the selection of the best k documents. No input or output happens here, and nothing is unsafe.
+//! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts, the
+//! mass of a vector, inverse document frequency, the best k of a stream, seeded random numbers, and the level of
+//! vector instructions. No files, no threads, nothing unsafe.
 
 #![forbid(unsafe_code)]
 
@@ -8,6 +9,7 @@ mod ids;
 mod mass;
 mod quantizer;
 mod random;
+mod simd_level;
 mod topk;
 mod vector;
 
@@ -16,5 +18,6 @@ pub use ids::{DocId, TermId};
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
-pub use topk::{Hit, TopK};
+pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
+pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

@@ -11,8 +11,8 @@ use std::path::Path;
 use spork_core::DocId;
 
 use crate::Result;
+use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::manifest::FileSummary;
 use crate::strings::{StringArena, StringTable, read_u32, write_strings};
 
 /// A view on `docnos.bin`.

@@ -15,9 +15,10 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
+use spork_postings::Codec;
 
-use crate::manifest::FileSummary;
-use crate::{Codec, Error, Result};
+use crate::file_summary::FileSummary;
+use crate::{Error, Result};
 
 /// The version of the format that this code reads and writes.
 pub const FORMAT_VERSION: u32 = 3;

@@ -3,15 +3,17 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use spork_core::DocId;
+use spork_core::{DocId, Impact, TermId};
+use spork_postings::{Codec, Damage, WINDOW, Window};
 
 use crate::directory;
 use crate::docnos::Docnos;
+use crate::file_summary::FileSummary;
 use crate::frame::Frame;
 use crate::lexicon::Lexicon;
-use crate::manifest::{FileSummary, Manifest};
-use crate::postings::Postings;
-use crate::{Result, WINDOW};
+use crate::manifest::Manifest;
+use crate::postings_file::PostingsFile;
+use crate::{Error, Result};
 
 /// An open index: memory-mapped, read-only, shared freely between threads.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub struct Index {
     manifest: Manifest,
     lexicon: Lexicon,
     docnos: Docnos,
-    postings: Postings,
+    postings: PostingsFile,
 }
 
 impl Index {
@@ -33,7 +35,7 @@ impl Index {
         let manifest = Manifest::read(&generation)?;
         let lexicon = Lexicon::open(&generation, manifest.terms)?;
         let docnos = Docnos::open(&generation, manifest.documents)?;
-        let postings = Postings::open(&generation, manifest.documents)?;
+        let postings = PostingsFile::open(&generation, manifest.documents)?;
         for (frame, expected) in [
             (&lexicon.frame, manifest.lexicon_file),
             (&docnos.frame, manifest.docnos_file),
@@ -71,9 +73,46 @@ impl Index {
         DocId(start.min(documents) as u32)..DocId(end.min(documents) as u32)
     }
 
-    /// Posting lists.
-    pub fn postings(&self) -> &Postings {
-        &self.postings
+    /// How posting lists are written.
+    pub fn codec(&self) -> Codec {
+        self.postings.codec()
+    }
+
+    /// Number of windows of posting lists.
+    pub fn windows(&self) -> usize {
+        self.postings.windows()
+    }
+
+    /// The posting lists of window `number`, from 0.
+    ///
+    /// # Errors
+    /// There is no such window, or its entry in the window table is damaged.
+    pub fn window(&self, number: usize) -> Result<Window<'_>> {
+        self.postings.window(number)
+    }
+
+    /// The vector of a document, ascending by term, gathered from all lists of its window: slow, for a look at a few.
+    ///
+    /// # Errors
+    /// There is no such document, or the index is damaged.
+    pub fn vector(&self, docid: DocId) -> Result<Vec<(TermId, Impact)>> {
+        let window = self.window(docid.0 as usize / WINDOW)?;
+        let within = (docid.0 as usize % WINDOW) as u16;
+        let mut vector = Vec::new();
+        for list in window.summaries() {
+            let impact = window.impact(list, within).map_err(|damage| self.damage(damage))?;
+            vector.extend(impact.map(|impact| (list.term, impact)));
+        }
+        Ok(vector)
+    }
+
+    /// The error that damage in a [`Window`] of this index is, with file and place.
+    pub fn damage(&self, damage: Damage) -> Error {
+        self.postings.damage(damage)
+    }
+
+    pub(crate) fn postings_frame(&self) -> &Frame {
+        &self.postings.frame
     }
 }
 

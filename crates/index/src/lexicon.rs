@@ -11,8 +11,8 @@ use std::path::Path;
 use spork_core::{Impact, TermId};
 
 use crate::Result;
+use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::manifest::FileSummary;
 use crate::strings::{StringArena, StringTable, read_u16, read_u32, write_strings};
 
 const ENTRY: u64 = 6;

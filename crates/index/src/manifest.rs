@@ -5,18 +5,11 @@ use std::path::Path;
 
 use bincode::{Decode, Encode};
 use spork_core::Quantizer;
+use spork_postings::WINDOW;
 
+use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::{Error, Result, WINDOW};
-
-/// Length and checksum of one file's payload.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct FileSummary {
-    /// Bytes after the header.
-    pub length: u64,
-    /// Their CRC-32.
-    pub checksum: u32,
-}
+use crate::{Error, Result};
 
 /// What the weights were before they became impacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]

@@ -1,10 +1,10 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
 use spork_core::{Impact, TermId};
+use spork_postings::{ListSummary, WINDOW};
 
 use crate::lexicon::TermStatistics;
-use crate::postings::encode;
-use crate::{Error, Index, ListSummary, PostingList, Result, WINDOW};
+use crate::{Error, Index, Result};
 
 /// Checks the checksum of every file and every promise of the format: order of terms, docids and docnos,
 /// impacts above zero, and counts that add up.
@@ -12,7 +12,7 @@ use crate::{Error, Index, ListSummary, PostingList, Result, WINDOW};
 /// # Errors
 /// The first damage, with its place.
 pub fn verify(index: &Index) -> Result<()> {
-    for frame in [&index.lexicon().frame, &index.docnos().frame, &index.postings().frame] {
+    for frame in [&index.lexicon().frame, &index.docnos().frame, index.postings_frame()] {
         frame.verify_checksum()?;
     }
     verify_terms(index)?;
@@ -68,7 +68,7 @@ fn verify_postings(index: &Index) -> Result<()> {
         impacts: Vec::new(),
         encoded: Vec::new(),
     };
-    for number in 0..index.postings().windows() {
+    for number in 0..index.windows() {
         seen.window(index, number)?;
     }
     seen.agrees(index)
@@ -76,7 +76,7 @@ fn verify_postings(index: &Index) -> Result<()> {
 
 impl Seen {
     fn window(&mut self, index: &Index, number: usize) -> Result<()> {
-        let window = index.postings().window(number)?;
+        let window = index.window(number)?;
         let docids = index.window_docids(number);
         let documents = (docids.end.0 - docids.start.0) as usize;
         self.has_posting.fill(false);
@@ -90,11 +90,12 @@ impl Seen {
             }
             before = Some(summary.term);
             let damage = |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
-            self.list(window.list(summary)?, documents, summary).map_err(damage)?;
+            let postings = window.postings(summary).map_err(|damage| index.damage(damage))?;
+            self.list(postings, documents, summary).map_err(damage)?;
             // Bounds, and where units and groups start, are what they would be written as.
-            let bytes = window.bytes(summary, summaries.peek().copied());
+            let bytes = window.list_bytes(summary, summaries.peek().copied());
             self.encoded.clear();
-            encode(&mut self.encoded, window.form(summary), &self.docids, &self.impacts);
+            window.encode_as(&mut self.encoded, summary, &self.docids, &self.impacts);
             self.encoded.resize(self.encoded.len().max(bytes.len()), 0);
             if let Some(at) = (0..self.encoded.len()).find(|&at| bytes.get(at) != Some(&self.encoded[at])) {
                 return Err(damage(("the list that its postings make, from byte on", at as u32)));
@@ -102,7 +103,7 @@ impl Seen {
         }
         if lists != window.len() {
             let expected = format!("{} terms in window {number}", window.len());
-            return Err(index.postings().frame.corrupt(0, expected, lists));
+            return Err(index.postings_frame().corrupt(0, expected, lists));
         }
         self.empty_documents += self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
         Ok(())
@@ -111,7 +112,7 @@ impl Seen {
     /// Checks one list of a window of `documents` documents; an error is what was expected and what stands there.
     fn list(
         &mut self,
-        list: PostingList<'_>,
+        postings: impl Iterator<Item = (u16, Impact)>,
         documents: usize,
         summary: ListSummary,
     ) -> std::result::Result<(), (&'static str, u32)> {
@@ -123,7 +124,7 @@ impl Seen {
         let mut max_impact = 0;
         self.docids.clear();
         self.impacts.clear();
-        for (docid, impact) in list.iter() {
+        for (docid, impact) in postings {
             if last.is_some_and(|last| last >= docid) || usize::from(docid) >= documents {
                 return Err(("ascending docids of the window", docid.into()));
             }
@@ -163,11 +164,11 @@ impl Seen {
         }
         let stated = format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
         let got = format!("{} and {}", self.postings, self.empty_documents);
-        Err(index.postings().frame.corrupt(0, stated, got))
+        Err(index.postings_frame().corrupt(0, stated, got))
     }
 }
 
 fn list_damage(index: &Index, window: usize, list: ListSummary, expected: &str, got: u32) -> Error {
     let what = format!("{expected} in window {window}, term {}", list.term.0);
-    index.postings().frame.corrupt(0, what, got)
+    index.postings_frame().corrupt(0, what, got)
 }

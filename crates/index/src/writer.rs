@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use spork_postings::{Codec, WindowPiece};
+
 use crate::directory::NewGeneration;
 use crate::lexicon::TermStatistics;
 use crate::manifest::Manifest;
-use crate::postings::{Codec, PostingsWriter, WindowPiece};
+use crate::postings_file::PostingsWriter;
 use crate::strings::StringArena;
 use crate::{Error, Result, docnos, lexicon};
 
@@ -42,24 +44,43 @@ impl IndexWriter {
         self.postings.window(pieces)
     }
 
-    /// Writes lexicon, docnos and manifest, and swaps the new index in. `terms` and `docnos` are as they were
-    /// collected; `term_order` lists the terms ascending by their bytes, `docno_order` the docids ascending by
-    /// docno. The file summaries of `manifest` are filled in here.
+    /// Writes lexicon, docnos and manifest, and swaps the new index in. The file summaries of `manifest` are filled in
+    /// here.
     ///
     /// # Errors
     /// The files can't be written.
     pub fn finish(
         self,
         mut manifest: Manifest,
-        terms: (&StringArena, &[u32], &[TermStatistics]),
-        docnos: (&StringArena, &[u32]),
+        terms: CollectedTerms<'_>,
+        docnos: CollectedDocnos<'_>,
     ) -> Result<Manifest> {
         let folder = self.generation.folder();
         manifest.postings_file = self.postings.finish()?;
-        manifest.lexicon_file = lexicon::write(folder, terms.0, terms.1, terms.2)?;
-        manifest.docnos_file = docnos::write(folder, docnos.0, docnos.1)?;
+        manifest.lexicon_file = lexicon::write(folder, terms.strings, terms.order, terms.statistics)?;
+        manifest.docnos_file = docnos::write(folder, docnos.strings, docnos.order)?;
         manifest.write(folder)?;
         self.generation.commit()?;
         Ok(manifest)
     }
+}
+
+/// The terms of a collection as they were met.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectedTerms<'a> {
+    /// The terms, in the order in which they were met.
+    pub strings: &'a StringArena,
+    /// Their places in `strings`, ascending by their bytes: term ids.
+    pub order: &'a [u32],
+    /// By term id.
+    pub statistics: &'a [TermStatistics],
+}
+
+/// The docnos of a collection.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectedDocnos<'a> {
+    /// By docid.
+    pub strings: &'a StringArena,
+    /// The docids, ascending by docno.
+    pub order: &'a [u32],
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
 use spork_core::Quantizer;
-use spork_index::{Codec, IndexWriter, Manifest, Order, WeightKind};
+use spork_index::{CollectedDocnos, CollectedTerms, IndexWriter, Manifest, Order, WeightKind};
+use spork_postings::Codec;
 
 use crate::Result;
 use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
@@ -157,8 +158,12 @@ fn run(
     manifest.properties.extend(options.pruning.properties(pruned));
     let manifest = writer.finish(
         manifest,
-        (collected.terms.strings(), &term_order, &inverted.statistics),
-        (collected.docnos.strings(), &docno_order),
+        CollectedTerms {
+            strings: collected.terms.strings(),
+            order: &term_order,
+            statistics: &inverted.statistics,
+        },
+        CollectedDocnos { strings: collected.docnos.strings(), order: &docno_order },
     )?;
     Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero, pruned, text })
 }

@@ -5,10 +5,9 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use spork_index::WINDOW;
+use spork_postings::WINDOW;
 
 use crate::{Error, Result};
 
@@ -153,9 +152,7 @@ impl ForwardReader<'_> {
         let left = (self.end - self.position).min(usize::MAX as u64) as usize;
         let more = at_least.max(BUFFER).saturating_sub(kept).min(left);
         self.buffer.resize(kept + more, 0);
-        self.forward
-            .file
-            .read_exact_at(&mut self.buffer[kept..], self.position)
+        read_exact_at(&self.forward.file, &mut self.buffer[kept..], self.position)
             .map_err(|source| Error::Temporary { folder: self.forward.folder.clone(), source })?;
         self.position += more as u64;
         if self.buffer.len() < at_least {
@@ -164,6 +161,26 @@ impl ForwardReader<'_> {
         }
         Ok(())
     }
+}
+
+/// Fills `buffer` from byte `position` of `file`, whatever other readers do.
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, position)
+}
+
+/// Fills `buffer` from byte `position` of `file`, whatever other readers do.
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut position: u64) -> std::io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, position)?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[read..];
+        position += read as u64;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

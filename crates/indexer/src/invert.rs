@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use spork_core::{Impact, Quantizer, TermId};
-use spork_index::{Codec, IndexWriter, TermStatistics, WindowPiece};
+use spork_index::{IndexWriter, TermStatistics};
+use spork_postings::{Codec, WindowPiece};
 
 use crate::forward::Forward;
 use crate::progress::Progress;
@@ -239,7 +240,7 @@ impl WindowCounts {
 mod tests {
     use super::*;
     use crate::forward::ForwardWriter;
-    use spork_index::{Manifest, StringArena};
+    use spork_index::{CollectedDocnos, CollectedTerms, Manifest, StringArena};
 
     /// The bytes of `postings.bin` for the same small window under a memory bound.
     fn postings(codec: Codec, memory: u64) -> Vec<u8> {
@@ -259,7 +260,8 @@ mod tests {
         let inverted = inverter.run(&mut writer, &crate::Silent).unwrap();
         let manifest = Manifest { postings: inverted.postings, ..Manifest::default() };
         let none = StringArena::default();
-        writer.finish(manifest, (&none, &[], &[]), (&none, &[])).unwrap();
+        let terms = CollectedTerms { strings: &none, order: &[], statistics: &[] };
+        writer.finish(manifest, terms, CollectedDocnos { strings: &none, order: &[] }).unwrap();
         std::fs::read(output.join("generation-000001/postings.bin")).unwrap()
     }
 

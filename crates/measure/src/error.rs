@@ -22,6 +22,9 @@ pub enum Error {
     /// A search failed.
     #[error(transparent)]
     Search(#[from] spork_searcher::Error),
+    /// Vector instructions are capped in a way that this machine can't keep.
+    #[error(transparent)]
+    Simd(#[from] spork_core::SimdCapError),
     /// A query that an index can't answer.
     #[error("query {qid}: {source}")]
     Query {

@@ -87,7 +87,7 @@ impl IndexStatistics {
             },
             scale: manifest.scale,
             order: order_name(manifest.order),
-            codec: index.postings().codec().name(),
+            codec: index.codec().name(),
             bytes: IndexBytes {
                 postings: manifest.postings_file.length,
                 lexicon: manifest.lexicon_file.length,

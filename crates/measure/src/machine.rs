@@ -1,7 +1,9 @@
 //! The machine that figures were measured on.
 
 use serde::{Deserialize, Serialize};
-use spork_searcher::Simd;
+use spork_core::SimdLevel;
+
+use crate::error::Result;
 
 /// The machine, as far as it tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,14 +22,17 @@ pub struct Machine {
 
 impl Machine {
     /// The machine that this program runs on.
-    pub fn current() -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// The environment caps instructions in a way that this machine can't keep.
+    pub fn current() -> Result<Self> {
+        Ok(Self {
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             processor: field("/proc/cpuinfo", "model name"),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: field("/proc/meminfo", "MemTotal").and_then(|text| kibibytes(&text)),
-            instructions: format!("{:?}", Simd::best()).to_lowercase(),
-        }
+            instructions: SimdLevel::permitted()?.name().to_owned(),
+        })
     }
 }
 

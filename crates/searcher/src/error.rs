@@ -16,6 +16,9 @@ pub enum Error {
         /// Σ query weight × largest impact.
         bound: u128,
     },
+    /// The environment caps vector instructions at a level that there is not.
+    #[error(transparent)]
+    SimdCap(#[from] spork_core::SimdCapError),
     /// A query weight that is NaN, infinite or negative.
     #[error("the query weight of term {term:?} {error}; weights must be finite and not below zero")]
     Weight {

@@ -12,14 +12,14 @@ pub(crate) fn search(
     statistics: &mut SearchStatistics,
 ) -> Result<Vec<Hit>> {
     let mut scores = vec![0u32; index.manifest().documents as usize];
-    for number in 0..index.postings().windows() {
-        let window = index.postings().window(number)?;
+    for number in 0..index.windows() {
+        let window = index.window(number)?;
         let first = window.first_docid().0 as usize;
         let mut lists = 0;
         for &(term, weight) in query.terms() {
             let Some(summary) = window.find(term) else { continue };
-            let list = window.list(summary)?;
-            for (docid, impact) in list.iter() {
+            let postings = window.postings(summary).map_err(|damage| index.damage(damage))?;
+            for (docid, impact) in postings {
                 // A damaged index may name documents that do not exist.
                 if let Some(score) = scores.get_mut(first + usize::from(docid)) {
                     *score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::SearchStatistics;
 
-/// Where a search by bounds may stop short of the exact answer.
+/// Where block-max pruning may stop short of the exact answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds reach the k-th best score by little only are left

@@ -1,109 +1,63 @@
 //! One door to all strategies.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, Hit, TopK};
-use spork_index::{BLOCK, Index, WINDOW};
+use spork_core::{DocId, Hit, SimdCapError, TopK};
+use spork_index::Index;
+use spork_postings::{BLOCK, QueryLists, Scorer, Simd, StripeScores, WINDOW};
 
 use crate::block_max::BlockMaxScratch;
-use crate::experience::Experience;
-use crate::kernel::Simd;
-use crate::lists::Lists;
-use crate::window::{RunScores, Scorer};
-use crate::{Certificate, Limits, Query, Result, SearchStatistics, block_max, exhaustive, taat, together};
+use crate::find::find;
+use crate::policy::Policy;
+use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
+use crate::{batch_taat, block_max, exhaustive, taat};
 
-/// How to find the best k. All of these are exact, if no [`Limits`] are set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// Blocks for few documents out of many, if bounds have left enough postings out in queries before; else term at a time.
-    #[default]
-    Auto,
-    /// Every posting into accumulators of the whole collection, then a sort: the oracle.
-    Exhaustive,
-    /// Term at a time, a run of documents after the other.
-    Taat,
-    /// Bounds first: only blocks of documents that may hold one of the best are scored.
-    BlockMax,
-}
-
-impl Strategy {
-    /// The name on the command line and in statistics.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Exhaustive => "exhaustive",
-            Self::Taat => "taat",
-            Self::BlockMax => "block-max",
-        }
-    }
-}
-
-/// Bounds are used where there are so many documents for each that is wanted.
+/// Block-max pruning is tried where there are so many documents for each that is wanted.
 const DOCUMENTS_A_HIT: usize = 2048;
 
 /// Queries that a thread takes through the windows together.
-const TOGETHER: usize = 64;
+const BATCH: usize = 64;
 
-/// Queries of a batch that tell whether bounds pay, and the least batch that is worth asking.
+/// Queries of a batch that tell whether block-max pruning pays, and the least batch that is worth asking.
 const PILOTS: usize = 8;
 const LEAST_QUERIES: usize = 16 * PILOTS;
 
 /// Memory that a thread reuses from query to query.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    experience: Experience,
-    lists: Lists<'static>,
-    blocks: BlockMaxScratch,
-    scores: RunScores,
-    top: TopK,
-}
-
-/// The answer to a query.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ranking {
-    /// Score descending, docid ascending among equals; no document with a score of zero.
-    pub hits: Vec<Hit>,
-    /// What is known of the documents that were not scored.
-    pub certificate: Certificate,
-    /// How they were found.
-    pub strategy: Strategy,
-    /// What it cost.
-    pub statistics: SearchStatistics,
-    /// How long it took.
-    pub time: Duration,
+    policy: Policy,
+    lists: QueryLists<'static>,
+    block_max: BlockMaxScratch,
+    scores: StripeScores,
+    top: TopK<DocId>,
 }
 
 /// Searches one index.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Searcher<'i> {
     index: &'i Index,
-    simd: Simd,
+    /// What this machine has, or why it may not be used.
+    simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
 }
 
-impl Ranking {
-    /// Whether these are for certain the best documents of the whole `query`, as far as the index goes.
-    pub fn is_exact(&self, query: &Query) -> bool {
-        self.certificate == Certificate::Exact && query.terms_pruned() == 0
-    }
-}
-
 impl<'i> Searcher<'i> {
-    /// A searcher over `index`.
+    /// A searcher over `index`, with the best instructions that may be used here: see
+    /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told by the first search.
     pub fn new(index: &'i Index) -> Self {
         Self { index, simd: Simd::best(), limits: Limits::default() }
     }
 
-    /// The same searcher with other instructions; those of [`Simd::Scalar`] if this machine has not got them.
-    pub fn with_simd(self, simd: Simd) -> Self {
-        Self { simd: if simd.is_available() { simd } else { Simd::Scalar }, ..self }
+    /// The same searcher with other instructions.
+    pub fn with_simd(&self, simd: Simd) -> Self {
+        Self { simd: self.simd.clone().map(|_| simd), ..self.clone() }
     }
 
     /// The same searcher, which may stop short of the exact answer. Limits count for [`Strategy::BlockMax`], which
     /// [`Strategy::Auto`] then is; the others are exact whatever they are.
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
     }
 
     /// The strategy that runs where `strategy` is asked for, as far as that is known before the query: bounds pay where they leave
@@ -149,20 +103,20 @@ impl<'i> Searcher<'i> {
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
     ) -> Result<(Strategy, (Vec<Hit>, Certificate))> {
-        let lists = Lists::find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
-        let Scratch { experience, blocks, scores, top, .. } = scratch;
-        let scorer = &mut Scorer { simd: self.simd, scores, top, statistics };
+        let lists = find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
+        let Scratch { policy, block_max, scores, top, .. } = scratch;
+        let scorer = &mut Scorer { simd: self.simd.clone()?, scores, top, statistics };
         let documents = self.index.manifest().documents;
         let auto = strategy == Strategy::Auto;
-        let by_bounds =
-            if auto { experience.tries_bounds(k, documents) } else { strategy == Strategy::BlockMax };
-        let found = if by_bounds {
-            (Strategy::BlockMax, block_max::search(&lists, k, &self.limits, start, blocks, scorer))
+        let by_block_max =
+            if auto { policy.tries_block_max(k, documents) } else { strategy == Strategy::BlockMax };
+        let found = if by_block_max {
+            (Strategy::BlockMax, block_max::search(&lists, k, &self.limits, start, block_max, scorer))
         } else {
             (Strategy::Taat, (taat::search(&lists, k, scorer), Certificate::Exact))
         };
-        if auto && by_bounds {
-            experience.learn(scorer.statistics.postings, lists.postings());
+        if auto && by_block_max {
+            policy.learn(scorer.statistics.postings, lists.postings());
         }
         scratch.lists = lists.recycle();
         statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
@@ -180,15 +134,16 @@ impl<'i> Searcher<'i> {
     /// Damage met in the index.
     pub fn score(&self, query: &Query, docid: DocId) -> Result<u32> {
         let number = docid.0 as usize / WINDOW;
-        if number >= self.index.postings().windows() {
+        if number >= self.index.windows() {
             return Ok(0);
         }
-        let window = self.index.postings().window(number)?;
+        let window = self.index.window(number)?;
         let within = (docid.0 as usize % WINDOW) as u16;
         let mut score = 0u32;
         for &(term, weight) in query.terms() {
             let Some(summary) = window.find(term) else { continue };
-            if let Some(impact) = window.list(summary)?.get(within) {
+            let impact = window.impact(summary, within).map_err(|damage| self.index.damage(damage))?;
+            if let Some(impact) = impact {
                 score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
             }
         }
@@ -219,15 +174,16 @@ impl<'i> Searcher<'i> {
         for query in queries.iter().step_by(queries.len() / PILOTS) {
             self.search(query, k, strategy, &mut scratch)?;
         }
-        Ok(!scratch.experience.tries_bounds(k, self.index.manifest().documents))
+        Ok(!scratch.policy.tries_block_max(k, self.index.manifest().documents))
     }
 
-    /// All of each window for some queries at a time: see [`together`].
+    /// All of each window for some queries at a time: see [`batch_taat`].
     fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
+        let simd = self.simd.clone()?;
         // However few there are, each thread gets some.
-        let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, TOGETHER);
-        let batches = queries.par_chunks(some).map_init(together::Scratch::default, |scratch, queries| {
-            together::search(self.index, self.simd, queries, k, scratch)
+        let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
+        let batches = queries.par_chunks(some).map_init(batch_taat::Scratch::default, |scratch, queries| {
+            batch_taat::search(self.index, simd, queries, k, scratch)
         });
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let mut rankings: Vec<Ranking> = batches.into_iter().flatten().collect();

@@ -1,12 +1,9 @@
 //! Term at a time over all blocks, window after window: nothing is left out.
 
 use spork_core::Hit;
-use spork_index::BLOCK;
+use spork_postings::{BlockSet, QueryLists, Scorer};
 
-use crate::lists::Lists;
-use crate::window::{BlockSet, GROUPS, Scorer, insert};
-
-pub(crate) fn search(lists: &Lists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Vec<Hit> {
+pub(crate) fn search(lists: &QueryLists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Vec<Hit> {
     scorer.top.reset(k);
     for number in 0..lists.windows() {
         score_window(lists, number, scorer);
@@ -15,19 +12,10 @@ pub(crate) fn search(lists: &Lists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Ve
 }
 
 /// Scores all of a window.
-pub(crate) fn score_window(lists: &Lists<'_>, number: usize, scorer: &mut Scorer<'_>) {
+pub(crate) fn score_window(lists: &QueryLists<'_>, number: usize, scorer: &mut Scorer<'_>) {
     let window = lists.window(number);
     if !window.is_empty() {
-        window.prefetch_sparse();
-        scorer.score(window, &all_blocks(window.documents));
+        window.prefetch_unbounded();
+        scorer.score(window, &BlockSet::all(window.documents()));
     }
-}
-
-/// The blocks of a window of `documents` documents.
-fn all_blocks(documents: usize) -> BlockSet {
-    let mut all = [0; GROUPS];
-    for block in 0..documents.div_ceil(BLOCK) {
-        insert(&mut all, block);
-    }
-    all
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::{Strategy as Generate, *};
 use spork_core::DocId;
-use spork_index::{Codec, Index, verify};
+use spork_index::{Index, verify};
 use spork_indexer::{Options, Silent, index_vectors};
+use spork_postings::Codec;
 use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
 
 const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
@@ -54,7 +55,7 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         .collect();
     let query = Query::new(&index, &weights)?;
     let mut scratch = Scratch::default();
-    for simd in Simd::available() {
+    for simd in Simd::permitted()? {
         for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax] {
             for k in [3, 1000] {
                 let searcher = Searcher::new(&index).with_simd(simd);

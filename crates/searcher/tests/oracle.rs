@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use proptest::prelude::{Strategy as Generate, *};
 use spork_core::{DocId, Hit};
-use spork_index::{Codec, Index, WINDOW};
+use spork_index::Index;
 use spork_indexer::{Options, Silent, index_vectors};
+use spork_postings::{Codec, WINDOW};
 use spork_searcher::{Certificate, Limits, Query, Scratch, Searcher, Simd, Strategy};
 use spork_vectors::write_vector_line;
 use tempfile::TempDir;
@@ -28,7 +29,7 @@ fn build(documents: &[Vector]) -> (TempDir, [Index; 2]) {
         let options = Options { codec, ..Options::default() };
         index_vectors(std::slice::from_ref(&input), &output, &options, &Silent).unwrap();
         let index = Index::open(&output).unwrap();
-        assert_eq!(index.postings().codec(), codec);
+        assert_eq!(index.codec(), codec);
         spork_index::verify(&index).unwrap();
         index
     });
@@ -65,7 +66,7 @@ fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec
 fn ways() -> impl Iterator<Item = (Strategy, Simd)> {
     STRATEGIES
         .into_iter()
-        .flat_map(|strategy| Simd::available().into_iter().map(move |simd| (strategy, simd)))
+        .flat_map(|strategy| Simd::permitted().unwrap().into_iter().map(move |simd| (strategy, simd)))
 }
 
 /// Checks all strategies and codecs on one query at several depths, with scratch memory that other queries have used.

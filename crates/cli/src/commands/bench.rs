@@ -23,7 +23,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
 
 fn describe_machine() -> Result<()> {
     let mut output = Output::open(None)?;
-    serde_json::to_writer_pretty(&mut output, &Machine::current())?;
+    serde_json::to_writer_pretty(&mut output, &Machine::current()?)?;
     writeln!(output)?;
     Ok(output.finish()?)
 }

@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
-use spork_index::{Codec, Order, WeightKind};
+use spork_index::{Order, WeightKind};
 use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
+use spork_postings::Codec;
 
 use crate::args::{AnalyzerArg, CodecArg, IndexArgs, OrderArg};
 use crate::bars::IndexingBar;

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use spork_core::{DocId, Impact, Quantizer};
-use spork_index::{Index, WINDOW, WeightKind};
+use spork_core::Quantizer;
+use spork_index::{Index, WeightKind};
 use spork_measure::IndexStatistics;
 use spork_vectors::{Output, write_vector_line};
 
@@ -35,7 +35,7 @@ fn index(folder: &Path) -> Result<()> {
         WeightKind::Float => writeln!(output, "weights\tfloats in steps of {}", manifest.scale)?,
     }
     writeln!(output, "order\t{:?}", manifest.order)?;
-    writeln!(output, "codec\t{}", index.postings().codec().name())?;
+    writeln!(output, "codec\t{}", index.codec().name())?;
     for (name, file) in [
         ("postings", manifest.postings_file),
         ("lexicon", manifest.lexicon_file),
@@ -66,7 +66,10 @@ fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
     let found = index.docnos().find(docno)?;
     let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
-    let mut impacts = impacts_of(&index, docid)?;
+    let mut impacts = Vec::new();
+    for (term, impact) in index.vector(docid)? {
+        impacts.push((index.lexicon().term(term)?, impact));
+    }
     impacts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
     let mut output = Output::open(None)?;
@@ -82,17 +85,4 @@ fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
         writeln!(output, "{term}\t{}", quantizer.dequantize(impact))?;
     }
     Ok(output.finish()?)
-}
-
-/// The vector of a document, gathered from all lists of its window.
-fn impacts_of(index: &Index, docid: DocId) -> Result<Vec<(&str, Impact)>> {
-    let window = index.postings().window(docid.0 as usize / WINDOW)?;
-    let low = (docid.0 as usize % WINDOW) as u16;
-    let mut impacts = Vec::new();
-    for summary in window.summaries() {
-        if let Some(impact) = window.list(summary)?.get(low) {
-            impacts.push((index.lexicon().term(summary.term)?, impact));
-        }
-    }
-    Ok(impacts)
 }

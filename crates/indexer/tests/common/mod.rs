@@ -27,11 +27,11 @@ pub(crate) fn contents(index: &Index) -> BTreeMap<String, BTreeMap<String, u16>>
     let mut documents: BTreeMap<String, BTreeMap<String, u16>> = (0..index.manifest().documents)
         .map(|docid| (index.docnos().get(DocId(docid)).unwrap().to_owned(), BTreeMap::new()))
         .collect();
-    for number in 0..index.postings().windows() {
-        let window = index.postings().window(number).unwrap();
+    for number in 0..index.windows() {
+        let window = index.window(number).unwrap();
         for summary in window.summaries() {
             let term = index.lexicon().term(summary.term).unwrap();
-            for (docid, impact) in window.list(summary).unwrap().iter() {
+            for (docid, impact) in window.postings(summary).unwrap() {
                 let docid = DocId(window.first_docid().0 + u32::from(docid));
                 let docno = index.docnos().get(docid).unwrap();
                 documents.get_mut(docno).unwrap().insert(term.to_owned(), impact);

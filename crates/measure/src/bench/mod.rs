@@ -86,7 +86,7 @@ impl Experiment<'_> {
     /// document, or a strategy's ranking is not that of exhaustive scoring.
     pub fn run(&self, mut measured: impl FnMut()) -> Result<Benchmark> {
         let reference = self.reference.map(|path| self.open(path)).transpose()?;
-        let mut benchmark = self.empty_benchmark();
+        let mut benchmark = self.empty_benchmark()?;
         for path in self.indexes {
             let searched = self.open(path)?;
             let reference = reference.as_ref().map_or(
@@ -151,11 +151,11 @@ impl Experiment<'_> {
         Ok(Measurement::new(path, workload, &passes, recall))
     }
 
-    fn empty_benchmark(&self) -> Benchmark {
-        Benchmark {
+    fn empty_benchmark(&self) -> Result<Benchmark> {
+        Ok(Benchmark {
             program: self.program.to_owned(),
             command: self.command.to_vec(),
-            machine: Machine::current(),
+            machine: Machine::current()?,
             vectors: self.vectors.display().to_string(),
             queries: self.queries.len(),
             repetitions: self.repetitions.get(),
@@ -163,7 +163,7 @@ impl Experiment<'_> {
             reference: self.reference.map(|path| path.display().to_string()),
             indexes: Vec::new(),
             rows: Vec::new(),
-        }
+        })
     }
 
     /// An index, and all queries, whole, as it knows them.

@@ -140,7 +140,7 @@ impl IndexRecord {
             terms: manifest.terms,
             postings: manifest.postings,
             order: order_name(manifest.order).to_owned(),
-            codec: Some(index.postings().codec().name().to_owned()),
+            codec: Some(index.codec().name().to_owned()),
             bytes: manifest.bytes(),
             bytes_per_posting: Some(bytes_per_posting(manifest)),
             pruned: PruningRecord::of(manifest),

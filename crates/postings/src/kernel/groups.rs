@@ -1,0 +1,154 @@
+//! What all kernels share: the way through the groups of a stripe, and the blocks of a bitmap list's group.
+
+use std::ops::Range;
+
+use crate::layout::{BlockScores, GROUP_BLOCKS, GroupScores, Weighted};
+use crate::prefetch::{Prefetch, prefetch, prefetch_later};
+use crate::shapes::bitmap::{BitmapList, GROUP_BYTES, Group, group_impacts};
+
+/// The largest weight that the vector versions multiply with: they take signed 16-bit factors.
+pub(crate) const MOST_WEIGHT: u32 = i16::MAX as u32;
+
+/// A byte with one bit, for each bit.
+#[cfg(target_arch = "x86_64")]
+pub(crate) const ONES: u64 = 0x8040_2010_0804_0201;
+
+/// Consecutive groups of a window's blocks, and which of their blocks are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Groups<'a> {
+    /// Number of the first.
+    pub(crate) first: usize,
+    /// For each group, a bit for each wanted block.
+    pub(crate) wanted: &'a [u16],
+}
+
+impl Groups<'_> {
+    /// What is prefetched of each list.
+    pub(crate) fn span(&self) -> Span {
+        let wanted = |blocks: &u16| *blocks > 0;
+        let first = self.wanted.iter().position(wanted).unwrap_or(0);
+        let end = self.wanted.iter().rposition(wanted).map_or(0, |last| last + 1);
+        Span {
+            groups: self.first + first..self.first + end,
+            slots: self.wanted.iter().filter(|blocks| wanted(blocks)).count(),
+        }
+    }
+}
+
+/// The groups from the first to the last with a wanted block.
+#[derive(Clone, Debug)]
+pub(crate) struct Span {
+    groups: Range<usize>,
+    /// Number of groups with a wanted block.
+    slots: usize,
+}
+
+impl Span {
+    /// Prefetches of lists that come after list `i`, and returns what is left to prefetch, a slot with each group that
+    /// has a wanted block.
+    #[inline]
+    pub(crate) fn prefetch_later<'l, L>(
+        &self,
+        lists: &'l [L],
+        i: usize,
+        head: impl Fn(&'l L, Range<usize>) -> [&'l [u8]; 2],
+        body: impl Fn(&'l L, Range<usize>) -> &'l [u8],
+    ) -> Prefetch {
+        prefetch_later(
+            lists,
+            i,
+            self.slots,
+            |list| head(list, self.groups.clone()).into_iter().for_each(prefetch),
+            |list| body(list, self.groups.clone()),
+        )
+    }
+}
+
+/// A group's blocks that have postings, one after the other.
+struct Blocks<'i> {
+    bytes: &'i [u8; GROUP_BYTES],
+    /// Those to come.
+    occupied: u16,
+    /// The byte of the next block's bits, at most 8 · 16.
+    bits: usize,
+    /// The byte of the next block's impacts, at most 8 · 16 + 64 · 16.
+    impacts: usize,
+}
+
+impl<'i> Blocks<'i> {
+    #[inline(always)]
+    fn new(group: Group<'i>) -> Self {
+        Self { bytes: group.bytes, occupied: group.occupied, bits: 0, impacts: group_impacts(group.occupied) }
+    }
+
+    /// The next block's number, its bits and the byte at which its impacts start.
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, u64, usize)> {
+        if self.occupied == 0 {
+            return None;
+        }
+        let block = self.occupied.trailing_zeros() as usize;
+        self.occupied &= self.occupied - 1;
+        let bits = u64::from_le_bytes(*chunk(self.bytes, self.bits));
+        let impacts = self.impacts;
+        self.bits += 8;
+        self.impacts += bits.count_ones() as usize;
+        Some((block, bits, impacts))
+    }
+}
+
+/// `N` bytes from `at`, which is at most so many before the end.
+#[inline(always)]
+pub(crate) fn chunk<const N: usize, const OF: usize>(bytes: &[u8; OF], at: usize) -> &[u8; N] {
+    const { assert!(N <= OF) };
+    bytes[at.min(OF - N)..].first_chunk().unwrap_or_else(|| unreachable!("N bytes are left"))
+}
+
+/// Calls `each` with the number of every bit that is one.
+#[inline(always)]
+pub(crate) fn for_each_one(mut bits: u16, mut each: impl FnMut(usize)) {
+    while bits != 0 {
+        each(bits.trailing_zeros() as usize % GROUP_BLOCKS);
+        bits &= bits - 1;
+    }
+}
+
+/// Weighted lists of the same number of bytes.
+pub(crate) type WeightedBytes<'a> = (&'a [u8], u32);
+
+/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to its scores, the impacts that
+/// stand in a group's bytes from a place on, spread by bits, times the weight. Returns the number of postings.
+#[inline(always)]
+pub(crate) fn for_each_block(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+    mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
+) -> u64 {
+    let mut postings = 0;
+    let span = groups.span();
+    for (number, list) in lists.iter().enumerate() {
+        let mut later = span.prefetch_later(
+            lists,
+            number,
+            |list, groups| list.list.head(groups),
+            |list, groups| list.list.body(groups),
+        );
+        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
+            if wanted == 0 {
+                continue;
+            }
+            later.next_slot();
+            // A damaged list loses its group.
+            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let mut blocks = Blocks::new(group);
+            while let Some((block, bits, impacts)) = blocks.next() {
+                if wanted >> block & 1 == 1 {
+                    postings += u64::from(bits.count_ones());
+                    add(&mut scores[block], bits, group.bytes, impacts, list.weight);
+                }
+            }
+        }
+    }
+    postings
+}

@@ -1,0 +1,83 @@
+//! Postings with explicit docids, added to scores one by one. The bound on the query rules overflow out; sums wrap so
+//! that a damaged index can't stop the program.
+
+use spork_core::Impact;
+
+use crate::layout::{BLOCK, STRIPE, WINDOW_BLOCKS};
+use crate::shapes::pairs::Slots;
+use crate::shapes::sparse::SparseList;
+
+/// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is the window's number of the
+/// first. Postings of others are left out: a damaged list may have some.
+pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>, weight: u32) {
+    for i in 0..list.docids.len() {
+        let (docid, impact) = list.posting(i);
+        if let Some(score) = usize::from(docid).checked_sub(first).and_then(|i| scores.get_mut(i)) {
+            add(score, weight, impact.into());
+        }
+    }
+}
+
+/// Adds weight × impact of each slot to the scores of a stripe, of which the first slot's is number `first`, and those
+/// of the others at most `last`.
+pub(crate) fn add_slots(
+    scores: &mut [u32; STRIPE],
+    first: usize,
+    last: usize,
+    slots: Slots<'_>,
+    weight: u32,
+) {
+    match slots {
+        // Slots of a damaged list may go further; what matters is that they stay where scores are cleared, here everywhere.
+        Slots::Bytes(pairs) if last == STRIPE - 1 => add_pairs(pairs, first, |at, impact| {
+            add(&mut scores[at % STRIPE], weight, impact.into());
+        }),
+        Slots::Bytes(pairs) => add_pairs(pairs, first, |at, impact| {
+            add(&mut scores[at.min(last) % STRIPE], weight, impact.into());
+        }),
+        Slots::Words(gaps, impacts) => {
+            let mut at = first;
+            for (i, (&gap, &impact)) in gaps.iter().zip(impacts).enumerate() {
+                at += if i == 0 { 0 } else { usize::from(gap) };
+                add(&mut scores[at.min(last) % STRIPE], weight, u16::from_le_bytes(impact).into());
+            }
+        }
+    }
+}
+
+/// Calls `add` with the document and the impact of each slot.
+#[inline(always)]
+fn add_pairs(pairs: &[[u8; 2]], first: usize, mut add: impl FnMut(usize, u8)) {
+    let Some((&[_, impact], rest)) = pairs.split_first() else { return };
+    add(first, impact);
+    let mut at = first;
+    let mut step = |&[gap, impact]: &[u8; 2]| {
+        at += usize::from(gap);
+        add(at, impact);
+    };
+    let (fours, rest) = rest.as_chunks::<4>();
+    for four in fours {
+        four.iter().for_each(&mut step);
+    }
+    rest.iter().for_each(step);
+}
+
+#[inline]
+fn add(score: &mut u32, weight: u32, impact: u32) {
+    *score = score.wrapping_add(weight.wrapping_mul(impact));
+}
+
+/// Adds weight × largest impact to the bound of each block that the list has postings in.
+pub(crate) fn add_sparse_bounds(bounds: &mut [u32], list: SparseList<'_>, weight: u32) {
+    // No branch tells where a block begins: whether the next posting is in the same block can't be predicted.
+    let mut most: [Impact; WINDOW_BLOCKS] = [0; WINDOW_BLOCKS];
+    for i in 0..list.docids.len() {
+        let (docid, impact) = list.posting(i);
+        let block = usize::from(docid) / BLOCK;
+        if let Some(sum) = bounds.get_mut(block) {
+            let more = impact.saturating_sub(most[block]);
+            most[block] += more;
+            *sum = sum.saturating_add(weight.wrapping_mul(more.into()));
+        }
+    }
+}
