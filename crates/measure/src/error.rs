@@ -35,7 +35,8 @@ pub enum Error {
     },
     /// A strategy's ranking differs from that of exhaustive scoring.
     #[error(
-        "{index}: query {number} at k = {k}: {strategy} and exhaustive scoring differ; please report this",
+        "{index}: query {number} at k = {k}: {strategy} and exhaustive scoring differ; \
+         please report this",
         index = index.display()
     )]
     NotExact {
@@ -71,7 +72,10 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// A benchmark whose rows are about an index that it does not describe.
-    #[error("{path}: a row is about the index {index}, which \"indexes\" lacks", path = path.display())]
+    #[error(
+        "{path}: a row is about the index {index}, which \"indexes\" lacks",
+        path = path.display()
+    )]
     UnknownIndex {
         /// The file.
         path: PathBuf,
@@ -115,7 +119,10 @@ pub enum TableError {
         path: PathBuf,
     },
     /// A row with other cells than columns.
-    #[error("{path}:{line}: {got} cells; the first line names {expected} columns", path = path.display())]
+    #[error(
+        "{path}:{line}: {got} cells; the first line names {expected} columns",
+        path = path.display()
+    )]
     Cells {
         /// The file.
         path: PathBuf,

@@ -39,8 +39,8 @@ pub struct IndexStatistics {
     pub bytes_per_posting: f64,
     /// The largest document frequency of a term.
     pub largest_df: u32,
-    /// Σ (df / documents)² over all terms: the expected FLOPS of a pair of documents. That of a query
-    /// and a document depends on the queries.
+    /// Σ (df / documents)² over all terms: the expected FLOPS of a pair of documents. That of a
+    /// query and a document depends on the queries.
     pub document_flops: f64,
     /// How it was pruned; none if it was not.
     pub pruned: Option<PruningRecord>,
@@ -105,7 +105,8 @@ impl IndexStatistics {
     }
 }
 
-/// Bytes of posting lists and lexicon, a posting: what search reads. Names of documents do not count.
+/// Bytes of posting lists and lexicon, a posting: what search reads. Names of documents do not
+/// count.
 pub fn bytes_per_posting(manifest: &Manifest) -> f64 {
     ratio(manifest.postings_file.length + manifest.lexicon_file.length, manifest.postings)
 }

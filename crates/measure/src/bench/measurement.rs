@@ -32,8 +32,9 @@ pub(crate) struct Measurement {
     pub(crate) noise: f64,
     /// Share of the exact answers' documents that are found.
     pub(crate) recall: f64,
-    /// Share of the answers that are certified to be the best of the index that is searched, for all
-    /// terms of the query. If that index was pruned, they are exact with respect to what is left.
+    /// Share of the answers that are certified to be the best of the index that is searched, for
+    /// all terms of the query. If that index was pruned, they are exact with respect to what is
+    /// left.
     pub(crate) exact: f64,
     /// Postings scored, a query.
     pub(crate) postings: f64,
@@ -53,7 +54,8 @@ pub(crate) struct Measurement {
     pub(crate) samples: Samples,
 }
 
-/// Time of a query = `intercept_us` + postings scored · `ns_per_posting`, by least squares over the queries.
+/// Time of a query = `intercept_us` + postings scored · `ns_per_posting`, by least squares over the
+/// queries.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Fit {
     pub(crate) ns_per_posting: f64,

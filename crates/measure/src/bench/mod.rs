@@ -2,7 +2,8 @@
 //! cutoffs and numbers of threads.
 //!
 //! Each combination is a [`Workload`] that is repeated; its [`Measurement`] holds the median
-//! repetition of each figure. A [`Benchmark`] of them all is written as a table (`tsv`) and as JSON.
+//! repetition of each figure. A [`Benchmark`] of them all is written as a table (`tsv`) and as
+//! JSON.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

@@ -17,8 +17,8 @@ pub(super) struct Reference<'a> {
     pub(super) queries: &'a [Query],
     /// The index folder.
     pub(super) path: &'a Path,
-    /// Whether the workload searches the same index for the same queries, so that its scores are the
-    /// reference's.
+    /// Whether the workload searches the same index for the same queries, so that its scores are
+    /// the reference's.
     pub(super) is_searched: bool,
 }
 

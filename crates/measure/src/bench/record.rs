@@ -74,7 +74,8 @@ impl Benchmark {
     /// Reads the JSON that [`write_json`](Self::write_json) has written.
     ///
     /// # Errors
-    /// The file can't be read, is no such JSON, or a row is about an index that it does not describe.
+    /// The file can't be read, is no such JSON, or a row is about an index that it does not
+    /// describe.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read(path).map_err(|error| Error::io(path, error))?;
         let benchmark: Self = serde_json::from_slice(&text)
@@ -149,7 +150,8 @@ impl IndexRecord {
     }
 }
 
-/// A line for each field of an object, none for each element of an array: rows hold arrays with a number a query.
+/// A line for each field of an object, none for each element of an array: rows hold arrays with a
+/// number a query.
 struct ObjectLines(PrettyFormatter<'static>);
 
 impl Formatter for ObjectLines {

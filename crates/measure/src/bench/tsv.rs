@@ -34,8 +34,8 @@ const COLUMNS: [&str; 24] = [
 ];
 
 impl Benchmark {
-    /// Writes a tab-separated table, a line for each combination that was measured. Columns of a fit
-    /// or a pruning that there is not hold a `-`.
+    /// Writes a tab-separated table, a line for each combination that was measured. Columns of a
+    /// fit or a pruning that there is not hold a `-`.
     ///
     /// # Errors
     /// `output`'s.

@@ -92,7 +92,8 @@ fn linear_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     (0..=count).map(|i| (first + i as f64) * step).map(|place| (place, number(place, step, most))).collect()
 }
 
-/// Powers of ten, with 2 and 5 times them where there are few; within one decade, as on a linear axis.
+/// Powers of ten, with 2 and 5 times them where there are few; within one decade, as on a linear
+/// axis.
 fn logarithmic_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     if range.end - range.start < 1.0 {
         let labels = linear_labels(&(10f64.powf(range.start)..10f64.powf(range.end))).into_iter();
@@ -105,7 +106,8 @@ fn logarithmic_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     values.map(label).filter(|label| range.contains(&label.0)).collect()
 }
 
-/// A number to the digits that tell it from the next one a `step` away, with k, M or G where `most` is large.
+/// A number to the digits that tell it from the next one a `step` away, with k, M or G where `most`
+/// is large.
 fn number(number: f64, step: f64, most: f64) -> String {
     let suffixes = [(1e9, " G"), (1e6, " M"), (1e4, " k")];
     let (unit, suffix) = suffixes.into_iter().find(|&(unit, _)| most >= unit).unwrap_or((1.0, ""));

@@ -15,8 +15,8 @@ use crate::error::{DrawError, Error, Result};
 /// Endings of pictures of other kinds: a name that promises one is refused.
 const OTHERS: [&str; 5] = ["jpg", "jpeg", "gif", "webp", "pdf"];
 
-/// Writes the panels that are not empty to `path`, over one meaning of x: as PNG where its name ends
-/// so, else as SVG. Writes nothing if all are empty.
+/// Writes the panels that are not empty to `path`, over one meaning of x: as PNG where its name
+/// ends so, else as SVG. Writes nothing if all are empty.
 ///
 /// # Errors
 /// The file can't be written, its name promises another kind of picture, or the system has no font

@@ -67,7 +67,7 @@ fn latency_and_work(views: &[View<'_>]) -> Result<Vec<String>> {
 
 /// The figure of a panel that holds something.
 fn add(figures: &mut Vec<String>, panel: &Panel, x: &str, caption: &str) -> Result<()> {
-    if !panel.names().is_empty() {
+    if !panel.is_empty() {
         figures.push(figure(panel, x, caption)?);
     }
     Ok(())
@@ -162,7 +162,8 @@ fn bar(index: &IndexRecord) -> Bar {
     Bar { name: index.index.clone(), length: index.bytes as f64, label }
 }
 
-/// A measure against FLOPS, against time and against size. Only exact answers count: it is those that were evaluated.
+/// A measure against FLOPS, against time and against size. Only exact answers count: it is those
+/// that were evaluated.
 fn effectiveness(views: &[View<'_>], evaluations: &Evaluations, measure: &Measure) -> Result<Vec<String>> {
     let value = |view: &View<'_>| evaluations.value(measure, &view.index.index);
     let by_index = |x: fn(&View<'_>) -> f64| {

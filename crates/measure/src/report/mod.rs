@@ -1,7 +1,8 @@
 //! Benchmarks as one HTML page that needs nothing else.
 //!
 //! [`views`] brings the measurements of all results together; [`figures`] draws them, [`tables`]
-//! lists them result by result, both onto a [`page`]. [`evaluations`] adds how good the rankings are.
+//! lists them result by result, both onto a [`page`]. [`evaluations`] adds how good the rankings
+//! are.
 
 use std::path::{Path, PathBuf};
 

@@ -40,7 +40,8 @@ impl Page {
         self.element("pre", text);
     }
 
-    /// A table that scrolls by itself where it is wide. Names of columns are aligned as the first row is.
+    /// A table that scrolls by itself where it is wide. Names of columns are aligned as the first
+    /// row is.
     pub(super) fn table(&mut self, columns: &[&str], rows: impl Iterator<Item = Vec<Cell>>) {
         let rows: Vec<Vec<Cell>> = rows.collect();
         self.0.push_str("<div class=\"wide\"><table>\n<tr>");

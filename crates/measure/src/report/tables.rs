@@ -46,20 +46,20 @@ pub(super) fn write(page: &mut Page, result: &ResultFile) {
     page.command(&command_line(&benchmark.command));
     page.table(&INDEX_COLUMNS, benchmark.indexes.iter().map(index_cells));
     page.paragraph(
-        "Size: posting lists, lexicon and document names. Bytes a posting: posting lists and lexicon. \
-         FLOPS: expected terms in common of a query and a document.",
+        "Size: posting lists, lexicon and document names. Bytes a posting: posting lists and \
+         lexicon. FLOPS: expected terms in common of a query and a document.",
     );
     page.table(&MEASUREMENT_COLUMNS, benchmark.rows.iter().map(|row| row_cells(benchmark, row)));
     page.paragraph(&format!(
-        "Times and postings are of a query. Each figure is the median of {} passes; noise is the range \
-         of their means as a share of the mean, and smaller differences mean nothing. Arrivals: queries \
-         that arrive a second; closed: the next one starts when a thread is free.",
+        "Times and postings are of a query. Each figure is the median of {} passes; noise is the \
+         range of their means as a share of the mean, and smaller differences mean nothing. \
+         Arrivals: queries that arrive a second; closed: the next one starts when a thread is free.",
         benchmark.repetitions
     ));
     page.paragraph(&format!(
-        "Recall: share of the documents of {} that were found. Exact: share of the answers that are \
-         certified to be the best of the index that is searched, for all terms of the query; answers of \
-         a pruned index are exact with respect to the postings that are left.",
+        "Recall: share of the documents of {} that were found. Exact: share of the answers that \
+         are certified to be the best of the index that is searched, for all terms of the query; \
+         answers of a pruned index are exact with respect to the postings that are left.",
         recalled(benchmark)
     ));
     page.paragraph(
@@ -147,7 +147,8 @@ fn row_cells(benchmark: &Benchmark, row: &Measurement) -> Vec<Cell> {
     ]
 }
 
-/// The share of exact answers, and with respect to what they are exact where that is not everything.
+/// The share of exact answers, and with respect to what they are exact where that is not
+/// everything.
 fn exactness(benchmark: &Benchmark, row: &Measurement) -> String {
     let pruned = benchmark.index(row).is_some_and(|index| index.pruned.is_some());
     format!("{:.3}{}", row.exact, if pruned { " of what is left" } else { "" })
