@@ -9,7 +9,7 @@ use crate::error::Reason;
 /// Letters of a name that a legend shows.
 const LETTERS: usize = 34;
 /// Width of a letter at this size, generously, in pixels.
-const LETTER: f64 = 6.8;
+const LETTER: f64 = 7.2;
 /// From the legend's left edge to its names, and from its names to its right edge.
 const MARGINS: (i32, i32) = (30, 10);
 /// Height of an entry.

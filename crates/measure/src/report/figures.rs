@@ -101,7 +101,7 @@ fn sample(view: &View<'_>) -> Vec<(f64, f64)> {
     points.iter().copied().step_by(points.len().div_ceil(MOST_QUERIES).max(1)).collect()
 }
 
-/// The ends of a view's line.
+/// The ends of a measurement's line.
 fn line(view: &View<'_>) -> Vec<(f64, f64)> {
     let postings = || view.row.samples.postings.iter().copied();
     match (view.row.fit, postings().min(), postings().max()) {
@@ -112,7 +112,7 @@ fn line(view: &View<'_>) -> Vec<(f64, f64)> {
     }
 }
 
-/// Percentiles of each index's views.
+/// Percentiles of each index's times.
 fn distributions(views: &[View<'_>]) -> Result<Vec<String>> {
     let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
     // As far from each other as the decimal logarithms of the queries that are slower.
@@ -182,13 +182,13 @@ fn effectiveness(views: &[View<'_>], evaluations: &Evaluations, measure: &Measur
     let times = Panel::points(&measure.name, times);
     let mut figures = Vec::new();
     add(&mut figures, &flops, "expected FLOPS of a pair", "a mark for each index")?;
-    let caption = "a mark for each index, a line for each view";
+    let caption = "a mark for each index, a line for each setting";
     add(&mut figures, &times, "mean time of a query, ms", caption)?;
     add(&mut figures, &size, "size of the index, MB", "a mark for each index")?;
     Ok(figures)
 }
 
-/// Points of the views, a series for each name, ascending by x.
+/// Points of the measurements, a series for each name, ascending by x.
 fn by_name(views: &[View<'_>], point: impl Fn(&View<'_>) -> Option<(f64, f64)>) -> Vec<Series> {
     let of = |name: String| {
         let mut points: Vec<(f64, f64)> =
