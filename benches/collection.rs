@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use spork_vectors::{Output, write_vector_line};
+use spork_core::Random;
+use spork_files::Output;
+use spork_vectors::write_vector_line;
 
 /// Terms of the vocabulary.
 const VOCABULARY: u64 = 28_000;
@@ -28,33 +30,34 @@ fn main() -> Result<()> {
     let seed: u64 = seed.parse().context("SEED")?;
     let topics = (documents / DOCUMENTS_A_TOPIC).max(1);
     write(document_file, documents, |number| {
-        let mut random = Random(seed ^ number << 1);
-        let (main, other) = (random.below(topics), random.below(topics));
+        let mut random = Random::new(seed ^ number << 1);
+        let (main, other) = (random.next_u64() % topics, random.next_u64() % topics);
         let mut vector = BTreeMap::new();
-        draw(&mut vector, 60, &mut random, |random| term_of(seed, main, random.skewed(TOPIC)));
-        draw(&mut vector, 25, &mut random, |random| term_of(seed, other, random.skewed(TOPIC)));
-        draw(&mut vector, 40, &mut random, |random| random.skewed(VOCABULARY));
+        draw(&mut vector, 60, &mut random, |random| term_of(seed, main, skewed(random, TOPIC)));
+        draw(&mut vector, 25, &mut random, |random| term_of(seed, other, skewed(random, TOPIC)));
+        draw(&mut vector, 40, &mut random, |random| skewed(random, VOCABULARY));
         vector
     })?;
     write(query_file, QUERIES, |number| {
-        let mut random = Random(seed ^ (number << 1 | 1));
-        let topic = random.below(topics);
+        let mut random = Random::new(seed ^ (number << 1 | 1));
+        let topic = random.next_u64() % topics;
         let mut vector = BTreeMap::new();
-        draw(&mut vector, 30, &mut random, |random| term_of(seed, topic, random.skewed(TOPIC)));
-        draw(&mut vector, 15, &mut random, |random| random.skewed(VOCABULARY));
+        draw(&mut vector, 30, &mut random, |random| term_of(seed, topic, skewed(random, TOPIC)));
+        draw(&mut vector, 15, &mut random, |random| skewed(random, VOCABULARY));
         vector
     })
 }
 
 /// A term of a topic.
 fn term_of(seed: u64, topic: u64, number: u64) -> u64 {
-    Random(seed ^ (topic * TOPIC + number).wrapping_mul(0xd6e8_feb8_6659_fd93)).skewed(VOCABULARY)
+    let seed = seed ^ (topic * TOPIC + number).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    skewed(&mut Random::new(seed), VOCABULARY)
 }
 
 /// Adds `n` terms with weights; one that is there already gets the larger weight.
 fn draw(vector: &mut BTreeMap<u64, u64>, n: u64, random: &mut Random, term: impl Fn(&mut Random) -> u64) {
     for _ in 0..n {
-        let weight = 1 + random.skewed(255);
+        let weight = 1 + skewed(random, 255);
         let entry = vector.entry(term(random)).or_default();
         *entry = weight.max(*entry);
     }
@@ -71,25 +74,8 @@ fn write(path: &str, n: u64, vector: impl Fn(u64) -> BTreeMap<u64, u64>) -> Resu
     Ok(output.finish()?)
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    /// Below `n`, small numbers often and large ones seldom.
-    fn skewed(&mut self, n: u64) -> u64 {
-        let share = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
-        (share * share * share * n as f64) as u64
-    }
+/// Below `n`, small numbers often and large ones seldom.
+fn skewed(random: &mut Random, n: u64) -> u64 {
+    let share = random.unit();
+    (share * share * share * n as f64) as u64
 }

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use spork::inputs::read_query_vectors;
 use spork_core::{DocId, Impact};
+use spork_files::Output;
 use spork_index::Index;
 use spork_searcher::Query;
-use spork_vectors::Output;
 
 fn main() -> Result<()> {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use spork_eval::{Metric, Qrels, Run};
-use spork_vectors::{Source, TextFormat, TextLine, VectorFormat, VectorLine, write_vector_line};
+use spork_files::{Source, TextFormat, TextLine};
+use spork_vectors::{VectorFormat, VectorLine, write_vector_line};
 
 fuzz_target!(|data: &[u8]| {
     vectors(data);

@@ -39,8 +39,8 @@ fn read(file: Vec<u8>) {
     let Ok(mut reader) = BinaryReader::new(Path::new("fuzz.svec"), Cursor::new(file)) else { return };
     while let Ok(Some(block)) = reader.next_block() {
         for vector in &block.vectors {
-            assert!(vector.entries.is_sorted_by_key(|&(term, _)| term));
-            assert!(vector.entries.iter().all(|&(_, weight)| weight.is_finite() && weight > 0.0));
+            assert!(vector.vector.entries().is_sorted_by_key(|&(term, _)| term));
+            assert!(vector.vector.entries().iter().all(|&(_, weight)| weight.is_finite() && weight > 0.0));
         }
     }
 }

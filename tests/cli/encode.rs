@@ -1,7 +1,10 @@
 //! Encoding that is cut off, split and put together again: the same bytes each way.
 
-use std::time::Instant;
+#[cfg(debug_assertions)]
+use std::collections::BTreeSet;
 
+#[cfg(debug_assertions)]
+use super::kill::{ENCODE, killed};
 use super::*;
 
 /// Two whole blocks of vectors and a part of one.
@@ -83,35 +86,45 @@ fn parts_make_the_whole() {
     bench.fails(&encode(&bench, "--shard 4/3 --output x.svec"), 2);
 }
 
+/// Runs `line` to its end, and says whether it had blocks to go on from.
+#[cfg(debug_assertions)]
+fn goes_on(bench: &Bench, line: &str) -> bool {
+    let output = bench.spork(line);
+    assert!(output.status.success(), "{}", stderr(&output));
+    stderr(&output).contains("are encoded already")
+}
+
 #[test]
+#[cfg(debug_assertions)]
 fn a_killed_run_goes_on_to_the_same_bytes() {
     let bench = Bench::new();
-    let start = Instant::now();
     bench.ok(&encode(&bench, "--output whole.svec"));
-    let whole = start.elapsed();
-    let mut went_on = 0;
-    for step in 1..=10 {
-        let name = format!("{step}.svec");
-        let line = encode(&bench, &format!("--resume --output {name}"));
-        let mut child = bench.command(&line).stderr(Stdio::null()).spawn().unwrap();
-        // Whatever else the machine does, the last run is killed when it has written a block.
-        let block = || std::fs::metadata(bench.path("10.svec.partial")).is_ok_and(|file| file.len() > 1000);
-        if step < 10 {
-            std::thread::sleep(whole * step / 16);
-        } else {
-            while !block() && child.try_wait().unwrap().is_none() {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
-        }
-        // It may have ended by itself.
-        let _ = child.kill();
-        child.wait().unwrap();
-        let output = bench.spork(&line);
-        assert!(output.status.success(), "{}", stderr(&output));
-        went_on += usize::from(stderr(&output).contains("are encoded already"));
-        assert!(bytes(&bench, &name) == bytes(&bench, "whole.svec"), "{name}");
+    let whole = bytes(&bench, "whole.svec");
+    let points = ["output.locked", "svec.block-written=1", "svec.block-written=3", "output.synced"];
+    for (number, point) in points.into_iter().enumerate() {
+        let line = encode(&bench, &format!("--resume --output {number}.svec"));
+        killed(&bench, &line, point);
+        assert_eq!(goes_on(&bench, &line), point != "output.locked", "{point}");
+        assert!(bytes(&bench, &format!("{number}.svec")) == whole, "{point}");
     }
-    assert!(went_on > 0, "no run had anything to go on from");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_resumed_run_may_be_killed_too() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let whole = bytes(&bench, "whole.svec");
+    let line = encode(&bench, "--resume --output a.svec");
+    // A part of the second block.
+    bench.write("a.svec.partial", &whole[..whole.len() * 2 / 3]);
+    for point in ["svec.tail-cut", "svec.block-written", "output.written"] {
+        killed(&bench, &line, point);
+        let partial = bytes(&bench, "a.svec.partial");
+        assert!(whole.starts_with(&partial) && !bench.path("a.svec").exists(), "{point}");
+    }
+    assert!(goes_on(&bench, &line));
+    assert!(bytes(&bench, "a.svec") == whole);
 }
 
 #[test]
@@ -176,11 +189,8 @@ fn coarse_weights_are_smaller() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn errors_do_not_wait_for_the_rest_of_a_pipe() {
-    if !Path::new("/dev/full").exists() {
-        eprintln!("skipped: no /dev/full here");
-        return;
-    }
     let bench = Bench::new();
     let line = encode(&bench, "--output /dev/full").replace("corpus.tsv", "-");
     let mut command = bench.command(&line);
@@ -222,6 +232,36 @@ fn a_device_that_fails_costs_its_own_part_only() {
     let said = stderr(&bench.spork(&encode(&bench, "--device cpu,cpu --resume --output all.svec")));
     assert!(said.contains("all.1-of-2.svec is complete already"), "{said}");
     assert!(bytes(&bench, "all.svec") == bytes(&bench, "whole.svec"));
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn devices_that_are_killed_go_on() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let line = encode(&bench, "--device cpu,cpu --resume --output all.svec");
+    let mut parts = bench.command(&line);
+    let said = stderr(&parts.env("SPORK_KILL_POINT", "svec.block-written").output().unwrap());
+    assert!(said.contains("failed: part 1/2") && said.contains("part 2/2"), "{said}");
+    assert!(goes_on(&bench, &line));
+    assert!(bytes(&bench, "all.svec") == bytes(&bench, "whole.svec"));
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn parts_that_are_joined_when_a_run_is_killed_are_joined_by_the_next() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output whole.svec"));
+    let line = encode(&bench, "--device cpu,cpu --resume --output all.svec");
+    for point in ENCODE.iter().filter(|point| point.starts_with("join.")) {
+        killed(&bench, &line, point);
+        bench.ok(&line);
+        assert!(bytes(&bench, "all.svec") == bytes(&bench, "whole.svec"), "{point}");
+        let left: BTreeSet<_> =
+            std::fs::read_dir(bench.path("")).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert!(left.iter().eq(["all.svec", "corpus.tsv", "whole.svec"]), "{point}: {left:?}");
+        std::fs::remove_file(bench.path("all.svec")).unwrap();
+    }
 }
 
 #[test]

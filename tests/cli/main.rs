@@ -9,13 +9,15 @@ use std::process::{Command, Output, Stdio};
 mod bad_input;
 mod bench;
 mod collections;
-mod crash;
 mod damage;
 #[cfg(feature = "torch")]
 mod default_model;
 #[cfg(feature = "torch")]
 mod encode;
 mod frozen;
+// Kill points stand in debug builds alone.
+#[cfg(debug_assertions)]
+mod kill;
 mod mine;
 #[cfg(feature = "plot")]
 mod plot;
@@ -23,6 +25,7 @@ mod prune;
 #[cfg(feature = "plot")]
 mod report;
 mod road;
+mod simd;
 mod statistics;
 #[cfg(feature = "torch")]
 mod text;
@@ -106,14 +109,4 @@ const VECTORS: &str = concat!(
 /// A folder of the project, or of the data beside it that not every checkout has.
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}
-
-/// Data beside the project; says so where it is missing.
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = project("../shared/data").join(path);
-    if !path.exists() {
-        eprintln!("skipped: ../shared/data is not here");
-        return None;
-    }
-    Some(path)
 }

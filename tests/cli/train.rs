@@ -1,5 +1,7 @@
 //! `spork train`: what it leaves behind, what it says, and that its model works.
 
+#[cfg(debug_assertions)]
+use super::kill::{TRAIN, killed};
 use super::*;
 
 fn settings(model: &str) -> String {
@@ -57,6 +59,43 @@ fn a_run_from_settings_to_a_model_that_encodes() {
     let resumed = bench.spork("train --config train.toml --output out --resume --quiet");
     assert!(resumed.status.success(), "{}", stderr(&resumed));
     assert_eq!(log, std::fs::read_to_string(bench.path("out/train.jsonl")).unwrap());
+}
+
+/// The log without times.
+#[cfg(debug_assertions)]
+fn log(bench: &Bench, output: &str) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(bench.path(output).join("train.jsonl")).unwrap();
+    let record = |line: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        record.as_object_mut().unwrap().remove("seconds").unwrap();
+        record
+    };
+    text.lines().map(record).collect()
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_killed_run_trains_the_same_model() {
+    let bench = bench();
+    let line = "train --config train.toml --device cpu --output";
+    bench.ok(&format!("{line} whole"));
+    let model = |output: &str| std::fs::read(bench.path(output).join("model/model.safetensors")).unwrap();
+    for (number, point) in TRAIN.iter().enumerate() {
+        let output = format!("out{number}");
+        killed(&bench, &format!("{line} {output}"), point);
+        bench.ok(&format!("{line} {output} --resume"));
+        assert!(model(&output) == model("whole"), "{point}");
+        assert_eq!(log(&bench, &output), log(&bench, "whole"), "{point}");
+        for folder in ["", "checkpoints"] {
+            let names = std::fs::read_dir(bench.path(&output).join(folder)).unwrap();
+            let names: Vec<_> = names.map(|name| name.unwrap().file_name()).collect();
+            let left = |name: &std::ffi::OsString| {
+                let name = name.to_string_lossy();
+                name.ends_with(".partial") || name.ends_with(".old")
+            };
+            assert!(!names.iter().any(left), "{point}: {names:?}");
+        }
+    }
 }
 
 #[test]

@@ -5,21 +5,24 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use spork_vectors::binary::BinaryReader;
-use spork_vectors::{Error, Source, TextFormat, TextLine, VectorFormat, VectorLine};
+use spork_core::TermId;
+use spork_files::{Error, Source, TextFormat, TextLine};
+use spork_vectors::binary::{BinaryReader, is_binary};
+use spork_vectors::{VectorFormat, VectorLine};
 
 /// A query as terms and weights.
 pub struct WeightedQuery {
     /// Its id.
     pub qid: String,
-    /// Terms, each once, and their weights.
+    /// Terms, each once, and their weights, in the order of the query and therefore no `SparseVector`: of
+    /// equally heavy terms those that come first stay where `--query-terms` leaves some out.
     pub weights: Vec<(String, f32)>,
 }
 
 /// Reads query vectors of any format.
 pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
-    if source.is_binary()? {
+    if is_binary(&mut source)? {
         return some(read_binary(BinaryReader::from_source(source)?)?, path);
     }
     let format = VectorFormat::detect(&mut source)?;
@@ -42,10 +45,10 @@ fn read_binary(mut reader: BinaryReader<impl Read>) -> Result<Vec<WeightedQuery>
         terms.extend(block.new_terms);
         for vector in block.vectors {
             qids.add(&vector.id, reader.path(), queries.len() as u64 + 1)?;
-            let term = |(number, weight): (u32, f32)| (terms[number as usize].clone(), weight);
+            let term = |(id, weight): (TermId, f32)| (terms[id.0 as usize].clone(), weight);
             queries.push(WeightedQuery {
                 qid: vector.id,
-                weights: vector.entries.into_iter().map(term).collect(),
+                weights: vector.vector.into_iter().map(term).collect(),
             });
         }
     }

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
+use spork_files::{Error, Output};
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
-use spork_vectors::{Error, Output, write_vector_line};
+use spork_vectors::write_vector_line;
 
 use crate::provenance;
 

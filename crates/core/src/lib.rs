@@ -1,11 +1,12 @@
 //! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and impacts, the
-//! mass of a vector, inverse document frequency, the best k of a stream, seeded random numbers, and the level of
-//! vector instructions. No files, no threads, nothing unsafe.
+//! mass of a vector, inverse document frequency, the best k of a stream, seeded random numbers, the level of
+//! vector instructions, and points at which tests kill. No files, no threads, nothing unsafe.
 
 #![forbid(unsafe_code)]
 
 mod idf;
 mod ids;
+mod kill_point;
 mod mass;
 mod quantizer;
 mod random;
@@ -15,6 +16,7 @@ mod vector;
 
 pub use idf::idf;
 pub use ids::{DocId, TermId};
+pub use kill_point::kill_point;
 pub use mass::mass_threshold;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;

@@ -32,22 +32,28 @@ pub fn check_weight(weight: f32) -> Result<(), WeightError> {
     }
 }
 
-/// Term weights over one vocabulary: ascending by term id, each term once, every weight finite and above zero.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SparseVector {
-    entries: Vec<(TermId, f32)>,
+/// Weights of terms: ascending by term, each term once, every weight finite and above zero.
+///
+/// Terms are numbers of one vocabulary, or whatever else names them: `SparseVector<String>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparseVector<T = TermId> {
+    entries: Vec<(T, f32)>,
 }
 
-impl SparseVector {
-    /// Sorts `entries` and drops zero weights. The weights of a term that stands there several times are added.
+impl<T> Default for SparseVector<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<T: Ord> SparseVector<T> {
+    /// Sorts `entries` and drops zero weights. A term that stands there several times has the sum of its weights.
     ///
     /// # Errors
     /// The first weight that is NaN, infinite or negative, with its term.
-    pub fn new(mut entries: Vec<(TermId, f32)>) -> Result<Self, (TermId, WeightError)> {
-        for &(term, weight) in &entries {
-            check_weight(weight).map_err(|error| (term, error))?;
-        }
-        entries.sort_by_key(|&(term, _)| term);
+    pub fn new(mut entries: Vec<(T, f32)>) -> Result<Self, (T, WeightError)> {
+        check_weights(&mut entries)?;
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         entries.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {
@@ -56,14 +62,41 @@ impl SparseVector {
             same
         });
         entries.retain(|&(_, weight)| weight > 0.0);
-        if let Some(&(term, _)) = entries.iter().find(|(_, weight)| weight.is_infinite()) {
-            return Err((term, WeightError::Infinite));
-        }
+        // A sum of finite weights can still be too large.
+        check_weights(&mut entries)?;
         Ok(Self { entries })
     }
 
+    /// Takes `entries` that are a vector already, at the cost of one look at each.
+    ///
+    /// # Errors
+    /// Gives them back where terms do not ascend, or a weight is not finite and above zero.
+    pub fn from_ascending(entries: Vec<(T, f32)>) -> Result<Self, Vec<(T, f32)>> {
+        let ascending = entries.is_sorted_by(|(a, _), (b, _)| a < b);
+        let weights = entries.iter().all(|&(_, weight)| weight > 0.0 && weight.is_finite());
+        if ascending && weights { Ok(Self { entries }) } else { Err(entries) }
+    }
+
+    /// The vector whose weights are the counts of terms.
+    pub fn from_counts(counts: impl IntoIterator<Item = (T, u32)>) -> Self {
+        let entries = counts.into_iter().map(|(term, count)| (term, count as f32)).collect();
+        // Counts are neither negative nor infinite, nor are their sums.
+        Self::new(entries).unwrap_or_default()
+    }
+
+    /// Keeps the `n` heaviest terms; of equal weights, those of smaller terms.
+    pub fn keep_top(&mut self, n: usize) {
+        if self.entries.len() > n {
+            self.entries.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            self.entries.truncate(n);
+            self.entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+    }
+}
+
+impl<T> SparseVector<T> {
     /// The entries, ascending by term.
-    pub fn entries(&self) -> &[(TermId, f32)] {
+    pub fn entries(&self) -> &[(T, f32)] {
         &self.entries
     }
 
@@ -76,14 +109,24 @@ impl SparseVector {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
+}
 
-    /// Keeps the `n` heaviest terms; of equal weights, the smaller term ids.
-    pub fn keep_top(&mut self, n: usize) {
-        if self.entries.len() > n {
-            self.entries.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            self.entries.truncate(n);
-            self.entries.sort_by_key(|&(term, _)| term);
-        }
+/// The entries, ascending by term.
+impl<T> IntoIterator for SparseVector<T> {
+    type Item = (T, f32);
+    type IntoIter = std::vec::IntoIter<(T, f32)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+/// Takes the first entry out whose weight is none.
+fn check_weights<T>(entries: &mut Vec<(T, f32)>) -> Result<(), (T, WeightError)> {
+    let fault = |(place, &(_, weight)): (usize, &(T, f32))| Some((place, check_weight(weight).err()?));
+    match entries.iter().enumerate().find_map(fault) {
+        Some((place, error)) => Err((entries.swap_remove(place).0, error)),
+        None => Ok(()),
     }
 }
 
@@ -114,6 +157,29 @@ mod tests {
         }
         let sum = SparseVector::new(vec![(TermId(3), f32::MAX), (TermId(3), f32::MAX)]);
         assert_eq!(sum.unwrap_err().1, WeightError::Infinite);
+    }
+
+    #[test]
+    fn terms_may_be_words() {
+        let counts = SparseVector::from_counts([("b", 2), ("a", 1), ("b", 1), ("c", 0)]);
+        assert_eq!(counts.entries(), [("a", 1.0), ("b", 3.0)]);
+        let most = SparseVector::from_counts([("a", u32::MAX), ("a", u32::MAX)]);
+        assert_eq!(most.into_iter().collect::<Vec<_>>(), [("a", 8_589_934_592.0)]);
+    }
+
+    #[test]
+    fn ascending_entries_are_taken_as_they_are() {
+        let good = vec![("a", 1.0), ("b", 2.0)];
+        assert_eq!(SparseVector::from_ascending(good.clone()).unwrap().entries(), good);
+        for bad in [
+            vec![("b", 1.0), ("a", 1.0)],
+            vec![("a", 1.0), ("a", 1.0)],
+            vec![("a", 0.0)],
+            vec![("a", f32::NAN)],
+            vec![("a", f32::INFINITY)],
+        ] {
+            assert_eq!(SparseVector::from_ascending(bad.clone()).unwrap_err().len(), bad.len());
+        }
     }
 
     #[test]

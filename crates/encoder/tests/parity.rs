@@ -45,13 +45,9 @@ fn golden_models_give_the_reference_vectors() {
 
 /// The real MiniLM encoder with a seeded head: too large to commit, made by `scripts/golden.py minilm`.
 #[test]
-#[ignore = "takes minutes; run it with --ignored after scripts/golden.py minilm"]
+#[ignore = "needs target/golden-minilm: scripts/golden.py minilm makes it; takes minutes"]
 fn minilm_gives_the_reference_vectors() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/golden-minilm");
-    if !root.join("model.json").exists() {
-        println!("skipped: {} is not there; scripts/golden.py minilm makes it", root.display());
-        return;
-    }
     let tally = check_parity(&root, "model");
     println!("{}\n{}", Tally::heading(), tally.row("minilm"));
     tally.assert_equal("minilm");
@@ -61,13 +57,11 @@ fn minilm_gives_the_reference_vectors() {
 /// the model's directory, SPORK_SPLADE_VECTORS that of documents.jsonl and queries.jsonl, each line with "content" and
 /// "vector".
 #[test]
+#[ignore = "needs SPORK_SPLADE_PP: a directory with SPLADE++ weights; and ../shared/data: splade-vectors"]
 fn splade_pp_gives_the_published_vectors() {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/splade-vectors");
     let data = std::env::var_os("SPORK_SPLADE_VECTORS").map_or(beside, PathBuf::from);
-    let Some(model) = std::env::var_os("SPORK_SPLADE_PP") else {
-        println!("skipped: SPORK_SPLADE_PP names no directory with SPLADE++ weights");
-        return;
-    };
+    let model = std::env::var_os("SPORK_SPLADE_PP").expect("SPORK_SPLADE_PP names the model's directory");
     let model = open(Path::new(&model), Some("max"));
     let ids: HashMap<&str, u32> = model.vocabulary().iter().map(String::as_str).zip(0..).collect();
     let mut tally = Tally::default();

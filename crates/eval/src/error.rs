@@ -3,12 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What can go wrong between a file and a figure.
+/// An error between a file and a figure.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file that can't be read.
     #[error(transparent)]
-    File(#[from] spork_vectors::Error),
+    File(#[from] spork_files::Error),
     /// A line that does not say what it should.
     #[error("{path}:{line}: {error}", path = path.display())]
     Line {
@@ -16,8 +16,8 @@ pub enum Error {
         path: PathBuf,
         /// The line, from 1.
         line: u64,
-        /// What is wrong with it.
-        error: LineError,
+        /// The fault of the line.
+        error: RecordError,
     },
     /// A run and qrels that have no topic in common.
     #[error(
@@ -36,12 +36,12 @@ pub enum Error {
     },
 }
 
-/// What is wrong with a judgement or a hit.
+/// The fault of a judgement or a hit.
 #[derive(Debug, thiserror::Error)]
-pub enum LineError {
+pub enum RecordError {
     /// Not UTF-8, or not the columns that were expected.
     #[error(transparent)]
-    Shape(#[from] spork_vectors::LineError),
+    Shape(#[from] spork_files::LineError),
     /// A grade that is none.
     #[error(
         "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \"not judged\""
@@ -69,18 +69,18 @@ pub enum LineError {
 pub struct MetricError {
     /// The metric as it was given.
     pub metric: String,
-    /// What is wrong with it.
+    /// The fault of the metric.
     pub problem: MetricProblem,
 }
 
-/// What is wrong with a metric.
+/// The fault of a metric.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MetricProblem {
     /// No such measure.
-    #[error("unknown; supported are {}", crate::parse::SUPPORTED)]
+    #[error("unknown; supported are {}", crate::metric::SUPPORTED)]
     Unknown,
     /// No metric where one was expected.
-    #[error("no metric given; supported are {}", crate::parse::SUPPORTED)]
+    #[error("no metric given; supported are {}", crate::metric::SUPPORTED)]
     Empty,
     /// Brackets that don't close, or something after them that is no cutoff.
     #[error("expected NAME, NAME@K or NAME(rel=N)@K")]
@@ -102,10 +102,10 @@ pub enum MetricProblem {
     TakesNoLevel(&'static str),
 }
 
-/// What can go wrong when a run is written.
+/// An error of writing a run.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The system's word.
+    /// The output can't be written.
     #[error("can't write the run: {0}")]
     Io(#[from] io::Error),
     /// A column that a run file can't carry.
@@ -116,7 +116,7 @@ pub enum WriteError {
     Column {
         /// Which column.
         column: &'static str,
-        /// What should have stood there.
+        /// The value that should have stood there.
         value: String,
     },
     /// A score that can't be ordered.
@@ -134,7 +134,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error in line `line` (from 1) of `path`.
-    pub(crate) fn line(path: &Path, line: u64, error: impl Into<LineError>) -> Self {
+    pub(crate) fn line(path: &Path, line: u64, error: impl Into<RecordError>) -> Self {
         Self::Line { path: path.to_owned(), line, error: error.into() }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::num::NonZeroUsize;
 
+use crate::error::{Error, Result};
 use crate::judged::JudgedRanking;
 use crate::measures::{measure, total};
-use crate::{Error, Metric, Qrels, Result, Run};
+use crate::metric::Metric;
+use crate::qrels::Qrels;
+use crate::run::Run;
 
-/// What trec_eval's flags say. With both `-c` and `-l`, trec_eval's total of relevant documents forgets the level; the
+/// The options of trec_eval's flags. With both `-c` and `-l`, trec_eval's total of relevant documents forgets the level; the
 /// one here remains the sum over the topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -76,7 +79,7 @@ fn no_topics(qrels: &Qrels, run: &Run) -> Error {
 }
 
 impl Evaluation {
-    /// What was measured.
+    /// The metrics of the evaluation.
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
     }

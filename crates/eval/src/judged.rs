@@ -1,6 +1,7 @@
 //! One topic's ranking with its judgements: all that a measure can see.
 
-use crate::{Judgements, Ranking};
+use crate::qrels::Judgements;
+use crate::run::Ranking;
 
 /// Grades in the order of ranks, beside the grades of everything that was judged.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! From rankings to figures: qrels, runs, metrics, significance tests and expected FLOPS.
 //!
-//! This is the last station of the data's way: a search hands its hits to the run writer, and a run together with
-//! qrels becomes metrics that equal trec_eval's to their printed digits.
+//! A search hands its hits to the run writer, and a run together with qrels becomes metrics that equal
+//! trec_eval's to their printed digits.
 //!
 //! - [`Qrels`] reads judgements: TREC's four columns, or BEIR's three with their header.
 //! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is ignored, scores
@@ -10,7 +10,7 @@
 //! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`) or trec_eval's
 //!   (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
-//! - [`Report`] puts runs side by side and tests each against the first.
+//! - [`ComparisonTable`] puts runs side by side and tests each against the first.
 //! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost that SPLADE papers
 //!   plot effectiveness against, and [`fit_line`] says what one unit of a cost takes.
 //!
@@ -27,28 +27,29 @@
 
 #![forbid(unsafe_code)]
 
+mod comparison;
 mod error;
 mod evaluate;
 mod flops;
 mod judged;
-mod line;
+mod linear_fit;
 mod measures;
 mod metric;
 mod parse;
 mod qrels;
-mod random;
-mod report;
+mod resampling;
 mod run;
 mod significance;
 mod write;
 
-pub use error::{Error, LineError, MetricError, MetricProblem, Result, WriteError};
+pub use comparison::{Comparison, ComparisonTable, RunColumn};
+pub use error::{Error, MetricError, MetricProblem, RecordError, Result, WriteError};
 pub use evaluate::{Evaluation, Options, evaluate};
 pub use flops::expected_flops;
-pub use line::{Line, fit_line};
+pub use linear_fit::{LinearFit, fit_line};
 pub use metric::{Measure, Metric};
 pub use qrels::{Judgements, Qrels};
-pub use report::{Comparison, Report, RunReport};
-pub use run::{Precision, Ranking, Run};
-pub use significance::{Draws, TTest, paired_t_test, randomization_test};
+pub use resampling::Resampling;
+pub use run::{Ranking, Run, ScorePrecision};
+pub use significance::{TTest, paired_t_test, randomization_test};
 pub use write::{Score, write_msmarco, write_trec};

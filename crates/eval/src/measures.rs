@@ -2,10 +2,10 @@
 //! i is relevant, which means that its grade reaches the level. As in trec_eval, what is not judged is not
 //! relevant, ranks beyond the ranking hold nothing relevant, and a topic without relevant documents scores 0.
 
-use crate::Measure;
 use crate::judged::JudgedRanking;
+use crate::metric::Measure;
 
-/// What `measure` says about a ranking, where grades from `level` on are relevant and at most `cutoff` documents
+/// The value of `measure` for a ranking, where grades from `level` on are relevant and at most `cutoff` documents
 /// are looked at.
 pub(crate) fn measure(measure: Measure, ranking: &JudgedRanking, level: u32, cutoff: Option<usize>) -> f64 {
     let all = cutoff.unwrap_or(usize::MAX);
@@ -116,7 +116,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Metric, Qrels, Run};
+    use crate::metric::Metric;
+    use crate::qrels::Qrels;
+    use crate::run::Run;
 
     /// The ranking of `grades`, and judged documents with the grades `missed` that it did not find; `None` is a
     /// document outside the pool.

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 pub enum Measure {
     /// Reciprocal rank of the first relevant document.
     Rr,
-    /// Normalised discounted cumulative gain.
+    /// Normalized discounted cumulative gain.
     Ndcg,
     /// Share of the relevant documents that are found.
     R,
@@ -20,7 +20,7 @@ pub enum Measure {
     Success,
     /// Share of the first documents that are judged.
     Judged,
-    /// Precision at the number of relevant documents.
+    /// ScorePrecision at the number of relevant documents.
     Rprec,
     /// Binary preference.
     Bpref,
@@ -33,6 +33,11 @@ pub enum Measure {
     /// Number of relevant documents found.
     NumRelRet,
 }
+
+/// The list of metrics in errors.
+pub(crate) const SUPPORTED: &str = "RR, RR@K, nDCG, nDCG@K, AP, AP@K, R@K, P@K, Success@K, Judged@K, Rprec, Bpref, \
+     NumQ, NumRet, NumRel, NumRelRet, each of them but nDCG, Judged and NumQ also with (rel=N) before the cutoff, and \
+     trec_eval's names for them (recip_rank, ndcg_cut_K, map, recall_K, …)";
 
 /// Whether a measure has a cutoff.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +95,7 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// What is measured.
+    /// The measure.
     pub fn measure(self) -> Measure {
         self.measure
     }

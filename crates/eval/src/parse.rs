@@ -3,13 +3,8 @@
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use crate::error::{MetricError, MetricProblem};
 use crate::metric::{Cutoff, Measure, Metric};
-use crate::{MetricError, MetricProblem};
-
-/// What errors list.
-pub(crate) const SUPPORTED: &str = "RR, RR@K, nDCG, nDCG@K, AP, AP@K, R@K, P@K, Success@K, Judged@K, Rprec, Bpref, \
-     NumQ, NumRet, NumRel, NumRelRet, each of them but nDCG, Judged and NumQ also with (rel=N) before the cutoff, and \
-     trec_eval's names for them (recip_rank, ndcg_cut_K, map, recall_K, …)";
 
 /// Names in lower case.
 const NAMES: &[(&str, Measure)] = &[

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use spork_vectors::Source;
+use spork_files::Source;
 
-use crate::{Error, LineError, Result};
+use crate::error::{Error, RecordError, Result};
 
 /// The columns of a TREC file, and those of a BEIR file, which it names in its first line.
 const TREC: &str = "qid iter docno grade";
@@ -57,7 +57,7 @@ impl Qrels {
     /// A document is judged twice for one topic.
     pub fn from_judgements<'a>(
         judgements: impl IntoIterator<Item = (&'a str, &'a str, i32)>,
-    ) -> std::result::Result<Self, LineError> {
+    ) -> std::result::Result<Self, RecordError> {
         let mut qrels = Self::default();
         for (qid, docno, grade) in judgements {
             qrels.insert(qid, docno, grade)?;
@@ -85,10 +85,10 @@ impl Qrels {
         self.topics.get(qid)
     }
 
-    fn insert(&mut self, qid: &str, docno: &str, grade: i32) -> std::result::Result<(), LineError> {
+    fn insert(&mut self, qid: &str, docno: &str, grade: i32) -> std::result::Result<(), RecordError> {
         let judgements = self.topics.entry(qid.to_owned()).or_default();
         if judgements.grades.insert(docno.to_owned(), grade).is_some() {
-            return Err(LineError::Duplicate { qid: qid.to_owned(), docno: docno.to_owned() });
+            return Err(RecordError::Duplicate { qid: qid.to_owned(), docno: docno.to_owned() });
         }
         Ok(())
     }
@@ -107,14 +107,17 @@ impl Judgements {
 }
 
 /// The qid, docno and grade that stand in `text`.
-fn parse<'a>(shape: &'static str, text: &'a str) -> std::result::Result<(&'a str, &'a str, i32), LineError> {
+fn parse<'a>(
+    shape: &'static str,
+    text: &'a str,
+) -> std::result::Result<(&'a str, &'a str, i32), RecordError> {
     let columns: Vec<&str> = text.split_ascii_whitespace().collect();
     let (qid, docno, grade) = match columns[..] {
         [qid, _, docno, grade] if shape == TREC => (qid, docno, grade),
         [qid, docno, grade] if shape == BEIR => (qid, docno, grade),
-        _ => return Err(spork_vectors::LineError::columns(shape, text).into()),
+        _ => return Err(spork_files::LineError::columns(shape, text).into()),
     };
-    let grade = grade.parse().map_err(|_| LineError::Grade(grade.to_owned()))?;
+    let grade = grade.parse().map_err(|_| RecordError::Grade(grade.to_owned()))?;
     Ok((qid, docno, grade))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::WriteError;
+use crate::error::WriteError;
 
 /// A score that prints with digits enough to be read back: an integer, or the shortest decimal of a float.
 pub trait Score: Copy + PartialOrd + Display + sealed::Sealed {}
@@ -43,7 +43,7 @@ pub fn write_trec<D: AsRef<str>, S: Score>(
 /// Writes the hits of one topic as `qid<TAB>docno<TAB>rank`, in the order of [`write_trec`].
 ///
 /// # Errors
-/// As [`write_trec`].
+/// The same as of [`write_trec`].
 pub fn write_msmarco<D: AsRef<str>, S: Score>(
     output: &mut impl Write,
     qid: &str,
@@ -89,10 +89,10 @@ mod tests {
     use std::path::Path;
 
     use proptest::prelude::*;
-    use spork_vectors::Source;
+    use spork_files::Source;
 
     use super::*;
-    use crate::{Precision, Run};
+    use crate::run::{Run, ScorePrecision};
 
     fn trec<S: Score>(hits: &[(&str, S)]) -> Result<String, WriteError> {
         let mut output = Vec::new();
@@ -130,7 +130,7 @@ mod tests {
         assert!(write_trec(&mut Vec::new(), "q1", [("a", 1_u32)], "").is_err());
     }
 
-    fn read(bytes: Vec<u8>, precision: Precision) -> Run {
+    fn read(bytes: Vec<u8>, precision: ScorePrecision) -> Run {
         Run::read_as(&mut Source::from_reader(Path::new("run"), Cursor::new(bytes)).unwrap(), precision)
             .unwrap()
     }
@@ -149,7 +149,7 @@ mod tests {
             let mut output = Vec::new();
             write_trec(&mut output, "1", singles.iter().map(|(d, &s)| (d, s)), "t").unwrap();
             write_trec(&mut output, "2", integers.iter().map(|(d, &s)| (d, s)), "t").unwrap();
-            let run = read(output.clone(), Precision::Single);
+            let run = read(output.clone(), ScorePrecision::Single);
             let from = Run::from_hits(
                 singles.iter().map(|(d, &s)| ("1", d.as_str(), f64::from(s)))
                     .chain(integers.iter().map(|(d, &s)| ("2", d.as_str(), f64::from(s)))),
@@ -163,14 +163,14 @@ mod tests {
 
             let mut output = Vec::new();
             write_trec(&mut output, "1", doubles.iter().map(|(d, &s)| (d, s)), "t").unwrap();
-            for (docno, score) in list(&read(output, Precision::Double), "1") {
+            for (docno, score) in list(&read(output, ScorePrecision::Double), "1") {
                 prop_assert_eq!(doubles[docno], score);
             }
 
             let mut output = Vec::new();
             write_msmarco(&mut output, "1", singles.iter().map(|(d, &s)| (d, s))).unwrap();
             let docnos = |run: &Run| list(run, "1").iter().map(|(d, _)| (*d).to_owned()).collect::<Vec<_>>();
-            prop_assert_eq!(docnos(&read(output, Precision::Single)), docnos(&from));
+            prop_assert_eq!(docnos(&read(output, ScorePrecision::Single)), docnos(&from));
         }
     }
 }

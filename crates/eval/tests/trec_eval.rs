@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use common::Tally;
-use spork_eval::{Metric, Options, Precision, evaluate};
+use spork_eval::{Metric, Options, ScorePrecision, evaluate};
 
 /// What trec_eval measures and this crate does not: names, or what stands before a parameter.
 const NOT_OFFERED: &[&str] = &[
@@ -44,10 +44,10 @@ fn compare(
     folder: &Path,
     [qrels, run, expected]: [&str; 3],
     options: Options,
-    precision: Precision,
+    precision: ScorePrecision,
     tally: &mut Tally,
 ) {
-    let rows = common::rows(&folder.join(expected));
+    let rows = common::rows(&folder.join(format!("{expected}.gz")));
     let mut not_offered = BTreeSet::new();
     let mut metrics: BTreeMap<&str, Metric> = BTreeMap::new();
     for row in &rows {
@@ -62,7 +62,8 @@ fn compare(
             "{expected}: {name} is not understood"
         );
     }
-    let (qrels, run) = (common::qrels(&folder.join(qrels)), common::run(&folder.join(run), precision));
+    let qrels = common::qrels(&folder.join(format!("{qrels}.gz")));
+    let run = common::run(&folder.join(format!("{run}.gz")), precision);
     let list: Vec<Metric> = metrics.values().copied().collect();
     let evaluation = evaluate(&qrels, &run, &list, options).unwrap();
     let topics: BTreeMap<&str, &[f64]> = evaluation.topics().collect();
@@ -77,8 +78,8 @@ fn compare(
 }
 
 fn check(files: [&str; 3], options: Options, least: usize) {
-    let Some(folder) = common::shared("eval-runs/trec_eval") else { return };
-    for precision in [Precision::Single, Precision::Double] {
+    let folder = common::fixture("trec_eval");
+    for precision in [ScorePrecision::Single, ScorePrecision::Double] {
         let mut tally = Tally::default();
         compare(&folder, files, options, precision, &mut tally);
         tally.finish(&format!("trec_eval {}, {precision:?}", files[2]), least);
@@ -127,7 +128,7 @@ fn other_cutoffs() {
 /// expected figures for it; these are what versions 9.0.8 and 10.0 print.
 #[test]
 fn negative_grades() {
-    let Some(folder) = common::shared("eval-runs/trec_eval") else { return };
+    let folder = common::fixture("trec_eval");
     let expected = [
         ("num_ret", "500.0000"),
         ("num_rel", "77.0000"),
@@ -145,8 +146,8 @@ fn negative_grades() {
         ("success_1", "1.0000"),
     ];
     let metrics = expected.map(|(name, _)| name.parse().unwrap());
-    let qrels = common::qrels(&folder.join("qrels-302.test"));
-    let run = common::run(&folder.join("results-302.test"), Precision::Single);
+    let qrels = common::qrels(&folder.join("qrels-302.test.gz"));
+    let run = common::run(&folder.join("results-302.test.gz"), ScorePrecision::Single);
     let summaries = evaluate(&qrels, &run, &metrics, Options::default()).unwrap().summaries();
     let mut tally = Tally::default();
     for ((name, printed), value) in expected.into_iter().zip(summaries) {

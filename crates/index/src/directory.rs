@@ -7,6 +7,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use spork_core::kill_point;
+
 use crate::{Error, Result};
 
 const CURRENT: &str = "CURRENT";
@@ -59,17 +61,20 @@ impl NewGeneration {
             check_ours(index)?;
         }
         let lock = lock(index)?;
+        kill_point("index.locked");
         let generations = generations(index)?;
         let kept = current(index).ok();
         for (_, folder) in &generations {
             if kept.as_ref() != Some(folder) {
                 fs::remove_dir_all(folder).map_err(|error| Error::io(folder, error))?;
+                kill_point("index.leftover-removed");
             }
         }
         let newest = generations.iter().map(|&(number, _)| number).max().unwrap_or(0);
         let name = format!("{PREFIX}{:06}", newest + 1);
         let folder = index.join(&name);
         fs::create_dir(&folder).map_err(|error| Error::io(&folder, error))?;
+        kill_point("index.generation-made");
         Ok(Self { index: index.to_owned(), folder, name, committed: false, created, _lock: lock })
     }
 
@@ -80,17 +85,22 @@ impl NewGeneration {
     /// Makes this generation the current one and removes the others.
     pub(crate) fn commit(mut self) -> Result<()> {
         sync_folder(&self.folder)?;
+        kill_point("index.generation-synced");
         let fail = |error| Error::io(&self.index, error);
         let fresh = self.index.join(".CURRENT.new");
         let mut file = File::create(&fresh).map_err(fail)?;
         file.write_all(format!("{}\n", self.name).as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+        kill_point("index.pointer-written");
         fs::rename(&fresh, self.index.join(CURRENT)).map_err(fail)?;
+        kill_point("index.pointer-renamed");
         self.committed = true;
         sync_folder(&self.index)?;
+        kill_point("index.pointer-synced");
         for (_, folder) in generations(&self.index)? {
             if folder != self.folder {
                 // A reader on another system may keep it open; the next writer tries again.
                 let _ = fs::remove_dir_all(folder);
+                kill_point("index.old-removed");
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use spork_core::kill_point;
 use spork_postings::{Codec, WindowPiece};
 
 use crate::directory::NewGeneration;
@@ -41,7 +42,9 @@ impl IndexWriter {
         &mut self,
         pieces: impl IntoIterator<Item = std::result::Result<WindowPiece, E>>,
     ) -> std::result::Result<(), E> {
-        self.postings.window(pieces)
+        self.postings.window(pieces)?;
+        kill_point("index.window-written");
+        Ok(())
     }
 
     /// Writes lexicon, docnos and manifest, and swaps the new index in. The file summaries of `manifest` are filled in
@@ -57,9 +60,13 @@ impl IndexWriter {
     ) -> Result<Manifest> {
         let folder = self.generation.folder();
         manifest.postings_file = self.postings.finish()?;
+        kill_point("index.postings-written");
         manifest.lexicon_file = lexicon::write(folder, terms.strings, terms.order, terms.statistics)?;
+        kill_point("index.lexicon-written");
         manifest.docnos_file = docnos::write(folder, docnos.strings, docnos.order)?;
+        kill_point("index.docnos-written");
         manifest.write(folder)?;
+        kill_point("index.manifest-written");
         self.generation.commit()?;
         Ok(manifest)
     }

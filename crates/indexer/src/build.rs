@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
-use spork_core::Quantizer;
+use spork_core::{Quantizer, kill_point};
 use spork_index::{CollectedDocnos, CollectedTerms, IndexWriter, Manifest, Order, WeightKind};
 use spork_postings::Codec;
 
@@ -122,9 +122,11 @@ fn run(
     let mut writer = IndexWriter::create(output, options.codec)?;
     let folder = writer.scratch_folder().to_owned();
     let mut collected = collect(inputs, parser, &folder, memory, progress)?;
+    kill_point("indexer.collected");
     let mut text = None;
     if let Some(bm25) = bm25 {
         text = Some(weigh(&mut collected, bm25, &folder, progress)?);
+        kill_point("indexer.weighed");
     } else if let (WeightKind::Integer, Some(error)) = (collected.profile.kind(), collected.too_large.take())
     {
         return Err(*error);
@@ -133,11 +135,13 @@ fn run(
     let quantizer = collected.profile.quantizer();
     let beside = lasting(&collected);
     let pruned = prune(&mut collected, options.pruning, &folder, (memory, beside), progress)?;
+    kill_point("indexer.pruned");
     if options.order == Order::Bisection {
         // Docnos stand in memory twice while they change places.
         let lasting = lasting(&collected) + collected.docnos.memory() as u64;
         let order = reorder(&mut collected, &folder, memory, lasting, progress)?;
         collected.docnos.rearrange(&order);
+        kill_point("indexer.ordered");
     }
 
     let term_order = collected.terms.order();

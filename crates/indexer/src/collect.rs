@@ -7,8 +7,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
-use spork_vectors::binary::{BinaryReader, Block};
-use spork_vectors::{Line, LineBatch, LineError, Source, TextFormat, TextLine, VectorFormat, VectorLine};
+use spork_core::TermId;
+use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
+use spork_vectors::binary::{BinaryReader, Block, is_binary};
+use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
@@ -28,7 +30,7 @@ pub(crate) trait LineParser: Sync {
     type Format: Copy + Sync;
     /// Whether input may be a binary vectors file, which has no lines.
     const BINARY: bool;
-    fn detect(&self, source: &mut Source) -> spork_vectors::Result<Self::Format>;
+    fn detect(&self, source: &mut Source) -> spork_files::Result<Self::Format>;
     fn parse<'a>(
         &self,
         format: Self::Format,
@@ -43,7 +45,7 @@ impl LineParser for VectorParser {
     type Format = VectorFormat;
     const BINARY: bool = true;
 
-    fn detect(&self, source: &mut Source) -> spork_vectors::Result<VectorFormat> {
+    fn detect(&self, source: &mut Source) -> spork_files::Result<VectorFormat> {
         match VectorFormat::detect(source)? {
             VectorFormat::Jsonl => Ok(VectorFormat::Jsonl),
             // As queries are written; a collection of this shape is text that lacks --bm25.
@@ -51,7 +53,7 @@ impl LineParser for VectorParser {
                 let (path, mut line) = (source.path().to_owned(), Vec::new());
                 let Some(line) = source.next_line(&mut line)? else { return Ok(VectorFormat::Jsonl) };
                 let error = LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
-                Err(spork_vectors::Error::line(&path, line.number, error))
+                Err(spork_files::Error::line(&path, line.number, error))
             }
         }
     }
@@ -72,7 +74,7 @@ impl LineParser for TextParser<'_> {
     type Format = TextFormat;
     const BINARY: bool = false;
 
-    fn detect(&self, source: &mut Source) -> spork_vectors::Result<TextFormat> {
+    fn detect(&self, source: &mut Source) -> spork_files::Result<TextFormat> {
         TextFormat::detect(source)
     }
 
@@ -130,7 +132,7 @@ fn read_input<P: LineParser>(
     progress: &dyn Progress,
 ) -> Result<()> {
     let mut source = Source::open(path)?;
-    if P::BINARY && source.is_binary()? {
+    if P::BINARY && is_binary(&mut source)? {
         return read_binary(BinaryReader::from_source(source)?, collector, memory, progress);
     }
     let format = parser.detect(&mut source)?;
@@ -142,7 +144,7 @@ fn read_input<P: LineParser>(
         let Ok(first) = batches.recv() else { return Ok(()) };
         let more = batches.try_iter().take(group - 1);
         let batches: Vec<LineBatch> =
-            std::iter::once(first).chain(more).collect::<spork_vectors::Result<_>>()?;
+            std::iter::once(first).chain(more).collect::<spork_files::Result<_>>()?;
         let known = &collector.terms;
         let parsed: Vec<_> =
             batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
@@ -152,7 +154,7 @@ fn read_input<P: LineParser>(
                 collector.absorb(&path, line)?;
             }
             if let Some((number, error)) = error {
-                return Err(spork_vectors::Error::line(&path, number, error).into());
+                return Err(spork_files::Error::line(&path, number, error).into());
             }
         }
         memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
@@ -161,10 +163,10 @@ fn read_input<P: LineParser>(
 
 /// Reads on a thread of its own: decompression keeps one busy, and parsing must not wait for it. The thread ends with
 /// the file or when nobody listens any more; it is not waited for, as it may itself wait for a pipe.
-fn read_ahead<T: Send + 'static>(
+fn read_ahead<T: Send + 'static, E: Send + 'static>(
     most: usize,
-    mut next: impl FnMut() -> Option<spork_vectors::Result<T>> + Send + 'static,
-) -> Receiver<spork_vectors::Result<T>> {
+    mut next: impl FnMut() -> Option<std::result::Result<T, E>> + Send + 'static,
+) -> Receiver<std::result::Result<T, E>> {
     let (sender, receiver) = sync_channel(most);
     std::thread::spawn(move || {
         while let Some(item) = next() {
@@ -195,8 +197,8 @@ fn read_binary(
         progress.advance(vectors.len() as u64);
         for vector in vectors {
             read += 1;
-            let known = |(term, weight): (u32, f32)| (Term::Known(numbers[term as usize]), weight);
-            let entries = vector.entries.into_iter().map(known).collect();
+            let known = |(term, weight): (TermId, f32)| (Term::Known(numbers[term.0 as usize]), weight);
+            let entries = vector.vector.into_iter().map(known).collect();
             collector.absorb(&path, ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 })?;
         }
         memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;

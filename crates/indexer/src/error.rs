@@ -7,7 +7,10 @@ use std::path::PathBuf;
 pub enum Error {
     /// The input can't be read, or a line of it is wrong.
     #[error(transparent)]
-    Input(#[from] spork_vectors::Error),
+    Input(#[from] spork_files::Error),
+    /// A binary vectors file that can't be read.
+    #[error(transparent)]
+    Vectors(#[from] spork_vectors::Error),
     /// The index can't be written.
     #[error(transparent)]
     Index(#[from] spork_index::Error),

@@ -15,7 +15,7 @@ pub enum Error {
     },
     /// A file of results, or a line in it.
     #[error(transparent)]
-    File(#[from] spork_vectors::Error),
+    File(#[from] spork_files::Error),
     /// An index can't be read.
     #[error(transparent)]
     Index(#[from] spork_index::Error),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use spork_vectors::Source;
+use spork_files::Source;
 
 use crate::error::{Result, TableError};
 
@@ -25,7 +25,7 @@ impl Table {
         let mut lines = Vec::new();
         while let Some(line) = source.next_line(&mut buffer)? {
             let text =
-                line.text().map_err(|error| spork_vectors::Error::line(source.path(), line.number, error))?;
+                line.text().map_err(|error| spork_files::Error::line(source.path(), line.number, error))?;
             let cells: Vec<String> = text.split('\t').map(|cell| cell.trim().to_owned()).collect();
             lines.push((line.number, cells));
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
-use spork_core::{Quantizer, idf};
+use spork_core::{Quantizer, SparseVector, idf};
 use spork_index::Index;
 use spork_indexer::{Options, Progress, index_bm25};
 use spork_searcher::Query;
@@ -49,9 +49,8 @@ impl TextIndex {
     /// # Errors
     /// A query so long that its scores overflow, or damage.
     pub fn query(&self, text: &str) -> spork_searcher::Result<Query> {
-        let counts = Analyzer::english().count_terms(text).into_iter();
-        let weights: Vec<(String, f32)> = counts.map(|(term, count)| (term, count as f32)).collect();
-        Query::new(&self.index, &weights)
+        let counts = SparseVector::from_counts(Analyzer::english().count_terms(text));
+        Query::new(&self.index, counts.entries())
     }
 
     /// The score of any text, as if it stood in the index: equal to the index's where it does.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use spork_core::DocId;
+use spork_files::{LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_index::Index;
 use spork_indexer::Progress;
-use spork_vectors::{LineBatch, LineError, Source, TextFormat, TextLine};
 
 use crate::error::{Error, Result};
 use crate::pairs::Pairs;
@@ -171,7 +171,7 @@ fn read_file(path: &Path, take: &mut dyn FnMut(Parsed) -> Result<()>) -> Result<
         }
         let parsed: Vec<_> = batches.par_iter().map(|batch| parse_batch(batch, format)).collect();
         for line in parsed.into_iter().flatten() {
-            let line = line.map_err(|(line, error)| spork_vectors::Error::line(path, line, error))?;
+            let line = line.map_err(|(line, error)| spork_files::Error::line(path, line, error))?;
             take(line)?;
         }
     }

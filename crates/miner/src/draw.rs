@@ -10,7 +10,7 @@ use crate::bm25::TextIndex;
 use crate::corpus::{Corpus, Place, TitleUse};
 use crate::error::{Error, Result};
 use crate::pairs::{Pair, Pairs};
-use crate::random::Random;
+use crate::random::stream_of_line;
 
 /// What is mined.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,7 +132,8 @@ impl<'g> Ground<'g> {
             (Some(_), None) => self.positive_score(pair)?,
             _ => None,
         };
-        Random::new(self.settings.seed, pair.line).draw(&mut pool, self.settings.pool.unwrap_or(usize::MAX));
+        let most = self.settings.pool.unwrap_or(usize::MAX);
+        stream_of_line(self.settings.seed, pair.line).sample(&mut pool, most);
         Ok(Drawn { pool, positive_score, positives })
     }
 

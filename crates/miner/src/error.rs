@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// An input can't be read, a line of it is wrong, or the output can't be written.
     #[error(transparent)]
-    Input(#[from] spork_vectors::Error),
+    Input(#[from] spork_files::Error),
     /// The index can't be read.
     #[error(transparent)]
     Index(#[from] spork_index::Error),

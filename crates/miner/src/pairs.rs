@@ -1,13 +1,11 @@
 //! What is trained on: queries, each with a text that answers it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde::Deserialize;
+use spork_files::{PairLine, Source};
 use spork_searcher::Query;
-use spork_vectors::{LineError, Source};
 
 use crate::error::{Error, Result};
 use crate::words::Fingerprint;
@@ -37,15 +35,6 @@ pub struct Pairs {
     known: Vec<Vec<Fingerprint>>,
 }
 
-/// Other keys are left alone.
-#[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow)]
-    query: Cow<'a, str>,
-    #[serde(borrow)]
-    positive: Cow<'a, str>,
-}
-
 impl Pairs {
     /// Reads JSONL `{"query": text, "positive": text}`.
     ///
@@ -57,12 +46,12 @@ impl Pairs {
         let (mut queries, mut positives) = (HashMap::new(), HashMap::new());
         let mut buffer = Vec::new();
         while let Some(line) = source.next_line(&mut buffer)? {
-            let record = line.text().and_then(parse);
-            let record =
-                record.map_err(|error| spork_vectors::Error::line(source.path(), line.number, error))?;
-            let query = intern(&mut pairs.queries, &mut queries, &record.query);
-            let positive = intern(&mut pairs.positives, &mut positives, &record.positive);
-            pairs.list.push(Pair { line: line.number, query, positive });
+            let number = line.number;
+            let pair = PairLine::parse(line)
+                .map_err(|error| spork_files::Error::line(source.path(), number, error))?;
+            let query = intern(&mut pairs.queries, &mut queries, &pair.query);
+            let positive = intern(&mut pairs.positives, &mut positives, &pair.positive);
+            pairs.list.push(Pair { line: number, query, positive });
         }
         if pairs.list.is_empty() {
             return Err(Error::NoPairs { path: pairs.path });
@@ -121,22 +110,6 @@ fn intern(texts: &mut Vec<String>, numbers: &mut HashMap<String, usize>, text: &
     numbers.insert(text.to_owned(), texts.len());
     texts.push(text.to_owned());
     texts.len() - 1
-}
-
-fn parse(text: &str) -> std::result::Result<Record<'_>, LineError> {
-    const EXPECTED: &str = r#"{"query": text, "positive": text}"#;
-    let record: Record<'_> = serde_json::from_str(text).map_err(|error| {
-        // serde_json counts lines within the one that it was given.
-        let said = error.to_string();
-        let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
-        LineError::Json(format!("column {}: {what}; expected {EXPECTED}", error.column()))
-    })?;
-    for (key, value) in [("query", &record.query), ("positive", &record.positive)] {
-        if value.trim().is_empty() {
-            return Err(LineError::Json(format!("the {key} is empty; expected {EXPECTED}")));
-        }
-    }
-    Ok(record)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use spork_files::{Output, PairLine};
 use spork_indexer::Progress;
-use spork_vectors::Output;
 
 use crate::bm25::TextIndex;
 use crate::draw::{Drawn, Ground};
@@ -47,16 +46,6 @@ pub struct Report {
     pub unguarded: u64,
 }
 
-/// A line of the output.
-#[derive(Serialize)]
-struct Record<'a> {
-    query: &'a str,
-    positive: &'a str,
-    negatives: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scores: Option<Vec<f64>>,
-}
-
 impl Ground<'_> {
     /// Writes every pair with its negatives, in the order of the pairs. Lines are made on `threads`.
     ///
@@ -78,7 +67,7 @@ impl Ground<'_> {
                 line.map_err(|source| self.search_error(pair.line, source))
             });
             for (line, kept) in threads.install(|| lines.collect::<Result<Vec<_>>>())? {
-                output.write_all(&line).map_err(|error| spork_vectors::Error::io(output.path(), error))?;
+                output.write_all(&line).map_err(|error| spork_files::Error::io(output.path(), error))?;
                 report.add(&kept, self.settings.negatives);
             }
             for drawn in drawn {
@@ -111,20 +100,18 @@ impl Ground<'_> {
                 (keep(&drawn.pool, |place| scores[place + 1], guard, most), Some(scores[0]))
             }
         };
-        let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid));
+        let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid).into());
         let scores = positive.map(|positive| {
             let negatives = kept.negatives.iter().map(|&(_, score)| score);
             std::iter::once(positive).chain(negatives).map(rounded).collect()
         });
-        let record = Record {
-            query: &self.pairs.queries[pair.query],
-            positive: &self.pairs.positives[pair.positive],
+        let written = PairLine {
+            query: self.pairs.queries[pair.query].as_str().into(),
+            positive: self.pairs.positives[pair.positive].as_str().into(),
             negatives: negatives.collect(),
             scores,
         };
-        // Strings and finite numbers can't fail to be JSON.
-        let mut line = serde_json::to_vec(&record).unwrap_or_default();
-        line.push(b'\n');
+        let line = written.to_bytes();
         Ok((line, kept))
     }
 }

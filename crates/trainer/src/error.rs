@@ -20,7 +20,7 @@ pub enum TrainError {
     Torch(#[from] TchError),
     /// A line of an input file, or the file itself.
     #[error(transparent)]
-    Input(#[from] spork_vectors::Error),
+    Input(#[from] spork_files::Error),
     /// A file or folder.
     #[error("{path}: {source}")]
     Io {

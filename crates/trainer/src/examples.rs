@@ -1,7 +1,9 @@
 //! Training examples: a query, its positive, its own negatives, and what a teacher thinks of them.
 
+use spork_core::Random;
+
 use crate::error::{Result, TrainError};
-use crate::random::Random;
+use crate::random::choose;
 use crate::texts::{TextId, Texts};
 
 /// One query with its documents.
@@ -46,7 +48,7 @@ impl Examples {
             drawn.queries.push(example.query);
             drawn.documents.push(example.positive);
             drawn.scores.extend(example.scores.first());
-            for negative in random.choose(negatives, example.negatives.len()) {
+            for negative in choose(random, negatives, example.negatives.len()) {
                 drawn.documents.push(example.negatives[negative]);
                 drawn.scores.extend(example.scores.get(negative + 1));
             }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::TensorView;
+use spork_core::kill_point;
 use spork_encoder::EncodeError;
 use tch::{Device, Kind, Tensor};
 
@@ -16,12 +17,15 @@ pub(crate) fn folder(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Res
     fs::create_dir_all(&beside).map_err(|source| TrainError::io(&beside, source))?;
     fill(&beside)?;
     sync(&beside)?;
+    kill_point("train.folder-synced");
     let old = with_suffix(path, ".old");
     remove(&old)?;
     if path.exists() {
         fs::rename(path, &old).map_err(|source| TrainError::io(path, source))?;
+        kill_point("train.old-folder-aside");
     }
     fs::rename(&beside, path).map_err(|source| TrainError::io(path, source))?;
+    kill_point("train.folder-renamed");
     remove(&old)
 }
 

@@ -6,7 +6,7 @@ use spork_encoder::transformer::Dropout;
 use tch::Tensor;
 
 use crate::error::Result;
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, torch_seed};
 use crate::student::Student;
 
 /// Texts whose weights are wanted together.
@@ -64,7 +64,7 @@ impl<'s> Forward<'s> {
     fn run(&self, part: usize) -> Result<Tensor> {
         let dropout = self.student.dropout;
         if dropout != Dropout::default() {
-            tch::manual_seed(Random::new(self.seed, Purpose::Dropout, part as u64).next() as i64);
+            tch::manual_seed(torch_seed(self.seed, Purpose::Dropout, part as u64));
         }
         let rows: Vec<&[u32]> = self.parts[part].iter().map(|&text| self.texts[text].as_slice()).collect();
         self.student.weights(&Batch::new(&rows, self.student.device)?, dropout)

@@ -1,6 +1,7 @@
 //! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens 80 % are masked,
 //! 10 % replaced and 10 % left, and the model says what stood there. Logits are computed at those tokens only.
 
+use spork_core::Random;
 use spork_encoder::network::Batch;
 use tch::{Kind, Reduction, Tensor};
 
@@ -8,7 +9,7 @@ use crate::config::BatchConfig;
 use crate::error::Result;
 use crate::log::StepRecord;
 use crate::micro::by_length;
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, stream, torch_seed};
 use crate::splade::value;
 use crate::student::Student;
 
@@ -43,11 +44,11 @@ struct Masked {
 impl Masking {
     /// Adds the gradients of a step to the student's variables, and tells what was seen.
     pub(crate) fn step(&self, student: &Student, texts: &[Vec<u32>], seed: u64) -> Result<StepRecord> {
-        let masked = self.hide(texts, &mut Random::new(seed, Purpose::Mask, 0));
+        let masked = self.hide(texts, &mut stream(seed, Purpose::Mask, 0));
         let count: usize = masked.hidden.iter().map(Vec::len).sum();
         let mut record = StepRecord { texts: texts.len(), ..StepRecord::default() };
         for (number, part) in by_length(&masked.texts, self.batch.tokens).iter().enumerate() {
-            tch::manual_seed(Random::new(seed, Purpose::Dropout, number as u64).next() as i64);
+            tch::manual_seed(torch_seed(seed, Purpose::Dropout, number as u64));
             let Some(loss) = self.loss(student, &masked, part)? else { continue };
             let loss = loss.f_div_scalar(count.max(1) as f64)?;
             loss.f_backward()?;
@@ -89,11 +90,11 @@ impl Masking {
             let mut answers = Vec::new();
             let own = text.len().saturating_sub(before + after);
             for (position, id) in ids.iter_mut().enumerate().skip(before).take(own) {
-                if random.share() >= self.share {
+                if random.unit() >= self.share {
                     continue;
                 }
                 answers.push((position, *id));
-                let fate = random.share();
+                let fate = random.unit();
                 if fate < 0.8 {
                     *id = mask;
                 } else if fate < 0.9 {

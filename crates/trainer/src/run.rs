@@ -15,7 +15,7 @@ use crate::export::export;
 use crate::log::{LogFile, StepRecord};
 use crate::mlm::Masking;
 use crate::optimizer::{AdamW, AdamWOptions, clip_gradients};
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, stream};
 use crate::sampler::Sampler;
 use crate::schedule::LearningRate;
 use crate::splade::Ranking;
@@ -234,7 +234,7 @@ impl Run<'_, '_> {
     fn step(&mut self, batch: &StepBatch) -> Result<StepRecord> {
         let started = Instant::now();
         let step = self.state.step + 1;
-        let seed = Random::new(self.config.seed, Purpose::Step, step).next();
+        let seed = stream(self.config.seed, Purpose::Step, step).next_u64();
         self.optimizer.zero_gradients();
         let mut record = match (&mut self.learner, batch) {
             (Learner::Ranking(ranking), StepBatch::Ranking(batch)) => {

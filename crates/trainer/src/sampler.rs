@@ -1,6 +1,6 @@
 //! Which examples a step takes: every example once an epoch, in an order that follows from the seed.
 
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, choose, stream};
 
 /// Draws examples.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ impl Sampler {
     fn draw(&mut self, draw: u64) -> usize {
         let (epoch, place) = (draw / self.examples as u64, (draw % self.examples as u64) as usize);
         if self.epoch.as_ref().is_none_or(|(known, _)| *known != epoch) {
-            let mut random = Random::new(self.seed, Purpose::Shuffle, epoch);
-            self.epoch = Some((epoch, random.choose(self.examples, self.examples)));
+            let mut random = stream(self.seed, Purpose::Shuffle, epoch);
+            self.epoch = Some((epoch, choose(&mut random, self.examples, self.examples)));
         }
         self.epoch.as_ref().and_then(|(_, order)| order.get(place)).copied().unwrap_or(0)
     }

@@ -9,7 +9,7 @@ use spork_encoder::{Checkpoint, Parameters, TextTokenizer};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{Result, TrainError};
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, torch_seed};
 use crate::student::Student;
 
 /// The standard deviation of new weights, as BERT's are made.
@@ -52,7 +52,7 @@ pub(crate) fn open(directory: &Path, seed: u64) -> Result<Initial> {
 
 /// A head that passes the last state on nearly as it is, to a decoder tied to the word embeddings.
 fn add_head(config: &NetworkConfig, parameters: &mut Parameters, seed: u64) -> Result<()> {
-    tch::manual_seed(Random::new(seed, Purpose::Start, 0).next() as i64);
+    tch::manual_seed(torch_seed(seed, Purpose::Head, 0));
     let cpu = (Kind::Float, Device::Cpu);
     for tensor in config.expected_head_tensors().into_iter().filter(|tensor| tensor.required) {
         let shape = tensor.shape.as_slice();

@@ -5,7 +5,7 @@ use crate::error::{Result, TrainError};
 use crate::examples::Examples;
 use crate::inputs::{read_pairs, read_texts, read_triples};
 use crate::mlm::Marks;
-use crate::random::{Purpose, Random};
+use crate::random::{Purpose, stream};
 use crate::splade::RankingBatch;
 use crate::texts::{TextId, Texts};
 use crate::tokens::Tokens;
@@ -64,8 +64,7 @@ impl Work {
     ) -> Result<StepBatch> {
         match self {
             Self::Ranking { examples, negatives, .. } => {
-                let drawn =
-                    examples.draw(numbers, *negatives, &mut Random::new(seed, Purpose::Negatives, step));
+                let drawn = examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
                 let queries: Vec<&str> = drawn.queries.iter().map(|&id| examples.queries.get(id)).collect();
                 let documents: Vec<&str> =
                     drawn.documents.iter().map(|&id| examples.documents.get(id)).collect();

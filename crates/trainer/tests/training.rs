@@ -289,7 +289,7 @@ fn bad_settings_and_bad_lines_are_named() {
     }
     for (line, says) in [
         ("{\"query\": \"a\"}", "missing field `positive`"),
-        ("{\"query\": \"a\", \"positive\": \" \"}", "an empty text"),
+        ("{\"query\": \"a\", \"positive\": \" \"}", "the positive is empty"),
         ("{\"query\": \"a\", \"positive\": \"b\", \"negatives\": [\"c\"], \"scores\": [1]}", "1 scores"),
         ("nonsense", "expected"),
     ] {

@@ -1,40 +1,26 @@
-//! Errors with their place: which file, which line, what was wrong there.
+//! Errors with their place: which file, which block, what was wrong there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use spork_core::WeightError;
+use spork_files::LineError;
 
-use crate::binary::Damage;
+use crate::binary::damage::Damage;
 
-/// What can go wrong with a file of vectors or text.
+/// An error of a file of vectors.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operating system's word on a file.
-    #[error("{path}: {source}", path = path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A line that does not say what it should.
-    #[error("{path}:{line}: {error}", path = path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: u64,
-        /// What is wrong with it.
-        error: LineError,
-    },
+    /// The file can't be read or written, or a line of it is wrong.
+    #[error(transparent)]
+    File(#[from] spork_files::Error),
     /// A binary vectors file that is damaged.
     #[error("{path}: the block at byte {position} {damage}", path = path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where the block begins, in bytes of the uncompressed file.
+        /// The first byte of the block in the uncompressed file.
         position: u64,
-        /// What is wrong with it.
+        /// The fault of the block.
         damage: Damage,
     },
     /// A result of a run that was cut off, in the way of a new one.
@@ -53,44 +39,27 @@ pub enum Error {
         path: PathBuf,
         /// Its header.
         got: String,
-        /// This run's.
+        /// This run's header.
         expected: String,
     },
 }
 
-/// What is wrong with a line.
+/// A weight that no vector can have.
 #[derive(Debug, thiserror::Error)]
-pub enum LineError {
-    /// Not UTF-8.
-    #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
-    Utf8(usize),
-    /// Longer than any record should be.
-    #[error("a line of more than {0} bytes; expected one record a line")]
-    TooLong(usize),
-    /// Not the JSON that was expected.
-    #[error("{0}")]
-    Json(String),
-    /// Not the columns that were expected.
-    #[error("expected {expected}, got {got:?}")]
-    Columns {
-        /// The shape of a good line.
-        expected: &'static str,
-        /// The start of this one.
-        got: String,
-    },
-    /// A weight that is none.
-    #[error("the weight of term {term:?} of {id:?} {error}; weights must be finite and not below zero")]
-    Weight {
-        /// The vector's id.
-        id: String,
-        /// The term.
-        term: String,
-        /// What is wrong with the weight.
-        error: WeightError,
-    },
-    /// An id that a run file could not carry.
-    #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
-    Id(String),
+#[error("the weight of term {term:?} of {id:?} {error}; weights must be finite and not below zero")]
+pub struct WeightFault {
+    /// The vector's id.
+    pub id: String,
+    /// The term.
+    pub term: String,
+    /// The fault of the weight.
+    pub error: WeightError,
+}
+
+impl From<WeightFault> for LineError {
+    fn from(fault: WeightFault) -> Self {
+        Self::Record(Box::new(fault))
+    }
 }
 
 /// Result with this crate's error.
@@ -98,27 +67,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An input or output error at `path`.
-    pub fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+    pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File(spork_files::Error::io(path, source))
     }
-
-    /// An error in line `line` (from 1) of `path`.
-    pub fn line(path: &Path, line: u64, error: LineError) -> Self {
-        Self::Line { path: path.to_owned(), line, error }
-    }
-}
-
-impl LineError {
-    /// A line whose columns are wrong, quoted up to a readable length.
-    pub fn columns(expected: &'static str, line: &str) -> Self {
-        Self::Columns { expected, got: line.chars().take(60).collect() }
-    }
-}
-
-/// Ids become columns of run files: they can neither be empty nor hold white space.
-pub(crate) fn check_id(id: &str) -> std::result::Result<(), LineError> {
-    if id.is_empty() || id.contains(char::is_whitespace) {
-        return Err(LineError::Id(id.to_owned()));
-    }
-    Ok(())
 }

@@ -9,12 +9,12 @@ use std::io::{self, Write};
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use spork_core::check_weight;
+use spork_files::json::{self, Id, Text};
+use spork_files::{Line, LineError, Source, check_id};
 
-use crate::error::check_id;
-use crate::json::{self, Id, Text};
-use crate::{Line, LineError, Result, Source};
+use crate::error::WeightFault;
 
-/// How a vectors file is written.
+/// The format of a vectors file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VectorFormat {
     /// A JSON object a line.
@@ -28,7 +28,7 @@ impl VectorFormat {
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn detect(source: &mut Source) -> Result<Self> {
+    pub fn detect(source: &mut Source) -> spork_files::Result<Self> {
         let json = source.peek()?.is_none_or(|byte| byte == b'{');
         Ok(if json { Self::Jsonl } else { Self::RepeatedTerms })
     }
@@ -49,7 +49,7 @@ impl<'a> VectorLine<'a> {
     /// Reads one line.
     ///
     /// # Errors
-    /// What in the line is not as the format says.
+    /// The fault of a line that is not as the format says.
     pub fn parse(format: VectorFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
         let text = line.text()?;
         match format {
@@ -65,7 +65,7 @@ impl<'a> VectorLine<'a> {
         let (id, mut weights) = (record.id.0, record.vector.0);
         check_id(&id)?;
         for (term, weight) in &weights {
-            check_weight(*weight).map_err(|error| LineError::Weight {
+            check_weight(*weight).map_err(|error| WeightFault {
                 id: id.clone().into_owned(),
                 term: term.clone().into_owned(),
                 error,

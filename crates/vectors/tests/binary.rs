@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use proptest::prelude::*;
+use spork_core::TermId;
 use spork_vectors::Error;
 use spork_vectors::binary::{
     BLOCK, BinaryFile, BinaryReader, BinaryWriter, Damage, Header, Resumed, Shard, WeightFormat,
@@ -27,8 +28,8 @@ fn read(bytes: &[u8]) -> spork_vectors::Result<Vec<Vector>> {
     while let Some(block) = reader.next_block()? {
         terms.extend(block.new_terms);
         for vector in block.vectors {
-            let term = |(number, weight): (u32, f32)| (terms[number as usize].clone(), weight);
-            vectors.push((vector.id, vector.entries.into_iter().map(term).collect()));
+            let term = |(id, weight): (TermId, f32)| (terms[id.0 as usize].clone(), weight);
+            vectors.push((vector.id, vector.vector.into_iter().map(term).collect()));
         }
     }
     Ok(vectors)

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
+use spork_files::Output;
 use spork_measure::{Arrivals, Benchmark, Experiment, Machine, QueryVector};
 use spork_searcher::Strategy;
-use spork_vectors::Output;
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
 use crate::bars::bar;

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use spork_vectors::binary::{BinaryReader, Block, Header};
-use spork_vectors::{Error, Source, VectorFormat, VectorLine};
+use spork_core::TermId;
+use spork_files::{Error, Source};
+use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
+use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
 use crate::commands::provenance;
@@ -77,7 +79,7 @@ enum Input {
 impl Input {
     fn open(path: &Path) -> Result<Self> {
         let mut source = Source::open(path)?;
-        if source.is_binary()? {
+        if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
             return Ok(Self::Binary { reader, terms: Vec::new(), read: 0 });
         }
@@ -110,8 +112,8 @@ impl Input {
                 for vector in vectors {
                     *read += 1;
                     ids.add(&vector.id, reader.path(), *read)?;
-                    let term = |&(number, weight): &(u32, f32)| (terms[number as usize].as_str(), weight);
-                    sink.push(&vector.id, vector.entries.iter().map(term))?;
+                    let term = |&(id, weight): &(TermId, f32)| (terms[id.0 as usize].as_str(), weight);
+                    sink.push(&vector.id, vector.vector.entries().iter().map(term))?;
                 }
             }
         }

@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use spork_eval::{Comparison, Draws, Evaluation, Metric, Options, Qrels, Report, Run, evaluate};
-use spork_vectors::{Output, Source};
+use spork_eval::{
+    Comparison, ComparisonTable, Evaluation, Metric, Options, Qrels, Resampling, Run, evaluate,
+};
+use spork_files::{Output, Source};
 
 use crate::args::EvalArgs;
 
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     if args.per_query {
         write_topics(&mut output, &metrics, &evaluations)?;
     }
-    write_table(&mut output, &Report::new(&evaluations, Draws::default()))?;
+    write_table(&mut output, &ComparisonTable::new(&evaluations, Resampling::default()))?;
     Ok(output.finish()?)
 }
 
@@ -96,7 +98,7 @@ fn figure(metric: Metric, value: f64) -> String {
 
 /// One run: a line a metric, as trec_eval prints it. Several: a column a run, with each difference to the first
 /// and its p by randomisation and by t test.
-fn write_table(output: &mut Output, report: &Report) -> Result<()> {
+fn write_table(output: &mut Output, report: &ComparisonTable) -> Result<()> {
     if let [run] = report.runs.as_slice() {
         for (metric, value) in report.metrics.iter().zip(&run.summaries) {
             writeln!(output, "{metric}\tall\t{}", figure(*metric, *value))?;

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anyhow::Result;
+use spork_files::Output;
 use spork_index::Index;
 use spork_measure::expected_flops;
 use spork_searcher::Query;
-use spork_vectors::Output;
 
 use crate::args::FlopsArgs;
 use crate::inputs::read_query_vectors;

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use spork_core::Quantizer;
+use spork_files::Output;
 use spork_index::{Index, WeightKind};
 use spork_measure::IndexStatistics;
-use spork_vectors::{Output, write_vector_line};
+use spork_vectors::write_vector_line;
 
 use crate::args::InspectArgs;
 

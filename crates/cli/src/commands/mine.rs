@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use spork_files::Output;
 use spork_index::Index;
 use spork_miner::{
     Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
 };
 use spork_searcher::{Query, weight_by_idf};
-use spork_vectors::Output;
 
 use crate::args::MineArgs;
 use crate::bars::{IndexingBar, bar};

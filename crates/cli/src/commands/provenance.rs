@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use spork_files::Source;
 use spork_index::Manifest;
-use spork_vectors::Source;
-use spork_vectors::binary::BinaryReader;
+use spork_vectors::binary::{BinaryReader, is_binary};
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
@@ -49,7 +49,7 @@ fn identity(vectors: &Path) -> Result<Option<String>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;
-        if source.is_binary()? {
+        if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
             return Ok(reader.header().encoder.as_ref().map(ToString::to_string));
         }

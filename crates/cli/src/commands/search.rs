@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
+use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
 use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weight_by_idf};
-use spork_vectors::Output;
 
 use crate::Network;
 use crate::args::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs, StrategyArg};
@@ -105,7 +105,7 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
             write_ranking(&mut lines, args, index, &query.qid, parsed, ranking).map(|()| lines)
         });
         for lines in lines.collect::<Result<Vec<Vec<u8>>>>()? {
-            output.write_all(&lines).map_err(|error| spork_vectors::Error::io(output.path(), error))?;
+            output.write_all(&lines).map_err(|error| spork_files::Error::io(output.path(), error))?;
         }
         for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
             file.add(&query.qid, parsed, ranking);

@@ -1,15 +1,15 @@
 //! From hits in any order to rankings.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::precision::ScorePrecision;
+use super::ranking::{Hit, Ranking};
 use super::record::Record;
-use super::{Hit, Precision, Ranking, Run};
-use crate::{Error, LineError};
+use crate::error::RecordError;
 
 /// Collects hits in any order; the order of ranks is made at the end.
 pub(super) struct Builder {
-    precision: Precision,
+    precision: ScorePrecision,
     tag: Option<String>,
     numbers: BTreeMap<String, usize>,
     topics: Vec<Unsorted>,
@@ -24,20 +24,20 @@ struct Unsorted {
     hits: Vec<(Hit, u64)>,
 }
 
-/// A document's second line in one topic.
-pub(super) struct Duplicate {
-    line: u64,
-    pub(super) error: LineError,
+/// The tag and the rankings of all topics.
+pub(super) struct Topics {
+    pub(super) tag: Option<String>,
+    pub(super) topics: BTreeMap<String, Ranking>,
 }
 
-impl Duplicate {
-    pub(super) fn in_file(self, path: &Path) -> Error {
-        Error::line(path, self.line, self.error)
-    }
+/// A document's second line in one topic.
+pub(super) struct Duplicate {
+    pub(super) line: u64,
+    pub(super) error: RecordError,
 }
 
 impl Builder {
-    pub(super) fn new(precision: Precision) -> Self {
+    pub(super) fn new(precision: ScorePrecision) -> Self {
         Self { precision, tag: None, numbers: BTreeMap::new(), topics: Vec::new(), last: None }
     }
 
@@ -68,7 +68,7 @@ impl Builder {
     }
 
     /// Ranks every topic, or names the first line that ranks a document again.
-    pub(super) fn finish(mut self) -> std::result::Result<Run, Duplicate> {
+    pub(super) fn finish(mut self) -> std::result::Result<Topics, Duplicate> {
         let mut topics = BTreeMap::new();
         let mut first: Option<Duplicate> = None;
         for (qid, number) in self.numbers {
@@ -80,7 +80,7 @@ impl Builder {
         }
         match first {
             Some(duplicate) => Err(duplicate),
-            None => Ok(Run { tag: self.tag, topics }),
+            None => Ok(Topics { tag: self.tag, topics }),
         }
     }
 }
@@ -91,7 +91,7 @@ impl Unsorted {
         self.hits.sort_by(|(a, line_a), (b, line_b)| docno(b).cmp(docno(a)).then(line_a.cmp(line_b)));
         let again = self.hits.windows(2).filter(|pair| docno(&pair[0].0) == docno(&pair[1].0));
         if let Some((hit, line)) = again.map(|pair| pair[1]).min_by_key(|(_, line)| *line) {
-            let error = LineError::Duplicate { qid: qid.to_owned(), docno: docno(&hit).to_owned() };
+            let error = RecordError::Duplicate { qid: qid.to_owned(), docno: docno(&hit).to_owned() };
             return Err(Duplicate { line, error });
         }
         // Docnos fall already, and this sort is stable.

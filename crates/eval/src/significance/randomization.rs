@@ -1,36 +1,27 @@
-//! Fisher's randomisation test on paired differences.
+//! Fisher's randomization test on paired differences.
 
-use crate::random::SplitMix64;
+use spork_core::Random;
 
-/// From this many non-zero differences on, signs are drawn instead of enumerated.
+use crate::resampling::Resampling;
+
+/// From this many non-zero differences on, signs are sampled instead of enumerated.
 const EXACT: usize = 20;
-
-/// How samples are drawn where there are too many to enumerate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Draws {
-    /// Number of draws.
-    pub count: u32,
-    /// Seed: the same data and seed give the same figures.
-    pub seed: u64,
-}
-
-impl Default for Draws {
-    fn default() -> Self {
-        Self { count: 100_000, seed: 0 }
-    }
-}
 
 /// How probable a mean at least as far from 0 as that of `differences` is, if each difference could as well have
 /// had the other sign (two-sided). All signs of up to 20 non-zero differences are tried, which makes p exact; beyond
-/// that, signs are drawn, and p = (1 + extreme draws) / (1 + draws) (Phipson and Smyth, 2010). `None` without
+/// that, signs are sampled, and p = (1 + extreme samples) / (1 + samples) (Phipson and Smyth, 2010). `None` without
 /// differences, or where one is not finite.
-pub fn randomization_test(differences: &[f64], draws: Draws) -> Option<f64> {
+pub fn randomization_test(differences: &[f64], resampling: Resampling) -> Option<f64> {
     if differences.is_empty() || differences.iter().any(|difference| !difference.is_finite()) {
         return None;
     }
     let nonzero: Vec<f64> = differences.iter().copied().filter(|&difference| difference != 0.0).collect();
     let extreme = Extreme::new(&nonzero);
-    Some(if nonzero.len() <= EXACT { enumerate(&nonzero, extreme) } else { draw(&nonzero, extreme, draws) })
+    Some(if nonzero.len() <= EXACT {
+        enumerate(&nonzero, extreme)
+    } else {
+        sample(&nonzero, extreme, resampling)
+    })
 }
 
 /// The bound from which on a sum is as extreme as the observed one.
@@ -61,20 +52,20 @@ fn enumerate(differences: &[f64], extreme: Extreme) -> f64 {
 
 /// The share of drawn sign patterns that are extreme. One random byte chooses the signs of eight differences, by
 /// looking up their sum.
-fn draw(differences: &[f64], extreme: Extreme, draws: Draws) -> f64 {
+fn sample(differences: &[f64], extreme: Extreme, resampling: Resampling) -> f64 {
     let tables: Vec<f64> = differences.chunks(8).flat_map(padded_sums).collect();
-    let mut random = SplitMix64(draws.seed);
+    let mut random = Random::new(resampling.seed);
     let mut count = 1_u64;
-    for _ in 0..draws.count {
+    for _ in 0..resampling.samples {
         let mut sum = 0.0;
         for group in tables.chunks(8 * 256) {
-            let bytes = random.next().to_le_bytes();
+            let bytes = random.next_u64().to_le_bytes();
             sum +=
                 group.chunks_exact(256).zip(bytes).map(|(table, byte)| table[usize::from(byte)]).sum::<f64>();
         }
         count += u64::from(extreme.holds(sum));
     }
-    count as f64 / (1.0 + f64::from(draws.count))
+    count as f64 / (1.0 + f64::from(resampling.samples))
 }
 
 /// The 256 signed sums of up to eight differences.
@@ -102,7 +93,7 @@ mod tests {
     use super::*;
 
     fn exact(differences: &[f64]) -> f64 {
-        randomization_test(differences, Draws { count: 0, seed: 0 }).unwrap()
+        randomization_test(differences, Resampling { samples: 0, seed: 0 }).unwrap()
     }
 
     #[test]
@@ -118,28 +109,28 @@ mod tests {
         assert_eq!(exact(&[1.0; 20]), 2.0 / f64::from(1 << 20));
         // As SciPy 1.17's permutation_test with paired samples says.
         assert_eq!(exact(&[0.1, -0.2, 0.35, 0.05, 0.0, 0.4, -0.15, 0.22]), 0.265_625);
-        assert_eq!(randomization_test(&[], Draws::default()), None);
-        assert_eq!(randomization_test(&[1.0, f64::NAN], Draws::default()), None);
+        assert_eq!(randomization_test(&[], Resampling::default()), None);
+        assert_eq!(randomization_test(&[1.0, f64::NAN], Resampling::default()), None);
     }
 
     #[test]
-    fn draws_come_near_what_enumeration_says() {
+    fn samples_come_near_what_enumeration_says() {
         let differences: Vec<f64> = (0..18).map(|i| f64::from(i * 37 % 19) / 19.0 - 0.3).collect();
         let extreme = Extreme::new(&differences);
         let exact = enumerate(&differences, extreme);
-        let drawn = draw(&differences, extreme, Draws::default());
-        assert!((exact - drawn).abs() < 4.0 * (exact * (1.0 - exact) / 1e5).sqrt(), "{exact} {drawn}");
-        assert_eq!(drawn, draw(&differences, extreme, Draws::default()));
-        assert_ne!(drawn, draw(&differences, extreme, Draws { seed: 1, ..Draws::default() }));
+        let sampled = sample(&differences, extreme, Resampling::default());
+        assert!((exact - sampled).abs() < 4.0 * (exact * (1.0 - exact) / 1e5).sqrt(), "{exact} {sampled}");
+        assert_eq!(sampled, sample(&differences, extreme, Resampling::default()));
+        assert_ne!(sampled, sample(&differences, extreme, Resampling { seed: 1, ..Resampling::default() }));
     }
 
     #[test]
     fn many_differences_are_drawn() {
         let strong = vec![0.1; 1000];
-        assert_eq!(randomization_test(&strong, Draws { count: 999, seed: 7 }), Some(1.0 / 1000.0));
+        assert_eq!(randomization_test(&strong, Resampling { samples: 999, seed: 7 }), Some(1.0 / 1000.0));
         let none: Vec<f64> = (0..1000).map(|i| if i % 2 == 0 { 0.5 } else { -0.5 }).collect();
-        assert_eq!(randomization_test(&none, Draws { count: 999, seed: 7 }), Some(1.0));
-        assert_eq!(randomization_test(&none, Draws { count: 0, seed: 7 }), Some(1.0));
+        assert_eq!(randomization_test(&none, Resampling { samples: 999, seed: 7 }), Some(1.0));
+        assert_eq!(randomization_test(&none, Resampling { samples: 0, seed: 7 }), Some(1.0));
     }
 
     proptest! {
@@ -156,7 +147,7 @@ mod tests {
 
         #[test]
         fn p_is_a_probability(differences in prop::collection::vec(-1.0..1.0_f64, 1..60)) {
-            let p = randomization_test(&differences, Draws { count: 100, seed: 3 }).unwrap();
+            let p = randomization_test(&differences, Resampling { samples: 100, seed: 3 }).unwrap();
             prop_assert!(p > 0.0 && p <= 1.0);
         }
     }

@@ -1,18 +1,13 @@
-//! Where the reference data stands, and how what it expects is compared and counted.
+//! Where the reference figures stand, and how what it expects is compared and counted.
 
 use std::path::{Path, PathBuf};
 
-use spork_eval::{Precision, Qrels, Run};
-use spork_vectors::Source;
+use spork_eval::{Qrels, Run, ScorePrecision};
+use spork_files::Source;
 
-/// A file or folder of the reference data; where that is missing, says so and gives `None`.
-pub(crate) fn shared(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    if folder.is_dir() {
-        return Some(folder.join(name));
-    }
-    eprintln!("skipped: ../shared/data is not here");
-    None
+/// A folder of `tests/fixtures`; its README says where the files come from.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 /// Reads qrels.
@@ -21,14 +16,17 @@ pub(crate) fn qrels(path: &Path) -> Qrels {
 }
 
 /// Reads a run with scores of the given precision.
-pub(crate) fn run(path: &Path, precision: Precision) -> Run {
+pub(crate) fn run(path: &Path, precision: ScorePrecision) -> Run {
     Run::read_as(&mut Source::open(path).unwrap(), precision).unwrap()
 }
 
 /// The columns of every line, set apart by tabs and stripped of blanks.
 pub(crate) fn rows(path: &Path) -> Vec<Vec<String>> {
-    let text = std::fs::read_to_string(path).unwrap();
-    text.lines().map(|line| line.split('\t').map(|column| column.trim().to_owned()).collect()).collect()
+    let (mut source, mut buffer, mut rows) = (Source::open(path).unwrap(), Vec::new(), Vec::new());
+    while let Some(line) = source.next_line(&mut buffer).unwrap() {
+        rows.push(line.text().unwrap().split('\t').map(|column| column.trim().to_owned()).collect());
+    }
+    rows
 }
 
 /// Counts comparisons, and remembers those that differ.

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use spork_eval::{Draws, fit_line};
+use spork_eval::{Resampling, fit_line};
 use spork_searcher::LatencySummary;
 
 use super::workload::{Answer, Arrivals, Pass, Workload};
 
 /// Bootstrap samples of the fit's interval, and the seed of the first.
-const RESAMPLING: Draws = Draws { count: 1000, seed: 0 };
+const RESAMPLING: Resampling = Resampling { samples: 1000, seed: 0 };
 
 /// The figures of a workload: of each, the median over the repetitions.
 #[derive(Debug, Serialize, Deserialize)]

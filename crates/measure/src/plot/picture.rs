@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use plotters::prelude::*;
-use spork_vectors::Output;
+use spork_files::Output;
 
 use super::canvas::{PANEL, svg};
 use super::chart::draw_with_legend;

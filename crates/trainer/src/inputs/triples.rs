@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use rustc_hash::FxBuildHasher;
-use spork_vectors::{Error, Line, LineError, Source, TextFormat, TextLine};
+use spork_files::{Error, Line, LineError, Source, TextFormat, TextLine};
 
 use crate::config::TriplesConfig;
 use crate::error::Result;

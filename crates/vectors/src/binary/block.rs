@@ -1,10 +1,13 @@
 //! The content of a block: new terms, ids, and for each vector its terms and weights.
 
 use half::f16;
+use spork_core::{SparseVector, TermId};
+use spork_files::check_id;
 
+use super::damage::Damage;
+use super::format::BLOCK;
+use super::header::WeightFormat;
 use super::varint::{self, Bytes};
-use super::{BLOCK, Damage, WeightFormat};
-use crate::error::check_id;
 
 /// A block of vectors.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,14 +18,16 @@ pub struct Block {
     pub vectors: Vec<NumberedVector>,
 }
 
-/// A vector whose terms are numbers.
+/// A vector over the terms of its file, which are numbered in the order of their first occurrence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NumberedVector {
     /// Docno or qid.
     pub id: String,
-    /// Terms in ascending order with their weights, which are finite and above zero.
-    pub entries: Vec<(u32, f32)>,
+    /// The weights.
+    pub vector: SparseVector,
 }
+
+type Entries = Vec<(TermId, f32)>;
 
 impl Block {
     /// The block's bytes.
@@ -32,12 +37,12 @@ impl Block {
         self.new_terms.iter().for_each(|term| text(&mut bytes, term));
         varint::write(&mut bytes, self.vectors.len() as u32);
         self.vectors.iter().for_each(|vector| text(&mut bytes, &vector.id));
-        let kept: Vec<Vec<(u32, f32)>> =
-            self.vectors.iter().map(|vector| format.stored(&vector.entries)).collect();
+        let kept: Vec<Entries> =
+            self.vectors.iter().map(|vector| format.stored(vector.vector.entries())).collect();
         for entries in &kept {
             varint::write(&mut bytes, entries.len() as u32);
             let mut next = 0;
-            for &(term, _) in entries {
+            for &(TermId(term), _) in entries {
                 varint::write(&mut bytes, term - next);
                 next = term + 1;
             }
@@ -46,10 +51,10 @@ impl Block {
         bytes
     }
 
-    /// What `bytes` hold. `known` is the number of terms in earlier blocks.
+    /// Reads a block. `known` is the number of terms in earlier blocks.
     ///
     /// # Errors
-    /// What in them is not as the format says.
+    /// The first fault of bytes that are not as the format says.
     pub(super) fn decode(bytes: &[u8], format: WeightFormat, known: u32) -> Result<Self, Damage> {
         let mut bytes = Bytes(bytes);
         let count = bytes.count(1)?;
@@ -62,15 +67,13 @@ impl Block {
         if count > BLOCK {
             return Err(Damage::Content(format!("holds {count} vectors, expected {BLOCK} at most")));
         }
-        let mut vectors: Vec<NumberedVector> = (0..count)
-            .map(|_| Ok(NumberedVector { id: id(&mut bytes)?, entries: Vec::new() }))
-            .collect::<Result<_, Damage>>()?;
-        for vector in &mut vectors {
-            vector.entries = numbers(&mut bytes, terms)?;
-        }
-        for vector in &mut vectors {
-            format.read(&mut bytes, &mut vector.entries)?;
-        }
+        let ids = (0..count).map(|_| id(&mut bytes)).collect::<Result<Vec<_>, Damage>>()?;
+        let lists = (0..count).map(|_| numbers(&mut bytes, terms)).collect::<Result<Vec<_>, Damage>>()?;
+        let vectors = ids.into_iter().zip(lists).map(|(id, entries)| {
+            let vector = format.read(&mut bytes, entries)?;
+            Ok(NumberedVector { id, vector })
+        });
+        let vectors = vectors.collect::<Result<Vec<_>, Damage>>()?;
         match bytes.0.len() {
             0 => Ok(Self { new_terms, vectors }),
             more => Err(Damage::Content(format!("goes on for {more} bytes after its last weight"))),
@@ -90,7 +93,7 @@ fn id(bytes: &mut Bytes<'_>) -> Result<String, Damage> {
 }
 
 /// A vector's terms, ascending and below `terms`, with weights of zero.
-fn numbers(bytes: &mut Bytes<'_>, terms: u32) -> Result<Vec<(u32, f32)>, Damage> {
+fn numbers(bytes: &mut Bytes<'_>, terms: u32) -> Result<Entries, Damage> {
     let count = bytes.count(1)?;
     let mut entries = Vec::with_capacity(count);
     let mut next = 0u32;
@@ -98,7 +101,7 @@ fn numbers(bytes: &mut Bytes<'_>, terms: u32) -> Result<Vec<(u32, f32)>, Damage>
         let term = next.checked_add(bytes.varint()?).filter(|&term| term < terms);
         let term =
             term.ok_or_else(|| Damage::Content(format!("names a term beyond the {terms} that are known")))?;
-        entries.push((term, 0.0));
+        entries.push((TermId(term), 0.0));
         next = term + 1;
     }
     Ok(entries)
@@ -106,7 +109,7 @@ fn numbers(bytes: &mut Bytes<'_>, terms: u32) -> Result<Vec<(u32, f32)>, Damage>
 
 impl WeightFormat {
     /// The entries whose weights are not zero as they are stored.
-    fn stored(self, entries: &[(u32, f32)]) -> Vec<(u32, f32)> {
+    fn stored(self, entries: &[(TermId, f32)]) -> Entries {
         let step = step(entries);
         let kept = entries.iter().copied().filter(|&(_, weight)| match self {
             Self::F32 => weight > 0.0,
@@ -116,7 +119,7 @@ impl WeightFormat {
         kept.collect()
     }
 
-    fn write(self, bytes: &mut Vec<u8>, entries: &[(u32, f32)]) {
+    fn write(self, bytes: &mut Vec<u8>, entries: &[(TermId, f32)]) {
         let step = step(entries);
         if self == Self::U8 && !entries.is_empty() {
             bytes.extend_from_slice(&step.to_le_bytes());
@@ -131,9 +134,10 @@ impl WeightFormat {
         }
     }
 
-    fn read(self, bytes: &mut Bytes<'_>, entries: &mut [(u32, f32)]) -> Result<(), Damage> {
+    /// Reads the weights of terms, which `entries` have in ascending order.
+    fn read(self, bytes: &mut Bytes<'_>, mut entries: Entries) -> Result<SparseVector, Damage> {
         let step = if self == Self::U8 && !entries.is_empty() { bytes.float()? } else { 0.0 };
-        for (_, weight) in entries {
+        for (_, weight) in &mut entries {
             *weight = match self {
                 Self::F32 => bytes.float()?,
                 Self::F16 => {
@@ -142,16 +146,17 @@ impl WeightFormat {
                 }
                 Self::U8 => f32::from(bytes.take(1)?[0]) * step,
             };
-            if !(weight.is_finite() && *weight > 0.0) {
-                return Err(Damage::Content(format!("holds a weight of {weight}")));
-            }
         }
-        Ok(())
+        SparseVector::from_ascending(entries).map_err(|entries| {
+            let bad = entries.iter().find(|(_, weight)| !(weight.is_finite() && *weight > 0.0));
+            let weight = bad.map_or(f32::NAN, |&(_, weight)| weight);
+            Damage::Content(format!("holds a weight of {weight}"))
+        })
     }
 }
 
 /// The vector's largest weight is 255 of these.
-fn step(entries: &[(u32, f32)]) -> f32 {
+fn step(entries: &[(TermId, f32)]) -> f32 {
     (entries.iter().fold(0.0f32, |most, &(_, weight)| most.max(weight)) / 255.0).max(f32::MIN_POSITIVE)
 }
 

@@ -4,23 +4,28 @@ use std::collections::HashMap;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::{BLOCK, BinaryReader, BinaryWriter, Damage, Header};
-use crate::output::{PartialFile, follow_links};
-use crate::{Error, Result};
+use spork_core::kill_point;
+use spork_files::PartialFile;
+
+use super::damage::Damage;
+use super::format::BLOCK;
+use super::header::Header;
+use super::reader::BinaryReader;
+use super::writer::BinaryWriter;
+use crate::error::{Error, Result};
 
 /// Writes vectors to a file that a later run can go on with.
 pub struct BinaryFile {
     path: PathBuf,
-    target: PathBuf,
     writer: BinaryWriter<BufWriter<PartialFile>>,
 }
 
-/// What an earlier run left.
+/// The rest of an earlier run.
 #[derive(Debug, Default)]
 pub struct Resumed {
     /// The ids of the vectors that are kept: those of whole blocks.
     pub ids: Vec<String>,
-    /// What ended them, other than the end of the file.
+    /// The damage that ended them, if it was not the end of the file.
     pub damage: Option<Damage>,
 }
 
@@ -30,27 +35,27 @@ impl BinaryFile {
     /// # Errors
     /// The file can't be made there, another process is writing it, or an earlier run left a part of it.
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
-        let (target, partial) = open(path)?;
+        let partial = open(path)?;
         let length = partial.file().metadata().map_err(|error| Error::io(partial.path(), error))?.len();
         if length > 0 {
             return Err(Error::Unfinished { path: partial.path().to_owned() });
         }
-        Self::begin(path, target, partial, header)
+        Self::begin(path, partial, header)
     }
 
     /// Goes on after the last whole block of what an earlier run left, or begins a file where it left nothing.
     ///
     /// # Errors
-    /// As [`Self::create`]; and what is left was made with other settings.
+    /// The same as of [`Self::create`], or an earlier run had other settings.
     pub fn resume(path: &Path, header: &Header) -> Result<(Self, Resumed)> {
-        let (target, partial) = open(path)?;
+        let partial = open(path)?;
         let name = partial.path().to_owned();
         let io = |error| Error::io(&name, error);
         let mut reader = match BinaryReader::new(&name, BufReader::new(partial.file())) {
             Ok(reader) => reader,
             // Not even a header: cut off at once.
             Err(Error::Damaged { damage: Damage::CutShort | Damage::Header { .. }, .. }) => {
-                return Ok((Self::begin(path, target, partial, header)?, Resumed::default()));
+                return Ok((Self::begin(path, partial, header)?, Resumed::default()));
             }
             Err(error) => return Err(error),
         };
@@ -79,25 +84,26 @@ impl BinaryFile {
         }
         let mut file = partial.file();
         file.set_len(end).map_err(io)?;
+        kill_point("svec.tail-cut");
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         let vectors = resumed.ids.len() as u64;
         let writer = BinaryWriter::after(BufWriter::new(partial), header.weights, terms, vectors);
-        Ok((Self { path: path.to_owned(), target, writer }, resumed))
+        Ok((Self { path: path.to_owned(), writer }, resumed))
     }
 
-    fn begin(path: &Path, target: PathBuf, partial: PartialFile, header: &Header) -> Result<Self> {
+    fn begin(path: &Path, partial: PartialFile, header: &Header) -> Result<Self> {
         let fail = |error| Error::io(path, error);
         let mut file = partial.file();
         file.set_len(0).map_err(fail)?;
         file.seek(SeekFrom::Start(0)).map_err(fail)?;
         let writer = BinaryWriter::new(BufWriter::new(partial), header).map_err(fail)?;
-        Ok(Self { path: path.to_owned(), target, writer })
+        Ok(Self { path: path.to_owned(), writer })
     }
 
     /// Adds a vector; see [`BinaryWriter::push`].
     ///
     /// # Errors
-    /// The system's, for example that the disk is full.
+    /// A weight that is none, or a file that can't be written, for example because the disk is full.
     pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
         self.writer.push(id, weights).map_err(|error| Error::io(&self.path, error))
     }
@@ -105,20 +111,17 @@ impl BinaryFile {
     /// Writes the end; the file is synced and takes its name.
     ///
     /// # Errors
-    /// The system's.
+    /// The file can't be written, synced or renamed.
     pub fn finish(self) -> Result<()> {
         let fail = |error| Error::io(&self.path, error);
         let buffered = self.writer.finish().map_err(fail)?;
         let partial = buffered.into_inner().map_err(|error| fail(error.into_error()))?;
-        partial.persist(&self.target).map_err(fail)
+        partial.persist().map_err(fail)
     }
 }
 
-fn open(path: &Path) -> Result<(PathBuf, PartialFile)> {
-    let fail = |error| Error::io(path, error);
-    let target = follow_links(path).map_err(fail)?;
-    let partial = PartialFile::open(&target).map_err(fail)?;
-    Ok((target, partial))
+fn open(path: &Path) -> Result<PartialFile> {
+    PartialFile::open(path).map_err(|error| Error::io(path, error))
 }
 
 fn check_header(path: &Path, got: &Header, expected: &Header) -> Result<()> {

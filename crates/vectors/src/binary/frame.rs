@@ -1,25 +1,25 @@
-//! What stands around a block's content: its kind, its lengths and a checksum.
+//! The frame of a block's content: its kind, its lengths and a checksum.
 
 use std::io::{self, Read, Write};
 
-use super::Damage;
+use super::damage::Damage;
 
-/// Kind, raw length, stored length, checksum: 32-bit integers, little-endian.
+/// FrameKind, raw length, stored length, checksum: 32-bit integers, little-endian.
 pub(super) const LENGTH: usize = 16;
 /// No block is longer: a damaged length is refused before memory is asked for.
 const LONGEST: u32 = 1 << 30;
 const LEVEL: i32 = 3;
 
-/// What follows.
+/// The kind of a frame's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FrameKind {
     Header = 1,
     Block = 2,
     End = 3,
 }
 
 /// Writes `content`, compressed.
-pub(super) fn write(mut writer: impl Write, kind: Kind, content: &[u8]) -> io::Result<()> {
+pub(super) fn write(mut writer: impl Write, kind: FrameKind, content: &[u8]) -> io::Result<()> {
     let stored = zstd::bulk::compress(content, LEVEL)?;
     let too_long = || io::Error::other("a block of more than a gigabyte");
     let length = |bytes: &[u8]| {
@@ -37,7 +37,7 @@ pub(super) fn write(mut writer: impl Write, kind: Kind, content: &[u8]) -> io::R
 
 /// A frame as it is read.
 pub(super) struct Frame {
-    pub(super) kind: Kind,
+    pub(super) kind: FrameKind,
     pub(super) content: Vec<u8>,
     /// Bytes that it takes in the file.
     pub(super) length: u64,
@@ -55,9 +55,9 @@ pub(super) fn read(mut reader: impl Read) -> io::Result<Result<Frame, Damage>> {
     let number =
         |place: usize| u32::from_le_bytes([head[place], head[place + 1], head[place + 2], head[place + 3]]);
     let kind = match number(0) {
-        1 => Kind::Header,
-        2 => Kind::Block,
-        3 => Kind::End,
+        1 => FrameKind::Header,
+        2 => FrameKind::Block,
+        3 => FrameKind::End,
         other => return Ok(Err(Damage::Content(format!("is of the unknown kind {other}")))),
     };
     let (raw, length, expected) = (number(4), number(8), number(12));

@@ -1,11 +1,11 @@
-//! What a file says about itself before its first vector.
+//! The header of a file: what holds for all its vectors.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The start of a file: what holds for all its vectors.
+/// The start of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// How weights are stored.
@@ -22,7 +22,7 @@ pub struct Header {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WeightFormat {
-    /// As they are: 32-bit floats.
+    /// 32-bit floats.
     #[default]
     F32,
     /// 16-bit floats: 11 significant bits.

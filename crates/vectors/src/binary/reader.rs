@@ -4,9 +4,22 @@ use std::collections::HashMap;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use super::frame::{self, Kind};
-use super::{Block, Damage, Header, MAGIC, VERSION};
-use crate::{Error, Result, Source};
+use spork_files::Source;
+
+use super::block::Block;
+use super::damage::Damage;
+use super::format::{MAGIC, VERSION};
+use super::frame::{self, FrameKind};
+use super::header::Header;
+use crate::error::{Error, Result};
+
+/// Whether what follows in `source` is a file of this format, compressed once more or not; consumes nothing.
+///
+/// # Errors
+/// The source can't be read.
+pub fn is_binary(source: &mut Source) -> spork_files::Result<bool> {
+    source.starts_with(&MAGIC)
+}
 
 /// Reads a file from its start, block by block.
 pub struct BinaryReader<R> {
@@ -32,7 +45,7 @@ impl BinaryReader<Box<dyn BufRead + Send>> {
     /// Reads from a source whose start is not consumed.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// The same as of [`Self::open`].
     pub fn from_source(source: Source) -> Result<Self> {
         let (path, reader) = source.into_parts();
         Self::new(&path, reader)
@@ -54,7 +67,7 @@ impl<R: Read> BinaryReader<R> {
             return Err(damaged(Damage::Header { got: start.escape_ascii().to_string() }));
         }
         let frame = frame::read(&mut reader).map_err(io)?.map_err(damaged)?;
-        if frame.kind != Kind::Header {
+        if frame.kind != FrameKind::Header {
             return Err(damaged(Damage::Content("is no header, which comes first".to_owned())));
         }
         let header = serde_json::from_slice(&frame.content)
@@ -71,12 +84,12 @@ impl<R: Read> BinaryReader<R> {
         })
     }
 
-    /// What the file is called in errors.
+    /// The name of the file in errors.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What the file says about itself.
+    /// The header of the file.
     pub fn header(&self) -> &Header {
         &self.header
     }
@@ -103,17 +116,17 @@ impl<R: Read> BinaryReader<R> {
         read.map_err(|damage| Error::Damaged { path: self.path.clone(), position: self.position, damage })
     }
 
-    fn block(&mut self, kind: Kind, content: &[u8]) -> std::result::Result<Option<Block>, Damage> {
+    fn block(&mut self, kind: FrameKind, content: &[u8]) -> std::result::Result<Option<Block>, Damage> {
         match kind {
-            Kind::Header => Err(Damage::Content("is a second header".to_owned())),
-            Kind::End if content != self.vectors.to_le_bytes() => {
+            FrameKind::Header => Err(Damage::Content("is a second header".to_owned())),
+            FrameKind::End if content != self.vectors.to_le_bytes() => {
                 Err(Damage::Content(format!("is an end mark, but not of {} vectors", self.vectors)))
             }
-            Kind::End => {
+            FrameKind::End => {
                 self.ended = true;
                 Ok(None)
             }
-            Kind::Block => {
+            FrameKind::Block => {
                 let block = Block::decode(content, self.header.weights, self.terms.len() as u32)?;
                 for term in &block.new_terms {
                     let number = self.terms.len() as u32;

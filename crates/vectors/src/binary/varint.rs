@@ -1,6 +1,6 @@
 //! Integers of seven bits a byte, the low ones first; the high bit says that more follow.
 
-use super::Damage;
+use super::damage::Damage;
 
 /// Appends `number`.
 pub(super) fn write(bytes: &mut Vec<u8>, mut number: u32) {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use spork::args::InspectArgs;
-use spork_vectors::Output;
+use spork_files::Output;
 
 use crate::encoder::{TextEncoder, kind};
 

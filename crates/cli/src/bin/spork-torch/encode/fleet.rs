@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use spork::args::{ConvertArgs, EncodeArgs};
 use spork::bars::bar;
 use spork::convert;
+use spork_core::kill_point;
 use spork_encoder::DeviceChoice;
 use spork_vectors::binary::is_binary_name;
 
@@ -28,16 +29,18 @@ pub(super) fn run(args: &EncodeArgs, devices: &[DeviceChoice]) -> Result<()> {
     if args.input == Path::new("-") {
         bail!("each device reads the whole input, which standard input allows once only; give a file");
     }
+    let parts: Vec<Part> =
+        (1..).zip(devices).map(|(i, &device)| Part::new(output, i, devices.len(), device)).collect();
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        return super::run_here(args, devices[0]);
+        super::run_here(args, devices[0])?;
+        // A run that was killed after the join left its parts.
+        return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
     let begun = with_ending(output, ".partial");
     if begun.exists() {
         bail!("{}: a run on one device began it; go on with that, or remove it", begun.display());
     }
-    let parts: Vec<Part> =
-        (1..).zip(devices).map(|(i, &device)| Part::new(output, i, devices.len(), device)).collect();
     encode(&parts)?;
     put_together(&parts, output)
 }
@@ -75,6 +78,10 @@ impl Part {
             }
         });
         Ok(Process { process, voice })
+    }
+
+    fn remove(&self) -> Result<()> {
+        std::fs::remove_file(&self.path).with_context(|| self.path.display().to_string())
     }
 
     fn bytes(&self) -> u64 {
@@ -130,11 +137,15 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
         // An earlier run was cut off here; the parts still hold everything.
         std::fs::remove_file(&begun).with_context(|| begun.display().to_string())?;
     }
+    kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
     convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None })?;
+    kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
+    kill_point("join.renamed");
     for part in parts {
-        std::fs::remove_file(&part.path).with_context(|| part.path.display().to_string())?;
+        part.remove()?;
+        kill_point("join.part-removed");
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use spork::bars::bar;
 use spork::sink::Sink;
 use spork_core::SparseVector;
 use spork_encoder::{DeviceChoice, Progress, TokenizedTexts};
-use spork_vectors::Source;
+use spork_files::Source;
 use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
 
 use crate::encoder::{TextEncoder, kind};

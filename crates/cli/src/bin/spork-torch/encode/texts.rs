@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use spork::inputs::SeenIds;
+use spork_files::{Error, Line, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BLOCK, Shard};
-use spork_vectors::{Error, Line, Source, TextFormat, TextLine};
 
 /// Id and text.
 pub(crate) type Text = (String, String);

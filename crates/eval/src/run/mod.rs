@@ -1,56 +1,26 @@
 //! Runs: the ranked documents of each topic, in the order in which evaluators see them.
 
 mod builder;
+mod precision;
+mod ranking;
 mod record;
 
 use std::collections::BTreeMap;
 
-use spork_vectors::Source;
+use spork_files::Source;
 
-use crate::{Error, LineError, Result};
-use builder::Builder;
-use record::{Format, Record};
+use crate::error::{Error, RecordError, Result};
+use builder::{Builder, Duplicate, Topics};
+use record::{Record, RunFormat};
+
+pub use precision::ScorePrecision;
+pub use ranking::Ranking;
 
 /// Rankings of all topics, in qid order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Run {
     tag: Option<String>,
     topics: BTreeMap<String, Ranking>,
-}
-
-/// The documents of one topic, best first: scores fall, and equal scores stand in falling docno order.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ranking {
-    /// All docnos, one after the other in the order in which they were read.
-    docnos: String,
-    hits: Vec<Hit>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Hit {
-    start: usize,
-    end: usize,
-    score: f64,
-}
-
-/// What scores are rounded to before they are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// 32 bits: trec_eval up to 9.0.8, and with it pytrec_eval and ir-measures. Integers above 2²⁴ lose order.
-    #[default]
-    Single,
-    /// 64 bits: trec_eval 10.
-    Double,
-}
-
-impl Precision {
-    /// A score as evaluators hold it. Minus zero becomes zero, so that the two are equal under any order.
-    fn round(self, score: f64) -> f64 {
-        0.0 + match self {
-            Self::Single => f64::from(score as f32),
-            Self::Double => score,
-        }
-    }
 }
 
 impl Run {
@@ -61,14 +31,14 @@ impl Run {
     /// # Errors
     /// The file can't be read, a line is not of that shape, or it ranks a document for the second time.
     pub fn read(source: &mut Source) -> Result<Self> {
-        Self::read_as(source, Precision::default())
+        Self::read_as(source, ScorePrecision::default())
     }
 
-    /// As [`read`](Self::read), with scores of the given precision.
+    /// Reads a run as [`read`](Self::read) does, with scores of the given precision.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
-    pub fn read_as(source: &mut Source, precision: Precision) -> Result<Self> {
+    /// The same as of [`read`](Self::read).
+    pub fn read_as(source: &mut Source, precision: ScorePrecision) -> Result<Self> {
         let mut builder = Builder::new(precision);
         let mut format = None;
         let mut buffer = Vec::new();
@@ -78,11 +48,12 @@ impl Run {
             if text.trim_ascii_start().starts_with('#') {
                 continue;
             }
-            let format = *format.get_or_insert_with(|| Format::detect(text));
+            let format = *format.get_or_insert_with(|| RunFormat::detect(text));
             let record = Record::parse(format, text).map_err(fail)?;
             builder.add(line.number, &record);
         }
-        builder.finish().map_err(|duplicate| duplicate.in_file(source.path()))
+        let in_file = |again: Duplicate| Error::line(source.path(), again.line, again.error);
+        Ok(Self::of(builder.finish().map_err(in_file)?))
     }
 
     /// A run that is in memory already: qid, docno, score. Equals what [`read`](Self::read) would make of it.
@@ -91,15 +62,19 @@ impl Run {
     /// A score is not a number, or a document is ranked twice for one topic.
     pub fn from_hits<'a>(
         hits: impl IntoIterator<Item = (&'a str, &'a str, f64)>,
-    ) -> std::result::Result<Self, LineError> {
-        let mut builder = Builder::new(Precision::default());
+    ) -> std::result::Result<Self, RecordError> {
+        let mut builder = Builder::new(ScorePrecision::default());
         for (qid, docno, score) in hits {
             if score.is_nan() {
-                return Err(LineError::Score(score.to_string()));
+                return Err(RecordError::Score(score.to_string()));
             }
             builder.add(0, &Record { qid, docno, score, tag: None });
         }
-        builder.finish().map_err(|duplicate| duplicate.error)
+        Ok(Self::of(builder.finish().map_err(|again| again.error)?))
+    }
+
+    fn of(Topics { tag, topics }: Topics) -> Self {
+        Self { tag, topics }
     }
 
     /// The run's name as its first line says; MS MARCO's format has none.
@@ -128,23 +103,6 @@ impl Run {
     }
 }
 
-impl Ranking {
-    /// Number of documents.
-    pub fn len(&self) -> usize {
-        self.hits.len()
-    }
-
-    /// Whether no document was found.
-    pub fn is_empty(&self) -> bool {
-        self.hits.is_empty()
-    }
-
-    /// Docnos and scores, best first.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, f64)> {
-        self.hits.iter().map(|hit| (&self.docnos[hit.start..hit.end], hit.score))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -154,13 +112,13 @@ mod tests {
 
     use super::*;
 
-    fn read_as(text: &[u8], precision: Precision) -> std::result::Result<Run, String> {
+    fn read_as(text: &[u8], precision: ScorePrecision) -> std::result::Result<Run, String> {
         let mut source = Source::from_reader(Path::new("run"), Cursor::new(text.to_vec())).unwrap();
         Run::read_as(&mut source, precision).map_err(|error| error.to_string())
     }
 
     fn read(text: &str) -> std::result::Result<Run, String> {
-        read_as(text.as_bytes(), Precision::Single)
+        read_as(text.as_bytes(), ScorePrecision::Single)
     }
 
     fn docnos<'a>(run: &'a Run, qid: &str) -> Vec<&'a str> {
@@ -184,8 +142,8 @@ mod tests {
     #[test]
     fn single_precision_ties_what_it_cannot_tell_apart() {
         let text = b"q Q0 a 1 16777217 t\nq Q0 b 2 16777216 t\n";
-        assert_eq!(docnos(&read_as(text, Precision::Single).unwrap(), "q"), ["b", "a"]);
-        assert_eq!(docnos(&read_as(text, Precision::Double).unwrap(), "q"), ["a", "b"]);
+        assert_eq!(docnos(&read_as(text, ScorePrecision::Single).unwrap(), "q"), ["b", "a"]);
+        assert_eq!(docnos(&read_as(text, ScorePrecision::Double).unwrap(), "q"), ["a", "b"]);
     }
 
     #[test]
@@ -216,7 +174,7 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
         }
-        assert!(read_as(b"q Q0 \xff 1 2 t", Precision::Single).unwrap_err().contains("not valid UTF-8"));
+        assert!(read_as(b"q Q0 \xff 1 2 t", ScorePrecision::Single).unwrap_err().contains("not valid UTF-8"));
         assert!(Run::from_hits([("q", "a", f64::NAN)]).is_err());
         assert!(Run::from_hits([("q", "a", 1.0), ("q", "a", 2.0)]).is_err());
     }
@@ -224,7 +182,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..100), text in "[ab \t\n#0-9.eN-]{0,100}") {
-            let _ = read_as(&bytes, Precision::Double);
+            let _ = read_as(&bytes, ScorePrecision::Double);
             let _ = read(&text);
         }
 

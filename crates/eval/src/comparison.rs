@@ -2,22 +2,25 @@
 
 use std::cmp::Ordering;
 
+use crate::evaluate::Evaluation;
 use crate::measures::total;
-use crate::{Draws, Evaluation, Metric, TTest, paired_t_test, randomization_test};
+use crate::metric::Metric;
+use crate::resampling::Resampling;
+use crate::significance::{TTest, paired_t_test, randomization_test};
 
 /// A table of metrics by runs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Report {
+pub struct ComparisonTable {
     /// The rows.
     pub metrics: Vec<Metric>,
-    /// The columns; the first is what the others are compared with.
-    pub runs: Vec<RunReport>,
+    /// The columns; the others are compared with the first.
+    pub runs: Vec<RunColumn>,
 }
 
 /// One run's column.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RunReport {
-    /// What the run is called.
+pub struct RunColumn {
+    /// The name of the run.
     pub name: String,
     /// Number of topics that count.
     pub topics: usize,
@@ -36,39 +39,39 @@ pub struct Comparison {
     pub difference: f64,
     /// Student's paired t test; `None` for fewer than two topics.
     pub t_test: Option<TTest>,
-    /// p of the paired randomisation test; `None` without topics.
+    /// p of the paired randomization test; `None` without topics.
     pub randomization: Option<f64>,
 }
 
-impl Report {
+impl ComparisonTable {
     /// Puts evaluations, which must be of the same metrics, side by side under their names. A metric that a run
     /// was not evaluated with is left out of all.
-    pub fn new(runs: &[(String, Evaluation)], draws: Draws) -> Self {
+    pub fn new(runs: &[(String, Evaluation)], resampling: Resampling) -> Self {
         let Some((_, first)) = runs.first() else { return Self { metrics: Vec::new(), runs: Vec::new() } };
         let shared = |metric: &&Metric| runs.iter().all(|(_, run)| run.metrics().contains(metric));
         let metrics: Vec<Metric> = first.metrics().iter().filter(shared).copied().collect();
         let column = |(i, (name, run)): (usize, &(String, Evaluation))| {
             let baseline = (i > 0).then_some(first);
-            RunReport::new(name, run, baseline, &metrics, draws)
+            RunColumn::new(name, run, baseline, &metrics, resampling)
         };
         let runs = runs.iter().enumerate().map(column).collect();
         Self { metrics, runs }
     }
 }
 
-impl RunReport {
+impl RunColumn {
     fn new(
         name: &str,
         run: &Evaluation,
         baseline: Option<&Evaluation>,
         metrics: &[Metric],
-        draws: Draws,
+        resampling: Resampling,
     ) -> Self {
         let summaries = run.summaries();
         let at = |run: &Evaluation, metric: &Metric| run.metrics().iter().position(|other| other == metric);
         let compare = |metric: &Metric| {
             let baseline = baseline.filter(|_| !metric.measure().is_count())?;
-            Some(Comparison::new(run, at(run, metric)?, baseline, at(baseline, metric)?, draws))
+            Some(Comparison::new(run, at(run, metric)?, baseline, at(baseline, metric)?, resampling))
         };
         Self {
             name: name.to_owned(),
@@ -80,14 +83,14 @@ impl RunReport {
 }
 
 impl Comparison {
-    fn new(run: &Evaluation, i: usize, baseline: &Evaluation, j: usize, draws: Draws) -> Self {
+    fn new(run: &Evaluation, i: usize, baseline: &Evaluation, j: usize, resampling: Resampling) -> Self {
         let differences = differences(run.qids().zip(run.values(i)), baseline.qids().zip(baseline.values(j)));
         let topics = differences.len();
         Self {
             topics,
             difference: total(differences.iter().copied()) / topics.max(1) as f64,
             t_test: paired_t_test(&differences),
-            randomization: randomization_test(&differences, draws),
+            randomization: randomization_test(&differences, resampling),
         }
     }
 }
@@ -117,7 +120,9 @@ fn differences<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Options, Qrels, Run, evaluate};
+    use crate::evaluate::{Options, evaluate};
+    use crate::qrels::Qrels;
+    use crate::run::Run;
 
     fn evaluation(qids: &[&str], better: usize, metrics: &str) -> Evaluation {
         let qrels = (1..=5).map(|i| format!("q{i}")).collect::<Vec<_>>();
@@ -136,9 +141,9 @@ mod tests {
             ("base".to_owned(), evaluation(&["q1", "q2", "q3", "q5"], 1, "num_q RR P@1")),
             ("new".to_owned(), evaluation(&["q1", "q2", "q3", "q4"], 3, "P@1 RR num_q")),
         ];
-        let report = Report::new(&runs, Draws::default());
-        assert_eq!(report.metrics.iter().map(ToString::to_string).collect::<Vec<_>>(), ["NumQ", "RR", "P@1"]);
-        let [base, new] = &report.runs[..] else { panic!("two columns") };
+        let table = ComparisonTable::new(&runs, Resampling::default());
+        assert_eq!(table.metrics.iter().map(ToString::to_string).collect::<Vec<_>>(), ["NumQ", "RR", "P@1"]);
+        let [base, new] = &table.runs[..] else { panic!("two columns") };
         assert_eq!((base.name.as_str(), base.topics, &base.summaries), ("base", 4, &vec![4.0, 0.625, 0.25]));
         assert_eq!(base.comparisons, [None, None, None]);
         assert_eq!(new.summaries, [4.0, 0.875, 0.75]);
@@ -156,14 +161,14 @@ mod tests {
 
     #[test]
     fn odd_tables() {
-        assert!(Report::new(&[], Draws::default()).runs.is_empty());
+        assert!(ComparisonTable::new(&[], Resampling::default()).runs.is_empty());
         let runs = [
             ("a".to_owned(), evaluation(&["q1"], 1, "RR P@1")),
             ("b".to_owned(), evaluation(&["q2"], 1, "RR")),
         ];
-        let report = Report::new(&runs, Draws::default());
-        assert_eq!(report.metrics.len(), 1);
-        let comparison = report.runs[1].comparisons[0].unwrap();
+        let table = ComparisonTable::new(&runs, Resampling::default());
+        assert_eq!(table.metrics.len(), 1);
+        let comparison = table.runs[1].comparisons[0].unwrap();
         assert_eq!((comparison.topics, comparison.difference, comparison.randomization), (0, 0.0, None));
         assert_eq!(comparison.t_test, None);
     }

@@ -1,14 +1,15 @@
-//! The pieces of JSON that all record shapes share.
+//! The pieces that all records of one JSON object a line share.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-use crate::LineError;
+use crate::error::LineError;
 
 /// A string, borrowed where the JSON has no escapes.
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<'a>(pub Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -30,7 +31,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 }
 
 /// An id: a string, or an integer as its digits.
-pub(crate) struct Id<'a>(pub(crate) Cow<'a, str>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id<'a>(pub Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,8 +59,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
     }
 }
 
-/// Says what `line` lacked, in one sentence.
-pub(crate) fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError {
+/// The error of a `line` that serde_json refused, in one sentence: the column, the fault, and the `expected` shape.
+pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError {
     let at = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
     let at = at.trim_start_matches('-');
     if ["NaN", "nan", "Inf", "inf"].iter().any(|name| at.starts_with(name)) {

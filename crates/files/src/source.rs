@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::binary::MAGIC;
-use crate::{Error, LineError, Result};
+use crate::error::{Error, LineError, Result};
+use crate::line::{Line, LineBatch};
 
 /// No record is longer than this; a file without line ends is refused before it fills the memory.
 const MAX_LINE: usize = 256 << 20;
 
-/// What some editors put before UTF-8.
+/// The mark that some editors put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -20,51 +20,6 @@ pub struct Source {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
     line: u64,
-}
-
-/// One line without its line end.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// Its number in the file, from 1.
-    pub number: u64,
-    /// Its bytes.
-    pub bytes: &'a [u8],
-}
-
-impl<'a> Line<'a> {
-    /// The line as text.
-    ///
-    /// # Errors
-    /// Where it is not UTF-8.
-    pub fn text(self) -> std::result::Result<&'a str, LineError> {
-        std::str::from_utf8(self.bytes).map_err(|error| LineError::Utf8(error.valid_up_to()))
-    }
-}
-
-/// A run of lines in one buffer, to be parsed in parallel. Blank lines are left out.
-#[derive(Debug, Default)]
-pub struct LineBatch {
-    bytes: Vec<u8>,
-    /// Number and extent of each line.
-    lines: Vec<(u64, usize, usize)>,
-}
-
-impl LineBatch {
-    /// Number of lines.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// Whether the batch has no line.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    /// Line `i` of the batch, from 0.
-    pub fn get(&self, i: usize) -> Line<'_> {
-        let (number, start, end) = self.lines[i];
-        Line { number, bytes: &self.bytes[start..end] }
-    }
 }
 
 impl Source {
@@ -88,7 +43,7 @@ impl Source {
     /// pipes, which can be read only once.
     ///
     /// # Errors
-    /// As reading it.
+    /// The file can't be read.
     pub fn count_lines(path: &Path) -> Result<Option<u64>> {
         if !path.metadata().is_ok_and(|meta| meta.is_file()) {
             return Ok(None);
@@ -120,22 +75,22 @@ impl Source {
         Ok(Self { path: name.to_owned(), reader, line: 0 })
     }
 
-    /// What the source is called in errors.
+    /// The name of the source in errors.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether what follows is a binary vectors file; consumes nothing.
+    /// Whether the bytes that follow begin with `magic`, of a few bytes at most; consumes nothing.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn is_binary(&mut self) -> Result<bool> {
+    pub fn starts_with(&mut self, magic: &[u8]) -> Result<bool> {
         let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
-        Ok(buffer.starts_with(&MAGIC))
+        Ok(buffer.starts_with(magic))
     }
 
-    /// Name and bytes, for another way of reading.
-    pub(crate) fn into_parts(self) -> (PathBuf, Box<dyn BufRead + Send>) {
+    /// Name and decompressed bytes, for readers of formats that have no lines.
+    pub fn into_parts(self) -> (PathBuf, Box<dyn BufRead + Send>) {
         (self.path, self.reader)
     }
 
@@ -161,7 +116,7 @@ impl Source {
     /// Fills `buffer` with the next line that is not blank, without its line end; `None` at the end.
     ///
     /// # Errors
-    /// The file can't be read, or a line is beyond any sense.
+    /// The file can't be read, or a line is longer than any record should be.
     pub fn next_line<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Line<'a>>> {
         buffer.clear();
         loop {
@@ -178,22 +133,20 @@ impl Source {
     /// Reads lines until about `target` bytes are together; `None` at the end.
     ///
     /// # Errors
-    /// As [`next_line`](Self::next_line).
+    /// The same as of [`next_line`](Self::next_line).
     pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
         let mut batch = LineBatch::default();
         let mut taken = 0;
         // Blank lines count towards the target, so that no number of them holds a line back.
         while taken < target || batch.is_empty() {
-            let start = batch.bytes.len();
-            match self.append_line(&mut batch.bytes)? {
-                0 => break,
-                read => taken += read,
+            let read = batch.push(|buffer| {
+                let read = self.append_line(buffer)?;
+                Ok((self.line, read))
+            })?;
+            if read == 0 {
+                break;
             }
-            if batch.bytes[start..].trim_ascii().is_empty() {
-                batch.bytes.truncate(start);
-            } else {
-                batch.lines.push((self.line, start, batch.bytes.len()));
-            }
+            taken += read;
         }
         Ok((!batch.is_empty()).then_some(batch))
     }

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::error::check_id;
+use crate::error::{LineError, Result, check_id};
 use crate::json::{self, Id, Text};
-use crate::{Line, LineError, Result, Source};
+use crate::line::Line;
+use crate::source::Source;
 
-/// How a text file is written.
+/// The format of a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextFormat {
     /// `{"_id": …, "title"?: …, "text": …}` a line.
@@ -44,7 +45,7 @@ impl<'a> TextLine<'a> {
     /// Reads one line.
     ///
     /// # Errors
-    /// What in the line is not as the format says.
+    /// The fault of a line that is not as the format says.
     pub fn parse(format: TextFormat, line: Line<'a>) -> std::result::Result<Self, LineError> {
         let text = line.text()?;
         let parsed = match format {

@@ -1,22 +1,21 @@
 //! Where results go: standard output, or a file that appears under its name only when it is complete. A name that
 //! ends in `.gz` or `.zst` is compressed accordingly.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Result};
+use crate::links::{follow_links, is_open_file};
+use crate::partial::PartialFile;
 use flate2::write::GzEncoder;
-
-use crate::{Error, Result};
 
 const BUFFER: usize = 1 << 16;
 
 /// A buffered output. A file is written beside its place, as `NAME.partial`, and renamed by
-/// [`finish`](Self::finish); dropped before that, it is removed. What a killed run leaves is replaced by the next.
+/// [`finish`](Self::finish); dropped before that, it is removed. The next run replaces the partial file of a killed one.
 pub struct Output {
     path: PathBuf,
-    /// The file that takes its name at the end: `path`, or what that links to.
-    target: PathBuf,
     to: To,
 }
 
@@ -35,7 +34,7 @@ impl Output {
     pub fn open(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             let to = To::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()));
-            return Ok(Self { path: "<stdout>".into(), target: PathBuf::new(), to });
+            return Ok(Self { path: "<stdout>".into(), to });
         };
         let fail = |error| Error::io(path, error);
         let target = follow_links(path).map_err(fail)?;
@@ -46,13 +45,13 @@ impl Output {
             let error = io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
             return Err(fail(error));
         } else {
-            let file = BufWriter::with_capacity(BUFFER, PartialFile::create(&target).map_err(fail)?);
+            let file = BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?);
             To::File(Compressed::by_ending(path, file).map_err(fail)?)
         };
-        Ok(Self { path: path.to_owned(), target, to })
+        Ok(Self { path: path.to_owned(), to })
     }
 
-    /// What the output is called in errors.
+    /// The name of the output in errors.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -65,7 +64,7 @@ impl Output {
     /// Writes out what is buffered; a file is synced and takes its name now.
     ///
     /// # Errors
-    /// The system's: a full disk shows here at the latest.
+    /// The output can't be written; a full disk shows here at the latest.
     pub fn finish(self) -> Result<()> {
         let path = self.path;
         let fail = |error| Error::io(&path, error);
@@ -75,33 +74,15 @@ impl Output {
             To::File(writer) => {
                 let buffered = writer.finish().map_err(fail)?;
                 let partial = buffered.into_inner().map_err(|error| fail(error.into_error()))?;
-                partial.persist(&self.target).map_err(fail)
+                partial.persist().map_err(fail)
             }
         }
     }
 }
 
-/// Where a chain of links ends, or the open file of some process that it passes through.
-pub(crate) fn follow_links(path: &Path) -> io::Result<PathBuf> {
-    const MOST: usize = 40;
-    let mut at = path.to_owned();
-    for _ in 0..MOST {
-        match fs::read_link(&at) {
-            Ok(link) if !is_open_file(&at) => at = at.parent().unwrap_or(Path::new("")).join(link),
-            _ => return Ok(at),
-        }
-    }
-    Err(io::Error::other("too many links, one after the other"))
-}
-
-/// What can't be replaced by a rename.
+/// Whether it can't be replaced by a rename.
 fn is_special(target: &Path) -> bool {
     is_open_file(target) || target.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
-}
-
-/// Names of files that a process has open, such as a redirected standard output.
-fn is_open_file(path: &Path) -> bool {
-    ["/proc", "/dev/fd", "/dev/stdout", "/dev/stderr"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// A writer behind the compression that a file's name asks for.
@@ -147,78 +128,6 @@ impl<W: Write> Write for Compressed<W> {
     }
 }
 
-/// A file on its way to its name.
-#[derive(Debug)]
-pub(crate) struct PartialFile {
-    file: File,
-    path: PathBuf,
-    /// Whether it stays when it is dropped.
-    stays: bool,
-}
-
-impl PartialFile {
-    /// Opens `NAME.partial` beside `target`, alone and empty. It goes when it is dropped.
-    fn create(target: &Path) -> io::Result<Self> {
-        let mut partial = Self::open(target)?;
-        partial.file.set_len(0)?;
-        partial.stays = false;
-        Ok(partial)
-    }
-
-    /// Opens `NAME.partial` beside `target`, alone, with what is in it. It stays when it is dropped.
-    pub(crate) fn open(target: &Path) -> io::Result<Self> {
-        let mut path = target.as_os_str().to_owned();
-        path.push(".partial");
-        let path = PathBuf::from(path);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::ResourceBusy,
-                    "another process is writing this file",
-                ));
-            }
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        Ok(Self { file, path, stays: true })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Syncs it and gives it its name.
-    pub(crate) fn persist(mut self, target: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.path, target)?;
-        self.stays = true;
-        Ok(())
-    }
-}
-
-impl Drop for PartialFile {
-    fn drop(&mut self) {
-        if !self.stays {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-impl Write for PartialFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 impl std::fmt::Debug for Output {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Output").field("path", &self.path).finish_non_exhaustive()
@@ -245,6 +154,8 @@ impl Write for Output {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,0 +1,87 @@
+//! Errors with their place: which file, which line, what was wrong there.
+
+use std::path::{Path, PathBuf};
+
+/// An error of a file or of a line in it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system's error on a file.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause as the system tells it.
+        source: std::io::Error,
+    },
+    /// A line that does not hold the expected record.
+    #[error("{path}:{line}: {error}", path = path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The fault of the line.
+        error: LineError,
+    },
+}
+
+/// The fault of a line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// Not UTF-8.
+    #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
+    Utf8(usize),
+    /// Longer than any record should be.
+    #[error("a line of more than {0} bytes; expected one record a line")]
+    TooLong(usize),
+    /// Not the JSON that was expected.
+    #[error("{0}")]
+    Json(String),
+    /// Not the columns that were expected.
+    #[error("expected {expected}, got {got:?}")]
+    Columns {
+        /// The shape of a good line.
+        expected: &'static str,
+        /// The start of this one.
+        got: String,
+    },
+    /// An id that a run file could not carry.
+    #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
+    Id(String),
+    /// A fault that only the reader of this kind of record can name.
+    #[error(transparent)]
+    Record(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An input or output error at `path`.
+    pub fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    /// An error in line `line` (from 1) of `path`.
+    pub fn line(path: &Path, line: u64, error: LineError) -> Self {
+        Self::Line { path: path.to_owned(), line, error }
+    }
+}
+
+impl LineError {
+    /// A line whose columns are wrong, quoted up to a readable length.
+    pub fn columns(expected: &'static str, line: &str) -> Self {
+        Self::Columns { expected, got: line.chars().take(60).collect() }
+    }
+}
+
+/// Accepts the ids of documents and queries that can be columns of a run file: not empty, no white space.
+///
+/// # Errors
+/// [`LineError::Id`] for any other.
+pub fn check_id(id: &str) -> std::result::Result<(), LineError> {
+    if id.is_empty() || id.contains(char::is_whitespace) {
+        return Err(LineError::Id(id.to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Building an index.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use spork_bm25::{Analyzer, Bm25};
+use spork_encoder::Model;
+use spork_index::Order;
+use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
+use spork_model::{EncodeOptions, Kind};
+use spork_postings::Codec;
+use spork_vectors::write_vector_line;
+use tempfile::NamedTempFile;
+
+use crate::{Error, Result};
+
+/// Texts that are encoded together.
+const ENCODED_TOGETHER: usize = 1024;
+
+/// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the new one is complete.
+pub fn build(output: impl Into<PathBuf>) -> Build {
+    let (options, analyzer) = (Options::default(), Analyzer::english());
+    Build { output: output.into(), options, analyzer, bm25: Bm25::default() }
+}
+
+/// An index to be built; made by [`build`].
+pub struct Build {
+    output: PathBuf,
+    options: Options,
+    analyzer: Analyzer,
+    bm25: Bm25,
+}
+
+impl Build {
+    /// How text becomes terms in a BM25 index; [`Analyzer::english`] by default. Queries go through the same one.
+    pub fn analyzer(self, analyzer: Analyzer) -> Self {
+        Self { analyzer, ..self }
+    }
+
+    /// The parameters of BM25; k1 = 0.9 and b = 0.4 by default.
+    pub fn bm25(self, bm25: Bm25) -> Self {
+        Self { bm25, ..self }
+    }
+
+    /// The order of documents; [`Order::Bisection`] takes longer to build, and pays from some hundred thousand documents
+    /// on.
+    pub fn order(mut self, order: Order) -> Self {
+        self.options.order = order;
+        self
+    }
+
+    /// How posting lists are written; [`Codec::Compact`] is a third smaller and slower to search.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.options.codec = codec;
+        self
+    }
+
+    /// Bytes of memory that building may take; 4 GiB by default.
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.options.memory = bytes;
+        self
+    }
+
+    /// Threads; by default one a core.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.options.threads = threads;
+        self
+    }
+
+    /// Indexes texts, each with its docno, by BM25.
+    ///
+    /// # Errors
+    /// A docno that is empty, holds white space or comes twice; a folder or a disk that can't be written.
+    pub fn text<D, T>(self, documents: impl IntoIterator<Item = (D, T)>) -> Result<Report>
+    where
+        D: AsRef<str>,
+        T: AsRef<str>,
+    {
+        let file = Temporary::write(&self.output, |file| {
+            for (docno, text) in documents {
+                let (docno, text) = (docno.as_ref(), text.as_ref());
+                serde_json::to_writer(&mut *file, &serde_json::json!({ "_id": docno, "text": text }))?;
+                file.write_all(b"\n")?;
+            }
+            Ok(())
+        })?;
+        self.text_files(&[file.path()])
+    }
+
+    /// Indexes files of texts by BM25: BEIR's `corpus.jsonl` or `docno<TAB>text`, plain, gzip or zstd.
+    ///
+    /// # Errors
+    /// A bad line, with its place; a folder or a disk that can't be written.
+    pub fn text_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
+        let report =
+            index_bm25(&paths(files), &self.output, &self.analyzer, self.bm25, &self.options, &Silent);
+        Ok(report?)
+    }
+
+    /// Indexes sparse vectors: a docno, and terms with their weights.
+    ///
+    /// # Errors
+    /// A weight that is NaN, infinite or negative; else as [`Build::text`].
+    pub fn vectors<D, T, V>(self, documents: impl IntoIterator<Item = (D, V)>) -> Result<Report>
+    where
+        D: AsRef<str>,
+        T: AsRef<str>,
+        V: IntoIterator<Item = (T, f32)>,
+    {
+        let file = Temporary::write(&self.output, |file| {
+            for (docno, vector) in documents {
+                let vector: Vec<(T, f32)> = vector.into_iter().collect();
+                let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
+                write_vector_line(file, docno.as_ref(), weights)?;
+            }
+            Ok(())
+        })?;
+        self.vector_files(&[file.path()])
+    }
+
+    /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}` or `.svec`.
+    ///
+    /// # Errors
+    /// A bad line, with its place; a folder or a disk that can't be written.
+    pub fn vector_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
+        Ok(index_vectors(&paths(files), &self.output, &self.options, &Silent)?)
+    }
+
+    /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a search with another
+    /// one is refused.
+    ///
+    /// # Errors
+    /// The model needs a network and was opened without a backend; else as [`Build::text`].
+    pub fn encoded<D, T>(
+        mut self,
+        model: &Model,
+        documents: impl IntoIterator<Item = (D, T)>,
+    ) -> Result<Report>
+    where
+        D: AsRef<str>,
+        T: AsRef<str>,
+    {
+        let options = EncodeOptions::default();
+        let identity = model.identity(Kind::Document, &options)?;
+        let (docnos, texts): (Vec<D>, Vec<T>) = documents.into_iter().unzip();
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        let mut vectors = Vec::with_capacity(texts.len());
+        for texts in texts.chunks(ENCODED_TOGETHER) {
+            vectors.extend(model.encode(Kind::Document, texts, &options)?);
+        }
+        self.options.properties.extend(identity.properties());
+        let named = vectors.iter().map(|vector| model.named(vector));
+        self.vectors(docnos.into_iter().zip(named))
+    }
+}
+
+/// A file in the folder that the index will stand in, for documents that come from memory.
+struct Temporary(NamedTempFile);
+
+impl Temporary {
+    fn write(
+        output: &Path,
+        write: impl FnOnce(&mut BufWriter<&NamedTempFile>) -> std::io::Result<()>,
+    ) -> Result<Self> {
+        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let fail = |source| Error::Temporary { folder: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(folder).map_err(fail)?;
+        let mut writer = BufWriter::new(&file);
+        write(&mut writer).and_then(|()| writer.flush()).map_err(fail)?;
+        drop(writer);
+        Ok(Self(file))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+fn paths(files: &[impl AsRef<Path>]) -> Vec<PathBuf> {
+    files.iter().map(|file| file.as_ref().to_owned()).collect()
+}

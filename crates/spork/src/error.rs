@@ -1,0 +1,63 @@
+//! The errors of all the libraries behind this one.
+
+/// Anything that can go wrong; the message says where, what was expected, what was got, and the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Building an index.
+    #[error(transparent)]
+    Build(#[from] spork_indexer::Error),
+    /// Opening or reading an index.
+    #[error(transparent)]
+    Index(#[from] spork_index::Error),
+    /// Searching.
+    #[error(transparent)]
+    Search(#[from] spork_searcher::Error),
+    /// A file of text or vectors.
+    #[error(transparent)]
+    File(#[from] spork_files::Error),
+    /// An analyzer.
+    #[error(transparent)]
+    Analyzer(#[from] spork_bm25::AnalyzerError),
+    /// A model, or encoding with it.
+    #[error(transparent)]
+    Model(#[from] spork_encoder::EncodeError),
+    /// Qrels or runs.
+    #[error(transparent)]
+    Evaluate(#[from] spork_eval::Error),
+    /// The name of a metric.
+    #[error(transparent)]
+    Metric(#[from] spork_eval::MetricError),
+    /// A temporary file.
+    #[error("{folder}: {source}", folder = folder.display())]
+    Temporary {
+        /// The folder that it should be in.
+        folder: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A query as text, and nothing to make terms of it.
+    #[error(
+        "{index}: a query as text needs the model that encoded the documents{}; \
+         give it with `Index::with_model`, or give the query as terms and weights",
+        model.as_ref().map_or(String::new(), |model| format!(" ({model})"))
+    )]
+    NoModel {
+        /// The index.
+        index: String,
+        /// The model's name, where the index records it.
+        model: Option<String>,
+    },
+    /// A model whose vocabulary is not that of the index.
+    #[error("{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index")]
+    OtherModel {
+        /// The index.
+        index: String,
+        /// The model that encoded its documents.
+        documents: String,
+        /// The model that was given.
+        queries: String,
+    },
+}
+
+/// Result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,184 @@
+//! Opening and searching an index.
+
+use std::path::Path;
+
+use spork_bm25::Analyzer;
+use spork_encoder::Model;
+use spork_model::{EncodeOptions, Identity, Kind};
+use spork_searcher::{Limits, Ranking, Searcher, Strategy, weight_by_idf};
+
+use crate::results::{Hit, Results};
+use crate::{Error, Result};
+
+/// Opens the index in a folder. That takes a moment, whatever its size: it is mapped, not read.
+///
+/// # Errors
+/// There is no index, it is of another version, or it is damaged.
+pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
+    let index = spork_index::Index::open(folder.as_ref())?;
+    let analyzer = Analyzer::of_properties(&index.manifest().properties)?;
+    let (limits, strategy) = (Limits::default(), Strategy::default());
+    Ok(Index { index, analyzer, model: None, limits, strategy })
+}
+
+/// An open index.
+pub struct Index {
+    index: spork_index::Index,
+    /// That of a BM25 index.
+    analyzer: Option<Analyzer>,
+    model: Option<Model>,
+    limits: Limits,
+    strategy: Strategy,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// Text, for the index's analyzer or for the model.
+    Text(String),
+    /// Terms and weights.
+    Vector(Vec<(String, f32)>),
+}
+
+impl From<&str> for Query {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Query {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<T: Into<String>> From<Vec<(T, f32)>> for Query {
+    fn from(vector: Vec<(T, f32)>) -> Self {
+        Self::Vector(vector.into_iter().map(|(term, weight)| (term.into(), weight)).collect())
+    }
+}
+
+impl<T: Into<String>, const N: usize> From<[(T, f32); N]> for Query {
+    fn from(vector: [(T, f32); N]) -> Self {
+        Self::Vector(vector.into_iter().map(|(term, weight)| (term.into(), weight)).collect())
+    }
+}
+
+impl Index {
+    /// The same index, whose queries as text are encoded by `model`.
+    ///
+    /// # Errors
+    /// The model's vocabulary is not that of the model which encoded the documents.
+    pub fn with_model(self, model: Model) -> Result<Self> {
+        let documents = Identity::of_properties(&self.index.manifest().properties)?;
+        let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
+        if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
+            return Err(Error::OtherModel {
+                index: self.name(),
+                documents: documents.name,
+                queries: queries.name,
+            });
+        }
+        Ok(Self { model: Some(model), ..self })
+    }
+
+    /// The same index, searched by another strategy. Answers are the same.
+    pub fn with_strategy(self, strategy: Strategy) -> Self {
+        Self { strategy, ..self }
+    }
+
+    /// The same index, whose searches may stop short of the exact answer.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Number of documents.
+    pub fn len(&self) -> usize {
+        self.index.manifest().documents as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The best `k` documents for a query: text, or terms and weights.
+    ///
+    /// # Errors
+    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a damaged index.
+    pub fn search(&self, query: impl Into<Query>, k: usize) -> Result<Vec<Hit>> {
+        let mut results = self.search_topics([("", query)], k)?;
+        Ok(results.topics.pop().map(|(_, hits)| hits).unwrap_or_default())
+    }
+
+    /// The best `k` documents for each topic, on all cores.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_topics<I, Q>(&self, topics: impl IntoIterator<Item = (I, Q)>, k: usize) -> Result<Results>
+    where
+        I: Into<String>,
+        Q: Into<Query>,
+    {
+        let (qids, queries): (Vec<String>, Vec<Query>) =
+            topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
+        let queries = self.weighted(queries)?;
+        let queries = queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
+        let queries = queries.collect::<spork_searcher::Result<Vec<_>>>()?;
+        let searcher = Searcher::new(&self.index).with_limits(self.limits);
+        let rankings = searcher.search_batch(&queries, k.min(self.len()), self.strategy)?;
+        let hits = rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
+        Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
+    }
+
+    /// Terms and weights of all queries; texts go through the model together.
+    fn weighted(&self, queries: Vec<Query>) -> Result<Vec<Vec<(String, f32)>>> {
+        let texts: Vec<&str> = queries
+            .iter()
+            .filter_map(|query| match query {
+                Query::Text(text) => Some(text.as_str()),
+                Query::Vector(_) => None,
+            })
+            .collect();
+        let mut weighted = self.weigh_texts(&texts)?.into_iter();
+        let vector = |query| match query {
+            Query::Text(_) => weighted.next().unwrap_or_default(),
+            Query::Vector(vector) => vector,
+        };
+        Ok(queries.into_iter().map(vector).collect())
+    }
+
+    fn weigh_texts(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(analyzer) = &self.analyzer {
+            return Ok(texts.iter().map(|text| analyzer.query(text)).collect());
+        }
+        let Some(model) = &self.model else {
+            let identity = Identity::of_properties(&self.index.manifest().properties)?;
+            return Err(Error::NoModel { index: self.name(), model: identity.map(|identity| identity.name) });
+        };
+        let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
+        let mut weighted = Vec::with_capacity(vectors.len());
+        for vector in &vectors {
+            let mut weights: Vec<(String, f32)> =
+                model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
+            weight_by_idf(&self.index, &mut weights, model.query_idf())?;
+            weighted.push(weights);
+        }
+        Ok(weighted)
+    }
+
+    fn hits(&self, ranking: &Ranking, unit: f64) -> Result<Vec<Hit>> {
+        let hit = |hit: &spork_core::Hit| {
+            let docno = self.index.docnos().get(hit.docid)?.to_owned();
+            Ok(Hit { docno, score: f64::from(hit.score) * unit })
+        };
+        ranking.hits.iter().map(hit).collect()
+    }
+
+    fn name(&self) -> String {
+        self.index.folder().display().to_string()
+    }
+}
