@@ -80,5 +80,5 @@ fn report(args: &ReportArgs) -> Result<()> {
 
 #[cfg(not(feature = "plot"))]
 fn report(_: &ReportArgs) -> Result<()> {
-    bail!("spork bench report: {}", crate::commands::plot::WITHOUT_PLOT)
+    bail!(crate::commands::plot::WITHOUT_PLOT)
 }

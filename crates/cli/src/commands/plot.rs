@@ -20,5 +20,5 @@ pub(crate) fn run(args: &PlotArgs) -> Result<()> {
 
 #[cfg(not(feature = "plot"))]
 pub(crate) fn run(_: &PlotArgs) -> Result<()> {
-    anyhow::bail!("spork plot: {WITHOUT_PLOT}")
+    anyhow::bail!(WITHOUT_PLOT)
 }
