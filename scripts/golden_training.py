@@ -4,23 +4,28 @@
     python3 -m venv .venv && .venv/bin/pip install -r scripts/golden-requirements.txt
     .venv/bin/python scripts/golden_training.py
 
-It writes crates/trainer/tests/golden: inputs that follow from the seeds below, and what PyTorch's own losses,
-autograd, optimizer and clipping, and transformers' schedule say about them. Nothing here repeats how the trainer
-computes; where PyTorch has no such function the formula is written out, one term or one query at a time. A developer
-runs it when a case is added and commits the result, CI never does.
+It writes crates/trainer/tests/golden: inputs that follow from the seeds below, and what PyTorch's
+own losses, autograd, optimizer and clipping, and transformers' schedule say about them. Nothing
+here repeats how the trainer computes; where PyTorch has no such function the formula is written
+out, one term or one query at a time. A developer runs it when a case is added and commits the
+result, CI never does.
 
-    losses.safetensors      queries [4, 40], documents [12, 40] (of each query its positive, then two negatives),
-                            candidates [4, 12], teacher [4, 3], shares [40]; and for each case of golden.json its value
-                            and its gradients: CASE.value, CASE.queries, CASE.documents. float64.
-    optimizer.safetensors   for each case the parameters before and after each step, the gradients given, the moments
-                            after the last step; gradients before and after clipping. float64.
-    network.safetensors     the gradient of every parameter of the encoder's golden model bert-tied, computed in
-                            float64 and rounded to float32, which is a hundred times finer than what is compared.
+    losses.safetensors      queries [4, 40], documents [12, 40] (of each query its positive, then
+                            two negatives), candidates [4, 12], teacher [4, 3], shares [40]; and for
+                            each case of golden.json its value and its gradients: CASE.value,
+                            CASE.queries, CASE.documents. float64.
+    optimizer.safetensors   for each case the parameters before and after each step, the gradients
+                            given, the moments after the last step; gradients before and after
+                            clipping. float64.
+    network.safetensors     the gradient of every parameter of the encoder's golden model bert-tied,
+                            computed in float64 and rounded to float32, which is a hundred times
+                            finer than what is compared.
     golden.json             the cases and their settings, and the tables of the schedules.
 
-The trainer counts steps from 1, and none of its steps has rate 0. transformers counts from 0, and with warm-up its
-first rate is 0. So with warm-up the rate of the trainer's step n is what transformers has at n for one training step
-more; without warm-up it is what transformers has at n - 1.
+The trainer counts steps from 1, and none of its steps has rate 0. transformers counts from 0, and
+with warm-up its first rate is 0. So with warm-up the rate of the trainer's step n is what
+transformers has at n for one training step more; without warm-up it is what transformers has at n -
+1.
 """
 
 import json
@@ -85,7 +90,9 @@ def info_nce_candidates(queries, documents, inputs):
     for query in range(QUERIES):
         left = inputs["candidates"][query].nonzero().flatten()
         place = (left == POSITIVES[query]).nonzero().flatten()
-        losses.append(functional.cross_entropy((documents[left] @ queries[query]).unsqueeze(0), place))
+        losses.append(
+            functional.cross_entropy((documents[left] @ queries[query]).unsqueeze(0), place)
+        )
     return sum(losses) / QUERIES
 
 
@@ -116,7 +123,10 @@ def df_flops(alpha, beta):
 
     def penalty(weights, inputs):
         shares = inputs["shares"].tolist()
-        return sum((term_weight(x) * column.abs().sum() / len(column)) ** 2 for x, column in zip(shares, weights.T))
+        return sum(
+            (term_weight(x) * column.abs().sum() / len(column)) ** 2
+            for x, column in zip(shares, weights.T)
+        )
 
     return penalty
 
@@ -157,7 +167,9 @@ def make_losses():
     save(tensors, "losses")
     return {
         "losses": list(LOSSES),
-        "regularizers": [{"name": name, "settings": settings} for name, (settings, _) in REGULARIZERS.items()],
+        "regularizers": [
+            {"name": name, "settings": settings} for name, (settings, _) in REGULARIZERS.items()
+        ],
     }
 
 
@@ -213,7 +225,9 @@ def make_optimizer():
         "parameters": list(PARAMETERS),
         "rates": RATES,
         "optimizers": [{"name": name, **settings} for name, settings in OPTIMIZERS.items()],
-        "clips": [{"name": name, "most": most, "norm": norms[name]} for name, most in CLIPS.items()],
+        "clips": [
+            {"name": name, "most": most, "norm": norms[name]} for name, most in CLIPS.items()
+        ],
     }
 
 
@@ -221,7 +235,9 @@ def adamw(case, settings, start, steps):
     variables = {name: tensor.clone().requires_grad_() for name, tensor in start.items()}
     groups = [
         {
-            "params": [variables[name] for name, (_, decays) in PARAMETERS.items() if decays == wanted],
+            "params": [
+                variables[name] for name, (_, decays) in PARAMETERS.items() if decays == wanted
+            ],
             "weight_decay": settings["weight_decay"] if wanted else 0.0,
         }
         for wanted in (True, False)
@@ -235,10 +251,16 @@ def adamw(case, settings, start, steps):
         for name, variable in variables.items():
             variable.grad = gradients[name].clone()
         optimizer.step()
-        tensors |= {f"{case}.{number}.{name}": variable.detach().clone() for name, variable in variables.items()}
+        tensors |= {
+            f"{case}.{number}.{name}": variable.detach().clone()
+            for name, variable in variables.items()
+        }
     for name, variable in variables.items():
         state = optimizer.state[variable]
-        tensors |= {f"{case}.{name}.mean": state["exp_avg"], f"{case}.{name}.square": state["exp_avg_sq"]}
+        tensors |= {
+            f"{case}.{name}.mean": state["exp_avg"],
+            f"{case}.{name}.square": state["exp_avg_sq"],
+        }
     return tensors
 
 
@@ -273,15 +295,20 @@ def make_schedules():
     names = ("peak", "warmup", "steps", "rates")
     rates = [dict(zip(names, (*case, learning_rates(*case)))) for case in SCHEDULES]
     names = ("lambda", "warmup", "values")
-    return {"rates_by_step": rates, "lambdas_by_step": [dict(zip(names, (*c, quadratic_warmup(*c)))) for c in WARMUPS]}
+    return {
+        "rates_by_step": rates,
+        "lambdas_by_step": [dict(zip(names, (*c, quadratic_warmup(*c)))) for c in WARMUPS],
+    }
 
 
 # ---------------------------------------------------------------- the whole network
 
 MODEL = "bert-tied"
-# Of different lengths, and no maximum within 1e-4 of another token's or of zero, where float32 might choose otherwise.
+# Of different lengths, and no maximum within 1e-4 of another token's or of zero, where float32
+# might choose otherwise.
 TEXTS = (3, 27)
-# Scores of such vectors are 20 and more apart: without it the softmax would have nothing left to tell.
+# Scores of such vectors are 20 and more apart: without it the softmax would have nothing left to
+# tell.
 TEMPERATURE = 10.0
 
 
@@ -319,7 +346,11 @@ def make_network():
             "temperature": TEMPERATURE,
             "loss": loss.item(),
             "tensors": [
-                {"name": name, "norm": gradient.norm().item(), "first": gradient.flatten()[:8].tolist()}
+                {
+                    "name": name,
+                    "norm": gradient.norm().item(),
+                    "first": gradient.flatten()[:8].tolist(),
+                }
                 for name, gradient in gradients.items()
             ],
         }

@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# MS MARCO passage, from the download to figures held against published ones: dev.small, TREC DL 2019 and DL 2020.
+# MS MARCO passage, from the download to figures held against published ones: dev.small, TREC DL
+# 2019 and DL 2020.
 #
 #     scripts/msmarco.sh [--model ID|DIR] [--query-model ID|DIR] [--pooling max|sum] [--output DIR] [-- ENCODER FLAGS]
 #
-# MODEL is naver/splade-cocondenser-ensembledistil unless given, QUERY MODEL is MODEL. Others with published figures:
-# naver/splade-cocondenser-selfdistil, naver/splade-v3, and with a query model of their own naver/efficient-splade-V-large-doc and
-# naver/efficient-splade-VI-BT-large-doc. ENCODER FLAGS go to `spork encode` and `spork search`: --max-length 256 unless given.
-# It needs a GPU for some hours, and 25 GB in OUTPUT (default target/msmarco). Exit code 1: a figure is out of its tolerance.
+# MODEL is naver/splade-cocondenser-ensembledistil unless given, QUERY MODEL is MODEL. Others with
+# published figures: naver/splade-cocondenser-selfdistil, naver/splade-v3, and with a query model of
+# their own naver/efficient-splade-V-large-doc and naver/efficient-splade-VI-BT-large-doc. ENCODER
+# FLAGS go to `spork encode` and `spork search`: --max-length 256 unless given. It needs a GPU for
+# some hours, and 25 GB in OUTPUT (default target/msmarco). Exit code 1: a figure is out of its
+# tolerance.
 #
-# Run again after an interruption, it goes on where it was: what is there is complete. For another server, or a small collection of
-# the same layout: --base-url URL, --files FILE (names, addresses, MD5 sums), --published FILE, --part LINES.
+# Run again after an interruption, it goes on where it was: what is there is complete. For another
+# server, or a small collection of the same layout: --base-url URL, --files FILE (names, addresses,
+# MD5 sums), --published FILE, --part LINES.
 set -euo pipefail
 
 usage() {
-    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -111,7 +115,8 @@ evaluate() { # SET QRELS MEASURES
     "$spork" eval -c --qrels "$2" --run "$runs/$1.trec" --metrics "$3" | awk -v set="$1" '{ print set "\t" $1 "\t" $3 }'
 }
 
-# Prints a line for each measured figure; fails if one is further from the published one than its tolerance.
+# Prints a line for each measured figure; fails if one is further from the published one than its
+# tolerance.
 compare() { # METRICS
     awk -F '\t' -v OFS='\t' -v model="$model" -v query="${query_model:--}" '
         FILENAME == ARGV[1] { if ($1 == model && $2 == query) { value[$3, $4] = $5; room[$3, $4] = $6; source[$3, $4] = $7; known++ } next }

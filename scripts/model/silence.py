@@ -3,11 +3,11 @@
 
     scripts/model/silence.py --model MODEL_DIR --vectors QUERIES.jsonl [--share 0.5]
 
-Training sometimes makes a term a switch: it stands in nearly all queries, and its weight in a document says how good
-the document is for any of them. Searching it costs as much as the dearest term, and whoever reads a query's terms takes it for a fault.
-VECTORS are a model's vectors of many different queries. A term in more than SHARE of them (no
-English word is in half of all queries) gets a bias of -10000 in the model's head, which no text overcomes.
-Prints the terms.
+Training sometimes makes a term a switch: it stands in nearly all queries, and its weight in a
+document says how good the document is for any of them. Searching it costs as much as the dearest
+term, and whoever reads a query's terms takes it for a fault. VECTORS are a model's vectors of many
+different queries. A term in more than SHARE of them (no English word is in half of all queries)
+gets a bias of -10000 in the model's head, which no text overcomes. Prints the terms.
 """
 
 import argparse
@@ -33,7 +33,9 @@ def frequent(path, share):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True)
     parser.add_argument("--share", type=float, default=0.5)
@@ -45,10 +47,15 @@ def main():
     (header,) = struct.unpack_from("<Q", weights)
     entry = json.loads(weights[8 : 8 + header]).get(BIAS)
     if entry is None or entry["dtype"] not in FORMATS or entry["shape"] != [len(vocabulary)]:
-        sys.exit(f"silence: {path}: expected {BIAS}, {len(vocabulary)} numbers of 16 or 32 bits, got {entry}")
+        sys.exit(
+            f"silence: {path}: expected {BIAS}, {len(vocabulary)} numbers of 16 or 32 bits, "
+            f"got {entry}"
+        )
     size, start = struct.calcsize(FORMATS[entry["dtype"]]), 8 + header + entry["data_offsets"][0]
     for term in terms:
-        struct.pack_into("<" + FORMATS[entry["dtype"]], weights, start + size * vocabulary.index(term), SILENT)
+        struct.pack_into(
+            "<" + FORMATS[entry["dtype"]], weights, start + size * vocabulary.index(term), SILENT
+        )
         print(f"silence: {term}")
     path.write_bytes(weights)
 

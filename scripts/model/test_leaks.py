@@ -23,9 +23,12 @@ def write_jsonl(path, records):
 
 
 class Texts(unittest.TestCase):
-    def test_normalise(self):
-        self.assertEqual(leaks.normalise("The  U.S.—Größe, isn't_it 42?"), ["the", "u", "s", "größe", "isn", "t", "it", "42"])
-        self.assertEqual(leaks.normalise(" ?! "), [])
+    def test_normalize(self):
+        self.assertEqual(
+            leaks.normalize("The  U.S.—Größe, isn't_it 42?"),
+            ["the", "u", "s", "größe", "isn", "t", "it", "42"],
+        )
+        self.assertEqual(leaks.normalize(" ?! "), [])
 
     def test_shingles(self):
         words = DOCUMENT.split()
@@ -50,7 +53,7 @@ class Found(unittest.TestCase):
     def test_other_text(self):
         self.assertEqual(self.leaking("nothing of the kind", "word1 word2 word3"), [])
 
-    def test_equal_after_normalisation(self):
+    def test_equal_after_normalization(self):
         self.assertEqual(self.leaking("does a PLANTED question with no doubt get found"), ["q"])
 
     def test_equal_with_title(self):
@@ -77,7 +80,10 @@ class Planted(unittest.TestCase):
             train.mkdir()
             for name, files in leaks.TEST_SETS.items():
                 (data / name).mkdir(parents=True)
-                write_jsonl(data / name / "corpus.jsonl.gz", [{"_id": "d", "title": "", "text": f"{name} {DOCUMENT}"}])
+                write_jsonl(
+                    data / name / "corpus.jsonl.gz",
+                    [{"_id": "d", "title": "", "text": f"{name} {DOCUMENT}"}],
+                )
                 for file in files:
                     (data / name / file).write_text(f"q\t{name} {file} {QUERY}\n", encoding="utf-8")
             write_jsonl(train / "pairs.jsonl.gz", [pair])
@@ -87,9 +93,16 @@ class Planted(unittest.TestCase):
                 file.write("an innocent line\n")
             allow = Path(folder, "allow.tsv")
             allow.write_text("# known\nboolq\tq\n", encoding="utf-8")
-            command = [sys.executable, str(HERE / "leaks.py"), "--train", str(train), "--data", str(data)]
+            command = [
+                sys.executable,
+                str(HERE / "leaks.py"),
+                "--train",
+                str(train),
+                "--data",
+                str(data),
+            ]
             command += ["--allow", str(allow)] if "allow" in options else []
-            return subprocess.run(command, capture_output=True, text=True)
+            return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def test_clean(self):
         result = self.run_on({"query": "a query", "positive": "a passage"})

@@ -1,4 +1,5 @@
-"""scripts/msmarco.sh on a small collection of the same layout, from a server here: refuses, is killed, goes on, compares.
+"""scripts/msmarco.sh on a small collection of the same layout, from a server here: refuses, is
+killed, goes on, compares.
 
     SPORK=target/release/spork python3 -m unittest discover --start-directory scripts/msmarco
 
@@ -33,15 +34,21 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def collection():
-    """Passages by id, queries by id, and the pairs that are relevant: queries whose passages are among the passages."""
+    """Passages by id, queries by id, and the pairs that are relevant: queries whose passages are
+    among the passages.
+    """
     scifact = ROOT / "data/scifact"
     pairs = [line.split("\t") for line in (scifact / "qrels.tsv").read_text().splitlines()]
     pairs = [(query, passage) for query, _, passage, grade in pairs if int(grade) > 0]
     queries = dict(line.split("\t") for line in (scifact / "queries.tsv").read_text().splitlines())
-    documents = [json.loads(line) for line in gzip.open(scifact / "corpus.jsonl.gz", "rt")]
+    with gzip.open(scifact / "corpus.jsonl.gz", "rt") as lines:
+        documents = list(map(json.loads, lines))
     wanted = {passage for _, passage in pairs[:90]}
     documents.sort(key=lambda document: document["_id"] not in wanted)
-    passages = {document["_id"]: f"{document['title']} {document['text']}"[:300] for document in documents[:PASSAGES]}
+    passages = {
+        document["_id"]: f"{document['title']} {document['text']}"[:300]
+        for document in documents[:PASSAGES]
+    }
     return passages, queries, [pair for pair in pairs[:90] if pair[0] in queries]
 
 
@@ -70,7 +77,10 @@ def write_served(folder):
     for year, pairs in (("2019", dl19), ("2020", dl20)):
         (folder / f"msmarco-test{year}-queries.tsv.gz").write_bytes(gzip.compress(topics(pairs)))
         # Grades from 1 to 3: 1 counts for nDCG alone.
-        graded = ((query, "Q0", passage, str(1 + place % 3)) for place, (query, passage) in enumerate(pairs))
+        graded = (
+            (query, "Q0", passage, str(1 + place % 3))
+            for place, (query, passage) in enumerate(pairs)
+        )
         (folder / f"{year}qrels-pass.txt").write_bytes(lines(graded).replace(b"\t", b" "))
 
 
@@ -83,7 +93,10 @@ class Road(unittest.TestCase):
         self.served.mkdir()
         write_served(self.served)
         self.files = self.folder / "files.tsv"
-        sums = ((file.name, hashlib.md5(file.read_bytes()).hexdigest()) for file in sorted(self.served.iterdir()))
+        sums = (
+            (file.name, hashlib.md5(file.read_bytes()).hexdigest())
+            for file in sorted(self.served.iterdir())
+        )
         self.files.write_bytes(lines((name, "no address", md5) for name, md5 in sums))
         self.published = self.folder / "published.tsv"
         self.published.write_text("# none yet\n")
@@ -96,12 +109,30 @@ class Road(unittest.TestCase):
 
     def start(self, *more):
         """The script in a session of its own, so that a kill reaches all that it started."""
-        command = [ROOT / "scripts/msmarco.sh", "--model", MODEL, "--output", self.output, "--base-url", self.url]
-        command += ["--files", self.files, "--published", self.published, "--part", str(PART), *more]
+        command = [
+            ROOT / "scripts/msmarco.sh",
+            "--model",
+            MODEL,
+            "--output",
+            self.output,
+            "--base-url",
+            self.url,
+        ]
+        command += [
+            "--files",
+            self.files,
+            "--published",
+            self.published,
+            "--part",
+            str(PART),
+            *more,
+        ]
         command += ["--", "--max-length", "64", "--device", "cpu"]
         environment = {**os.environ, "SPORK": str(SPORK), "no_proxy": "127.0.0.1"}
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+        return subprocess.Popen(
+            command, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
 
     def run_to(self, code, *more):
         process = self.start(*more)
@@ -114,7 +145,9 @@ class Road(unittest.TestCase):
 
     def stamps(self):
         """What is there, by inode and time: a file made anew has others."""
-        files = [file for file in self.output.rglob("*") if file.is_file() and "partial" not in str(file)]
+        files = [
+            file for file in self.output.rglob("*") if file.is_file() and "partial" not in str(file)
+        ]
         return {file: (file.stat().st_ino, file.stat().st_mtime_ns) for file in files}
 
     def test_road(self):
@@ -162,11 +195,17 @@ class Road(unittest.TestCase):
         for number in range(PASSAGES // PART):
             ending = ": done before\n" if number < done else "\n"
             self.assertIn(f"encode part {number:04}{ending}", error)
-        for step in ("download collectionandqueries.tar.gz", "unpack", f"split into parts of {PART} passages"):
+        for step in (
+            "download collectionandqueries.tar.gz",
+            "unpack",
+            f"split into parts of {PART} passages",
+        ):
             self.assertIn(f"{step}: done before", error)
         self.assertIn("search dl20\n", error)
         self.assertIn("no published figures", error)
-        self.assertEqual(len((self.output / "passages/collection.tsv").read_text().splitlines()), PASSAGES)
+        self.assertEqual(
+            len((self.output / "passages/collection.tsv").read_text().splitlines()), PASSAGES
+        )
         # All of it again: nothing is made anew but the metrics.
         again, error = self.run_to(0)
         self.assertEqual(again, out)
@@ -175,7 +214,12 @@ class Road(unittest.TestCase):
         changed = {file.name for file in now if now[file] != after.get(file)}
         self.assertLessEqual(changed, {"metrics.tsv"})
         rows = [line.split("\t")[:3] for line in out.splitlines()[1:]]
-        measures = [("dev", "RR@10"), ("dev", "R@1000"), ("dl19", "nDCG@10"), ("dl19", "R(rel=2)@1000")]
+        measures = [
+            ("dev", "RR@10"),
+            ("dev", "R@1000"),
+            ("dl19", "nDCG@10"),
+            ("dl19", "R(rel=2)@1000"),
+        ]
         measures += [("dl20", "nDCG@10"), ("dl20", "R(rel=2)@1000")]
         self.assertEqual([(name, measure) for name, measure, _ in rows], measures)
         for name, measure, value in rows:
@@ -190,7 +234,9 @@ class Road(unittest.TestCase):
 
     def compares(self, measured):
         def publish(rows):
-            self.published.write_bytes(lines((MODEL, "-", *row, "0.005", "this test") for row in rows))
+            self.published.write_bytes(
+                lines((MODEL, "-", *row, "0.005", "this test") for row in rows)
+            )
 
         publish(measured)
         out, _ = self.run_to(0)

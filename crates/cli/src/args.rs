@@ -269,7 +269,7 @@ pub enum FormatArg {
     /// qid Q0 docno rank score tag
     #[default]
     Trec,
-    /// qid<TAB>docno<TAB>rank
+    /// `qid<TAB>docno<TAB>rank`
     Msmarco,
 }
 

@@ -49,7 +49,7 @@ impl Head {
         &self.decoder
     }
 
-    /// What is added to each term's logits, [vocabulary].
+    /// What is added to each term's logits, \[vocabulary\].
     pub fn bias(&self) -> &Tensor {
         &self.bias
     }

@@ -119,7 +119,7 @@ public class LuceneSearch {
         config.setOpenMode(IndexWriterConfig.OpenMode.CREATE);
         config.setSimilarity(new DotProduct());
         config.setRAMBufferSizeMB(1024);
-        config.setMergePolicy(new LogByteSizeMergePolicy()); // merges neighbours only: docids stay in order
+        config.setMergePolicy(new LogByteSizeMergePolicy()); // merges neighbors only: docids stay in order
         FieldType type = new FieldType();
         type.setIndexOptions(IndexOptions.DOCS_AND_FREQS);
         type.setOmitNorms(true);

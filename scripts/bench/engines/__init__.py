@@ -1,7 +1,7 @@
 """Other engines, measured beside Spork: see scripts/bench/peers.
 
-`python -m engines` runs everything and needs the standard library alone; `engines.worker` does one step with one peer and
-runs in a virtual environment of its own.
+`python -m engines` runs everything and needs the standard library alone; `engines.worker` does one
+step with one peer and runs in a virtual environment of its own.
 """
 
 DEPTHS = [10, 1000]

@@ -1,11 +1,12 @@
-"""Everything: `python -m engines PROGRAMS DOCUMENTS QUERIES.jsonl FOLDER PEERS_FOLDER NAME [PEER…]`.
+"""Everything: `python -m engines COMMIT PROGRAMS DOCUMENTS QUERIES.jsonl FOLDER PEERS_FOLDER NAME
+[PEER…]`.
 
-Writes `FOLDER/peers.md` and `FOLDER/peers.json`. The exit code is 1 if answers of Spork, or of an engine that should be exact, were not.
+Writes `FOLDER/peers.md` and `FOLDER/peers.json`. The exit code is 1 if answers of Spork, or of an
+engine that should be exact, were not.
 """
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from .own import CHECKED_QUERIES, Spork
 ROUNDS = 3
 OWN = {"exact": True, "version": ""}
 # Seconds that a step with a peer may take.
-LIMIT = float(os.environ.get("LIMIT", 3600))
+LIMIT = float(os.environ.get("LIMIT", "3600"))
 
 
 class Workers:
@@ -70,7 +71,9 @@ def prepare(workers: Workers, peers: list[str]) -> dict[str, dict]:
     return engines
 
 
-def measure(workers: Workers, spork: Spork, engines: dict[str, dict], best) -> dict[str, list[dict]]:
+def measure(
+    workers: Workers, spork: Spork, engines: dict[str, dict], best
+) -> dict[str, list[dict]]:
     """Rounds of all engines, in turns."""
     rounds: dict[str, list[dict]] = {name: [] for name in ["spork", "yardstick", *engines]}
     for number in range(1, ROUNDS + 1):
@@ -94,20 +97,14 @@ def describe(engines: dict[str, dict], rounds: dict[str, list[dict]]) -> list[di
         if "missing" not in engine:
             settings = engine.pop("settings", {})
             engine["depths"] = {
-                k: table.figures([one[k] for one in rounds[name]]) | {"setting": settings.get(str(k), {})}
+                k: table.figures([one[k] for one in rounds[name]])
+                | {"setting": settings.get(str(k), {})}
                 for k in DEPTHS
             }
     return list(engines.values())
 
 
-def commit() -> str:
-    def git(*arguments):
-        return subprocess.run(["git", *arguments], capture_output=True, text=True).stdout.strip()
-
-    return f"{git('rev-parse', '--short', 'HEAD')}{' with changes' if git('status', '--porcelain') else ''}"
-
-
-def main(programs, documents, queries, folder, peers_folder, name, *peers) -> int:
+def main(commit, programs, documents, queries, folder, peers_folder, name, *peers) -> int:
     unknown = set(peers) - set(PEERS)
     if unknown:
         sys.exit(f"peers: no peer {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
@@ -135,7 +132,7 @@ def main(programs, documents, queries, folder, peers_folder, name, *peers) -> in
         "rounds": ROUNDS,
         "load": load,
         "program": checked["program"],
-        "commit": commit(),
+        "commit": commit,
         "machine": checked["machine"],
         "engines": describe({name: OWN | engine for name, engine in own.items()} | engines, rounds),
     }
@@ -143,8 +140,14 @@ def main(programs, documents, queries, folder, peers_folder, name, *peers) -> in
     text = table.markdown(result)
     (folder / "peers.md").write_text(text)
     print(text, end="")
-    measured = [engine for engine in result["engines"] if "missing" not in engine and engine["exact"]]
-    wrong = [engine["name"] for engine in measured if any(engine["depths"][k]["differing"] for k in DEPTHS)]
+    measured = [
+        engine for engine in result["engines"] if "missing" not in engine and engine["exact"]
+    ]
+    wrong = [
+        engine["name"]
+        for engine in measured
+        if any(engine["depths"][k]["differing"] for k in DEPTHS)
+    ]
     if wrong:
         say(f"other scores than Spork's: {', '.join(wrong)}")
     return 1 if wrong else 0

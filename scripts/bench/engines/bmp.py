@@ -1,6 +1,7 @@
 """BMP: block-max pruning (Mallia, Suel, Tonellotto, SIGIR 2024), from its authors' wheel.
 
-Its searcher scales every query to a largest weight of 32, so at its most exact it answers a query of 5 bits.
+Its searcher scales every query to a largest weight of 32, so at its most exact it answers a query
+of 5 bits.
 """
 
 from .peer import Peer, name_of

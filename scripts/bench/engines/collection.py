@@ -1,5 +1,6 @@
 """Documents and queries as benches/flat.rs writes them, and how good an answer is."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,14 @@ class Collection:
         self.vocabulary = int(self.terms.max()) + 1
         ends = read("query-offsets.u64", "<u8").astype(np.int64)
         terms, weights = read("query-terms.u32", "<u4"), read("query-weights.u32", "<u4")
-        rows = [slice(start, end) for start, end in zip(ends, ends[1:])]
+        rows = [slice(start, end) for start, end in itertools.pairwise(ends)]
         self.queries = [(terms[row], weights[row]) for row in rows]
 
     def inverted(self):
         """Where each term's list starts, docids and impacts."""
-        rows = csr_matrix((self.impacts, self.terms, self.offsets), shape=(self.documents, self.vocabulary))
+        rows = csr_matrix(
+            (self.impacts, self.terms, self.offsets), shape=(self.documents, self.vocabulary)
+        )
         lists = rows.tocsc()
         return lists.indptr.astype(np.int64), lists.indices.astype(np.uint32), lists.data
 
@@ -48,7 +51,9 @@ class Best:
         self.scores = np.fromfile(path, "<u4").reshape(queries, -1).astype(np.int64)
 
     def judge(self, collection: Collection, answers, k: int) -> dict:
-        """Recall, a document counting if its score reaches the k-th best, and how many answers have other scores."""
+        """Recall, a document counting if its score reaches the k-th best, and how many answers have
+        other scores.
+        """
         found = wanted = differing = 0
         for query, docids, best in zip(collection.queries, answers, self.scores):
             best = best[:k][best[:k] > 0]

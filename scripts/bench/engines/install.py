@@ -1,4 +1,6 @@
-"""Puts peers into a virtual environment of their own, by name, from the registry that pip is set up for."""
+"""Puts peers into a virtual environment of their own, by name, from the registry that pip is set up
+for.
+"""
 
 import shutil
 import subprocess
@@ -26,7 +28,11 @@ class Missing(Exception):
 
 def requirements(peer: str) -> list[str]:
     """All that a peer is made of, with versions."""
-    return [*REQUIREMENTS[peer], *ALONE.get(peer, []), *([ARCHIVES[peer]] if peer in ARCHIVES else [])]
+    return [
+        *REQUIREMENTS[peer],
+        *ALONE.get(peer, []),
+        *([ARCHIVES[peer]] if peer in ARCHIVES else []),
+    ]
 
 
 class Environment:
@@ -41,7 +47,14 @@ class Environment:
         self.pip("install", *COMMON)
 
     def pip(self, *arguments: str) -> None:
-        command = [str(self.python), "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
+        command = [
+            str(self.python),
+            "-m",
+            "pip",
+            *arguments,
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
         run(command)
 
     def install(self, peer: str) -> None:
@@ -59,13 +72,24 @@ class Environment:
         folder = self.root / "downloads"
         name = archive.partition("==")[0]
         if not list(folder.glob(f"{name}*")):
-            self.pip("download", "--no-deps", "--no-build-isolation", "--no-binary", name, "--dest", str(folder), archive)
+            self.pip(
+                "download",
+                "--no-deps",
+                "--no-build-isolation",
+                "--no-binary",
+                name,
+                "--dest",
+                str(folder),
+                archive,
+            )
 
 
 def run(command: list[str], environment: dict | None = None, limit: float | None = None) -> None:
     """Runs a command; raises Missing with the last line of its complaint if it fails."""
     try:
-        done = subprocess.run(command, env=environment, timeout=limit, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, timeout=limit, capture_output=True, text=True, check=False
+        )
     except subprocess.TimeoutExpired:
         raise Missing(f"took more than {limit:.0f} s") from None
     if done.returncode:

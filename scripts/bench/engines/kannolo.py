@@ -1,4 +1,4 @@
-"""kannolo: approximate, a graph of neighbours (HNSW) over sparse vectors."""
+"""kannolo: approximate, a graph of neighbors (HNSW) over sparse vectors."""
 
 import numpy as np
 

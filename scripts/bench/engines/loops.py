@@ -1,4 +1,6 @@
-"""Compiled loops, as research code searches: a score for each document, then a partition (naver/splade's retrieval)."""
+"""Compiled loops, as research code searches: a score for each document, then a partition
+(naver/splade's retrieval).
+"""
 
 import numba
 import numpy as np
@@ -21,7 +23,9 @@ class Numba(Peer):
 
     def build(self, collection, folder):
         starts, docids, impacts = collection.inverted()
-        np.savez(folder / "lists.npz", starts=starts, docids=docids, impacts=impacts.astype(np.float32))
+        np.savez(
+            folder / "lists.npz", starts=starts, docids=docids, impacts=impacts.astype(np.float32)
+        )
 
     def index_files(self, folder):
         return [folder / "lists.npz"]

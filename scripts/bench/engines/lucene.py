@@ -37,7 +37,9 @@ class Lucene(Peer):
 
         path = f"{jar()}:{DOWNLOADS}"
         command = [JAVA, HEAP, "-XX:+UseSerialGC", "-cp", path, "LuceneSearch", *arguments]
-        return subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            [str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     def compile(self):
         compiler = ["javac", "-nowarn", "--release", "17", "-cp", jar(), "-d", DOWNLOADS, SOURCE]
@@ -60,4 +62,6 @@ class Lucene(Peer):
         output = self.folder / "answers.txt"
         self.java("search", self.folder.parent / "flat", self.folder / "index", k, output)
         lines = [line.split() for line in output.read_text().splitlines()]
-        return [float(line[0]) for line in lines], [[int(docid) for docid in line[1:]] for line in lines]
+        return [float(line[0]) for line in lines], [
+            [int(docid) for docid in line[1:]] for line in lines
+        ]

@@ -31,10 +31,20 @@ class Spork:
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def build(self) -> dict:
-        """The index in the order that all engines get the documents in, and those documents as arrays."""
+        """The index in the order that all engines get the documents in, and those documents as
+        arrays.
+        """
         self.index.parent.mkdir(parents=True, exist_ok=True)
         start = time.perf_counter()
-        arguments = ["--input", self.documents, "--output", self.index, "--order", "bisection", "--quiet"]
+        arguments = [
+            "--input",
+            self.documents,
+            "--output",
+            self.index,
+            "--order",
+            "bisection",
+            "--quiet",
+        ]
         self.run(self.spork, "index", *arguments)
         seconds = time.perf_counter() - start
         self.run(self.examples / "flat", self.index, self.queries, self.folder / "flat")
@@ -50,7 +60,7 @@ class Spork:
         return digest.hexdigest()
 
     def bench(self, check: int) -> dict:
-        """One pass after one that warms up; the first answers are held against exhaustive scoring."""
+        """One pass after one to warm up; the first answers are held against exhaustive scoring."""
         output = self.folder / "spork/bench.json"
         depths = ",".join(map(str, DEPTHS))
         options = ["--k", depths, "--repetitions", 1, "--check", check, "--json", output, "--quiet"]
@@ -62,8 +72,8 @@ class Spork:
         return {row["k"]: {"us": row["samples"]["us"]} for row in rows}
 
     def write_best(self) -> list[list[int]]:
-        """Writes the best scores of each query for the judge of other engines, and returns them: those of the yardstick, which
-        Spork's have to equal.
+        """Writes the best scores of each query for the judge of other engines, and returns them:
+        those of the yardstick, which Spork's have to equal.
         """
         depth = max(DEPTHS)
         result = json.loads(self.run(self.examples / "yardstick", self.folder / "flat", depth, 1))
@@ -71,14 +81,18 @@ class Spork:
         for number, (expected, got) in enumerate(zip(best, self.scores(depth), strict=True)):
             if not same_but_for_a_unit(got, expected):
                 raise SystemExit(f"peers: Spork's scores of query {number} are not the yardstick's")
-        padded = array.array("I", [score for row in best for score in row + [0] * (depth - len(row))])
+        padded = array.array(
+            "I", [score for row in best for score in row + [0] * (depth - len(row))]
+        )
         (self.folder / "best.u32").write_bytes(padded.tobytes())
         return best
 
     def scores(self, depth: int) -> list[list[float]]:
         """Spork's scores of each query, descending, in the units of the vectors' weights."""
         options = ["--k", depth, "--threads", 1, "--quiet"]
-        run = self.run(self.spork, "search", "--index", self.index, "--vectors", self.queries, *options)
+        run = self.run(
+            self.spork, "search", "--index", self.index, "--vectors", self.queries, *options
+        )
         scores: dict[str, list[float]] = {}
         for line in run.splitlines():
             qid, _, _, _, score, _ = line.split(" ")

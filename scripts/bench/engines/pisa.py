@@ -28,7 +28,7 @@ def with_lengths(starts, values):
 
 
 class Arrivals:
-    """Queries, handed out one after the other; the time from one to the next is what the one took."""
+    """Queries, handed out one by one; the time from one to the next is what the one took."""
 
     def __init__(self, queries):
         self.queries, self.moments = queries, []
@@ -60,7 +60,9 @@ class Pisa(Peer):
         with_lengths(starts, impacts).tofile(folder / "inv.freqs")
         np.insert(lengths.astype("<u4"), 0, collection.documents).tofile(folder / "inv.sizes")
         (folder / "fwd.terms").write_text("".join(f"{name_of(term)}\n" for term in used))
-        (folder / "fwd.documents").write_text("".join(f"{docid}\n" for docid in range(collection.documents)))
+        (folder / "fwd.documents").write_text(
+            "".join(f"{docid}\n" for docid in range(collection.documents))
+        )
 
     def build(self, collection, folder):
         for file in folder.glob("quantized*"):

@@ -1,4 +1,6 @@
-"""Seismic (Bruch, Nardini, Rulli, Venturini, SIGIR 2024): approximate, inverted lists in clusters with summaries."""
+"""Seismic (Bruch, Nardini, Rulli, Venturini, SIGIR 2024): approximate, inverted lists in clusters
+with summaries.
+"""
 
 import numpy as np
 
@@ -28,7 +30,9 @@ class Seismic(Peer):
 
     def settings(self, k):
         cuts = [5, 10, 20, 40] if k <= 100 else [10, 20, 40]
-        return [{"query_cut": cut, "heap_factor": factor} for cut in cuts for factor in [0.8, 0.9, 1.0]]
+        return [
+            {"query_cut": cut, "heap_factor": factor} for cut in cuts for factor in [0.8, 0.9, 1.0]
+        ]
 
     def prepare(self, terms, weights):
         return np.array([str(term) for term in terms], self.text), weights.astype(np.float32)

@@ -1,20 +1,29 @@
 """Rounds to figures, and figures to a table."""
 
-import math
 from statistics import median
+
+from results import percentile
 
 from . import DEPTHS
 
-COLUMNS = ["engine", "setting", "exact", "mean, ms", "p50", "p99", "mean / Spork's", "noise", "index, MB", "build, s"]
-
-
-def percentile(times: list[float], share: float) -> float:
-    """The nearest rank: the smallest time that the share of queries did not exceed."""
-    return sorted(times)[max(math.ceil(share * len(times)), 1) - 1]
+COLUMNS = [
+    "engine",
+    "setting",
+    "exact",
+    "mean, ms",
+    "p50",
+    "p99",
+    "mean / Spork's",
+    "noise",
+    "index, MB",
+    "build, s",
+]
 
 
 def figures(rounds: list[dict]) -> dict:
-    """Of each figure the median over the rounds; the noise is the range of the means as a share of theirs."""
+    """Of each figure the median over the rounds; the noise is the range of the means as a share of
+    theirs.
+    """
     means = [sum(one["us"]) / len(one["us"]) for one in rounds]
     return {
         "mean_us": median(means),
@@ -58,17 +67,25 @@ def markdown(result: dict) -> str:
     missing = [engine for engine in result["engines"] if "missing" in engine]
     machine = result["machine"]
     lines = [
-        f"# {result['documents']:,} documents, {result['queries']:,} queries: {result['collection']}",
+        (
+            f"# {result['documents']:,} documents, {result['queries']:,} queries: "
+            f"{result['collection']}"
+        ),
         "",
-        f"{machine['processor'] or 'A processor that does not tell its name'}, {machine['cores']} cores, {machine['system']}, "
-        f"vector instructions of Spork: {machine['instructions']}. {result['program']}, commit {result['commit']}. One thread, "
-        f"medians of {result['rounds']} rounds in which the engines took turns; load average of the machine before them "
-        f"{result['load']:.1f}.",
+        (
+            f"{machine['processor'] or 'A processor that does not tell its name'}, "
+            f"{machine['cores']} cores, {machine['system']}, vector instructions of Spork: "
+            f"{machine['instructions']}. {result['program']}, commit {result['commit']}. One "
+            f"thread, medians of {result['rounds']} rounds in which the engines took turns; load "
+            f"average of the machine before them {result['load']:.1f}."
+        ),
     ]
     for k in DEPTHS:
         lines += ["", f"k = {k}", "", line(COLUMNS), line(["---"] * len(COLUMNS))]
         ours = next(engine["depths"][k] for engine in measured if engine["name"] == "spork")
         for engine in sorted(measured, key=lambda engine: engine["depths"][k]["mean_us"]):
             lines.append(line(cells(engine, engine["depths"][k], ours, result["queries"])))
-        lines += [line([engine["name"], f"missing: {engine['missing']}", *[""] * 8]) for engine in missing]
+        lines += [
+            line([engine["name"], f"missing: {engine['missing']}", *[""] * 8]) for engine in missing
+        ]
     return "\n".join(lines) + "\n"

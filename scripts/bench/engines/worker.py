@@ -1,7 +1,8 @@
 """One step with one peer: `python -m engines.worker STEP PEER FOLDER OUTPUT.json [SETTINGS.json]`.
 
-FOLDER holds `flat`, `best.u32` and a folder of the peer's own. Steps: `build`; `choose`, which finds the peer's best setting
-for each depth with some of the queries; `round`, which measures and judges those settings.
+FOLDER holds `flat`, `best.u32` and a folder of the peer's own. Steps: `build`; `choose`, which
+finds the peer's best setting for each depth with some of the queries; `round`, which measures and
+judges those settings.
 """
 
 import json
@@ -36,7 +37,7 @@ def build(peer, collection, folder, best, chosen) -> dict:
 
 
 def choose(peer, collection, folder, best, chosen) -> dict:
-    """Of the settings with enough recall the fastest; where there are none, the one with the most."""
+    """Of the settings with enough recall the fastest; if there are none, the one with the most."""
     peer.open(collection, folder)
     queries = collection.queries[:TRIAL_QUERIES]
     chosen = {}

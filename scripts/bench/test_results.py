@@ -1,0 +1,73 @@
+"""Results come from clean commits."""
+
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import results
+
+
+class Commit(unittest.TestCase):
+    """A repository of one commit, and what is done to it."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.git("init", "--quiet")
+        (self.root / "file").write_text("one\n")
+        self.git("add", ".")
+        self.git(
+            "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "one"
+        )
+        self.name = self.git("rev-parse", "--short", "HEAD").strip()
+
+    def git(self, *arguments):
+        command = ["git", *arguments]
+        return subprocess.run(
+            command, cwd=self.root, check=True, capture_output=True, text=True
+        ).stdout
+
+    def test_a_clean_tree_has_its_commit(self):
+        self.assertEqual(results.commit(root=self.root), self.name)
+
+    def test_pages_of_results_are_no_changes(self):
+        (self.root / "docs/bench").mkdir(parents=True)
+        (self.root / "docs/bench/page.md").write_text("figures\n")
+        self.assertEqual(results.commit(root=self.root), self.name)
+
+    def test_a_change_is_refused_and_named_unless_it_is_allowed(self):
+        for name in ("file", "new"):
+            (self.root / name).write_text("two\n")
+            with self.assertRaisesRegex(results.Dirty, f"{name} is not committed"):
+                results.commit(root=self.root)
+            self.assertEqual(
+                results.commit(dirty_ok=True, root=self.root), f"{self.name} with changes"
+            )
+            self.git("add", ".")
+            self.git(
+                "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", name
+            )
+            self.name = self.git("rev-parse", "--short", "HEAD").strip()
+
+    def test_no_repository_is_refused_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaises(results.Dirty):
+                results.commit(root=Path(folder))
+            self.assertEqual(results.commit(dirty_ok=True, root=Path(folder)), "unknown")
+
+
+class Figures(unittest.TestCase):
+    """What is computed of times."""
+
+    def test_percentiles_are_nearest_ranks(self):
+        times = [float(time) for time in range(100, 0, -1)]
+        self.assertEqual(
+            [results.percentile(times, share) for share in (0.0, 0.5, 0.99, 1.0)], [1, 50, 99, 100]
+        )
+        self.assertEqual(results.percentile([3.0], 0.99), 3.0)
+
+
+if __name__ == "__main__":
+    unittest.main()

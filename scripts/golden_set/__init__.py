@@ -1,0 +1,1 @@
+"""The parts of scripts/golden.py: texts, models, and what PyTorch says about them."""

@@ -1,0 +1,1 @@
+"""Queries with passages that answer them, out of several sources: training pairs."""
