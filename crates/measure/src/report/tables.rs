@@ -1,12 +1,12 @@
-//! What the report lists of each result: the machine, the command line, its indexes and its loads.
+//! The tables of each result: the machine, the command line, its indexes and its measurements.
 
-use super::super::record::{Benchmark, IndexRecord};
-use super::super::row::{Fit, Row};
-use super::Source;
+use super::numbers::{bytes_a_posting, grouped, interval, size};
 use super::page::{Cell, Page};
-use crate::commands::provenance::PruningRecord;
+use super::result_file::ResultFile;
+use crate::bench::{Benchmark, Fit, IndexRecord, Measurement};
+use crate::pruning_record::PruningRecord;
 
-const INDEXES: [&str; 10] = [
+const INDEX_COLUMNS: [&str; 10] = [
     "index",
     "order",
     "codec",
@@ -18,46 +18,57 @@ const INDEXES: [&str; 10] = [
     "bytes a posting",
     "FLOPS",
 ];
-const LOADS: [&str; 18] = [
+const MEASUREMENT_COLUMNS: [&str; 18] = [
     "index",
     "strategy",
     "k",
     "threads",
-    "rate",
+    "arrivals, queries/s",
     "mean, ms",
-    "p50",
-    "p95",
-    "p99",
-    "p99.9",
-    "QPS",
+    "noise, %",
+    "p50, ms",
+    "p95, ms",
+    "p99, ms",
+    "p99.9, ms",
+    "answered, queries/s",
     "recall",
     "exact",
-    "postings",
-    "ns a posting (95 %)",
+    "postings scored",
+    "ns a posting (95 % interval)",
     "intercept, µs",
     "R²",
-    "noise",
 ];
 
-pub(super) fn write(page: &mut Page, source: &Source) {
-    let benchmark = &source.benchmark;
-    page.heading(&source.path.display().to_string());
+pub(super) fn write(page: &mut Page, result: &ResultFile) {
+    let benchmark = &result.benchmark;
+    page.heading(&result.path.display().to_string());
     page.paragraph(&set_up(benchmark));
     page.command(&command_line(&benchmark.command));
-    page.table(&INDEXES, benchmark.indexes.iter().map(index_cells));
-    page.table(&LOADS, benchmark.rows.iter().map(|row| load_cells(benchmark, row)));
+    page.table(&INDEX_COLUMNS, benchmark.indexes.iter().map(index_cells));
+    page.paragraph(
+        "Size: posting lists, lexicon and document names. Bytes a posting: posting lists and \
+         lexicon. FLOPS: expected terms in common of a query and a document.",
+    );
+    page.table(&MEASUREMENT_COLUMNS, benchmark.rows.iter().map(|row| row_cells(benchmark, row)));
     page.paragraph(&format!(
-        "A query: times in ms, postings scored. Rate: queries that arrive a second; closed: the next one arrives when a thread is \
-         free. QPS: queries a second that were answered. Recall: share of the documents of {} that were found. \
-         Exact: share of the answers that are exact for certain, for all terms of the query in the index that is searched. A query's time is about intercept + postings · ns a posting, by least \
-         squares over the queries, with a bootstrap's 95 % interval. Figures are medians of {} passes; noise is the range of \
-         their means.",
-        recalled(benchmark),
+        "Times and postings are of a query. Each figure is the median of {} passes; noise is the \
+         range of their means as a share of the mean, and smaller differences mean nothing. \
+         Arrivals: queries that arrive a second; closed: the next one starts when a thread is free.",
         benchmark.repetitions
     ));
+    page.paragraph(&format!(
+        "Recall: share of the documents of {} that were found. Exact: share of the answers that \
+         are certified to be the best of the index that is searched, for all terms of the query; \
+         answers of a pruned index are exact with respect to the postings that are left.",
+        recalled(benchmark)
+    ));
+    page.paragraph(
+        "Time of a query ≈ intercept + postings scored · ns a posting, by least squares over the \
+         queries; the interval is a bootstrap's.",
+    );
 }
 
-/// Whose answers recall is of.
+/// The answers that recall is of.
 fn recalled(benchmark: &Benchmark) -> String {
     match &benchmark.reference {
         Some(index) => format!("the exact answers of {index}"),
@@ -65,7 +76,7 @@ fn recalled(benchmark: &Benchmark) -> String {
     }
 }
 
-/// What was measured with, and on.
+/// Program, queries and machine.
 fn set_up(benchmark: &Benchmark) -> String {
     let machine = &benchmark.machine;
     let memory =
@@ -106,12 +117,12 @@ fn index_cells(index: &IndexRecord) -> Vec<Cell> {
         Cell::Number(grouped(u64::from(index.terms))),
         Cell::Number(grouped(index.postings)),
         Cell::Number(size(index.bytes)),
-        Cell::Number(bytes_a_posting(index.bytes, index.postings)),
+        Cell::Number(bytes_a_posting(index)),
         Cell::Number(format!("{:.3}", index.flops)),
     ]
 }
 
-fn load_cells(benchmark: &Benchmark, row: &Row) -> Vec<Cell> {
+fn row_cells(benchmark: &Benchmark, row: &Measurement) -> Vec<Cell> {
     let number = |value: f64, decimals: usize| Cell::Number(format!("{value:.decimals$}"));
     let fit = |figure: &dyn Fn(&Fit) -> String| Cell::Number(row.fit.as_ref().map_or("–".to_owned(), figure));
     vec![
@@ -121,56 +132,31 @@ fn load_cells(benchmark: &Benchmark, row: &Row) -> Vec<Cell> {
         Cell::Number(row.threads.to_string()),
         Cell::Number(row.rate.map_or("closed".to_owned(), |rate| rate.to_string())),
         number(row.mean_us / 1e3, 3),
+        number(row.noise * 100.0, 1),
         number(row.p50_us / 1e3, 3),
         number(row.p95_us / 1e3, 3),
         number(row.p99_us / 1e3, 3),
         number(row.p999_us / 1e3, 3),
         number(row.qps, 1),
         number(row.recall, 4),
-        number(row.exact, 3),
+        Cell::Number(exactness(benchmark, row)),
         Cell::Number(grouped(row.postings.round() as u64)),
         fit(&interval),
         fit(&|fit| format!("{:.0}", fit.intercept_us)),
         fit(&|fit| format!("{:.3}", fit.r_squared)),
-        Cell::Number(format!("{:.1} %", row.noise * 100.0)),
     ]
 }
 
-/// What a posting takes in nanoseconds, and its 95 % interval.
-pub(super) fn interval(fit: &Fit) -> String {
-    format!("{:.2} ({:.2} to {:.2})", fit.ns_per_posting, fit.ns_low, fit.ns_high)
-}
-
-pub(super) fn size(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
-}
-
-pub(super) fn bytes_a_posting(bytes: u64, postings: u64) -> String {
-    if postings == 0 { "–".to_owned() } else { format!("{:.2}", bytes as f64 / postings as f64) }
-}
-
-/// 1234567 as 1,234,567.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// The share of exact answers, and with respect to what they are exact where that is not
+/// everything.
+fn exactness(benchmark: &Benchmark, row: &Measurement) -> String {
+    let pruned = benchmark.index(row).is_some_and(|index| index.pruned.is_some());
+    format!("{:.3}{}", row.exact, if pruned { " of what is left" } else { "" })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_in_threes() {
-        let expected = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
-        assert!(expected.into_iter().all(|(number, text)| grouped(number) == text));
-    }
 
     #[test]
     fn a_line_that_a_shell_reads_back() {

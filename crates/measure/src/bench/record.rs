@@ -1,43 +1,45 @@
-//! What `--json` holds, written by `spork bench` and read by `spork bench report`.
+//! A benchmark as JSON, written by `spork bench --json` and read by `spork bench report`.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
-use spork_index::{Index, Order};
+use spork_index::Index;
+use spork_searcher::{Limits, QueryPruning};
 
-use super::machine::Machine;
-use super::row::Row;
-use crate::args::MeasureArgs;
-use crate::commands::provenance::PruningRecord;
+use super::measurement::Measurement;
+use crate::error::{Error, Result};
+use crate::index_statistics::{bytes_per_posting, order_name};
+use crate::machine::Machine;
+use crate::pruning_record::PruningRecord;
 
-/// All of a benchmark. What is optional is missing in results of older programs.
+/// All of a benchmark: machine, command line, indexes, and a row for each combination that was
+/// measured. What is optional is missing in results of older programs.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Benchmark {
+pub struct Benchmark {
     /// Name and version.
-    pub(super) program: String,
+    pub(crate) program: String,
     /// The command line, without the program.
-    pub(super) command: Vec<String>,
-    pub(super) machine: Machine,
+    pub(crate) command: Vec<String>,
+    pub(crate) machine: Machine,
     /// The file of query vectors.
-    pub(super) vectors: String,
-    pub(super) queries: usize,
-    pub(super) repetitions: usize,
+    pub(crate) vectors: String,
+    pub(crate) queries: usize,
+    pub(crate) repetitions: usize,
     #[serde(default)]
-    pub(super) limits: LimitRecord,
+    pub(crate) limits: LimitRecord,
     /// The index whose exact answers recall is of; none for the one that is searched.
     #[serde(default)]
-    pub(super) reference: Option<String>,
-    pub(super) indexes: Vec<IndexRecord>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) reference: Option<String>,
+    pub(crate) indexes: Vec<IndexRecord>,
+    pub(crate) rows: Vec<Measurement>,
 }
 
 /// Where searches were allowed to fall short of the exact answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct LimitRecord {
+pub(crate) struct LimitRecord {
     alpha: Option<f32>,
     max_postings: Option<u64>,
     max_time_ms: Option<f64>,
@@ -47,76 +49,76 @@ pub(super) struct LimitRecord {
 
 /// An index that was searched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct IndexRecord {
-    pub(super) index: String,
-    pub(super) documents: u32,
-    pub(super) terms: u32,
-    pub(super) postings: u64,
-    pub(super) order: String,
+pub(crate) struct IndexRecord {
+    pub(crate) index: String,
+    pub(crate) documents: u32,
+    pub(crate) terms: u32,
+    pub(crate) postings: u64,
+    pub(crate) order: String,
     /// How posting lists are written; unknown in results of older programs.
     #[serde(default)]
-    pub(super) codec: Option<String>,
-    pub(super) bytes: u64,
-    /// How it was pruned: what is exact is so about what is left.
+    pub(crate) codec: Option<String>,
+    /// Posting lists, lexicon and document names.
+    pub(crate) bytes: u64,
+    /// Bytes of posting lists and lexicon, a posting.
     #[serde(default)]
-    pub(super) pruned: Option<PruningRecord>,
+    pub(crate) bytes_per_posting: Option<f64>,
+    /// How it was pruned: answers are exact with respect to what is left.
+    #[serde(default)]
+    pub(crate) pruned: Option<PruningRecord>,
     /// Expected terms in common of a query and a document.
-    pub(super) flops: f64,
+    pub(crate) flops: f64,
 }
 
 impl Benchmark {
-    pub(super) fn new(args: &MeasureArgs, queries: usize) -> Self {
-        Self {
-            program: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
-            command: std::env::args().skip(1).collect(),
-            machine: Machine::this(),
-            vectors: args.vectors.display().to_string(),
-            queries,
-            repetitions: args.repetitions.get(),
-            limits: LimitRecord::new(args),
-            reference: args.reference.as_ref().map(|path| path.display().to_string()),
-            indexes: Vec::new(),
-            rows: Vec::new(),
-        }
-    }
-
+    /// Reads the JSON that [`write_json`](Self::write_json) has written.
+    ///
     /// # Errors
-    /// The file can't be read, is no such JSON, or a row is about an index that it does not describe.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read(path).with_context(|| path.display().to_string())?;
+    /// The file can't be read, is no such JSON, or a row is about an index that it does not
+    /// describe.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read(path).map_err(|error| Error::io(path, error))?;
         let benchmark: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{}: not a result of `spork bench --json`", path.display()))?;
-        if let Some(row) = benchmark.rows.iter().find(|row| benchmark.index(row).is_none()) {
-            bail!("{}: a row is about the index {}, which \"indexes\" lacks", path.display(), row.index);
+            .map_err(|source| Error::NotABenchmark { path: path.to_owned(), source })?;
+        match benchmark.rows.iter().find(|row| benchmark.index(row).is_none()) {
+            Some(row) => Err(Error::UnknownIndex { path: path.to_owned(), index: row.index.clone() }),
+            None => Ok(benchmark),
         }
-        Ok(benchmark)
     }
 
-    pub(super) fn index(&self, row: &Row) -> Option<&IndexRecord> {
+    /// The index that a row is about.
+    pub(crate) fn index(&self, row: &Measurement) -> Option<&IndexRecord> {
         self.indexes.iter().find(|index| index.index == row.index)
     }
 
-    pub(super) fn write(&self, output: &mut impl Write) -> Result<()> {
+    /// Writes it all as JSON.
+    ///
+    /// # Errors
+    /// `output`'s.
+    pub fn write_json(&self, output: &mut impl Write) -> io::Result<()> {
         let formatter = ObjectLines(PrettyFormatter::new());
         self.serialize(&mut Serializer::with_formatter(&mut *output, formatter))?;
-        Ok(writeln!(output)?)
+        writeln!(output)
     }
 }
 
 impl LimitRecord {
-    fn new(args: &MeasureArgs) -> Self {
-        let MeasureArgs { limits, query_pruning, .. } = args;
+    pub(super) fn new(limits: Limits, pruning: QueryPruning) -> Self {
+        let none = QueryPruning::default();
         Self {
             alpha: (limits.alpha < 1.0).then_some(limits.alpha),
-            max_postings: limits.max_postings,
-            max_time_ms: limits.max_time,
-            query_mass: query_pruning.query_mass,
-            query_terms: query_pruning.query_terms.map(NonZeroUsize::get),
+            max_postings: (limits.postings < u64::MAX).then_some(limits.postings),
+            max_time_ms: (limits.time < Duration::MAX).then(|| limits.time.as_nanos() as f64 / 1e6),
+            query_mass: (pruning.mass < none.mass).then_some(pruning.mass),
+            query_terms: (pruning.terms < none.terms).then_some(pruning.terms),
         }
     }
+}
 
+#[cfg(feature = "plot")]
+impl LimitRecord {
     /// Such as `α 0.9`, each after a comma; empty where there are none.
-    pub(super) fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         let alpha = self.alpha.map(|alpha| format!(", α {alpha}"));
         let postings = self.max_postings.map(|postings| format!(", ≤ {postings} postings"));
         let time = self.max_time_ms.map(|ms| format!(", ≤ {ms} ms"));
@@ -125,7 +127,7 @@ impl LimitRecord {
         [alpha, postings, time, mass, terms].into_iter().flatten().collect()
     }
 
-    pub(super) fn is_exact(self) -> bool {
+    pub(crate) fn is_exact(self) -> bool {
         self == Self::default()
     }
 }
@@ -138,20 +140,18 @@ impl IndexRecord {
             documents: manifest.documents,
             terms: manifest.terms,
             postings: manifest.postings,
-            order: match manifest.order {
-                Order::Input => "input",
-                Order::Bisection => "bisection",
-            }
-            .to_owned(),
+            order: order_name(manifest.order).to_owned(),
             codec: Some(index.codec().name().to_owned()),
             bytes: manifest.bytes(),
+            bytes_per_posting: Some(bytes_per_posting(manifest)),
             pruned: PruningRecord::of(manifest),
             flops,
         }
     }
 }
 
-/// A line for each field of an object, none for each element of an array: rows hold arrays with a number a query.
+/// A line for each field of an object, none for each element of an array: rows hold arrays with a
+/// number a query.
 struct ObjectLines(PrettyFormatter<'static>);
 
 impl Formatter for ObjectLines {

@@ -6,12 +6,12 @@ use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, Value
 
 /// How numbers lie on an axis.
 #[derive(Clone, Debug)]
-pub(super) enum Scale {
+pub(super) enum AxisScale {
     Linear,
     /// By their decimal logarithms.
     Logarithmic,
     /// Linear, with these labels alone.
-    Named(Vec<(f64, String)>),
+    Labeled(Vec<(f64, String)>),
 }
 
 /// A range of places, and labels in it.
@@ -21,7 +21,7 @@ pub(super) struct Axis {
     pub(super) labels: Vec<(f64, String)>,
 }
 
-impl Scale {
+impl AxisScale {
     /// Where a number lies.
     pub(super) fn place(&self, number: f64) -> f64 {
         if matches!(self, Self::Logarithmic) { number.log10() } else { number }
@@ -30,14 +30,14 @@ impl Scale {
 
 impl Axis {
     /// An axis of all finite `numbers`, and of `room` times their range below and above them.
-    pub(super) fn new(scale: &Scale, numbers: impl Iterator<Item = f64>, room: (f64, f64)) -> Self {
+    pub(super) fn new(scale: &AxisScale, numbers: impl Iterator<Item = f64>, room: (f64, f64)) -> Self {
         let range = range(numbers.map(|number| scale.place(number)));
         let width = range.end - range.start;
         let range = range.start - width * room.0..range.end + width * room.1;
         let labels = match scale {
-            Scale::Linear => linear_labels(&range),
-            Scale::Logarithmic => logarithmic_labels(&range),
-            Scale::Named(places) => places.clone(),
+            AxisScale::Linear => linear_labels(&range),
+            AxisScale::Logarithmic => logarithmic_labels(&range),
+            AxisScale::Labeled(places) => places.clone(),
         };
         Self { range, labels }
     }
@@ -92,7 +92,8 @@ fn linear_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     (0..=count).map(|i| (first + i as f64) * step).map(|place| (place, number(place, step, most))).collect()
 }
 
-/// Powers of ten, with 2 and 5 times them where there are few; within one decade, as on a linear axis.
+/// Powers of ten, with 2 and 5 times them where there are few; within one decade, as on a linear
+/// axis.
 fn logarithmic_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     if range.end - range.start < 1.0 {
         let labels = linear_labels(&(10f64.powf(range.start)..10f64.powf(range.end))).into_iter();
@@ -105,7 +106,8 @@ fn logarithmic_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     values.map(label).filter(|label| range.contains(&label.0)).collect()
 }
 
-/// A number to the digits that tell it from the next one a `step` away, with k, M or G where `most` is large.
+/// A number to the digits that tell it from the next one a `step` away, with k, M or G where `most`
+/// is large.
 fn number(number: f64, step: f64, most: f64) -> String {
     let suffixes = [(1e9, " G"), (1e6, " M"), (1e4, " k")];
     let (unit, suffix) = suffixes.into_iter().find(|&(unit, _)| most >= unit).unwrap_or((1.0, ""));
@@ -118,30 +120,30 @@ fn number(number: f64, step: f64, most: f64) -> String {
 mod tests {
     use super::*;
 
-    fn labels(scale: &Scale, numbers: &[f64]) -> Vec<String> {
+    fn labels(scale: &AxisScale, numbers: &[f64]) -> Vec<String> {
         let axis = Axis::new(scale, numbers.iter().copied(), (0.0, 0.0));
         axis.labels.into_iter().map(|label| label.1).collect()
     }
 
     #[test]
     fn labels_are_round() {
-        assert_eq!(labels(&Scale::Linear, &[0.0, 1.0]), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(labels(&Scale::Linear, &[-3.0, 3.0]), ["-3", "-2", "-1", "0", "1", "2", "3"]);
+        assert_eq!(labels(&AxisScale::Linear, &[0.0, 1.0]), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(&AxisScale::Linear, &[-3.0, 3.0]), ["-3", "-2", "-1", "0", "1", "2", "3"]);
         let millions = ["0", "0.5 M", "1.0 M", "1.5 M", "2.0 M", "2.5 M"];
-        assert_eq!(labels(&Scale::Linear, &[0.0, 2.6e6]), millions);
-        assert_eq!(labels(&Scale::Linear, &[0.342, 0.349]), ["0.342", "0.344", "0.346", "0.348"]);
-        assert_eq!(labels(&Scale::Logarithmic, &[0.09, 2.5]), ["0.1", "0.2", "0.5", "1", "2"]);
+        assert_eq!(labels(&AxisScale::Linear, &[0.0, 2.6e6]), millions);
+        assert_eq!(labels(&AxisScale::Linear, &[0.342, 0.349]), ["0.342", "0.344", "0.346", "0.348"]);
+        assert_eq!(labels(&AxisScale::Logarithmic, &[0.09, 2.5]), ["0.1", "0.2", "0.5", "1", "2"]);
         assert_eq!(
-            labels(&Scale::Logarithmic, &[0.11, 0.4001]),
+            labels(&AxisScale::Logarithmic, &[0.11, 0.4001]),
             ["0.15", "0.20", "0.25", "0.30", "0.35", "0.40"]
         );
-        assert_eq!(labels(&Scale::Logarithmic, &[0.001, 2e4]).len(), 8);
+        assert_eq!(labels(&AxisScale::Logarithmic, &[0.001, 2e4]).len(), 8);
     }
 
     #[test]
     fn numbers_that_do_not_make_a_range() {
         for numbers in [&[][..], &[f64::NAN], &[2.0, 2.0], &[0.0]] {
-            let axis = Axis::new(&Scale::Linear, numbers.iter().copied(), (0.05, 0.05));
+            let axis = Axis::new(&AxisScale::Linear, numbers.iter().copied(), (0.05, 0.05));
             assert!(axis.range.start < axis.range.end && !axis.labels.is_empty(), "{numbers:?} {axis:?}");
         }
     }

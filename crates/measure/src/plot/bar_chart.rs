@@ -1,10 +1,10 @@
-//! Bars: a length for each name.
+//! Bar charts: a length for each name.
 
-use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-use super::style::colour;
-use super::{FIGURE, drawn};
+use super::canvas::{FIGURE, shortened, svg};
+use super::style::color;
+use crate::error::DrawError;
 
 /// Height that a bar and its name take, in pixels.
 const EACH: u32 = 44;
@@ -12,44 +12,35 @@ const EACH: u32 = 44;
 const LETTERS: usize = 46;
 
 /// A bar.
-#[derive(Clone, Debug)]
-pub struct Bar {
-    /// What stands above it; the start of a long one is left out.
-    pub name: String,
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bar {
+    /// Written above it; the start of a long one is left out.
+    pub(crate) name: String,
     /// Its length; the longest one is as wide as the picture.
-    pub length: f64,
-    /// What stands in it.
-    pub label: String,
+    pub(crate) length: f64,
+    /// Written in it.
+    pub(crate) label: String,
 }
 
 /// Bars one below the other, for a page.
 ///
 /// # Errors
 /// They can't be drawn.
-pub fn draw_bars(bars: &[Bar]) -> Result<String> {
+pub(crate) fn draw_bars(bars: &[Bar]) -> Result<String, DrawError> {
     let longest = bars.iter().map(|bar| bar.length).fold(f64::MIN_POSITIVE, f64::max);
     let width = f64::from(FIGURE.0 - 16);
-    drawn((FIGURE.0, EACH * bars.len() as u32 + 8), |area| {
+    svg((FIGURE.0, EACH * bars.len() as u32 + 8), |area| {
         let text = ("sans-serif", 12).into_font();
         for (bar, top) in bars.iter().zip((8..).step_by(EACH as usize)) {
-            area.draw(&Text::new(shortened(&bar.name), (8, top), text.clone()))?;
+            area.draw(&Text::new(shortened(&bar.name, LETTERS), (8, top), text.clone()))?;
             let end = 8 + (width * bar.length / longest).max(1.0) as i32;
             let corners = [(8, top + 16), (end, top + 34)];
-            area.draw(&Rectangle::new(corners, colour(0).mix(0.35).filled()))?;
+            area.draw(&Rectangle::new(corners, color(0).mix(0.35).filled()))?;
             area.draw(&Text::new(bar.label.clone(), (14, top + 19), text.clone()))?;
         }
         Ok(())
     })
-    .map_err(|error| anyhow!("bars: {error}"))
-}
-
-/// The end of a long name, which tells more than its start: names are paths.
-fn shortened(name: &str) -> String {
-    let letters = name.chars().count();
-    if letters <= LETTERS {
-        return name.to_owned();
-    }
-    std::iter::once('…').chain(name.chars().skip(letters + 1 - LETTERS)).collect()
+    .map_err(|reason| DrawError::new("bars", reason))
 }
 
 #[cfg(test)]

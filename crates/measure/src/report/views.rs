@@ -1,39 +1,38 @@
-//! The rows of all results, each with what it is called beside the others.
+//! The measurements of all results, each with a name that tells it from the others.
 
-use super::super::record::{IndexRecord, LimitRecord};
-use super::super::row::Row;
-use super::Source;
+use super::result_file::ResultFile;
+use crate::bench::{IndexRecord, LimitRecord, Measurement};
 
-/// A load that was measured.
-pub(super) struct LoadView<'a> {
-    pub(super) row: &'a Row,
+/// A measurement among others.
+pub(super) struct View<'a> {
+    pub(super) row: &'a Measurement,
     pub(super) index: &'a IndexRecord,
     pub(super) limits: LimitRecord,
     /// The strategy and its limits.
     pub(super) strategy: String,
-    /// Depth, and threads, rate and machine where the loads differ in them.
+    /// Cutoff, and threads, rate and machine where the measurements differ in them.
     pub(super) setting: String,
-    /// Both, which tell it from other loads of the same index.
+    /// Both, which tell it from other measurements of the same index.
     pub(super) name: String,
 }
 
-impl LoadView<'_> {
+impl View<'_> {
     /// Mean time of a query, in milliseconds; none at a fixed rate, where times hold waiting.
     pub(super) fn mean_ms(&self) -> Option<f64> {
         self.row.rate.is_none().then_some(self.row.mean_us / 1e3)
     }
 }
 
-/// The loads of all results, in their order.
-pub(super) fn loads(sources: &[Source]) -> Vec<LoadView<'_>> {
-    let rows = || sources.iter().flat_map(|source| &source.benchmark.rows);
+/// The measurements of all results, in their order.
+pub(super) fn views(results: &[ResultFile]) -> Vec<View<'_>> {
+    let rows = || results.iter().flat_map(|result| &result.benchmark.rows);
     let threads = differ(rows().map(|row| row.threads));
     let rates = differ(rows().map(|row| row.rate.map(f64::to_bits)));
-    let machines = differ(sources.iter().map(|source| &source.benchmark.machine));
+    let machines = differ(results.iter().map(|result| &result.benchmark.machine));
     let mut all = Vec::new();
-    for (source, number) in sources.iter().zip(1..) {
-        for row in &source.benchmark.rows {
-            let Some(index) = source.benchmark.index(row) else { continue };
+    for (result, number) in results.iter().zip(1..) {
+        for row in &result.benchmark.rows {
+            let Some(index) = result.benchmark.index(row) else { continue };
             let mut setting = format!("k = {}", row.k);
             if threads {
                 setting.push_str(&format!(
@@ -48,10 +47,10 @@ pub(super) fn loads(sources: &[Source]) -> Vec<LoadView<'_>> {
             if machines {
                 setting.push_str(&format!(", result {number}"));
             }
-            let limits = source.benchmark.limits;
+            let limits = result.benchmark.limits;
             let strategy = format!("{}{}", row.strategy, limits.label());
             let name = format!("{strategy}, {setting}");
-            all.push(LoadView { row, index, limits, strategy, setting, name });
+            all.push(View { row, index, limits, strategy, setting, name });
         }
     }
     all
@@ -66,10 +65,10 @@ fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
     values.any(|value| Some(value) != first)
 }
 
-/// What `key` says of the loads, each answer once, in their order.
-pub(super) fn distinct<T: PartialEq>(loads: &[LoadView<'_>], key: impl Fn(&LoadView<'_>) -> T) -> Vec<T> {
+/// The values of `key`, each once, in their order.
+pub(super) fn distinct<T: PartialEq>(views: &[View<'_>], key: impl Fn(&View<'_>) -> T) -> Vec<T> {
     let mut all = Vec::new();
-    for value in loads.iter().map(key) {
+    for value in views.iter().map(key) {
         if !all.contains(&value) {
             all.push(value);
         }

@@ -1,17 +1,14 @@
-//! Colours and marks: the n-th name of a picture has the n-th of them.
+//! Colors and marks: the n-th name of a picture has the n-th of them.
 
-use plotters::coord::Shift;
 use plotters::element::{Drawable, PointCollection};
 use plotters::prelude::*;
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use super::drawn;
+use super::canvas::svg;
+use crate::error::DrawError;
 
-/// A drawing area of an SVG picture, in pixels.
-pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 6] = [
+/// Colors that stay apart for color-blind eyes (Okabe and Ito 2008).
+const COLORS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -19,14 +16,16 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
 ];
+/// The first name whose color is not its own, so that its mark has another shape.
+pub(super) const SHAPED_FROM: usize = COLORS.len();
 /// Side of a swatch, in pixels.
 const SWATCH: u32 = 14;
 
-pub(super) fn colour(number: usize) -> RGBColor {
-    COLOURS[number % COLOURS.len()]
+pub(super) fn color(number: usize) -> RGBColor {
+    COLORS[number % COLORS.len()]
 }
 
-/// The n-th name's mark at a point; where colours come again, its shape is another.
+/// The n-th name's mark at a point; where colors come again, its shape is another.
 pub(super) struct Mark<C> {
     pub(super) number: usize,
     pub(super) at: C,
@@ -49,8 +48,8 @@ impl<C, B: DrawingBackend> Drawable<B> for Mark<C> {
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<B::ErrorType>> {
         let Some((x, y)) = points.next() else { return Ok(()) };
-        let style = colour(self.number).filled();
-        match self.number / COLOURS.len() % 3 {
+        let style = color(self.number).filled();
+        match self.number / COLORS.len() % 3 {
             0 => backend.draw_circle((x, y), 4, &style, true),
             1 => backend.draw_rect((x - 4, y - 4), (x + 4, y + 4), &style, true),
             _ => backend.fill_polygon([(x, y - 6), (x - 5, y + 4), (x + 5, y + 4)], &style),
@@ -62,10 +61,10 @@ impl<C, B: DrawingBackend> Drawable<B> for Mark<C> {
 ///
 /// # Errors
 /// It can't be drawn.
-pub fn swatch(number: usize) -> anyhow::Result<String> {
+pub(crate) fn swatch(number: usize) -> Result<String, DrawError> {
     let middle = (SWATCH / 2) as i32;
-    drawn((SWATCH, SWATCH), |area| Ok(area.draw(&Mark { number, at: (middle, middle) })?))
-        .map_err(|error| anyhow::anyhow!("a mark: {error}"))
+    svg((SWATCH, SWATCH), |area| Ok(area.draw(&Mark { number, at: (middle, middle) })?))
+        .map_err(|reason| DrawError::new("a mark", reason))
 }
 
 #[cfg(test)]

@@ -1,31 +1,33 @@
-//! A load: the same queries over and over, as fast as they are answered or at a fixed rate.
+//! A workload: the same queries over and over, in a closed loop or arriving at a fixed rate.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
 use spork_index::Index;
 use spork_searcher::{Limits, Query, Scratch, SearchStatistics, Searcher, Strategy};
 
-/// When queries come.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Pace {
-    /// The next one as soon as a thread is free: a time is how long the search took.
+use crate::error::{Error, Result};
+
+/// When queries arrive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arrivals {
+    /// Closed loop: the next query as soon as a thread is free; a time is that of the search.
     Closed,
-    /// So many a second, whether or not a thread is free: a time counts from a query's arrival, waiting included.
-    Open(f64),
+    /// Open loop: so many queries a second, whether or not a thread is free; a time counts from a
+    /// query's arrival, waiting included.
+    Rate(f64),
 }
 
 /// What is measured.
-pub(super) struct Load<'a> {
+pub(super) struct Workload<'a> {
     pub(super) index: &'a Index,
     pub(super) queries: &'a [Query],
     pub(super) k: usize,
     pub(super) strategy: Strategy,
     pub(super) limits: Limits,
     pub(super) threads: usize,
-    pub(super) pace: Pace,
+    pub(super) arrivals: Arrivals,
 }
 
 /// One pass over all queries.
@@ -41,17 +43,17 @@ pub(super) struct Pass {
     pub(super) exact: usize,
 }
 
-/// What is kept of a query's answer.
+/// Time and work of a query's answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer {
-    /// Which of the queries.
+    /// The query's place among all.
     number: usize,
     pub(super) time: Duration,
     /// Postings scored.
     pub(super) postings: u64,
 }
 
-impl Load<'_> {
+impl Workload<'_> {
     /// Answers each query once.
     pub(super) fn run(&self) -> Result<Pass> {
         let next = AtomicUsize::new(0);
@@ -59,8 +61,7 @@ impl Load<'_> {
         let parts = thread::scope(|scope| {
             let threads: Vec<_> =
                 (0..self.threads).map(|_| scope.spawn(|| self.answer(start, &next))).collect();
-            let joined =
-                threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a thread panicked"))?);
+            let joined = threads.into_iter().map(|thread| thread.join().map_err(|_| Error::Panicked)?);
             joined.collect::<Result<Vec<Pass>>>()
         })?;
         let mut all = Pass { wall: start.elapsed(), ..Pass::default() };
@@ -73,8 +74,9 @@ impl Load<'_> {
         Ok(all)
     }
 
-    /// What is run where the fastest is asked for; that itself, where earlier queries decide.
-    pub(super) fn strategy_that_runs(&self) -> Strategy {
+    /// The strategy that runs where the fastest is asked for; `auto` itself, where earlier queries
+    /// decide.
+    pub(super) fn resolved_strategy(&self) -> Strategy {
         Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
     }
 
@@ -86,9 +88,9 @@ impl Load<'_> {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(query) = self.queries.get(number) else { return Ok(part) };
-            let arrival = match self.pace {
-                Pace::Closed => None,
-                Pace::Open(rate) => Some(start + Duration::from_secs_f64(number as f64 / rate)),
+            let arrival = match self.arrivals {
+                Arrivals::Closed => None,
+                Arrivals::Rate(rate) => Some(start + Duration::from_secs_f64(number as f64 / rate)),
             };
             arrival.inspect(|&arrival| wait_until(arrival));
             let ranking = searcher.search(query, self.k, self.strategy, &mut scratch)?;
@@ -103,7 +105,8 @@ impl Load<'_> {
     }
 }
 
-/// Sleeps while there is time, and spins for the last of it: sleeping overshoots by some tens of microseconds.
+/// Sleeps while there is time, and spins for the last of it: sleeping overshoots by some tens of
+/// microseconds.
 fn wait_until(moment: Instant) {
     const SPIN: Duration = Duration::from_micros(200);
     while let Some(left) = moment.checked_duration_since(Instant::now()) {

@@ -1,9 +1,8 @@
-//! How good the indexes' rankings are, as `--evaluations` says.
+//! The effectiveness of indexes, from a table of measures.
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
-
+use crate::error::{Result, TableError};
 use crate::table::Table;
 
 /// Measures, and their values for each index.
@@ -23,12 +22,12 @@ impl Evaluations {
     /// There is no table, no column `index`, no other one, or a value is no number.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let table = Table::read(path)?;
-        let indexes = table.column(Some("index"))?.into_iter().map(str::to_owned).collect();
-        let names = table.columns.iter().filter(|name| *name != "index");
+        let indexes = table.texts("index")?.into_iter().map(str::to_owned).collect();
+        let names = table.columns().iter().filter(|name| *name != "index");
         let measure = |name: &String| Ok(Measure { name: name.clone(), values: table.numbers(name)? });
         let measures = names.map(measure).collect::<Result<Vec<Measure>>>()?;
         if measures.is_empty() {
-            bail!("{}: no column beside index; each measure needs one", path.display());
+            return Err(TableError::NoMeasure { path: path.to_owned() }.into());
         }
         Ok(Self { indexes, measures })
     }

@@ -1,6 +1,7 @@
 //! A page of HTML: headings, tables and figures one after the other. All text is escaped here.
 
-use crate::plot::{Panel, swatch};
+use crate::error::Result;
+use crate::plot::{Panel, draw_figure, swatch};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -39,7 +40,8 @@ impl Page {
         self.element("pre", text);
     }
 
-    /// A table that scrolls by itself where it is wide. Names of columns are aligned as the first row is.
+    /// A table that scrolls by itself where it is wide. Names of columns are aligned as the first
+    /// row is.
     pub(super) fn table(&mut self, columns: &[&str], rows: impl Iterator<Item = Vec<Cell>>) {
         let rows: Vec<Vec<Cell>> = rows.collect();
         self.0.push_str("<div class=\"wide\"><table>\n<tr>");
@@ -87,12 +89,12 @@ impl Page {
 ///
 /// # Errors
 /// It can't be drawn.
-pub(super) fn figure(panel: &Panel, x: &str, caption: &str) -> anyhow::Result<String> {
+pub(super) fn figure(panel: &Panel, x: &str, caption: &str) -> Result<String> {
     let mut legend = String::new();
     for (number, name) in panel.names().into_iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         legend.push_str(&format!("<li>{}{}</li>", swatch(number)?, escaped(name)));
     }
-    Ok(framed(&panel.figure(x)?, &format!("<ul>{legend}</ul>"), caption))
+    Ok(framed(&draw_figure(panel, x)?, &format!("<ul>{legend}</ul>"), caption))
 }
 
 /// A picture and a line of text below it, for [`Page::figures`].

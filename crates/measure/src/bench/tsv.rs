@@ -1,12 +1,10 @@
 //! The table that `spork bench` prints, tab-separated, as `spork plot` reads it.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use anyhow::Result;
-
+use super::measurement::Measurement;
 use super::record::Benchmark;
-use super::row::Row;
-use crate::commands::provenance::PruningRecord;
+use crate::pruning_record::PruningRecord;
 
 const COLUMNS: [&str; 24] = [
     "index",
@@ -35,11 +33,19 @@ const COLUMNS: [&str; 24] = [
     "r_squared",
 ];
 
-/// A line a load. Columns of a fit or a pruning that there is not hold a `-`.
-pub(super) fn write_table(benchmark: &Benchmark, output: &mut impl Write) -> Result<()> {
-    writeln!(output, "{}", COLUMNS.join("\t"))?;
-    for row in &benchmark.rows {
-        let index = benchmark.index(row);
+impl Benchmark {
+    /// Writes a tab-separated table, a line for each combination that was measured. Columns of a
+    /// fit or a pruning that there is not hold a `-`.
+    ///
+    /// # Errors
+    /// `output`'s.
+    pub fn write_table(&self, output: &mut impl Write) -> io::Result<()> {
+        writeln!(output, "{}", COLUMNS.join("\t"))?;
+        self.rows.iter().try_for_each(|row| self.write_row(row, output))
+    }
+
+    fn write_row(&self, row: &Measurement, output: &mut impl Write) -> io::Result<()> {
+        let index = self.index(row);
         let (flops, bytes) = index.map_or((0.0, 0), |index| (index.flops, index.bytes));
         let pruned = index.and_then(|index| index.pruned).map_or("-".to_owned(), PruningRecord::label);
         let rate = row.rate.map_or("closed".to_owned(), |rate| rate.to_string());
@@ -47,16 +53,15 @@ pub(super) fn write_table(benchmark: &Benchmark, output: &mut impl Write) -> Res
         for us in [row.mean_us, row.p50_us, row.p95_us, row.p99_us, row.p999_us, row.qps] {
             write!(output, "\t{us:.1}")?;
         }
-        let Row { noise, recall, exact, postings, blocks, .. } = row;
+        let Measurement { noise, recall, exact, postings, blocks, .. } = row;
         write!(output, "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{pruned}\t{postings:.0}\t{blocks:.0}")?;
         write!(output, "\t{flops:.4}\t{bytes}")?;
         match row.fit {
             Some(fit) => {
                 write!(output, "\t{:.4}\t{:.4}\t{:.4}", fit.ns_per_posting, fit.ns_low, fit.ns_high)?;
-                writeln!(output, "\t{:.1}\t{:.4}", fit.intercept_us, fit.r_squared)?;
+                writeln!(output, "\t{:.1}\t{:.4}", fit.intercept_us, fit.r_squared)
             }
-            None => writeln!(output, "\t-\t-\t-\t-\t-")?,
+            None => writeln!(output, "\t-\t-\t-\t-\t-"),
         }
     }
-    Ok(())
 }
