@@ -1,9 +1,10 @@
-//! What can go wrong while training, with the place and the remedy.
+//! Errors of training, with the place and the remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use spork_encoder::EncodeError;
+use spork_encoder_torch::TorchError;
+use spork_model::ModelError;
 use tch::TchError;
 
 /// The result of anything here.
@@ -12,9 +13,12 @@ pub type Result<T> = std::result::Result<T, TrainError>;
 /// Why training could not start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The model could not be read or run.
+    /// The model could not be read.
     #[error(transparent)]
-    Encode(#[from] EncodeError),
+    Model(#[from] ModelError),
+    /// The network could not be built or computed.
+    #[error(transparent)]
+    Network(#[from] TorchError),
     /// libtorch refused an operation; usually memory is full.
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),
@@ -26,15 +30,15 @@ pub enum TrainError {
     Io {
         /// Which.
         path: PathBuf,
-        /// What the system said.
+        /// The cause as the system tells it.
         source: io::Error,
     },
-    /// A setting that can't be.
+    /// A setting with an impossible value.
     #[error("{path}: {what}")]
     Config {
         /// The file of settings.
         path: PathBuf,
-        /// What is wrong, and what would be right.
+        /// The fault, and a right value.
         what: String,
     },
     /// The training data can't serve the settings.
@@ -45,7 +49,7 @@ pub enum TrainError {
     Checkpoint {
         /// Its folder or file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
     /// The vectors have lost their meaning.
@@ -53,7 +57,7 @@ pub enum TrainError {
     Collapse {
         /// The step at which it was seen.
         step: u64,
-        /// What was seen, and what helps.
+        /// The symptom and the remedy.
         what: String,
     },
     /// The validator failed.

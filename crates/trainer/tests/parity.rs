@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use spork_encoder::config::NetworkConfig;
-use spork_encoder::network::{Batch, Network};
-use spork_encoder::{Checkpoint, Parameters, Pooling, Strategy};
+use spork_encoder_torch::Parameters;
+use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::network::Network;
+use spork_model::{Checkpoint, NetworkConfig, Pooling, Strategy};
 use spork_trainer::{AdamW, AdamWOptions, LearningRate, Regularizer, clip_gradients, loss, quadratic_warmup};
 use tch::{Device, Kind, Tensor};
 
@@ -113,12 +114,12 @@ impl Tensors {
 
 // ------------------------------------------------------------------------------------------------ comparing
 
-/// What two values may differ by, relative to the reference.
+/// The largest difference of two values, relative to the reference.
 const TOLERANCE: f64 = 1e-5;
 /// And besides: what float64 leaves where the reference is 0.
 const ZERO: f64 = 1e-14;
 
-/// What comparing values with their reference found.
+/// The outcome of comparing values with their reference.
 #[derive(Default, Debug)]
 struct Tally {
     values: usize,
@@ -366,9 +367,10 @@ struct Difference {
 fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     let case = read_golden().network;
     let reference = Tensors::read("network.safetensors");
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoder/tests/golden").join(&case.model);
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/golden").join(&case.model);
     let config = NetworkConfig::read(&model).unwrap();
     let loaded = Checkpoint::open(&model).unwrap().load(&config.expected_tensors()).unwrap();
+    let loaded = Parameters::from_tensors(loaded).unwrap();
     let mut parameters = Parameters::default();
     for (name, tensor) in loaded.iter() {
         let tensor = tensor.to_kind(kind).copy();
@@ -411,7 +413,7 @@ fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     (relative, differences.collect())
 }
 
-/// What is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient of a key's bias is 0 (a softmax
+/// The difference that is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient of a key's bias is 0 (a softmax
 /// does not change when all its inputs move alike), and what is computed for it is rounding.
 fn rounding(kind: Kind) -> f64 {
     if kind == Kind::Float { 1e-5 } else { 1e-12 }

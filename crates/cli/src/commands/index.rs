@@ -9,8 +9,8 @@ use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
 use spork_postings::Codec;
 
 use crate::args::{AnalyzerArg, CodecArg, IndexArgs, OrderArg};
-use crate::bars::IndexingBar;
 use crate::commands::provenance;
+use crate::progress_bars::IndexingBar;
 
 pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let bar = IndexingBar::default();
@@ -94,7 +94,6 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
         manifest.terms,
         manifest.postings,
         manifest.bytes() as f64 / 1e6,
-        (manifest.postings_file.length + manifest.lexicon_file.length) as f64
-            / manifest.postings.max(1) as f64,
+        spork_measure::bytes_per_posting(manifest),
     );
 }

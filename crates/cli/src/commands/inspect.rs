@@ -1,4 +1,4 @@
-//! `spork inspect --index`: an index, or one of its documents.
+//! `spork inspect`: an index, one of its documents, or what a model makes of a text.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,15 +7,37 @@ use anyhow::{Context, Result};
 use spork_core::Quantizer;
 use spork_files::Output;
 use spork_index::{Index, WeightKind};
+use spork_measure::IndexStatistics;
+use spork_vectors::write_vector_line;
 
 use crate::args::InspectArgs;
+use crate::delegate::Program;
+use crate::text_encoder::ModelSpec;
 
-pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    match (&args.index, &args.docno) {
-        (Some(folder), None) => index(folder),
-        (Some(folder), Some(docno)) => document(folder, docno),
-        (None, _) => Ok(()),
+pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
+    match (&args.index, &args.docno, &args.model) {
+        (Some(folder), None, _) if args.json => statistics(folder),
+        (Some(folder), None, _) => index(folder),
+        (Some(folder), Some(docno), _) => document(folder, docno, args.json),
+        (None, _, Some(name)) => model(args, name, program),
+        (None, _, None) => Ok(()),
     }
+}
+
+/// The bag of words that the model makes of a text: what stands in the text, and what it adds.
+fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
+    let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
+    let model = ModelSpec::find_on_device(name, args.kind, &args.encoder)?;
+    let mut words = model.open(program.networks_for(&model)?)?.words(text)?;
+    words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
+    let lexical = words.iter().filter(|word| word.lexical).count();
+    let mut output = Output::open(None)?;
+    writeln!(output, "{} terms: {lexical} of the text, {} expansion", words.len(), words.len() - lexical)?;
+    for word in &words {
+        let origin = if word.lexical { "text" } else { "expansion" };
+        writeln!(output, "{:.3}\t{}\t{origin}", word.weight, word.term)?;
+    }
+    Ok(output.finish()?)
 }
 
 fn index(folder: &Path) -> Result<()> {
@@ -50,7 +72,17 @@ fn index(folder: &Path) -> Result<()> {
     Ok(output.finish()?)
 }
 
-fn document(folder: &Path, docno: &str) -> Result<()> {
+/// The index's statistics as JSON.
+fn statistics(folder: &Path) -> Result<()> {
+    let statistics = IndexStatistics::new(&Index::open(folder)?)?;
+    let mut output = Output::open(None)?;
+    serde_json::to_writer_pretty(&mut output, &statistics)?;
+    writeln!(output)?;
+    Ok(output.finish()?)
+}
+
+/// A document's terms, heaviest first.
+fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
     let found = index.docnos().find(docno)?;
     let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
@@ -61,6 +93,11 @@ fn document(folder: &Path, docno: &str) -> Result<()> {
     impacts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
     let mut output = Output::open(None)?;
+    if as_vector {
+        let weights = impacts.iter().map(|&(term, impact)| (term, quantizer.dequantize(impact)));
+        write_vector_line(&mut output, docno, weights)?;
+        return Ok(output.finish()?);
+    }
     for (term, impact) in impacts {
         // A term may be any string, also one that would break the line.
         let plain = !term.contains(char::is_control);

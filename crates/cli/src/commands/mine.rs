@@ -7,31 +7,46 @@ use anyhow::{Result, bail};
 use spork_files::Output;
 use spork_index::Index;
 use spork_miner::{
-    Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
+    CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings, Teacher,
+    TextIndex, TitleUse,
 };
+use spork_model::Kind;
 use spork_searcher::{Query, weight_by_idf};
 
 use crate::args::MineArgs;
-use crate::bars::{IndexingBar, bar};
+use crate::delegate::Program;
 use crate::inputs::start_threads;
-use crate::{Encoding, Network};
+use crate::progress_bars::{IndexingBar, bar};
+use crate::teacher::DenseTeacher;
+use crate::text_encoder::{ModelSpec, TextEncoder};
 
-pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
-    // Handed over before anything is read.
-    let network = (args.model.is_some() || args.teacher.is_some()).then(|| network.get()).transpose()?;
+pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
+    // Delegated before anything is read.
+    let teacher = match &args.teacher {
+        Some(model) => Some((model, program.backend()?.networks())),
+        None => None,
+    };
+    let model = match &args.model {
+        Some(model) => {
+            let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
+            let backend = program.networks_for(&model)?;
+            Some((model, backend))
+        }
+        None => None,
+    };
     let corpora = if args.bm25.is_empty() { &args.corpus } else { &args.bm25 };
     Corpus::check_files(corpora)?;
     let index = args.index.as_deref().map(open_index).transpose()?;
     let pairs = Pairs::read(&args.pairs)?;
     // Opened before the work, so that a bad place shows at once.
     let mut output = Output::open(Some(&args.output))?;
-    let teacher = match (network, &args.teacher) {
-        (Some(network), Some(model)) => Some(network.teacher(args, model)?),
-        _ => None,
+    let teacher = match teacher {
+        Some((model, backend)) => Some(DenseTeacher::open(model, &args.encoder, backend)?),
+        None => None,
     };
     let texts: Vec<&str> = pairs.queries.iter().map(String::as_str).collect();
-    let weights = match (network, &index, &args.model) {
-        (Some(network), Some(index), Some(model)) => encode(args, (network, model), index, &texts)?,
+    let weights = match (&index, &model) {
+        (Some(index), Some((model, backend))) => encode(&model.open(*backend)?, index, &texts)?,
         _ => Vec::new(),
     };
 
@@ -52,36 +67,32 @@ pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
         (None, None) => bail!("--index or --bm25 is needed"),
     };
     let corpus = threads.install(|| Corpus::read(corpora, index, &progress))?;
-    let retriever = (index, queries.as_slice());
-    let prepare = || Ground::new(retriever, text_index.as_ref(), &corpus, &pairs, settings(args));
-    let ground = threads.install(prepare);
-    let drawn = threads.install(|| ground.draw(&progress))?;
+    let retriever = Retriever { index, queries: &queries };
+    let prepare = || Miner::new(retriever, text_index.as_ref(), &corpus, &pairs, settings(args));
+    let miner = threads.install(prepare);
+    let pools = threads.install(|| miner.candidates(&progress))?;
     progress.clear();
-    let embeddings = teacher.as_deref().map(|teacher| embed(&ground, &drawn, teacher)).transpose()?;
+    let embeddings = teacher.as_ref().map(|teacher| embed(&miner, &pools, teacher)).transpose()?;
     let scoring = match (&embeddings, &text_index) {
         (Some(embeddings), Some(text_index)) => Scoring::Teacher(embeddings, text_index),
         _ => Scoring::Retriever,
     };
-    let report = ground.write(&drawn, scoring, &mut output, &threads, &progress)?;
+    let report = miner.write(&pools, scoring, &mut output, &threads, &progress)?;
     progress.clear();
     output.finish()?;
-    tell(args, (&pairs, &queries), &ground, &corpus, &report);
+    tell(args, (&pairs, &queries), &miner, &corpus, &report);
     tell_end(args, &report, start.elapsed().as_secs_f64());
     Ok(())
 }
 
 /// The queries' terms, weighed as a search with the model weighs them.
-fn encode(
-    args: &MineArgs,
-    (network, model): (&dyn Encoding, &str),
-    index: &Index,
-    texts: &[&str],
-) -> Result<Vec<Vec<(String, f32)>>> {
-    let mut queries = network.queries(&args.encoder, index, model, texts)?;
-    for weights in &mut queries.weights {
-        weight_by_idf(index, weights, queries.idf_power)?;
+fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
+    encoder.check_fits(index)?;
+    let mut queries = encoder.encode(texts)?;
+    for weights in &mut queries {
+        weight_by_idf(index, weights, encoder.query_idf())?;
     }
-    Ok(queries.weights)
+    Ok(queries)
 }
 
 fn open_index(folder: &Path) -> Result<Index> {
@@ -108,11 +119,11 @@ fn settings(args: &MineArgs) -> Settings {
     }
 }
 
-fn embed(ground: &Ground<'_>, drawn: &[Drawn], teacher: &dyn Teacher) -> Result<Embeddings> {
-    let texts = Embeddings::count(ground, drawn);
+fn embed(miner: &Miner<'_>, pools: &[CandidatePool], teacher: &dyn Teacher) -> Result<Embeddings> {
+    let texts = Embeddings::count(miner, pools);
     let bar = bar("embedding", "texts", Some(texts as u64));
     let start = Instant::now();
-    let embeddings = Embeddings::compute(ground, drawn, teacher, &mut |done| bar.set_position(done as u64))?;
+    let embeddings = Embeddings::compute(miner, pools, teacher, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     tracing::info!(
@@ -126,33 +137,33 @@ fn embed(ground: &Ground<'_>, drawn: &[Drawn], teacher: &dyn Teacher) -> Result<
 fn tell(
     args: &MineArgs,
     (pairs, queries): (&Pairs, &[Query]),
-    ground: &Ground<'_>,
+    miner: &Miner<'_>,
     corpus: &Corpus,
-    report: &Report,
+    report: &MiningReport,
 ) {
     if corpus.foreign > 0 {
         tracing::warn!("{} documents of --corpus are not in the index and were left out", corpus.foreign);
     }
-    let silent = queries.iter().filter(|query| query.terms().is_empty()).count();
-    if silent > 0 {
+    let unmatched = queries.iter().filter(|query| query.terms().is_empty()).count();
+    if unmatched > 0 {
         tracing::warn!(
-            "{silent} of {} queries share no term with any document and find nothing",
+            "{unmatched} of {} queries share no term with any document and find nothing",
             queries.len()
         );
     }
     tracing::info!(
         "{} of {} positives are documents of the corpus",
-        ground.positives_found(),
+        miner.positives_found(),
         pairs.positives.len()
     );
-    if ground.titles() == TitleUse::Leave {
+    if miner.titles() == TitleUse::Leave {
         tracing::info!("negatives are written without their titles, as most of these positives are");
     }
-    if report.unguarded > 0 {
+    if report.without_margin > 0 {
         tracing::warn!(
             "--margin could not judge {} pairs: the retriever has no score for a positive that is no document of \
              the corpus",
-            report.unguarded
+            report.without_margin
         );
     }
     if report.without > 0 {
@@ -164,7 +175,7 @@ fn tell(
     }
 }
 
-fn tell_end(args: &MineArgs, report: &Report, seconds: f64) {
+fn tell_end(args: &MineArgs, report: &MiningReport, seconds: f64) {
     let guarded = match args.margin {
         Some(_) => format!("{} of {} candidates dropped by --margin", report.dropped, report.judged),
         None => "no --margin".to_owned(),

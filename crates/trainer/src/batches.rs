@@ -1,0 +1,110 @@
+//! The data of a run, and the batch of each step.
+
+use crate::config::{MlmConfig, Objective, SpladeConfig, TrainConfig};
+use crate::error::{Result, TrainError};
+use crate::examples::Examples;
+use crate::inputs::{read_pairs, read_texts, read_triples};
+use crate::random::{Purpose, stream};
+use crate::splade::RankingBatch;
+use crate::texts::{TextId, Texts};
+use crate::tokens::Tokens;
+
+/// The data of a run.
+pub(crate) enum TrainingData {
+    /// Queries with documents, and how many negatives each takes.
+    Ranking { examples: Examples, negatives: usize },
+    /// Texts whose tokens are masked.
+    Masking { texts: Texts },
+}
+
+/// The tokenized texts of a step.
+pub(crate) enum StepBatch {
+    /// Queries with their documents.
+    Ranking(RankingBatch),
+    /// Texts to be masked.
+    Masking(Vec<Vec<u32>>),
+}
+
+impl TrainingData {
+    /// Reads the files that the settings name.
+    pub(crate) fn read(config: &TrainConfig) -> Result<Self> {
+        match &config.objective {
+            Objective::Splade(splade) => read_examples(splade),
+            Objective::Mlm(mlm) => read_masking(mlm),
+        }
+    }
+
+    /// How many examples or texts there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Ranking { examples, .. } => examples.list.len(),
+            Self::Masking { texts } => texts.len(),
+        }
+    }
+
+    /// Documents from all over the data, at most so many.
+    pub(crate) fn sample(&self, most: usize) -> Vec<&str> {
+        let pick = |number: usize| match self {
+            Self::Ranking { examples, .. } => {
+                examples.list.get(number).map_or("", |example| examples.documents.get(example.positive))
+            }
+            Self::Masking { texts } => texts.get(TextId(number as u32)),
+        };
+        let step = (self.len() / most.max(1)).max(1);
+        (0..self.len()).step_by(step).take(most).map(pick).collect()
+    }
+
+    /// The texts of a step, tokenized.
+    pub(crate) fn batch(
+        &self,
+        numbers: &[usize],
+        tokens: &Tokens<'_>,
+        seed: u64,
+        step: u64,
+    ) -> Result<StepBatch> {
+        match self {
+            Self::Ranking { examples, negatives, .. } => {
+                let drawn = examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
+                let queries: Vec<&str> = drawn.queries.iter().map(|&id| examples.queries.get(id)).collect();
+                let documents: Vec<&str> =
+                    drawn.documents.iter().map(|&id| examples.documents.get(id)).collect();
+                Ok(StepBatch::Ranking(RankingBatch {
+                    queries: tokens.queries(&queries)?,
+                    documents: tokens.documents(&documents)?,
+                    identities: drawn.documents.iter().map(|id| id.0).collect(),
+                    scores: drawn.scores,
+                }))
+            }
+            Self::Masking { texts } => {
+                let texts: Vec<&str> =
+                    numbers.iter().map(|&number| texts.get(TextId(number as u32))).collect();
+                Ok(StepBatch::Masking(tokens.documents(&texts)?))
+            }
+        }
+    }
+}
+
+fn read_examples(splade: &SpladeConfig) -> Result<TrainingData> {
+    let mut examples = Examples::default();
+    splade.pairs.iter().try_for_each(|path| read_pairs(path, &mut examples))?;
+    if let Some(triples) = &splade.triples {
+        read_triples(triples, &mut examples)?;
+    }
+    let left_out = examples.keep_usable(splade.negatives, splade.loss.distils())?;
+    if left_out > 0 {
+        tracing::warn!(
+            "{left_out} examples left out: fewer than {} negatives, or no scores",
+            splade.negatives
+        );
+    }
+    Ok(TrainingData::Ranking { examples, negatives: splade.negatives })
+}
+
+fn read_masking(mlm: &MlmConfig) -> Result<TrainingData> {
+    let mut texts = Texts::default();
+    mlm.texts.iter().try_for_each(|path| read_texts(path, &mut texts))?;
+    if texts.is_empty() {
+        return Err(TrainError::Data("objective.texts: no text in these files".to_owned()));
+    }
+    Ok(TrainingData::Masking { texts })
+}
