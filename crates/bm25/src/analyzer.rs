@@ -11,12 +11,12 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::stop_words::is_stop_word;
 
-/// How text becomes terms. An index records its analyser and its queries go through the same one.
+/// Turns text into terms. An index records its analyzer and its queries go through the same one.
 pub struct Analyzer {
-    kind: Kind,
+    rules: Rules,
 }
 
-enum Kind {
+enum Rules {
     /// Unicode words, lower case, without stop words, Porter2 stems.
     English(Stemmer),
     /// Word pieces of a BERT vocabulary.
@@ -32,11 +32,11 @@ pub enum AnalyzerError {
     Vocabulary {
         /// The file.
         path: PathBuf,
-        /// What was wrong.
+        /// The fault of the file.
         reason: String,
     },
-    /// An index says that it was made by an analyser that this program does not have.
-    #[error("unknown analyser {0:?}; expected english or wordpiece")]
+    /// An index says that it was made by an analyzer that this program does not have.
+    #[error("unknown analyzer {0:?}; expected english or wordpiece")]
     Unknown(String),
 }
 
@@ -46,7 +46,7 @@ const WORDPIECE: &str = "wordpiece";
 impl Analyzer {
     /// Unicode words (UAX 29) in lower case, stop words left out, reduced to Porter2 stems.
     pub fn english() -> Self {
-        Self { kind: Kind::English(Stemmer::create(Algorithm::English)) }
+        Self { rules: Rules::English(Stemmer::create(Algorithm::English)) }
     }
 
     /// Word pieces of the vocabulary in a `tokenizer.json`, or a `vocab.txt` (read as BERT uncased).
@@ -74,17 +74,17 @@ impl Analyzer {
         tokenizer.with_padding(None);
         // Without a length to truncate to, there is nothing that could fail.
         let _ = tokenizer.with_truncation(None);
-        Self { kind: Kind::WordPiece(Box::new(tokenizer)) }
+        Self { rules: Rules::WordPiece(Box::new(tokenizer)) }
     }
 
-    /// What an index has to record to analyse queries later: name and parameter.
+    /// Name and parameter, which an index records so that its queries go through the same analyzer.
     ///
     /// # Errors
     /// The tokenizer can't be written as JSON.
     pub fn describe(&self) -> Result<(&'static str, Option<String>), AnalyzerError> {
-        match &self.kind {
-            Kind::English(_) => Ok((ENGLISH, None)),
-            Kind::WordPiece(tokenizer) => {
+        match &self.rules {
+            Rules::English(_) => Ok((ENGLISH, None)),
+            Rules::WordPiece(tokenizer) => {
                 let json = tokenizer.to_string(false).map_err(|error| AnalyzerError::Vocabulary {
                     path: PathBuf::new(),
                     reason: error.to_string(),
@@ -94,10 +94,10 @@ impl Analyzer {
         }
     }
 
-    /// The analyser of a [description](Self::describe).
+    /// The analyzer of a [description](Self::describe).
     ///
     /// # Errors
-    /// There is no such analyser, or its tokenizer can't be read.
+    /// There is no such analyzer, or its tokenizer can't be read.
     pub fn from_description(name: &str, parameter: Option<&str>) -> Result<Self, AnalyzerError> {
         match (name, parameter) {
             (ENGLISH, _) => Ok(Self::english()),
@@ -115,13 +115,13 @@ impl Analyzer {
 
     /// The terms of a text with their counts, ascending.
     pub fn count_terms(&self, text: &str) -> Vec<(String, u32)> {
-        let mut terms = match &self.kind {
-            Kind::English(stemmer) => english_terms(stemmer, text),
-            Kind::WordPiece(tokenizer) => word_pieces(tokenizer, text),
+        let mut terms = match &self.rules {
+            Rules::English(stemmer) => english_terms(stemmer, text),
+            Rules::WordPiece(tokenizer) => word_pieces(tokenizer, text),
         };
         terms.sort_unstable();
-        let runs = terms.chunk_by(|a, b| a == b);
-        runs.map(|run| (run[0].clone(), run.len() as u32)).collect()
+        let equal = terms.chunk_by(|a, b| a == b);
+        equal.map(|equal| (equal[0].clone(), equal.len() as u32)).collect()
     }
 }
 

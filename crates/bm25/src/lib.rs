@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod analyzer;
+mod recorded;
 mod stop_words;
 mod weighting;
 

@@ -1,6 +1,6 @@
 //! English words too common to search for.
 
-/// The 33 words that Lucene's English analyser leaves out, sorted.
+/// The 33 words that Lucene's English analyzer leaves out, sorted.
 const STOP_WORDS: [&str; 33] = [
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no",
     "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to",

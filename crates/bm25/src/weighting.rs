@@ -16,7 +16,7 @@ impl Default for Bm25 {
     }
 }
 
-/// What BM25 needs to know of the collection.
+/// The statistics of a collection that BM25 needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CollectionStatistics {
     /// Number of documents, empty ones included.

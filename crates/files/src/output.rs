@@ -170,7 +170,7 @@ mod tests {
         drop(output);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
-        // What a killed run left is written over.
+        // The partial file of a killed run is written over.
         fs::write(folder.path().join("run.trec.partial"), "a long rest of an earlier run").unwrap();
 
         let mut output = Output::open(Some(&path)).unwrap();

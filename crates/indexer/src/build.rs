@@ -89,12 +89,7 @@ pub fn index_bm25(
     progress: &dyn Progress,
 ) -> Result<Report> {
     let mut options = options.clone();
-    let (name, parameter) = analyzer.describe()?;
-    options.properties.insert("source".to_owned(), "bm25".to_owned());
-    options.properties.insert("analyzer".to_owned(), name.to_owned());
-    options.properties.insert("k1".to_owned(), bm25.k1.to_string());
-    options.properties.insert("b".to_owned(), bm25.b.to_string());
-    options.properties.extend(parameter.map(|parameter| ("tokenizer".to_owned(), parameter)));
+    options.properties.extend(bm25.properties(analyzer)?);
     in_pool(&options, || run(inputs, &TextParser(analyzer), Some(bm25), output, &options, progress))
 }
 

@@ -22,7 +22,7 @@ pub struct TextIndex {
 }
 
 impl TextIndex {
-    /// Indexes `corpora`, with the English analyser and the default parameters of `spork index --bm25`.
+    /// Indexes `corpora`, with the English analyzer and the default parameters of `spork index --bm25`.
     ///
     /// # Errors
     /// A line of the corpora is wrong, or the temporary folder can't be written.

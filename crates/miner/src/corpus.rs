@@ -1,17 +1,17 @@
-//! The texts of the documents, by docid, and where the positives stand among them.
+//! The texts of the documents, by docid, and which of them are positives.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use spork_core::DocId;
-use spork_files::{LineBatch, LineError, Source, TextFormat, TextLine};
+use spork_files::{Error as FileError, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_index::Index;
 use spork_indexer::Progress;
 
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::pairs::Pairs;
-use crate::words::Fingerprint;
 
 /// Bytes of input parsed as one task.
 const BATCH: usize = 512 << 10;
@@ -52,7 +52,7 @@ struct Parsed {
 
 /// The document that a positive is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct PositiveDocument {
     pub(crate) docid: DocId,
     /// Whether the positive is the document with or without its title.
     pub(crate) titles: TitleUse,
@@ -70,12 +70,12 @@ impl Corpus {
         for path in paths {
             read_file(path, &mut |parsed| {
                 progress.advance(1);
-                let place = index.docnos().find(&parsed.id)?;
-                let Some(place) = place.and_then(|docid| found.get_mut(docid.0 as usize)) else {
+                let docid = index.docnos().find(&parsed.id)?;
+                let Some(slot) = docid.and_then(|docid| found.get_mut(docid.0 as usize)) else {
                     foreign += 1;
                     return Ok(());
                 };
-                if place.replace(parsed.document).is_some() {
+                if slot.replace(parsed.document).is_some() {
                     let (path, line, docno) = (path.clone(), parsed.line, parsed.id);
                     return Err(Error::DuplicateDocno { path, line, docno });
                 }
@@ -127,9 +127,9 @@ impl Corpus {
     }
 
     /// By positive: the first document that it is, with its title if that is possible.
-    pub(crate) fn places(&self, positives: &[String]) -> Vec<Option<Place>> {
+    pub(crate) fn positive_documents(&self, positives: &[String]) -> Vec<Option<PositiveDocument>> {
         let words: Vec<Fingerprint> = positives.par_iter().map(|text| Fingerprint::of(text)).collect();
-        let mut found: HashMap<Fingerprint, Option<Place>> =
+        let mut found: HashMap<Fingerprint, Option<PositiveDocument>> =
             words.iter().map(|&words| (words, None)).collect();
         for titles in [TitleUse::Keep, TitleUse::Leave] {
             for (docid, document) in self.documents.iter().enumerate() {
@@ -137,8 +137,8 @@ impl Corpus {
                     TitleUse::Keep => document.whole_words,
                     TitleUse::Leave => document.body_words,
                 };
-                if let Some(place @ None) = found.get_mut(&words) {
-                    *place = Some(Place { docid: DocId(docid as u32), titles });
+                if let Some(first @ None) = found.get_mut(&words) {
+                    *first = Some(PositiveDocument { docid: DocId(docid as u32), titles });
                 }
             }
         }
@@ -171,7 +171,7 @@ fn read_file(path: &Path, take: &mut dyn FnMut(Parsed) -> Result<()>) -> Result<
         }
         let parsed: Vec<_> = batches.par_iter().map(|batch| parse_batch(batch, format)).collect();
         for line in parsed.into_iter().flatten() {
-            let line = line.map_err(|(line, error)| spork_files::Error::line(path, line, error))?;
+            let line = line.map_err(|(line, error)| FileError::line(path, line, error))?;
             take(line)?;
         }
     }

@@ -1,4 +1,4 @@
-//! What can stop a mining run.
+//! Errors that can stop a mining run.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub enum Error {
         path: PathBuf,
         /// The first line that has the query.
         line: u64,
-        /// What the searcher said.
+        /// The error of the searcher.
         source: Box<spork_searcher::Error>,
     },
     /// The folder of the temporary BM25 index.
@@ -67,8 +67,11 @@ pub enum Error {
     },
     /// The teacher failed.
     #[error("teacher: {0}")]
-    Teacher(crate::TeacherError),
+    Teacher(TeacherError),
 }
+
+/// Whatever a teacher can't do.
+pub type TeacherError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Result with this crate's error.
 pub type Result<T> = std::result::Result<T, Error>;

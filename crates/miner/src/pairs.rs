@@ -1,4 +1,4 @@
-//! What is trained on: queries, each with a text that answers it.
+//! The pairs to mine for: queries, each with a text that answers it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use spork_files::{PairLine, Source};
 use spork_searcher::Query;
 
 use crate::error::{Error, Result};
-use crate::words::Fingerprint;
+use crate::fingerprint::Fingerprint;
 
 /// A line of the pairs file. Texts are held once, however many lines share them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

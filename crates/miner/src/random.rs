@@ -19,7 +19,7 @@ mod tests {
     }
 
     #[test]
-    fn seed_and_line_say_what_is_drawn() {
+    fn seed_and_line_determine_the_sample() {
         assert_eq!(sample(1, 2), sample(1, 2));
         for (seed, line) in [(1, 3), (2, 2), (2, 1)] {
             assert_ne!(sample(1, 2), sample(seed, line));

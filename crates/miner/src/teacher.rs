@@ -1,22 +1,19 @@
-//! What a teacher thinks of a pair: z(cosine of dense embeddings) + z(BM25), over the pair's pool and its positive.
+//! A teacher's scores of a pair: z(cosine of dense embeddings) + z(BM25), over the pair's pool and its positive.
 
 use rayon::prelude::*;
 use spork_core::DocId;
 
 use crate::bm25::TextIndex;
-use crate::draw::{Drawn, Ground};
-use crate::error::{Error, Result};
+use crate::candidates::{CandidatePool, Miner};
+use crate::error::{Error, Result, TeacherError};
 use crate::pairs::Pair;
-
-/// Whatever a teacher can't do.
-pub type TeacherError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A dense encoder.
 pub trait Teacher {
     /// One vector of length 1 a text. `progress` is told how many texts are done.
     ///
     /// # Errors
-    /// Told to the user as they are.
+    /// The texts can't be embedded; the run ends with the error.
     fn embed(
         &self,
         texts: &[&str],
@@ -29,9 +26,9 @@ pub trait Teacher {
 pub struct Embeddings {
     queries: Vec<Vec<f32>>,
     positives: Vec<Vec<f32>>,
-    /// Documents of some pool, ascending, …
+    /// The documents of all pools, ascending.
     docids: Vec<DocId>,
-    /// … and theirs.
+    /// By place in `docids`.
     documents: Vec<Vec<f32>>,
 }
 
@@ -39,29 +36,29 @@ impl Embeddings {
     /// Embeds queries and positives, and documents that stand in some pool, each once.
     ///
     /// # Errors
-    /// What the teacher says.
+    /// The teacher's, or not one vector a text.
     pub fn compute(
-        ground: &Ground<'_>,
-        drawn: &[Drawn],
+        miner: &Miner<'_>,
+        pools: &[CandidatePool],
         teacher: &dyn Teacher,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Self> {
-        let docids = pooled(drawn);
-        let texts = texts(ground, &docids);
+        let docids = pooled(pools);
+        let texts = texts(miner, &docids);
         let mut vectors = teacher.embed(&texts, progress).map_err(Error::Teacher)?;
         if vectors.len() != texts.len() {
             let said = format!("{} vectors for {} texts", vectors.len(), texts.len());
             return Err(Error::Teacher(said.into()));
         }
-        let positives = vectors.split_off(ground.pairs.queries.len());
+        let positives = vectors.split_off(miner.pairs.queries.len());
         let (queries, mut positives) = (vectors, positives);
-        let documents = positives.split_off(ground.pairs.positives.len());
+        let documents = positives.split_off(miner.pairs.positives.len());
         Ok(Self { queries, positives, docids, documents })
     }
 
     /// How many texts [`Self::compute`] embeds.
-    pub fn count(ground: &Ground<'_>, drawn: &[Drawn]) -> usize {
-        ground.pairs.queries.len() + ground.pairs.positives.len() + pooled(drawn).len()
+    pub fn count(miner: &Miner<'_>, pools: &[CandidatePool]) -> usize {
+        miner.pairs.queries.len() + miner.pairs.positives.len() + pooled(pools).len()
     }
 
     fn document(&self, docid: DocId) -> &[f32] {
@@ -71,36 +68,36 @@ impl Embeddings {
     /// The scores of a pair's positive and its pool, in the order of the pool.
     pub(crate) fn scores(
         &self,
-        ground: &Ground<'_>,
+        miner: &Miner<'_>,
         bm25: &TextIndex,
         pair: &Pair,
-        drawn: &Drawn,
+        pool: &CandidatePool,
     ) -> spork_searcher::Result<Vec<f64>> {
         let query = &self.queries[pair.query];
         let mut dense = vec![dot(query, &self.positives[pair.positive])];
-        dense.extend(drawn.pool.iter().map(|candidate| dot(query, self.document(candidate.docid))));
+        dense.extend(pool.candidates.iter().map(|candidate| dot(query, self.document(candidate.docid))));
 
-        let terms = bm25.query(&ground.pairs.queries[pair.query])?;
-        let mut lexical = vec![bm25.score(&terms, &ground.pairs.positives[pair.positive])?];
-        for candidate in &drawn.pool {
-            lexical.push(bm25.score(&terms, ground.text(candidate.docid))?);
+        let terms = bm25.query(&miner.pairs.queries[pair.query])?;
+        let mut lexical = vec![bm25.score(&terms, &miner.pairs.positives[pair.positive])?];
+        for candidate in &pool.candidates {
+            lexical.push(bm25.score(&terms, miner.text(candidate.docid))?);
         }
         Ok(z_scores(&dense).iter().zip(z_scores(&lexical)).map(|(a, b)| a + b).collect())
     }
 }
 
-fn pooled(drawn: &[Drawn]) -> Vec<DocId> {
+fn pooled(pools: &[CandidatePool]) -> Vec<DocId> {
     let mut docids: Vec<DocId> =
-        drawn.iter().flat_map(|drawn| drawn.pool.iter().map(|candidate| candidate.docid)).collect();
+        pools.iter().flat_map(|pool| pool.candidates.iter().map(|candidate| candidate.docid)).collect();
     docids.par_sort_unstable();
     docids.dedup();
     docids
 }
 
-fn texts<'g>(ground: &Ground<'g>, docids: &[DocId]) -> Vec<&'g str> {
-    let pairs = ground.pairs;
+fn texts<'m>(miner: &Miner<'m>, docids: &[DocId]) -> Vec<&'m str> {
+    let pairs = miner.pairs;
     let own = pairs.queries.iter().chain(&pairs.positives).map(String::as_str);
-    own.chain(docids.iter().map(|&docid| ground.text(docid))).collect()
+    own.chain(docids.iter().map(|&docid| miner.text(docid))).collect()
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {

@@ -1,4 +1,4 @@
-//! From pools to lines: guard, negatives, scores.
+//! From pools to lines: margin, negatives, scores.
 
 use std::io::Write;
 
@@ -7,75 +7,75 @@ use spork_files::{Output, PairLine};
 use spork_indexer::Progress;
 
 use crate::bm25::TextIndex;
-use crate::draw::{Drawn, Ground};
+use crate::candidates::{CandidatePool, Miner};
 use crate::error::Result;
-use crate::guard::{Guard, Kept, keep};
+use crate::margin::{Kept, ScoreLimit, keep};
 use crate::pairs::Pair;
 use crate::teacher::Embeddings;
 
 /// Pairs whose lines are in memory together.
 const BATCH: usize = 4096;
 
-/// Whose scores the guard and the output take.
+/// The scores that the margin is applied to.
 #[derive(Clone, Copy)]
 pub enum Scoring<'s> {
-    /// The retriever's, for the guard only.
+    /// The retriever's, which are not written.
     Retriever,
-    /// The teacher's: dense embeddings, and BM25 of the corpus.
+    /// The teacher's, from dense embeddings and BM25 of the corpus, which are written.
     Teacher(&'s Embeddings, &'s TextIndex),
 }
 
-/// What a run did.
+/// Counts of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub struct MiningReport {
     /// Pairs, each a line of the output.
     pub pairs: u64,
     /// Negatives of all.
     pub negatives: u64,
     /// Documents left out because they are positives of the query.
     pub positives: u64,
-    /// Candidates that the guard judged, …
+    /// Candidates that the margin was applied to.
     pub judged: u64,
-    /// … and those that scored too close to the positive.
+    /// Candidates that scored too close to the positive.
     pub dropped: u64,
     /// Pairs without a negative.
     pub without: u64,
     /// Pairs with some negatives, but fewer than asked for.
     pub short: u64,
-    /// Pairs that the guard could not judge: the positive's score is unknown.
-    pub unguarded: u64,
+    /// Pairs that the margin could not be applied to: the positive's score is unknown.
+    pub without_margin: u64,
 }
 
-impl Ground<'_> {
+impl Miner<'_> {
     /// Writes every pair with its negatives, in the order of the pairs. Lines are made on `threads`.
     ///
     /// # Errors
     /// Damage met in an index, or an output that can't be written.
     pub fn write(
         &self,
-        drawn: &[Drawn],
+        pools: &[CandidatePool],
         scoring: Scoring<'_>,
         output: &mut Output,
         threads: &rayon::ThreadPool,
         progress: &dyn Progress,
-    ) -> Result<Report> {
-        progress.phase("writing", Some(drawn.len() as u64));
-        let mut report = Report::default();
-        for (pairs, drawn) in self.pairs.list.chunks(BATCH).zip(drawn.chunks(BATCH)) {
-            let lines = pairs.par_iter().zip(drawn).map(|(pair, drawn)| {
-                let line = self.line(pair, drawn, scoring);
+    ) -> Result<MiningReport> {
+        progress.phase("writing", Some(pools.len() as u64));
+        let mut report = MiningReport::default();
+        for (pairs, pools) in self.pairs.list.chunks(BATCH).zip(pools.chunks(BATCH)) {
+            let lines = pairs.par_iter().zip(pools).map(|(pair, pool)| {
+                let line = self.line(pair, pool, scoring);
                 line.map_err(|source| self.search_error(pair.line, source))
             });
             for (line, kept) in threads.install(|| lines.collect::<Result<Vec<_>>>())? {
                 output.write_all(&line).map_err(|error| spork_files::Error::io(output.path(), error))?;
                 report.add(&kept, self.settings.negatives);
             }
-            for drawn in drawn {
-                report.positives += drawn.positives;
-                let guarded = self.settings.margin.is_some();
-                let known = matches!(scoring, Scoring::Teacher(..)) || drawn.positive_score.is_some();
-                report.judged += if guarded && known { drawn.pool.len() as u64 } else { 0 };
-                report.unguarded += u64::from(guarded && !known);
+            for pool in pools {
+                report.positives += pool.positives;
+                let limited = self.settings.margin.is_some();
+                let known = matches!(scoring, Scoring::Teacher(..)) || pool.positive_score.is_some();
+                report.judged += if limited && known { pool.candidates.len() as u64 } else { 0 };
+                report.without_margin += u64::from(limited && !known);
             }
             progress.advance(pairs.len() as u64);
         }
@@ -85,19 +85,19 @@ impl Ground<'_> {
     fn line(
         &self,
         pair: &Pair,
-        drawn: &Drawn,
+        pool: &CandidatePool,
         scoring: Scoring<'_>,
     ) -> spork_searcher::Result<(Vec<u8>, Kept)> {
         let (margin, most) = (self.settings.margin, self.settings.negatives);
         let (kept, positive) = match scoring {
             Scoring::Retriever => {
-                let guard = Guard::share(margin, drawn.positive_score);
-                (keep(&drawn.pool, |place| drawn.pool[place].score, guard, most), None)
+                let limit = ScoreLimit::share(margin, pool.positive_score);
+                (keep(&pool.candidates, |place| pool.candidates[place].score, limit, most), None)
             }
             Scoring::Teacher(embeddings, bm25) => {
-                let scores = embeddings.scores(self, bm25, pair, drawn)?;
-                let guard = Guard::distance(margin, scores[0]);
-                (keep(&drawn.pool, |place| scores[place + 1], guard, most), Some(scores[0]))
+                let scores = embeddings.scores(self, bm25, pair, pool)?;
+                let limit = ScoreLimit::distance(margin, scores[0]);
+                (keep(&pool.candidates, |place| scores[place + 1], limit, most), Some(scores[0]))
             }
         };
         let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid).into());
@@ -121,7 +121,7 @@ fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }
 
-impl Report {
+impl MiningReport {
     fn add(&mut self, kept: &Kept, wanted: usize) {
         let negatives = kept.negatives.len();
         self.pairs += 1;

@@ -7,8 +7,8 @@ use crate::SearchStatistics;
 /// Where block-max pruning may stop short of the exact answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds reach the k-th best score by little only are left
-    /// out (Ding and Suel, SIGIR 2011, call it over-estimation).
+    /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds exceed the k-th best score by little
+    /// are left out too (the α of block-max pruning, Mallia, Suel and Tonellotto, SIGIR 2024).
     pub alpha: f32,
     /// No more blocks are scored once that many postings have been.
     pub postings: u64,

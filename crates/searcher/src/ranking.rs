@@ -6,7 +6,7 @@ use spork_core::Hit;
 
 use crate::{Certificate, Query, SearchStatistics};
 
-/// How to find the best k. All of these are exact, if no [`Limits`] are set.
+/// How to find the best k. All of these are exact, if no [`Limits`](crate::Limits) are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Block-max pruning for few documents out of many, if it has left enough postings out in queries before; else term

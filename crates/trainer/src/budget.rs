@@ -8,11 +8,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What log λ gains a step at an error of 1 (a factor of e).
+/// The gain of log λ a step at an error of 1 (a factor of e).
 const INTEGRAL: f64 = 0.02;
 /// How many times as fast log λ falls below the aim as it rises above it: dead terms come back slowly.
 const RELIEF: f64 = 3.0;
-/// What log λ is moved by at an error of 1, for this step alone.
+/// The shift of log λ at an error of 1, for this step alone.
 const PROPORTIONAL: f64 = 3.0;
 /// The largest error that counts.
 const LARGEST_ERROR: f64 = 1.0;
@@ -28,7 +28,7 @@ pub struct Controller {
     start: f64,
     /// Steps over which the target is approached.
     approach: u64,
-    /// What the first step measured.
+    /// The figure of the first step.
     first: Option<f64>,
     steps: u64,
     integral: f64,
@@ -57,7 +57,7 @@ impl Controller {
         self.integral = (self.integral + gain * self.error()).clamp(-REACH, REACH);
     }
 
-    /// What vectors should measure now.
+    /// The figure that vectors should have now.
     fn aim(&self) -> f64 {
         let left = 1.0 - self.steps as f64 / self.approach.max(1) as f64;
         let far = self.first.map_or(1.0, |first| (first / self.target).max(1.0));

@@ -12,19 +12,20 @@ use spork_model::{Checkpoint, Expected};
 use tch::{Kind, Tensor};
 
 use crate::error::{Result, TrainError};
-use crate::files;
+use crate::folders;
 use crate::optimizer::AdamW;
 use crate::splade::RankingState;
 use crate::student::Student;
+use crate::tensor_file;
 
-/// What is neither weight nor moment.
+/// The state of a run beside weights and moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunState {
     /// Steps done.
     pub(crate) step: u64,
     /// The best figure of the validator so far, and its step.
     pub(crate) best: Option<(f64, u64)>,
-    /// Of the objective.
+    /// The state of the ranking objective.
     pub(crate) ranking: RankingState,
 }
 
@@ -41,18 +42,18 @@ pub(crate) fn save(
     keep: usize,
 ) -> Result<()> {
     let path = root.join(format!("step-{:08}", state.step));
-    files::folder(&path, |folder| {
-        files::write_tensors(&folder.join(WEIGHTS), student.parameters().iter(), Kind::Float)?;
+    folders::replace(&path, |folder| {
+        tensor_file::write(&folder.join(WEIGHTS), student.parameters().iter(), Kind::Float)?;
         let moments = optimizer.state();
         let moments = moments.iter().map(|(name, tensor)| (name.as_str(), tensor));
-        files::write_tensors(&folder.join(MOMENTS), moments, Kind::Float)?;
+        tensor_file::write(&folder.join(MOMENTS), moments, Kind::Float)?;
         let text = toml::to_string(state)
             .map_err(|error| TrainError::io(&folder.join(STATE), std::io::Error::other(error)))?;
-        files::write(&folder.join(STATE), &text)
+        folders::write(&folder.join(STATE), &text)
     })?;
     let mut all = list(root)?;
     all.truncate(all.len().saturating_sub(keep.max(1)));
-    all.iter().try_for_each(|old| files::remove(old))
+    all.iter().try_for_each(|old| folders::remove(old))
 }
 
 /// The folder of the latest checkpoint under `root`.

@@ -20,19 +20,19 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Optimizer steps.
     pub steps: u64,
-    /// What is trained.
+    /// The model that is trained.
     pub model: ModelConfig,
-    /// What it is trained for, and on which texts.
+    /// The objective and its texts.
     pub objective: Objective,
-    /// How much is taken at a time.
+    /// Batch sizes.
     #[serde(default)]
     pub batch: BatchConfig,
-    /// How it moves.
+    /// The optimizer and its schedule.
     #[serde(default)]
     pub optimizer: OptimizerConfig,
-    /// How it is judged on the way.
+    /// Validation while it trains.
     pub validation: Option<ValidationConfig>,
-    /// When it is saved.
+    /// Checkpoints.
     #[serde(default)]
     pub checkpoint: CheckpointConfig,
 }
@@ -67,13 +67,13 @@ pub struct ModelConfig {
     pub attention_dropout: f64,
     /// The precision of the layers; weights are kept, and moved, in float32.
     #[serde(default)]
-    pub precision: Precision,
+    pub precision: LayerPrecision,
 }
 
 /// The precision that layers compute in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Precision {
+pub enum LayerPrecision {
     /// 32-bit floats.
     #[default]
     Fp32,
@@ -81,7 +81,7 @@ pub enum Precision {
     Bf16,
 }
 
-/// What is learned.
+/// The objective.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Objective {
@@ -143,9 +143,9 @@ pub struct LossConfig {
     pub kl: f64,
     /// Which documents of the batch are negatives of a query beside its own.
     pub in_batch: InBatch,
-    /// What the teacher's scores are multiplied with.
+    /// The factor of the teacher's scores.
     pub teacher_scale: f64,
-    /// What the student's scores are divided by in InfoNCE and KL.
+    /// The divisor of the student's scores in InfoNCE and KL.
     pub temperature: f64,
 }
 
@@ -186,7 +186,7 @@ impl LossConfig {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PenaltyConfig {
-    /// What is penalised.
+    /// The kind of penalty.
     pub penalty: Regularizer,
     /// λ after the warm-up.
     pub lambda: f64,
@@ -200,7 +200,7 @@ impl Default for PenaltyConfig {
     }
 }
 
-/// What vectors may cost. At most `flops` or the two lengths can be set.
+/// The cost that vectors may have. At most `flops` or the two lengths can be set.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BudgetConfig {
@@ -223,7 +223,7 @@ pub struct MlmConfig {
     pub mask: f64,
 }
 
-/// Sizes.
+/// Batch sizes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BatchConfig {
@@ -265,17 +265,17 @@ impl Default for OptimizerConfig {
     }
 }
 
-/// Judging on the way.
+/// Validation while a model trains.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidationConfig {
     /// Pairs whose queries are searched among all the file's documents.
     pub pairs: PathBuf,
-    /// Steps between two judgements.
+    /// Steps between two validations.
     pub every: u64,
 }
 
-/// Saving.
+/// Checkpoints.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckpointConfig {
@@ -399,10 +399,10 @@ impl SpladeConfig {
         if targets.into_iter().flatten().any(|target| target <= 0.0 || target.is_nan()) {
             return Err("objective.budget: targets must be more than 0".to_owned());
         }
-        let penalised = |part: &PenaltyConfig| part.lambda > 0.0 && part.penalty != Regularizer::None;
+        let penalized = |part: &PenaltyConfig| part.lambda > 0.0 && part.penalty != Regularizer::None;
         let steers_documents = budget.document_terms.or(budget.flops).is_some();
         let steers_queries = budget.query_terms.or(budget.flops).is_some();
-        if (steers_documents && !penalised(&self.documents)) || (steers_queries && !penalised(&self.queries))
+        if (steers_documents && !penalized(&self.documents)) || (steers_queries && !penalized(&self.queries))
         {
             return Err(
                 "objective.budget: needs a penalty and a lambda above 0 to start from, for what it steers"

@@ -1,4 +1,4 @@
-//! What can go wrong while training, with the place and the remedy.
+//! Errors of training, with the place and the remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,15 +30,15 @@ pub enum TrainError {
     Io {
         /// Which.
         path: PathBuf,
-        /// What the system said.
+        /// The cause as the system tells it.
         source: io::Error,
     },
-    /// A setting that can't be.
+    /// A setting with an impossible value.
     #[error("{path}: {what}")]
     Config {
         /// The file of settings.
         path: PathBuf,
-        /// What is wrong, and what would be right.
+        /// The fault, and a right value.
         what: String,
     },
     /// The training data can't serve the settings.
@@ -49,7 +49,7 @@ pub enum TrainError {
     Checkpoint {
         /// Its folder or file.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         what: String,
     },
     /// The vectors have lost their meaning.
@@ -57,7 +57,7 @@ pub enum TrainError {
     Collapse {
         /// The step at which it was seen.
         step: u64,
-        /// What was seen, and what helps.
+        /// The symptom and the remedy.
         what: String,
     },
     /// The validator failed.

@@ -1,4 +1,4 @@
-//! Training examples: a query, its positive, its own negatives, and what a teacher thinks of them.
+//! Training examples: a query, its positive, its own negatives, and a teacher's scores of them.
 
 use spork_core::Random;
 
@@ -32,9 +32,9 @@ pub struct Examples {
 
 /// The texts of some examples, by number.
 #[derive(Debug, Default)]
-pub(crate) struct Drawn {
+pub(crate) struct SampledExamples {
     pub(crate) queries: Vec<TextId>,
-    /// The first query's positive and negatives, the second's, …
+    /// The first query's positive and negatives, then the second's, and so on.
     pub(crate) documents: Vec<TextId>,
     /// The teacher's scores in the same order, if every example has them; else none.
     pub(crate) scores: Vec<f32>,
@@ -42,8 +42,8 @@ pub(crate) struct Drawn {
 
 impl Examples {
     /// The examples of these numbers, each with `negatives` of its negatives at random.
-    pub(crate) fn draw(&self, numbers: &[usize], negatives: usize, random: &mut Random) -> Drawn {
-        let mut drawn = Drawn::default();
+    pub(crate) fn draw(&self, numbers: &[usize], negatives: usize, random: &mut Random) -> SampledExamples {
+        let mut drawn = SampledExamples::default();
         for example in numbers.iter().filter_map(|&number| self.list.get(number)) {
             drawn.queries.push(example.query);
             drawn.documents.push(example.positive);

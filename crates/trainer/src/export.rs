@@ -9,9 +9,10 @@ use tch::Kind;
 
 use crate::config::ModelConfig;
 use crate::error::{Result, TrainError};
-use crate::files;
-use crate::start::activation_name;
+use crate::folders;
+use crate::initial_model::activation_name;
 use crate::student::Student;
+use crate::tensor_file;
 
 /// Files of the tokenizer that are taken over where they are there.
 const TOKENIZER: [&str; 4] =
@@ -19,16 +20,17 @@ const TOKENIZER: [&str; 4] =
 
 /// Writes the model to `path`, float16, replacing what is there.
 pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Result<()> {
-    files::folder(path, |folder| {
-        files::write_tensors(&folder.join("model.safetensors"), student.parameters().iter(), Kind::Half)?;
+    folders::replace(path, |folder| {
+        tensor_file::write(&folder.join("model.safetensors"), student.parameters().iter(), Kind::Half)?;
         for name in TOKENIZER {
             let from = model.initial.join(name);
             if from.exists() {
                 fs::copy(&from, folder.join(name)).map_err(|source| TrainError::io(&from, source))?;
             }
         }
-        let json =
-            |name: &str, value: serde_json::Value| files::write(&folder.join(name), &format!("{value:#}\n"));
+        let json = |name: &str, value: serde_json::Value| {
+            folders::write(&folder.join(name), &format!("{value:#}\n"))
+        };
         json("config.json", config(student))?;
         json("modules.json", modules())?;
         json(

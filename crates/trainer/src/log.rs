@@ -1,4 +1,4 @@
-//! What a run tells: one record a step, as a line of JSON.
+//! The log of a run: one record a step, as a line of JSON.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, TrainError};
 
-/// What one step showed. What an objective does not have is left out of the JSON.
+/// The figures of a step. Those that an objective does not have are left out of the JSON.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// From 1.
     pub step: u64,
-    /// All in all.
+    /// The loss with its penalties.
     pub loss: f64,
     /// The mixture of ranking losses.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,7 +14,7 @@ use crate::error::Result;
 /// the positive.
 ///
 /// # Errors
-/// What libtorch says: shapes that don't fit, or full memory.
+/// libtorch fails: shapes that don't fit, or full memory.
 pub fn info_nce(scores: &Tensor, positives: &Tensor, candidates: Option<&Tensor>) -> Result<Tensor> {
     let masked =
         candidates.map(|mask| scores.f_masked_fill(&mask.f_logical_not()?, f64::NEG_INFINITY)).transpose()?;
@@ -26,7 +26,7 @@ pub fn info_nce(scores: &Tensor, positives: &Tensor, candidates: Option<&Tensor>
 /// ((s⁺ − s⁻) − (t⁺ − t⁻))². Both arguments are [queries, 1 + negatives], the positive first.
 ///
 /// # Errors
-/// What libtorch says: shapes that don't fit, or full memory.
+/// libtorch fails: shapes that don't fit, or full memory.
 pub fn margin_mse(student: &Tensor, teacher: &Tensor) -> Result<Tensor> {
     let margins = |scores: &Tensor| -> Result<Tensor> {
         let negatives = scores.size2()?.1 - 1;
@@ -39,7 +39,7 @@ pub fn margin_mse(student: &Tensor, teacher: &Tensor) -> Result<Tensor> {
 /// [queries, candidates].
 ///
 /// # Errors
-/// What libtorch says: shapes that don't fit, or full memory.
+/// libtorch fails: shapes that don't fit, or full memory.
 pub fn kl_divergence(student: &Tensor, teacher: &Tensor) -> Result<Tensor> {
     let student = student.f_log_softmax(-1, None::<Kind>)?;
     let teacher = teacher.f_log_softmax(-1, None::<Kind>)?;

@@ -1,51 +1,69 @@
 //! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens 80 % are masked,
-//! 10 % replaced and 10 % left, and the model says what stood there. Logits are computed at those tokens only.
+//! 10 % replaced and 10 % left, and the model predicts the original ones. Logits are computed at those tokens only.
 
 use spork_core::Random;
 use spork_encoder_torch::batch::Batch;
 use tch::{Kind, Reduction, Tensor};
 
 use crate::config::BatchConfig;
-use crate::error::Result;
+use crate::error::{Result, TrainError};
+use crate::grad_cache::by_length;
 use crate::log::StepRecord;
-use crate::micro::by_length;
 use crate::random::{Purpose, stream, torch_seed};
 use crate::splade::value;
 use crate::student::Student;
+use crate::tokens::Tokens;
 
-/// What tokens are, for masking.
+/// The tokens that masking has to know.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Marks {
-    /// `[MASK]`
-    pub(crate) mask: u32,
-    /// Special tokens at the start of a text …
-    pub(crate) before: usize,
-    /// … and at its end, which are left alone.
-    pub(crate) after: usize,
-    /// Ids are below this.
-    pub(crate) vocabulary: usize,
+pub(crate) struct MaskTokens {
+    /// The id of `[MASK]`.
+    mask: u32,
+    /// Number of special tokens at the start of a text, which are never masked.
+    before: usize,
+    /// Number of special tokens at the end of a text, which are never masked.
+    after: usize,
+    /// Number of ids.
+    vocabulary: usize,
 }
 
-/// The objective of filling in words.
+impl MaskTokens {
+    /// Those of a run's tokenizer.
+    ///
+    /// # Errors
+    /// It has no `[MASK]`.
+    pub(crate) fn new(tokens: &Tokens<'_>) -> Result<Self> {
+        let mask = tokens.tokenizer.id("[MASK]").ok_or_else(|| {
+            TrainError::Data(
+                "the tokenizer has no [MASK]; this model can't be trained to fill in words".to_owned(),
+            )
+        })?;
+        let frame = tokens.tokenizer.frame_length();
+        let vocabulary = tokens.tokenizer.tokens().len();
+        Ok(Self { mask, before: frame.div_ceil(2), after: frame / 2, vocabulary })
+    }
+}
+
+/// The objective of masked language modeling.
 #[derive(Debug)]
 pub(crate) struct Masking {
     pub(crate) share: f64,
-    pub(crate) marks: Marks,
+    pub(crate) tokens: MaskTokens,
     pub(crate) batch: BatchConfig,
 }
 
-/// Texts with some tokens hidden.
+/// Texts with some tokens masked.
 struct Masked {
     texts: Vec<Vec<u32>>,
-    /// Of each text: positions and what stood there.
-    hidden: Vec<Vec<(usize, u32)>>,
+    /// By text: the positions that were chosen and their original tokens.
+    chosen: Vec<Vec<(usize, u32)>>,
 }
 
 impl Masking {
-    /// Adds the gradients of a step to the student's variables, and tells what was seen.
+    /// Adds the gradients of a step to the student's variables, and returns its record.
     pub(crate) fn step(&self, student: &Student, texts: &[Vec<u32>], seed: u64) -> Result<StepRecord> {
-        let masked = self.hide(texts, &mut stream(seed, Purpose::Mask, 0));
-        let count: usize = masked.hidden.iter().map(Vec::len).sum();
+        let masked = self.mask(texts, &mut stream(seed, Purpose::Mask, 0));
+        let count: usize = masked.chosen.iter().map(Vec::len).sum();
         let mut record = StepRecord { texts: texts.len(), ..StepRecord::default() };
         for (number, part) in by_length(&masked.texts, self.batch.tokens).iter().enumerate() {
             tch::manual_seed(torch_seed(seed, Purpose::Dropout, number as u64));
@@ -57,13 +75,13 @@ impl Masking {
         Ok(record)
     }
 
-    /// The summed loss of a part; none where nothing is hidden.
+    /// The summed loss of a part; none where no token was chosen.
     fn loss(&self, student: &Student, masked: &Masked, part: &[usize]) -> Result<Option<Tensor>> {
         let rows: Vec<&[u32]> = part.iter().map(|&text| masked.texts[text].as_slice()).collect();
         let tokens = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let (mut places, mut answers) = (Vec::new(), Vec::new());
         for (row, &text) in part.iter().enumerate() {
-            for &(position, answer) in &masked.hidden[text] {
+            for &(position, answer) in &masked.chosen[text] {
                 places.push((row * tokens + position) as i64);
                 answers.push(i64::from(answer));
             }
@@ -82,9 +100,9 @@ impl Masking {
         Ok(Some(logits.f_cross_entropy_loss::<Tensor>(&answers, None, Reduction::Sum, -100, 0.0)?))
     }
 
-    fn hide(&self, texts: &[Vec<u32>], random: &mut Random) -> Masked {
-        let Marks { mask, before, after, vocabulary } = self.marks;
-        let (mut hidden, mut changed) = (Vec::new(), Vec::new());
+    fn mask(&self, texts: &[Vec<u32>], random: &mut Random) -> Masked {
+        let MaskTokens { mask, before, after, vocabulary } = self.tokens;
+        let (mut chosen, mut changed) = (Vec::new(), Vec::new());
         for text in texts {
             let mut ids = text.clone();
             let mut answers = Vec::new();
@@ -101,9 +119,9 @@ impl Masking {
                     *id = random.below(vocabulary) as u32;
                 }
             }
-            hidden.push(answers);
+            chosen.push(answers);
             changed.push(ids);
         }
-        Masked { texts: changed, hidden }
+        Masked { texts: changed, chosen }
     }
 }

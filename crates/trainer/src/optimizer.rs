@@ -47,7 +47,7 @@ impl AdamW {
     /// For these parameters, which it shares. Biases and layer norms do not decay.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn new(parameters: &[(String, Tensor)], options: AdamWOptions) -> Result<Self> {
         let slot = |(name, parameter): &(String, Tensor)| -> Result<Slot> {
             let zeros = || -> Result<Tensor> { Ok(parameter.f_zeros_like()?.f_detach()?) };
@@ -65,7 +65,7 @@ impl AdamW {
     /// Moves every parameter that has a gradient.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn step(&mut self, learning_rate: f64) -> Result<()> {
         let _guard = tch::no_grad_guard();
         self.steps += 1;
@@ -115,7 +115,7 @@ impl AdamW {
     /// Takes up saved moments: `find` gives them by the names of [`Self::state`].
     ///
     /// # Errors
-    /// What `find` says, or a shape that does not fit.
+    /// The error of `find`, or a shape that does not fit.
     pub fn restore(&mut self, steps: u64, mut find: impl FnMut(&str) -> Result<Tensor>) -> Result<()> {
         let _guard = tch::no_grad_guard();
         for slot in &mut self.slots {
@@ -135,7 +135,7 @@ fn decays(name: &str) -> bool {
 /// Scales all gradients down so that their joint norm is at most `most`, and returns the norm that they had.
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
+/// libtorch fails, usually because memory is full.
 pub fn clip_gradients<'t>(parameters: impl Iterator<Item = &'t Tensor>, most: f64) -> Result<f64> {
     let _guard = tch::no_grad_guard();
     let mut gradients: Vec<Tensor> = parameters.map(Tensor::grad).filter(Tensor::defined).collect();

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 
 use crate::error::Result;
 
-/// What is penalised.
+/// The penalty on weights.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Regularizer {
@@ -40,7 +40,7 @@ impl Regularizer {
     /// that have each term; without it every term counts fully.
     ///
     /// # Errors
-    /// What libtorch says: shapes that don't fit, or full memory.
+    /// libtorch fails: shapes that don't fit, or full memory.
     pub fn penalty(&self, weights: &Tensor, document_frequency: Option<&Tensor>) -> Result<Tensor> {
         let means = weights.f_abs()?.f_mean_dim(0, false, None::<Kind>)?;
         Ok(match *self {

@@ -22,7 +22,7 @@ impl LearningRate {
     }
 }
 
-/// λₜ = λ·(min(t, T)/T)²: regularisation sets in once the ranking has begun to be learned (Formal et al. 2021).
+/// λₜ = λ·(min(t, T)/T)²: regularization sets in once the ranking has begun to be learned (Formal et al. 2021).
 /// With T = 0 it is λ from the start.
 pub fn quadratic_warmup(lambda: f64, step: u64, warmup: u64) -> f64 {
     if warmup == 0 {

@@ -7,9 +7,9 @@ use tch::{Device, Kind, Tensor};
 use crate::budget::Controller;
 use crate::config::{BatchConfig, InBatch, PenaltyConfig, SpladeConfig};
 use crate::error::Result;
+use crate::grad_cache::Forward;
 use crate::log::StepRecord;
 use crate::loss;
-use crate::micro::Forward;
 use crate::regularizer::Regularizer;
 use crate::schedule::quadratic_warmup;
 use crate::student::Student;
@@ -19,15 +19,15 @@ use crate::student::Student;
 pub(crate) struct RankingBatch {
     /// One a query.
     pub(crate) queries: Vec<Vec<u32>>,
-    /// Positive and own negatives of the first query, of the second, …
+    /// Positive and own negatives of the first query, then of the second, and so on.
     pub(crate) documents: Vec<Vec<u32>>,
-    /// What each document is, so that the same text twice is seen to be the same.
+    /// The number of each document's text: equal texts have equal numbers.
     pub(crate) identities: Vec<u32>,
     /// The teacher's scores, in the order of the documents; empty without a teacher.
     pub(crate) scores: Vec<f32>,
 }
 
-/// What ranking remembers between steps.
+/// The state of ranking between steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RankingState {
     documents: Option<Controller>,
@@ -93,7 +93,7 @@ impl Ranking {
         Ok(())
     }
 
-    /// Adds the gradients of a step to the student's variables, and tells what was seen.
+    /// Adds the gradients of a step to the student's variables, and returns its record.
     pub(crate) fn step(
         &mut self,
         student: &Student,
@@ -140,7 +140,7 @@ impl Ranking {
         (lambda(&self.documents, &self.config.documents), lambda(&self.queries, &self.config.queries))
     }
 
-    /// Tells the controllers what came of their λs.
+    /// Tells the controllers the figures that their λs led to.
     fn observe(&mut self, record: &StepRecord) {
         let budget = self.config.budget;
         let measured = |length: Option<f64>| if budget.flops.is_some() { record.flops } else { length };

@@ -7,17 +7,17 @@ use spork_encoder_torch::{Parameters, pooling};
 use spork_model::{NetworkConfig, Pooling, Strategy};
 use tch::{Device, Kind, Tensor};
 
-use crate::config::Precision;
+use crate::config::LayerPrecision;
 use crate::error::Result;
-use crate::winners::winners;
+use crate::sparse_max::sparse_max;
 
-/// A model's variables and how it is computed.
+/// A model's variables and the settings of its computation.
 #[derive(Debug)]
 pub struct Student {
     pub(crate) config: NetworkConfig,
     pub(crate) parameters: Parameters,
     pub(crate) pooling: Pooling,
-    pub(crate) precision: Precision,
+    pub(crate) precision: LayerPrecision,
     pub(crate) dropout: Dropout,
     pub(crate) device: Device,
 }
@@ -26,12 +26,12 @@ impl Student {
     /// Turns `parameters` into variables on `device`.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn new(
         config: NetworkConfig,
         parameters: Parameters,
         pooling: Pooling,
-        precision: Precision,
+        precision: LayerPrecision,
         dropout: Dropout,
         device: Device,
     ) -> Result<Self> {
@@ -56,7 +56,7 @@ impl Student {
     /// The network in the precision of the run. Embeddings stay float32: their gradients are sums of many small
     /// parts, and looking rows up costs nothing.
     pub(crate) fn network(&self) -> Result<Network> {
-        if self.precision == Precision::Fp32 {
+        if self.precision == LayerPrecision::Fp32 {
             return Ok(Network::new(&self.config, &self.parameters)?);
         }
         let mut cast = Parameters::default();
@@ -71,13 +71,13 @@ impl Student {
     /// The weights [texts, vocabulary] of a batch, float32.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub(crate) fn weights(&self, batch: &Batch, dropout: Dropout) -> Result<Tensor> {
         let network = self.network()?;
         let states = network.transformer().states_with_dropout(batch, dropout)?;
         let weights = match self.pooling.strategy {
             Strategy::Max => {
-                winners(network.head(), &states, batch.padding.as_ref(), self.pooling.saturation)?
+                sparse_max(network.head(), &states, batch.padding.as_ref(), self.pooling.saturation)?
             }
             Strategy::Sum => {
                 pooling::term_weights(self.pooling, network.head(), &states, batch.padding.as_ref())?
@@ -89,7 +89,7 @@ impl Student {
     /// The weights of texts as a user of the model would get them: no dropout, no gradients.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn encode(&self, ids: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
         let _guard = tch::no_grad_guard();
         let weights = self.weights(&Batch::new(ids, self.device)?, Dropout::default())?;

@@ -1,11 +1,11 @@
-//! Text to token ids, as a run cuts them.
+//! Texts to token ids, cut to a run's lengths.
 
 use rayon::prelude::*;
 use spork_model::TextTokenizer;
 
 use crate::error::{Result, TrainError};
 
-/// Text to ids, as a run cuts them.
+/// The tokenizer and the lengths of a run.
 #[derive(Clone, Copy)]
 pub struct Tokens<'t> {
     pub(crate) tokenizer: &'t TextTokenizer,

@@ -114,12 +114,12 @@ impl Tensors {
 
 // ------------------------------------------------------------------------------------------------ comparing
 
-/// What two values may differ by, relative to the reference.
+/// The largest difference of two values, relative to the reference.
 const TOLERANCE: f64 = 1e-5;
 /// And besides: what float64 leaves where the reference is 0.
 const ZERO: f64 = 1e-14;
 
-/// What comparing values with their reference found.
+/// The outcome of comparing values with their reference.
 #[derive(Default, Debug)]
 struct Tally {
     values: usize,
@@ -413,7 +413,7 @@ fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     (relative, differences.collect())
 }
 
-/// What is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient of a key's bias is 0 (a softmax
+/// The difference that is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient of a key's bias is 0 (a softmax
 /// does not change when all its inputs move alike), and what is computed for it is rounding.
 fn rounding(kind: Kind) -> f64 {
     if kind == Kind::Float { 1e-5 } else { 1e-12 }

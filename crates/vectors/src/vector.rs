@@ -88,8 +88,8 @@ impl<'a> VectorLine<'a> {
         let mut terms: Vec<&str> = terms.split_ascii_whitespace().collect();
         // Published files keep a term's repetitions together, but nothing promises it.
         terms.sort_unstable();
-        for run in terms.chunk_by(|a, b| a == b) {
-            weights.push((Cow::Borrowed(run[0]), run.len() as f32));
+        for equal in terms.chunk_by(|a, b| a == b) {
+            weights.push((Cow::Borrowed(equal[0]), equal.len() as f32));
         }
         Ok(Self { id: Cow::Borrowed(id), weights, zeros: 0 })
     }

@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use spork_files::Output;
 use spork_index::Index;
 use spork_miner::{
-    Corpus, Drawn, Embeddings, Ground, Pairs, Report, Scoring, Settings, Teacher, TextIndex, TitleUse,
+    CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings, Teacher,
+    TextIndex, TitleUse,
 };
 use spork_model::Kind;
 use spork_searcher::{Query, weight_by_idf};
@@ -66,20 +67,20 @@ pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
         (None, None) => bail!("--index or --bm25 is needed"),
     };
     let corpus = threads.install(|| Corpus::read(corpora, index, &progress))?;
-    let retriever = (index, queries.as_slice());
-    let prepare = || Ground::new(retriever, text_index.as_ref(), &corpus, &pairs, settings(args));
-    let ground = threads.install(prepare);
-    let drawn = threads.install(|| ground.draw(&progress))?;
+    let retriever = Retriever { index, queries: &queries };
+    let prepare = || Miner::new(retriever, text_index.as_ref(), &corpus, &pairs, settings(args));
+    let miner = threads.install(prepare);
+    let pools = threads.install(|| miner.candidates(&progress))?;
     progress.clear();
-    let embeddings = teacher.as_ref().map(|teacher| embed(&ground, &drawn, teacher)).transpose()?;
+    let embeddings = teacher.as_ref().map(|teacher| embed(&miner, &pools, teacher)).transpose()?;
     let scoring = match (&embeddings, &text_index) {
         (Some(embeddings), Some(text_index)) => Scoring::Teacher(embeddings, text_index),
         _ => Scoring::Retriever,
     };
-    let report = ground.write(&drawn, scoring, &mut output, &threads, &progress)?;
+    let report = miner.write(&pools, scoring, &mut output, &threads, &progress)?;
     progress.clear();
     output.finish()?;
-    tell(args, (&pairs, &queries), &ground, &corpus, &report);
+    tell(args, (&pairs, &queries), &miner, &corpus, &report);
     tell_end(args, &report, start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -118,11 +119,11 @@ fn settings(args: &MineArgs) -> Settings {
     }
 }
 
-fn embed(ground: &Ground<'_>, drawn: &[Drawn], teacher: &dyn Teacher) -> Result<Embeddings> {
-    let texts = Embeddings::count(ground, drawn);
+fn embed(miner: &Miner<'_>, pools: &[CandidatePool], teacher: &dyn Teacher) -> Result<Embeddings> {
+    let texts = Embeddings::count(miner, pools);
     let bar = bar("embedding", "texts", Some(texts as u64));
     let start = Instant::now();
-    let embeddings = Embeddings::compute(ground, drawn, teacher, &mut |done| bar.set_position(done as u64))?;
+    let embeddings = Embeddings::compute(miner, pools, teacher, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     tracing::info!(
@@ -136,33 +137,33 @@ fn embed(ground: &Ground<'_>, drawn: &[Drawn], teacher: &dyn Teacher) -> Result<
 fn tell(
     args: &MineArgs,
     (pairs, queries): (&Pairs, &[Query]),
-    ground: &Ground<'_>,
+    miner: &Miner<'_>,
     corpus: &Corpus,
-    report: &Report,
+    report: &MiningReport,
 ) {
     if corpus.foreign > 0 {
         tracing::warn!("{} documents of --corpus are not in the index and were left out", corpus.foreign);
     }
-    let silent = queries.iter().filter(|query| query.terms().is_empty()).count();
-    if silent > 0 {
+    let unmatched = queries.iter().filter(|query| query.terms().is_empty()).count();
+    if unmatched > 0 {
         tracing::warn!(
-            "{silent} of {} queries share no term with any document and find nothing",
+            "{unmatched} of {} queries share no term with any document and find nothing",
             queries.len()
         );
     }
     tracing::info!(
         "{} of {} positives are documents of the corpus",
-        ground.positives_found(),
+        miner.positives_found(),
         pairs.positives.len()
     );
-    if ground.titles() == TitleUse::Leave {
+    if miner.titles() == TitleUse::Leave {
         tracing::info!("negatives are written without their titles, as most of these positives are");
     }
-    if report.unguarded > 0 {
+    if report.without_margin > 0 {
         tracing::warn!(
             "--margin could not judge {} pairs: the retriever has no score for a positive that is no document of \
              the corpus",
-            report.unguarded
+            report.without_margin
         );
     }
     if report.without > 0 {
@@ -174,7 +175,7 @@ fn tell(
     }
 }
 
-fn tell_end(args: &MineArgs, report: &Report, seconds: f64) {
+fn tell_end(args: &MineArgs, report: &MiningReport, seconds: f64) {
     let guarded = match args.margin {
         Some(_) => format!("{} of {} candidates dropped by --margin", report.dropped, report.judged),
         None => "no --margin".to_owned(),

@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::random::{Purpose, torch_seed};
 use crate::student::Student;
 
-/// Texts whose weights are wanted together.
+/// Texts whose weights enter one loss.
 pub(crate) struct Forward<'s> {
     student: &'s Student,
     texts: &'s [Vec<u32>],
     /// Positions in `texts`, of similar length.
     parts: Vec<Vec<usize>>,
-    /// Of each part: its weights with their graph, where they are kept.
+    /// By part: its weights with their graph, where they are kept.
     kept: Vec<Option<Tensor>>,
     seed: u64,
 }

@@ -1,4 +1,4 @@
-//! Max pooling for training: gradients for the tokens that win, and none kept for the rest.
+//! Max pooling for training: gradients for the tokens that have the maxima, and none kept for the rest.
 //!
 //! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those above zero: a few
 //! hundred of millions. So the weights are first found without gradients, as an encoder finds them; then the token
@@ -16,8 +16,8 @@ use crate::error::Result;
 /// The weights [texts, vocabulary], float32, from `states` [texts, tokens, width] and `padding` [texts, tokens].
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
-pub(crate) fn winners(
+/// libtorch fails, usually because memory is full.
+pub(crate) fn sparse_max(
     head: &Head,
     states: &Tensor,
     padding: Option<&Tensor>,
@@ -92,37 +92,42 @@ fn dense(
 mod tests {
     use std::path::Path;
 
+    use spork_encoder_torch::Parameters;
     use spork_encoder_torch::batch::Batch;
     use spork_encoder_torch::network::Network;
+    use spork_model::{Checkpoint, NetworkConfig};
     use tch::Device;
 
     use super::*;
-    use crate::start;
 
     /// Weights and the gradient of the embeddings, by both ways through the head.
     #[test]
     fn weights_and_gradients_equal_plain_pooling() {
         let model = Path::new("../model/tests/golden/bert-tied");
-        let initial = start::open(model, 0).unwrap();
-        let words = initial.parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
+        let config = NetworkConfig::read(model).unwrap();
+        let checkpoint = Checkpoint::open(model).unwrap();
+        let checkpoint = checkpoint.renamed(|name| config.architecture.current_name(name));
+        let tensors = checkpoint.load(&config.expected_tensors()).unwrap();
+        let parameters = Parameters::from_tensors(tensors).unwrap();
+        let words = parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
         let words = words.set_requires_grad(true);
         let pooling = Pooling::from(Strategy::Max);
         let batch = Batch::new(&[&[5, 20, 40, 60, 6], &[5, 33, 6]], Device::Cpu).unwrap();
         let padding = batch.padding.as_ref();
         // A bias that leaves few terms above zero takes the winners' way, one that leaves most the dense way.
         for shift in [-2.0, 0.0] {
-            let mut parameters = spork_encoder_torch::Parameters::default();
-            for (name, tensor) in initial.parameters.iter() {
+            let mut shifted = Parameters::default();
+            for (name, tensor) in parameters.iter() {
                 let moved =
                     if name == "cls.predictions.bias" { tensor + shift } else { tensor.shallow_clone() };
-                parameters.insert(name, moved);
+                shifted.insert(name, moved);
             }
-            let network = Network::new(&initial.config, &parameters).unwrap();
+            let network = Network::new(&config, &shifted).unwrap();
             let states = network.transformer().states(&batch).unwrap();
             let mut results = Vec::new();
             for weights in [
                 term_weights(pooling, network.head(), &states, padding).unwrap(),
-                winners(network.head(), &states, padding, pooling.saturation).unwrap(),
+                sparse_max(network.head(), &states, padding, pooling.saturation).unwrap(),
                 dense(
                     network.head(),
                     &network.head().transform(&states).unwrap(),

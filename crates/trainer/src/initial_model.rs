@@ -14,18 +14,18 @@ use crate::error::{Result, TrainError};
 use crate::random::{Purpose, torch_seed};
 use crate::student::Student;
 
-/// The standard deviation of new weights, as BERT's are made.
+/// The standard deviation of new weights: that of BERT's initialization.
 const DEVIATION: f64 = 0.02;
 
 /// A model directory, read.
-pub(crate) struct Initial {
+pub(crate) struct InitialModel {
     pub(crate) config: NetworkConfig,
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) parameters: Parameters,
 }
 
 /// Loads `directory`. An encoder without masked-language-model head gets one.
-pub(crate) fn open(directory: &Path, seed: u64) -> Result<Initial> {
+pub(crate) fn open(directory: &Path, seed: u64) -> Result<InitialModel> {
     let mut config = NetworkConfig::read(directory)?;
     let tokenizer = TextTokenizer::open(directory, false)?;
     let architecture = config.architecture;
@@ -50,7 +50,7 @@ pub(crate) fn open(directory: &Path, seed: u64) -> Result<Initial> {
             config.vocabulary
         )));
     }
-    Ok(Initial { config, tokenizer, parameters })
+    Ok(InitialModel { config, tokenizer, parameters })
 }
 
 /// A head that passes the last state on nearly as it is, to a decoder tied to the word embeddings.
@@ -73,15 +73,15 @@ fn add_head(config: &NetworkConfig, parameters: &mut Parameters, seed: u64) -> R
 }
 
 /// A bias that no logit overcomes, and that float16 holds.
-const SILENT: f64 = -1e4;
+const SUPPRESSED: f64 = -1e4;
 
 /// Keeps the terms `ids` at weight zero for ever: a logit under zero has no gradient.
-pub(crate) fn silence(student: &Student, ids: &[u32]) -> Result<()> {
+pub(crate) fn suppress(student: &Student, ids: &[u32]) -> Result<()> {
     let _guard = tch::no_grad_guard();
     let ids: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
     let ids = Tensor::f_from_slice(&ids)?.f_to_device(student.device)?;
     let mut bias = Head::new(&student.config, &student.parameters)?.bias().shallow_clone();
-    let _ = bias.f_index_fill_(0, &ids, SILENT)?;
+    let _ = bias.f_index_fill_(0, &ids, SUPPRESSED)?;
     Ok(())
 }
 

@@ -1,32 +1,32 @@
-//! What the steps of a run are made of: the data, and which part of it each step takes.
+//! The data of a run, and the batch of each step.
 
 use crate::config::{MlmConfig, Objective, SpladeConfig, TrainConfig};
 use crate::error::{Result, TrainError};
 use crate::examples::Examples;
 use crate::inputs::{read_pairs, read_texts, read_triples};
-use crate::mlm::Marks;
 use crate::random::{Purpose, stream};
 use crate::splade::RankingBatch;
 use crate::texts::{TextId, Texts};
 use crate::tokens::Tokens;
 
 /// The data of a run.
-pub(crate) enum Work {
+pub(crate) enum TrainingData {
     /// Queries with documents, and how many negatives each takes.
     Ranking { examples: Examples, negatives: usize },
-    /// Texts to hide words of.
+    /// Texts whose tokens are masked.
     Masking { texts: Texts },
 }
 
 /// The tokenized texts of a step.
 pub(crate) enum StepBatch {
-    /// For ranking.
+    /// Queries with their documents.
     Ranking(RankingBatch),
-    /// For masking.
+    /// Texts to be masked.
     Masking(Vec<Vec<u32>>),
 }
 
-impl Work {
+impl TrainingData {
+    /// Reads the files that the settings name.
     pub(crate) fn read(config: &TrainConfig) -> Result<Self> {
         match &config.objective {
             Objective::Splade(splade) => read_examples(splade),
@@ -42,7 +42,7 @@ impl Work {
         }
     }
 
-    /// Some documents, to look at a model with.
+    /// Documents from all over the data, at most so many.
     pub(crate) fn sample(&self, most: usize) -> Vec<&str> {
         let pick = |number: usize| match self {
             Self::Ranking { examples, .. } => {
@@ -84,7 +84,7 @@ impl Work {
     }
 }
 
-fn read_examples(splade: &SpladeConfig) -> Result<Work> {
+fn read_examples(splade: &SpladeConfig) -> Result<TrainingData> {
     let mut examples = Examples::default();
     splade.pairs.iter().try_for_each(|path| read_pairs(path, &mut examples))?;
     if let Some(triples) = &splade.triples {
@@ -97,26 +97,14 @@ fn read_examples(splade: &SpladeConfig) -> Result<Work> {
             splade.negatives
         );
     }
-    Ok(Work::Ranking { examples, negatives: splade.negatives })
+    Ok(TrainingData::Ranking { examples, negatives: splade.negatives })
 }
 
-fn read_masking(mlm: &MlmConfig) -> Result<Work> {
+fn read_masking(mlm: &MlmConfig) -> Result<TrainingData> {
     let mut texts = Texts::default();
     mlm.texts.iter().try_for_each(|path| read_texts(path, &mut texts))?;
     if texts.is_empty() {
         return Err(TrainError::Data("objective.texts: no text in these files".to_owned()));
     }
-    Ok(Work::Masking { texts })
-}
-
-/// What the tokenizer calls its marks.
-pub(crate) fn marks(tokens: &Tokens<'_>) -> Result<Marks> {
-    let mask = tokens.tokenizer.id("[MASK]").ok_or_else(|| {
-        TrainError::Data(
-            "the tokenizer has no [MASK]; this model can't be trained to fill in words".to_owned(),
-        )
-    })?;
-    let frame = tokens.tokenizer.frame_length();
-    let vocabulary = tokens.tokenizer.tokens().len();
-    Ok(Marks { mask, before: frame.div_ceil(2), after: frame / 2, vocabulary })
+    Ok(TrainingData::Masking { texts })
 }

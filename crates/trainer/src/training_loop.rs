@@ -1,4 +1,4 @@
-//! The loop: take a batch, make a step, log it, judge and save from time to time.
+//! The training loop: take a batch, make a step, log it, validate and save from time to time.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -7,37 +7,37 @@ use std::time::{Duration, Instant};
 use spork_encoder_torch::Device;
 use spork_encoder_torch::transformer::Dropout;
 
+use crate::batches::{StepBatch, TrainingData};
 use crate::checkpoint::{self, RunState};
-use crate::collapse::{Seen, Watch};
+use crate::collapse::{CollapseWatch, StepHealth};
 use crate::config::{Objective, SpladeConfig, TrainConfig};
 use crate::error::{Result, TrainError};
 use crate::export::export;
+use crate::initial_model;
 use crate::log::{LogFile, StepRecord};
-use crate::mlm::Masking;
+use crate::mlm::{MaskTokens, Masking};
 use crate::optimizer::{AdamW, AdamWOptions, clip_gradients};
 use crate::random::{Purpose, stream};
 use crate::sampler::Sampler;
 use crate::schedule::LearningRate;
 use crate::splade::Ranking;
-use crate::start;
 use crate::student::Student;
 use crate::tokens::Tokens;
-use crate::work::{StepBatch, Work, marks};
 
 /// Texts that the start density is measured on.
 const DENSITY_SAMPLE: usize = 64;
 /// Batches that are tokenized ahead.
 const AHEAD: usize = 2;
 
-/// Judges a model on the way; higher is better.
+/// Measures a model while it trains; higher is better.
 pub trait Validator {
-    /// What it measures, for messages: "RR@10".
+    /// The name of its figure, for messages: "RR@10".
     fn name(&self) -> &str;
 
     /// The figure of the model as it is.
     ///
     /// # Errors
-    /// Whatever keeps it from judging.
+    /// The figure can't be found; the run ends with the error.
     fn validate(
         &mut self,
         student: &Student,
@@ -45,7 +45,7 @@ pub trait Validator {
     ) -> std::result::Result<f64, Box<dyn std::error::Error + Send + Sync>>;
 }
 
-/// How a run is made, beside its settings.
+/// The options of a run beside its settings.
 pub struct RunOptions<'r> {
     /// Where everything goes: checkpoints, log, model.
     pub output: &'r Path,
@@ -55,13 +55,13 @@ pub struct RunOptions<'r> {
     pub device: Device,
     /// Stop with a checkpoint once this much time has passed.
     pub stop_after: Option<Duration>,
-    /// Judges the model, where the settings ask for it.
+    /// Measures the model, where the settings ask for it.
     pub validator: Option<&'r mut dyn Validator>,
-    /// Sees every step.
+    /// Called after every step.
     pub observer: &'r mut dyn FnMut(&StepRecord),
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     /// Steps done in all.
@@ -79,8 +79,8 @@ pub struct Summary {
 /// # Errors
 /// Settings, data or model that can't be; full memory or disk; collapsed vectors.
 pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
-    let work = Work::read(config)?;
-    let initial = start::open(&config.model.initial, config.seed)?;
+    let data = TrainingData::read(config)?;
+    let initial = initial_model::open(&config.model.initial, config.seed)?;
     let positions = initial.config.positions as usize;
     let tokens = Tokens {
         tokenizer: &initial.tokenizer,
@@ -97,21 +97,23 @@ pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
     )?;
     let learner = match &config.objective {
         Objective::Splade(splade) => Learner::Ranking(Box::new(Ranking::new(splade, config.batch))),
-        Objective::Mlm(mlm) => {
-            Learner::Masking(Masking { share: mlm.mask, marks: marks(&tokens)?, batch: config.batch })
-        }
+        Objective::Mlm(mlm) => Learner::Masking(Masking {
+            share: mlm.mask,
+            tokens: MaskTokens::new(&tokens)?,
+            batch: config.batch,
+        }),
     };
     let optimizer = AdamW::new(
         &student.variables(),
         AdamWOptions { weight_decay: config.optimizer.weight_decay, ..AdamWOptions::default() },
     )?;
     let mut run = Run { config, student, tokens, learner, optimizer, state: RunState::default(), options };
-    run.begin(&work)?;
-    run.steps(&work)?;
+    run.begin(&data)?;
+    run.steps(&data)?;
     run.end()
 }
 
-/// The objective, with what it remembers.
+/// The objective with its state.
 enum Learner {
     Ranking(Box<Ranking>),
     Masking(Masking),
@@ -137,7 +139,7 @@ impl Run<'_, '_> {
     }
 
     /// Takes up the latest checkpoint, or sets the model up.
-    fn begin(&mut self, work: &Work) -> Result<()> {
+    fn begin(&mut self, data: &TrainingData) -> Result<()> {
         let output = self.options.output;
         std::fs::create_dir_all(output).map_err(|source| TrainError::io(output, source))?;
         let latest = checkpoint::latest(&self.checkpoints())?;
@@ -156,42 +158,42 @@ impl Run<'_, '_> {
                 folder.display()
             ))),
             None => {
-                self.silence_special()?;
-                self.set_density(work)
+                self.suppress_special_terms()?;
+                self.set_density(data)
             }
         }
     }
 
-    fn silence_special(&mut self) -> Result<()> {
+    fn suppress_special_terms(&mut self) -> Result<()> {
         if self.config.model.special_terms || !matches!(self.learner, Learner::Ranking(_)) {
             return Ok(());
         }
         let tokenizer = self.tokens.tokenizer;
         let ids = 0..tokenizer.tokens().len() as u32;
         let special: Vec<u32> = ids.filter(|&id| tokenizer.is_special(id)).collect();
-        start::silence(&self.student, &special)
+        initial_model::suppress(&self.student, &special)
     }
 
-    fn set_density(&mut self, work: &Work) -> Result<()> {
+    fn set_density(&mut self, data: &TrainingData) -> Result<()> {
         let Some(terms) = self.config.model.start_terms else { return Ok(()) };
-        let texts = self.tokens.documents(&work.sample(DENSITY_SAMPLE))?;
+        let texts = self.tokens.documents(&data.sample(DENSITY_SAMPLE))?;
         let texts: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
-        let shift = start::set_density(&self.student, &texts, terms)?;
+        let shift = initial_model::set_density(&self.student, &texts, terms)?;
         tracing::info!("decoder bias shifted by {shift:.3}: a document starts with about {terms} terms");
         Ok(())
     }
 
     /// Makes all steps that are left, or those that time allows. Another thread tokenizes ahead.
-    fn steps(&mut self, work: &Work) -> Result<()> {
+    fn steps(&mut self, data: &TrainingData) -> Result<()> {
         let config = self.config;
         let (first, tokens) = (self.state.step + 1, self.tokens);
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(AHEAD);
             scope.spawn(move || {
-                let mut sampler = Sampler::new(config.seed, work.len(), config.batch.size);
+                let mut sampler = Sampler::new(config.seed, data.len(), config.batch.size);
                 for step in first..=config.steps {
-                    let batch = work.batch(&sampler.step(step), &tokens, config.seed, step);
-                    // Nobody listens once the run has ended early.
+                    let batch = data.batch(&sampler.step(step), &tokens, config.seed, step);
+                    // The other end is gone once the run has ended early.
                     if sender.send(batch).is_err() {
                         break;
                     }
@@ -204,11 +206,11 @@ impl Run<'_, '_> {
     fn each_step(&mut self, batches: Receiver<Result<StepBatch>>) -> Result<()> {
         let started = Instant::now();
         let mut log = LogFile::open(&self.options.output.join("train.jsonl"), self.state.step)?;
-        let mut watch = Watch::default();
+        let mut watch = CollapseWatch::default();
         let mut saved = self.state.step;
         for batch in batches {
             let mut record = self.step(&batch?)?;
-            watch.look(record.step, &self.seen(&record))?;
+            watch.check(record.step, &self.health(&record))?;
             self.state.step = record.step;
             if let Some(validation) = &self.config.validation
                 && (record.step % validation.every == 0 || record.step == self.config.steps)
@@ -252,7 +254,7 @@ impl Run<'_, '_> {
         record.learning_rate = rate.at(step);
         let parameters = self.student.parameters().iter().map(|(_, tensor)| tensor);
         record.gradient_norm = clip_gradients(parameters, settings.clip)?;
-        // Numbers that are none must not reach the weights; the watch ends the run.
+        // NaN must not reach the weights; the watch ends the run.
         if record.loss.is_finite() && record.gradient_norm.is_finite() {
             self.optimizer.step(record.learning_rate)?;
         } else {
@@ -262,9 +264,9 @@ impl Run<'_, '_> {
         Ok(record)
     }
 
-    fn seen(&self, record: &StepRecord) -> Seen {
+    fn health(&self, record: &StepRecord) -> StepHealth {
         let vocabulary = self.student.config.vocabulary as f64;
-        Seen {
+        StepHealth {
             loss: record.loss,
             empty_share: record.empty_share,
             active_share: record.document_terms.unwrap_or(0.0) / vocabulary,
@@ -295,7 +297,7 @@ impl Run<'_, '_> {
     fn end(self) -> Result<Summary> {
         let finished = self.state.step >= self.config.steps;
         let model = self.model();
-        // Without a judge, or where none of its figures counted, the last model is the one.
+        // Without a validator, or where none of its figures counted, the last model is exported.
         if finished && self.state.best.is_none() {
             export(&model, &self.student, &self.config.model)?;
         }
@@ -310,7 +312,7 @@ impl Run<'_, '_> {
 }
 
 /// Whether a model may be the best: a denser one nearly always ranks better, so only models count whose
-/// regularisation has reached its strength and whose vectors keep to the budget, if there is one.
+/// regularization has reached its strength and whose vectors keep to the budget, if there is one.
 fn counts(config: &TrainConfig, record: &StepRecord) -> bool {
     const TOLERANCE: f64 = 1.1;
     let Objective::Splade(splade) = &config.objective else { return true };

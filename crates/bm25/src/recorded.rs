@@ -1,0 +1,58 @@
+//! What an index records of the BM25 that weighed it, so that its queries go through the same analyzer.
+
+use std::collections::BTreeMap;
+
+use crate::{Analyzer, AnalyzerError, Bm25};
+
+const SOURCE: &str = "source";
+const ANALYZER: &str = "analyzer";
+const TOKENIZER: &str = "tokenizer";
+
+impl Bm25 {
+    /// The properties that an index of text records.
+    ///
+    /// # Errors
+    /// The analyzer's tokenizer can't be written as JSON.
+    pub fn properties(self, analyzer: &Analyzer) -> Result<BTreeMap<String, String>, AnalyzerError> {
+        let (name, tokenizer) = analyzer.describe()?;
+        let mut properties = BTreeMap::from([
+            (SOURCE.to_owned(), "bm25".to_owned()),
+            (ANALYZER.to_owned(), name.to_owned()),
+            ("k1".to_owned(), self.k1.to_string()),
+            ("b".to_owned(), self.b.to_string()),
+        ]);
+        properties.extend(tokenizer.map(|tokenizer| (TOKENIZER.to_owned(), tokenizer)));
+        Ok(properties)
+    }
+}
+
+impl Analyzer {
+    /// The analyzer that an index's properties record; `None` if the index is not of text.
+    ///
+    /// # Errors
+    /// There is no such analyzer, or its tokenizer can't be read.
+    pub fn of_properties(properties: &BTreeMap<String, String>) -> Result<Option<Self>, AnalyzerError> {
+        let Some(name) = properties.get(ANALYZER) else { return Ok(None) };
+        Self::from_description(name, properties.get(TOKENIZER).map(String::as_str)).map(Some)
+    }
+
+    /// A query's terms, ascending, each weighted by how often it stands there: an index of text holds everything else.
+    pub fn query(&self, text: &str) -> Vec<(String, f32)> {
+        self.count_terms(text).into_iter().map(|(term, count)| (term, count as f32)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_bring_the_analyzer_back() {
+        let properties = Bm25 { k1: 1.2, b: 0.75 }.properties(&Analyzer::english()).unwrap();
+        assert_eq!(properties["k1"], "1.2");
+        assert_eq!(properties["b"], "0.75");
+        let again = Analyzer::of_properties(&properties).unwrap().unwrap();
+        assert_eq!(again.query("running a run"), [("run".to_owned(), 2.0)]);
+        assert!(Analyzer::of_properties(&BTreeMap::new()).unwrap().is_none());
+    }
+}
