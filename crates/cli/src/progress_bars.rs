@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 /// A bar for a known number of steps, or a counter for an unknown one.
 pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
@@ -36,15 +36,10 @@ impl IndexingBar {
 }
 
 impl Progress for IndexingBar {
-    fn phase(&self, name: &'static str, total: Option<u64>) {
+    fn phase(&self, phase: Phase, total: Option<u64>) {
         self.clear();
-        let unit = match name {
-            "inverting" => "windows",
-            "drawing" | "writing" => "pairs",
-            _ => "documents",
-        };
         if let Ok(mut current) = self.current.lock() {
-            *current = Some(bar(name, unit, total));
+            *current = Some(bar(phase.name(), phase.unit(), total));
         }
     }
 

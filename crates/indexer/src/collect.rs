@@ -16,7 +16,7 @@ use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
 use crate::invert::least_memory;
 use crate::memory::MemoryBound;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
 use crate::{Error, Result};
 
@@ -112,7 +112,7 @@ pub(crate) fn collect(
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<Collected> {
-    progress.phase("reading", None);
+    progress.phase(Phase::Reading, None);
     let mut collector = Collector::new(folder)?;
     for path in inputs {
         read_input(path, parser, &mut collector, memory, progress)?;

@@ -8,7 +8,7 @@ use spork_index::{IndexWriter, TermStatistics};
 use spork_postings::{Codec, WindowPiece};
 
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::{Error, Result};
 
 /// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both encoded.
@@ -56,7 +56,7 @@ pub(crate) struct Inverted {
 impl Inverter<'_> {
     /// Inverts all windows, in order, as many at once as memory and threads allow.
     pub(crate) fn run(&self, writer: &mut IndexWriter, progress: &dyn Progress) -> Result<Inverted> {
-        progress.phase("inverting", Some(self.forward.windows() as u64));
+        progress.phase(Phase::Inverting, Some(self.forward.windows() as u64));
         let mut inverted = Inverted {
             statistics: vec![TermStatistics::default(); self.term_ids.len()],
             postings: 0,

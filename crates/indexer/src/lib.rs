@@ -30,5 +30,5 @@ mod weigh;
 
 pub use build::{Options, Report, index_bm25, index_vectors};
 pub use error::{Error, Result};
-pub use progress::{Progress, Silent};
+pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};

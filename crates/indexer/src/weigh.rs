@@ -8,7 +8,7 @@ use spork_core::idf;
 use crate::Result;
 use crate::collect::Collected;
 use crate::forward::ForwardWriter;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
 
 /// Rewrites the forward file of `collected` with weights in place of counts, and says what they were weighed by.
@@ -18,7 +18,7 @@ pub(crate) fn weigh(
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<CollectionStatistics> {
-    progress.phase("weighing", Some(collected.forward.documents()));
+    progress.phase(Phase::Weighing, Some(collected.forward.documents()));
     let mut length = 0.0;
     let mut record = Vec::new();
     let mut counts = collected.forward.all();

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use spork_core::DocId;
 use spork_index::Index;
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 use spork_searcher::{Query, Scratch, Searcher, Strategy};
 
 use crate::bm25::TextIndex;
@@ -109,7 +109,7 @@ impl<'m> Miner<'m> {
     /// # Errors
     /// Damage met in the index.
     pub fn candidates(&self, progress: &dyn Progress) -> Result<Vec<CandidatePool>> {
-        progress.phase("drawing", Some(self.pairs.list.len() as u64));
+        progress.phase(Phase::Drawing, Some(self.pairs.list.len() as u64));
         let pools = self.pairs.list.par_iter().map_init(Scratch::default, |scratch, pair| {
             let pool = self.candidates_of(pair, scratch);
             progress.advance(1);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use spork_core::DocId;
 use spork_files::{Error as FileError, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_index::Index;
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -64,7 +64,7 @@ impl Corpus {
     /// # Errors
     /// A file can't be read or a line is wrong; a document that stands twice or has no text.
     pub fn read(paths: &[PathBuf], index: &Index, progress: &dyn Progress) -> Result<Self> {
-        progress.phase("texts", Some(u64::from(index.docnos().len())));
+        progress.phase(Phase::ReadingTexts, Some(u64::from(index.docnos().len())));
         let mut found: Vec<Option<Document>> = vec![None; index.docnos().len() as usize];
         let mut foreign = 0;
         for path in paths {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rayon::prelude::*;
 use spork_files::{Output, PairLine};
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 use crate::bm25::TextIndex;
 use crate::candidates::{CandidatePool, Miner};
@@ -59,7 +59,7 @@ impl Miner<'_> {
         threads: &rayon::ThreadPool,
         progress: &dyn Progress,
     ) -> Result<MiningReport> {
-        progress.phase("writing", Some(pools.len() as u64));
+        progress.phase(Phase::Writing, Some(pools.len() as u64));
         let mut report = MiningReport::default();
         for (pairs, pools) in self.pairs.list.chunks(BATCH).zip(pools.chunks(BATCH)) {
             let lines = pairs.par_iter().zip(pools).map(|(pair, pool)| {

@@ -95,8 +95,7 @@ mod tests {
     use spork_encoder_torch::Parameters;
     use spork_encoder_torch::batch::Batch;
     use spork_encoder_torch::network::Network;
-    use spork_model::Checkpoint;
-    use spork_model::config::NetworkConfig;
+    use spork_model::{Checkpoint, NetworkConfig};
     use tch::Device;
 
     use super::*;

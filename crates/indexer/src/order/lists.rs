@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::collect::Collected;
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 /// Terms in fewer documents bring no two neighbours together worth the work.
 const FEWEST_DOCUMENTS: u32 = 4;
@@ -32,7 +32,7 @@ impl TermLists {
     /// Reads the lists.
     pub(crate) fn read(collected: &Collected, progress: &dyn Progress) -> Result<Self> {
         let documents = collected.forward.documents();
-        progress.phase("reading for the order", Some(documents));
+        progress.phase(Phase::ReadingForOrder, Some(documents));
         let mut vocabulary = 0;
         let numbers: Vec<Option<u32>> = collected
             .document_frequencies

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::Result;
 use crate::collect::Collected;
 use crate::memory::MemoryBound;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 use lists::TermLists;
 
@@ -25,7 +25,7 @@ pub(crate) fn reorder(
 ) -> Result<Vec<u32>> {
     let left = memory.left_beside(lasting, lists::memory(&collected.forward, collected.terms.len()))?;
     let lists = TermLists::read(collected, progress)?;
-    progress.phase("ordering", Some(collected.forward.documents()));
+    progress.phase(Phase::Ordering, Some(collected.forward.documents()));
     let order = bisection::order(&lists, progress);
     drop(lists);
     collected.forward = permute::permute(&collected.forward, &order, left, folder, progress)?;

@@ -6,7 +6,7 @@ use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use crate::forward::{Forward, ForwardWriter};
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::{Error, Result};
 
 /// Bytes of buffer a bucket has while records are dealt out.
@@ -24,7 +24,7 @@ pub(crate) fn permute(
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<Forward> {
-    progress.phase("moving documents", Some(forward.documents()));
+    progress.phase(Phase::Moving, Some(forward.documents()));
     let wanted = (2 * forward.bytes()).div_ceil(memory.max(1)).clamp(1, MOST_BUCKETS);
     let share = order.len().div_ceil(wanted as usize).max(1);
     let mut places = vec![0u32; order.len()];

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::collect::Collected;
 use crate::forward::ForwardWriter;
 use crate::memory::MemoryBound;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 pub use record::Pruned;
 
@@ -47,7 +47,7 @@ pub(crate) fn prune(
     let before = postings(collected);
     if pruning.document_mass < 1.0 {
         let mut weights = Vec::new();
-        rewrite(collected, folder, progress, "pruning documents", |record| {
+        rewrite(collected, folder, progress, Phase::PruningDocuments, |record| {
             weights.clear();
             weights.extend(record.iter().map(|&(_, weight)| weight));
             let threshold = mass_threshold(&mut weights, pruning.document_mass);
@@ -59,7 +59,7 @@ pub(crate) fn prune(
         let room = memory.left_beside(lasting, quantiles::least_memory(frequencies))?;
         let thresholds =
             quantiles::find(&collected.forward, frequencies, pruning.term_quantile, room, progress)?;
-        rewrite(collected, folder, progress, "pruning terms", |record| {
+        rewrite(collected, folder, progress, Phase::PruningTerms, |record| {
             record.retain(|&(term, weight)| weight >= thresholds[term as usize]);
         })?;
     }
@@ -75,7 +75,7 @@ fn rewrite(
     collected: &mut Collected,
     folder: &Path,
     progress: &dyn Progress,
-    phase: &'static str,
+    phase: Phase,
     mut retain: impl FnMut(&mut Vec<(u32, f32)>),
 ) -> Result<()> {
     progress.phase(phase, Some(collected.forward.documents()));

@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 /// Bytes of a weight while its list is gathered.
 const BYTES_A_WEIGHT: u64 = 4;
@@ -37,7 +37,7 @@ pub(crate) fn find(
     let mut start = 0;
     while start < frequencies.len() {
         let range = start..end_of_range(frequencies, start, room);
-        progress.phase("finding quantiles", Some(forward.documents()));
+        progress.phase(Phase::FindingQuantiles, Some(forward.documents()));
         let (mut weights, ends) = gather(forward, &frequencies[range.clone()], start, progress)?;
         let mut list_start = 0;
         for (threshold, end) in thresholds[range.clone()].iter_mut().zip(ends) {
