@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork::inputs::read_query_vectors;
+use spork_cli::inputs::read_query_vectors;
 use spork_core::{DocId, Impact};
 use spork_files::Output;
 use spork_index::Index;

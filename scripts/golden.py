@@ -6,7 +6,7 @@
     .venv/bin/python scripts/golden.py dense                                dense.json of it alone
     .venv/bin/python scripts/golden.py minilm --output target/golden-minilm --corpus corpus.jsonl.gz
 
-The first form writes crates/encoder/tests/golden: small random models in each shape that models are
+The first form writes crates/model/tests/golden: small random models in each shape that models are
 published in, a list of awkward texts, and what PyTorch says about them. All of it follows from the
 seeds below; a developer runs it when a case is added and commits the result, CI never does.
 
@@ -44,7 +44,7 @@ from golden_set.sparse_encoders import st_inference_free, st_splade, st_splade_s
 from golden_set.texts import texts
 from transformers import AutoTokenizer, BertModel
 
-GOLDEN = Path(__file__).resolve().parent.parent / "crates" / "encoder" / "tests" / "golden"
+GOLDEN = Path(__file__).resolve().parent.parent / "crates" / "model" / "tests" / "golden"
 
 HF_MODELS = {
     "bert-tied": (bert_tied, POOLINGS),

@@ -40,7 +40,7 @@ from transformers import AutoModelForMaskedLM, get_linear_schedule_with_warmup
 
 CRATES = Path(__file__).resolve().parent.parent / "crates"
 GOLDEN = CRATES / "trainer" / "tests" / "golden"
-ENCODER_GOLDEN = CRATES / "encoder" / "tests" / "golden"
+ENCODER_GOLDEN = CRATES / "model" / "tests" / "golden"
 
 QUERIES, NEGATIVES, VOCABULARY = 4, 2, 40
 EACH = 1 + NEGATIVES

@@ -141,7 +141,9 @@ fn encoding_needs_its_part_of_spork() {
     bench.write("c.tsv", "d1\tcats\n");
     let alone = bench.path("spork");
     std::fs::copy(SPORK, &alone).unwrap();
-    let output = Command::new(&alone).args(["encode", "--model", "m", "--input", "c.tsv"]).output().unwrap();
+    let model = project("crates/model/tests/golden/st-splade");
+    let mut command = Command::new(&alone);
+    let output = command.args(["encode", "--input", "c.tsv", "--model"]).arg(model).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(said.contains("spork-torch is missing") && said.contains("./scripts/build"), "{said}");

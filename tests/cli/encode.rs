@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 #[cfg(debug_assertions)]
-use super::kill::{ENCODE, killed};
+use super::kill_points::{ENCODE, killed};
 use super::*;
 
 /// Two whole blocks of vectors and a part of one.
@@ -20,7 +20,7 @@ fn corpus() -> String {
 }
 
 fn encode(bench: &Bench, rest: &str) -> String {
-    let model = project("crates/encoder/tests/golden/st-splade");
+    let model = project("crates/model/tests/golden/st-splade");
     if !bench.path("corpus.tsv").exists() {
         bench.write("corpus.tsv", corpus());
     }

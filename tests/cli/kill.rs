@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
+use super::kill_points::{ENCODE, TRAIN, killed};
 use super::*;
 
 /// What an index answers after a kill.
@@ -40,22 +41,6 @@ const OUTPUT: &[&str] = &["output.locked", "output.written", "output.synced", "o
 
 /// Points of binary vectors, beside those of [`OUTPUT`].
 const VECTORS_FILE: &[&str] = &["svec.block-written"];
-
-/// Points that only `spork encode` passes: `encode.rs` kills there.
-pub(super) const ENCODE: &[&str] =
-    &["svec.tail-cut", "join.begun", "join.written", "join.renamed", "join.part-removed"];
-
-/// Points that only `spork train` passes: `train.rs` kills there.
-pub(super) const TRAIN: &[&str] = &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
-
-/// Runs `spork` and expects that it is killed at `point`.
-#[track_caller]
-pub(super) fn killed(bench: &Bench, line: &str, point: &str) {
-    let output = bench.command(line).env("SPORK_KILL_POINT", point).output().unwrap();
-    // No code of its own: the system ended it.
-    let ended = output.status.code().is_none_or(|code| !(0..=2).contains(&code));
-    assert!(ended, "spork {line} never came by {point}: {}", stderr(&output));
-}
 
 /// The files of the current generation with their bytes.
 fn index_files(bench: &Bench, index: &str) -> Vec<(String, Vec<u8>)> {

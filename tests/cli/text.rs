@@ -10,7 +10,7 @@ const CORPUS: &str = concat!(
 );
 
 fn model(name: &str) -> String {
-    project("crates/encoder/tests/golden").join(name).display().to_string()
+    project("crates/model/tests/golden").join(name).display().to_string()
 }
 
 #[test]

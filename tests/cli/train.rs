@@ -1,7 +1,7 @@
 //! `spork train`: what it leaves behind, what it says, and that its model works.
 
 #[cfg(debug_assertions)]
-use super::kill::{TRAIN, killed};
+use super::kill_points::{TRAIN, killed};
 use super::*;
 
 fn settings(model: &str) -> String {
@@ -24,7 +24,7 @@ every = 3
 [checkpoint]
 every = 2
 "#,
-        project("crates/encoder/tests/golden").join(model).display()
+        project("crates/model/tests/golden").join(model).display()
     )
 }
 

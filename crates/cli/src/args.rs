@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use spork_model::{Kind, Precision, Strategy};
 use spork_vectors::binary::{Shard, WeightFormat};
 
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
@@ -46,23 +47,6 @@ pub enum Command {
     Verify(VerifyArgs),
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum KindArg {
-    /// What is searched
-    #[default]
-    Document,
-    /// What is searched for
-    Query,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum PoolingArg {
-    /// SPLADE v2, ++, v3: the largest activation of each term
-    Max,
-    /// The first SPLADE: the sum of its activations
-    Sum,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionArg {
     /// bf16 on CUDA and on processors with instructions for it, else fp32
@@ -76,13 +60,24 @@ pub enum PrecisionArg {
     Fp16,
 }
 
+impl From<PrecisionArg> for Option<Precision> {
+    fn from(precision: PrecisionArg) -> Self {
+        match precision {
+            PrecisionArg::Auto => None,
+            PrecisionArg::Fp32 => Some(Precision::Float32),
+            PrecisionArg::Bf16 => Some(Precision::BFloat16),
+            PrecisionArg::Fp16 => Some(Precision::Float16),
+        }
+    }
+}
+
 /// How text is encoded, the same for every command that does so.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Encoder")]
 pub struct EncoderArgs {
     /// Pooling, for models that do not say it themselves
     #[arg(long, value_enum)]
-    pub pooling: Option<PoolingArg>,
+    pub pooling: Option<Strategy>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
     pub top_terms: Option<std::num::NonZeroUsize>,
@@ -162,9 +157,7 @@ pub struct ConvertArgs {
     pub weights: Option<WeightsArg>,
 }
 
-// The last of an argument given twice counts: the processes of several devices get this one's command line and more.
-#[derive(Debug, clap::Args)]
-#[command(args_override_self = true)]
+#[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
 pub struct EncodeArgs {
     /// Model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
@@ -177,7 +170,7 @@ pub struct EncodeArgs {
     pub output: Option<PathBuf>,
     /// What the texts are
     #[arg(long, value_enum, default_value_t)]
-    pub kind: KindArg,
+    pub kind: Kind,
     /// How an .svec file stores weights
     #[arg(long, value_enum, default_value_t)]
     pub weights: WeightsArg,
@@ -559,7 +552,7 @@ pub struct InspectArgs {
     pub text: Option<String>,
     /// What the text is
     #[arg(long, value_enum, default_value_t)]
-    pub kind: KindArg,
+    pub kind: Kind,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

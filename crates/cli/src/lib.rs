@@ -4,123 +4,63 @@
 //! broken pipe included; 1 is an error, told in one sentence; 2 is a command line that makes no sense.
 //!
 //! Two programs are made of it. `spork` is linked with no network and starts in milliseconds; `spork-torch` is the
-//! same program with libtorch, which alone takes half a second to start. Whatever needs a network `spork` hands over to
-//! the `spork-torch` beside it, so that a user has to do with the first only.
+//! same program with libtorch, which alone takes half a second to start, as its [`Backend`]. What needs a network
+//! `spork` delegates to `spork-torch`, so that a user has to do with the first only.
 
 #![forbid(unsafe_code)]
 
 pub mod args;
-pub mod bars;
+mod backend;
 mod commands;
-mod hand_over;
+mod delegate;
 pub mod inputs;
 pub mod plot;
-pub mod sink;
+mod progress_bars;
 mod table;
+mod teacher;
+mod text_encoder;
+mod vector_sink;
 
-pub use commands::{convert, provenance};
+pub use backend::{Backend, TrainingRun, TrainingStep, TrainingSummary};
 
 use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use spork_index::Index;
-use spork_miner::Teacher;
 
-use crate::args::{Args, Command, EncodeArgs, EncoderArgs, InspectArgs, MineArgs, TrainArgs};
+use crate::args::{Args, Command};
+use crate::delegate::Program;
 
-/// What needs a network.
-pub trait Encoding {
-    /// `spork train`.
-    ///
-    /// # Errors
-    /// Told to the user as they are.
-    fn train(&self, args: &TrainArgs) -> Result<()>;
-
-    /// `spork encode`.
-    ///
-    /// # Errors
-    /// Told to the user as they are.
-    fn encode(&self, args: &EncodeArgs) -> Result<()>;
-
-    /// The vectors of `queries` for a search in `index` with `model`.
-    ///
-    /// # Errors
-    /// Told to the user as they are.
-    fn queries(
-        &self,
-        args: &EncoderArgs,
-        index: &Index,
-        model: &str,
-        queries: &[&str],
-    ) -> Result<EncodedQueries>;
-
-    /// The dense `model` that scores what `spork mine` finds.
-    ///
-    /// # Errors
-    /// Told to the user as they are.
-    fn teacher(&self, args: &MineArgs, model: &str) -> Result<Box<dyn Teacher>>;
-
-    /// `spork inspect --model`.
-    ///
-    /// # Errors
-    /// Told to the user as they are.
-    fn inspect(&self, args: &InspectArgs, model: &str) -> Result<()>;
-}
-
-/// Queries as a model sees them.
-pub struct EncodedQueries {
-    /// Terms and weights of each.
-    pub weights: Vec<Vec<(String, f32)>>,
-    /// The power of idf in the index by which a search is to multiply weights, as the model says it; 0 if it does not.
-    pub idf_power: f32,
-}
-
-/// The whole program. Without `encoding`, commands that need a network are handed over to `spork-torch`.
-pub fn main(encoding: Option<&dyn Encoding>) -> ExitCode {
+/// The whole program. Without a `backend`, commands that need a network are delegated to `spork-torch`.
+pub fn main(backend: Option<&dyn Backend>) -> ExitCode {
+    let program = match Program::new(backend) {
+        Ok(program) => program,
+        Err(error) => return failure(&error),
+    };
     let args = Args::parse();
     start_log(args.quiet);
-    match run(&args.command, encoding) {
+    match run(&args.command, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("spork: {}", sentence(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failure(&error),
     }
 }
 
-fn run(command: &Command, encoding: Option<&dyn Encoding>) -> Result<()> {
-    let network = Network(encoding);
+fn run(command: &Command, program: Program<'_>) -> Result<()> {
     match command {
-        Command::Train(args) => network.get()?.train(args),
-        Command::Encode(args) => network.get()?.encode(args),
+        Command::Train(args) => commands::train::run(args, program),
+        Command::Encode(args) => commands::encode::run(args, program),
         Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),
-        Command::Search(args) => commands::search::run(args, network),
-        Command::Mine(args) => commands::mine::run(args, network),
+        Command::Search(args) => commands::search::run(args, program),
+        Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
         Command::Bench(args) => commands::bench::run(args),
         Command::Flops(args) => commands::flops::run(args),
         Command::Plot(args) => commands::plot::run(args),
-        Command::Inspect(args) => match &args.model {
-            Some(model) => network.get()?.inspect(args, model),
-            None => commands::inspect::run(args),
-        },
+        Command::Inspect(args) => commands::inspect::run(args, program),
         Command::Verify(args) => commands::verify::run(args),
-    }
-}
-
-/// The network, if this program has one.
-#[derive(Clone, Copy)]
-struct Network<'e>(Option<&'e dyn Encoding>);
-
-impl<'e> Network<'e> {
-    /// The network; without one, this process becomes `spork-torch`, which starts from the beginning. So no input may
-    /// have been consumed before.
-    fn get(self) -> Result<&'e dyn Encoding> {
-        self.0.ok_or_else(hand_over::hand_over)
     }
 }
 
@@ -133,6 +73,11 @@ fn start_log(quiet: bool) {
         .with_target(false)
         .without_time()
         .init();
+}
+
+fn failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("spork: {}", sentence(error));
+    ExitCode::FAILURE
 }
 
 /// The error and its causes, each said once: some errors tell their cause themselves.

@@ -1,7 +1,7 @@
-//! `spork`, linked with no network: it hands over to `spork-torch` where one is needed.
+//! `spork`, linked with no network: it delegates to `spork-torch` what needs one.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    spork::main(None)
+    spork_cli::main(None)
 }

@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use spork_core::{SparseVector, TermId};
+use spork_model::{
+    Directory, EncodeOptions, Identity, Kind, LoadOptions, ModelError, Route, TextTokenizer, TokenEncoder,
+};
 
-use crate::directory::{Directory, Route, TokenRoute, TokenWeights};
+use crate::backend::{Backend, Placement};
 use crate::error::{EncodeError, Result};
-use crate::identity::{Identity, hexadecimal};
 use crate::network_encoder::NetworkEncoder;
-use crate::options::{EncodeOptions, Kind, LoadOptions, Progress};
-use crate::tokenizer::TextTokenizer;
-use crate::tokens::TokenEncoder;
+use crate::progress::Progress;
 
 /// Encoders of documents and queries over one vocabulary.
 ///
-/// A model may be sent to another thread, but used by one at a time only: libtorch uses all cores by itself.
+/// A backend uses all cores by itself: nothing is gained by encoding on several threads.
 pub struct Model {
     name: String,
     /// One, where both kinds are encoded alike.
@@ -52,33 +52,39 @@ enum Encoder {
 
 impl Model {
     /// Loads the model in `directory`: a Hugging Face model of BERT or DistilBERT with masked-language-model head,
-    /// or a SparseEncoder of sentence-transformers.
+    /// or a SparseEncoder of sentence-transformers. Its network is computed by `backend`, which may be left out where
+    /// [`needs_network`] says no.
     ///
     /// # Errors
-    /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device without memory.
-    pub fn open(directory: &Path, options: &LoadOptions) -> Result<Self> {
-        let layout = Directory::read(directory)?;
+    /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device without memory;
+    /// no backend where one is needed.
+    pub fn open(directory: &Path, options: &LoadOptions, backend: Option<&dyn Backend>) -> Result<Self> {
+        let (layout, query) = read_directory(directory, options)?;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
-        let query = match &options.query_tokens {
-            Some(weights) => Route::Tokens(layout.document.tokenizer_with(weights.clone())),
-            None => layout.query,
-        };
         let mut encoders = Vec::new();
         let mut document_side = None;
         let mut query_side = None;
         if options.sides.include(Kind::Document) {
-            encoders.push(Encoder::open(directory, &layout.document, options)?);
+            encoders.push(Encoder::open(directory, Kind::Document, &layout.document, options, backend)?);
             document_side = Some(Side { encoder: 0, prompt: layout.document_prompt });
         }
         if options.sides.include(Kind::Query) {
             if document_side.is_none() || query != layout.document {
-                encoders.push(Encoder::open(directory, &query, options)?);
+                encoders.push(Encoder::open(directory, Kind::Query, &query, options, backend)?);
             }
             query_side = Some(Side { encoder: encoders.len() - 1, prompt: layout.query_prompt });
         }
         let vocabulary = common_vocabulary(directory, &encoders)?;
         let (document, query, query_idf) = (document_side, query_side, layout.query_idf);
         Ok(Self { name, encoders, document, query, vocabulary, query_idf })
+    }
+
+    /// Where and how its network runs; none if it runs none.
+    pub fn placement(&self) -> Option<&Placement> {
+        self.encoders.iter().find_map(|encoder| match encoder {
+            Encoder::Network(network) => Some(network.network.placement()),
+            Encoder::Tokens(_) => None,
+        })
     }
 
     /// The model's name: its Hub id if the caller gave one, else the last segment of its directory.
@@ -104,7 +110,7 @@ impl Model {
     /// The encoder was not loaded, or it can't take the maximum length.
     pub fn identity(&self, kind: Kind, options: &EncodeOptions) -> Result<Identity> {
         let (encoder, prompt) = self.side(kind)?;
-        let tokenizer = hexadecimal(encoder.tokenizer().fingerprint()?);
+        let tokenizer = Identity::checksum(encoder.tokenizer().fingerprint()?);
         let (architecture, network, weights) = match encoder {
             Encoder::Network(network) => {
                 (network.config.architecture.as_str(), Some(network), Some(network.checksum))
@@ -115,12 +121,12 @@ impl Model {
             name: self.name.clone(),
             architecture: architecture.to_owned(),
             pooling: network.map(|network| network.pooling.to_string()),
-            precision: network.map(|network| network.precision.to_string()),
+            precision: network.map(|network| network.network.placement().precision.to_string()),
             prompt: prompt.to_owned(),
             max_length: encoder.max_length(options.max_length)?,
             top_terms: options.top_terms,
             lexical_only: options.lexical_only,
-            weights: weights.map(hexadecimal),
+            weights: weights.map(Identity::checksum),
             tokenizer,
         })
     }
@@ -236,21 +242,42 @@ impl Model {
     }
 }
 
-impl Route {
-    /// This route's tokenizer, its tokens weighted without a network.
-    fn tokenizer_with(&self, weights: TokenWeights) -> TokenRoute {
-        let (folder, lowercase) = match self {
-            Self::Network(network) => (&network.folder, network.lowercase),
-            Self::Tokens(tokens) => (&tokens.folder, tokens.lowercase),
-        };
-        TokenRoute { folder: folder.clone(), lowercase, weights }
-    }
+/// Whether a backend is needed to load the model in `directory` with these options.
+///
+/// # Errors
+/// The directory is no SPLADE model.
+pub fn needs_network(directory: &Path, options: &LoadOptions) -> Result<bool> {
+    let (layout, query) = read_directory(directory, options)?;
+    let is_network = |kind, route: &Route| options.sides.include(kind) && matches!(route, Route::Network(_));
+    Ok(is_network(Kind::Document, &layout.document) || is_network(Kind::Query, &query))
+}
+
+/// The directory, and how queries are encoded with these options.
+fn read_directory(directory: &Path, options: &LoadOptions) -> Result<(Directory, Route)> {
+    let layout = Directory::read(directory)?;
+    let query = match &options.query_tokens {
+        Some(weights) => layout.document.with_tokens(weights.clone()),
+        None => layout.query.clone(),
+    };
+    Ok((layout, query))
 }
 
 impl Encoder {
-    fn open(root: &Path, route: &Route, options: &LoadOptions) -> Result<Self> {
+    fn open(
+        root: &Path,
+        kind: Kind,
+        route: &Route,
+        options: &LoadOptions,
+        backend: Option<&dyn Backend>,
+    ) -> Result<Self> {
         Ok(match route {
-            Route::Network(route) => Self::Network(Box::new(NetworkEncoder::open(root, route, options)?)),
+            Route::Network(route) => {
+                let backend = backend.ok_or_else(|| EncodeError::NoBackend {
+                    directory: root.to_owned(),
+                    side: kind.as_str(),
+                })?;
+                Self::Network(Box::new(NetworkEncoder::open(root, route, options, backend)?))
+            }
             Route::Tokens(route) => {
                 let tokens = TokenEncoder::open(&route.folder, route.lowercase, &route.weights)?;
                 Self::Tokens(Box::new(tokens))
@@ -283,10 +310,10 @@ impl Encoder {
     /// Each text's ids, `most` of them.
     fn ids<T: AsRef<str> + Sync>(&self, texts: &[T], most: usize) -> Result<Vec<Vec<u32>>> {
         let tokenizer = self.tokenizer();
-        match self {
-            Self::Network(_) => TextTokenizer::each(texts, |text| tokenizer.framed(text, most)),
-            Self::Tokens(_) => TextTokenizer::each(texts, |text| tokenizer.bare(text, most)),
-        }
+        Ok(match self {
+            Self::Network(_) => TextTokenizer::each(texts, |text| tokenizer.framed(text, most))?,
+            Self::Tokens(_) => TextTokenizer::each(texts, |text| tokenizer.bare(text, most))?,
+        })
     }
 
     fn encode(
@@ -334,12 +361,8 @@ fn common_vocabulary(directory: &Path, encoders: &[Encoder]) -> Result<Vec<Strin
             common.iter().zip(&vocabulary).enumerate().find(|(_, (document, query))| document != query);
         if let Some((id, (document, query))) = differing {
             let (query, document) = (query.clone(), document.clone());
-            return Err(EncodeError::VocabulariesDiffer {
-                directory: directory.to_owned(),
-                id,
-                query,
-                document,
-            });
+            let directory = directory.to_owned();
+            return Err(ModelError::VocabulariesDiffer { directory, id, query, document }.into());
         }
         if vocabulary.len() > common.len() {
             common = vocabulary;

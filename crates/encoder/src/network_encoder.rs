@@ -4,58 +4,53 @@
 use std::path::Path;
 
 use spork_core::SparseVector;
-use tch::Device;
+use spork_model::{
+    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, Strategy, TextTokenizer,
+};
 
+use crate::backend::{Backend, Batch, NetworkSpec, SpladeNetwork, TermWeights};
 use crate::batching::batches;
-use crate::config::NetworkConfig;
-use crate::directory::NetworkRoute;
 use crate::error::{EncodeError, Result};
-use crate::options::{self, LoadOptions, Progress};
-use crate::pooling::{Pooling, Strategy};
-use crate::precision::Precision;
-use crate::tokenizer::TextTokenizer;
-use crate::weights::Checkpoint;
-use crate::worker::{self, Weights};
-use crate::workers::Workers;
+use crate::progress::Progress;
 
 /// A tokenizer, a network and a pooling, ready to encode.
 pub(crate) struct NetworkEncoder {
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) config: NetworkConfig,
     pub(crate) pooling: Pooling,
-    pub(crate) precision: Precision,
     /// Tokens a text at most unless the caller says otherwise.
     pub(crate) max_length: usize,
     /// CRC-32 of the weights.
     pub(crate) checksum: u32,
-    device: Device,
-    /// One a thread.
-    workers: Workers,
+    pub(crate) network: Box<dyn SpladeNetwork>,
 }
 
 impl NetworkEncoder {
     /// Loads what `route` points to. `root` is the model's directory, for messages.
-    pub(crate) fn open(root: &Path, route: &NetworkRoute, options: &LoadOptions) -> Result<Self> {
-        let device = options.device;
+    pub(crate) fn open(
+        root: &Path,
+        route: &NetworkRoute,
+        options: &LoadOptions,
+        backend: &dyn Backend,
+    ) -> Result<Self> {
         let pooling = choose_pooling(root, route.pooling, options.pooling)?;
         let config = NetworkConfig::read(&route.folder)?;
         let tokenizer = TextTokenizer::open(&route.folder, route.lowercase)?;
         let rows = config.vocabulary as usize;
         if tokenizer.tokens().len() > rows {
             let largest_id = tokenizer.tokens().len() - 1;
-            return Err(EncodeError::TokenizerTooLarge { directory: root.to_owned(), largest_id, rows });
+            return Err(ModelError::TokenizerTooLarge { directory: root.to_owned(), largest_id, rows }.into());
         }
         let architecture = config.architecture;
         let checkpoint = Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
-        let parameters = checkpoint.load(&config.expected_tensors())?;
-        let checksum = parameters.checksum()?;
-        let screen = options.screen && worker::can_screen(pooling, device);
-        let parameters = options.precision.cast_network(&config, parameters.to_device(device)?, screen)?;
-        let workers = Workers::new(&config, &parameters, pooling, device, screen)?;
+        let tensors = checkpoint.load(&config.expected_tensors())?;
+        let checksum = tensors.checksum();
+        let spec =
+            NetworkSpec { config: &config, tensors, device: options.device, precision: options.precision };
+        let network = backend.splade(spec, pooling, options.screening)?;
         let positions = config.positions as usize;
         let max_length = route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
-        let precision = options.precision;
-        Ok(Self { tokenizer, config, pooling, precision, max_length, checksum, device, workers })
+        Ok(Self { tokenizer, config, pooling, max_length, checksum, network })
     }
 
     /// How many terms the vectors are over.
@@ -83,10 +78,15 @@ impl NetworkEncoder {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<SparseVector>> {
         let mut vectors = vec![SparseVector::default(); ids.len()];
-        let mut done = Progress::default();
         let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-        let batch_tokens = options::batch_tokens(batch_tokens, self.device);
-        self.workers.encode(&batches(&lengths, batch_tokens), ids, |batch, encoded| {
+        let batches = batches(&lengths, batch_tokens.unwrap_or(self.network.placement().batch_tokens));
+        let texts: Vec<Batch<'_>> =
+            batches.iter().map(|batch| batch.iter().map(|&text| ids[text].as_slice()).collect()).collect();
+        // A tokenizer without special tokens makes nothing of an empty text: its vector is empty.
+        let empty = lengths.iter().filter(|&&length| length == 0).count();
+        let mut done = Progress { texts: empty, ..Progress::default() };
+        self.network.encode(&texts, &mut |number, encoded| {
+            let batch = &batches[number];
             for (&text, weights) in batch.iter().zip(encoded) {
                 vectors[text] = self.vector(text, weights)?;
             }
@@ -96,21 +96,25 @@ impl NetworkEncoder {
             progress(done);
             Ok(())
         })?;
+        if batches.is_empty() {
+            progress(done);
+        }
         Ok(vectors)
     }
 
-    fn vector(&self, index: usize, weights: Weights) -> Result<SparseVector> {
-        SparseVector::new(weights).map_err(|(term, error)| {
+    fn vector(&self, index: usize, weights: TermWeights) -> Result<SparseVector> {
+        let named = SparseVector::new(weights).map_err(|(term, error)| {
             let name = self.tokenizer.tokens().get(term.0 as usize);
-            EncodeError::Weight { index, term: name.cloned().unwrap_or_default(), error }
-        })
+            ModelError::Weight { index, term: name.cloned().unwrap_or_default(), error }
+        });
+        Ok(named?)
     }
 }
 
 /// What the caller asks for counts over what the directory says; one of them must say it.
 fn choose_pooling(root: &Path, stored: Option<Pooling>, asked: Option<Strategy>) -> Result<Pooling> {
     match (stored, asked) {
-        (None, None) => Err(EncodeError::PoolingUnknown { directory: root.to_owned() }),
+        (None, None) => Err(ModelError::PoolingUnknown { directory: root.to_owned() }.into()),
         (None, Some(strategy)) => Ok(strategy.into()),
         (Some(stored), None) => Ok(stored),
         (Some(stored), Some(strategy)) => {

@@ -6,28 +6,72 @@ mod common;
 
 use std::path::Path;
 
-use common::{SmallModel, WORDS, refusal, refused, says};
-use spork_encoder::{EncodeError, EncodeOptions, Kind, LoadOptions, Model, Strategy};
+use common::{SmallModel, WORDS, refusal, says};
+use spork_encoder::{
+    Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result, SpladeNetwork,
+    TermWeights,
+};
+use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, Strategy};
+
+/// A backend that takes every network and computes none: what is refused here is refused before that.
+struct Idle;
+
+struct IdleNetwork(Placement);
+
+impl Backend for Idle {
+    fn cuda_devices(&self) -> std::result::Result<usize, String> {
+        Err("nothing is computed".to_owned())
+    }
+
+    fn splade(&self, network: NetworkSpec<'_>, _: Pooling, _: bool) -> Result<Box<dyn SpladeNetwork>> {
+        let precision = network.precision.unwrap_or(Precision::Float32);
+        Ok(Box::new(IdleNetwork(Placement { device: "none".to_owned(), precision, batch_tokens: 64 })))
+    }
+
+    fn dense(&self, _: NetworkSpec<'_>) -> Result<Box<dyn DenseNetwork>> {
+        Err(EncodeError::Backend("nothing is computed".into()))
+    }
+}
+
+impl SpladeNetwork for IdleNetwork {
+    fn placement(&self) -> &Placement {
+        &self.0
+    }
+
+    fn encode(
+        &self,
+        batches: &[Batch<'_>],
+        take: &mut dyn FnMut(usize, Vec<TermWeights>) -> Result<()>,
+    ) -> Result<()> {
+        let empty = |(number, batch): (usize, &Batch<'_>)| take(number, vec![Vec::new(); batch.len()]);
+        batches.iter().enumerate().try_for_each(empty)
+    }
+}
+
+/// The error of a model that must not open.
+fn refused(model: &SmallModel) -> EncodeError {
+    refusal(model.open_max(&Idle))
+}
 
 #[test]
 fn what_is_no_model_directory() {
     let nowhere = Path::new("/no/such/folder");
-    says(&refusal(Model::open(nowhere, &LoadOptions::default())), &["/no/such/folder"]);
+    says(&refusal(Model::open(nowhere, &LoadOptions::default(), Some(&Idle))), &["/no/such/folder"]);
 
     let empty = tempfile::tempdir().unwrap();
     let max = LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() };
-    says(&refusal(Model::open(empty.path(), &max)), &["config.json", "give the directory"]);
+    says(&refusal(Model::open(empty.path(), &max, Some(&Idle))), &["config.json", "give the directory"]);
 
     let file = empty.path().join("file");
     std::fs::write(&file, "").unwrap();
-    says(&refusal(Model::open(&file, &max)), &["file"]);
+    says(&refusal(Model::open(&file, &max, Some(&Idle))), &["file"]);
 }
 
 #[test]
 fn a_bare_directory_does_not_say_its_pooling() {
     let model = SmallModel::bert();
-    let error = refusal(model.open(&LoadOptions::default()));
-    assert!(matches!(error, EncodeError::PoolingUnknown { .. }));
+    let error = refusal(model.open(&LoadOptions::default(), &Idle));
+    assert!(matches!(error, EncodeError::Model(ModelError::PoolingUnknown { .. })));
     says(&error, &["--pooling max (SPLADE v2, ++, v3) or sum (first SPLADE)"]);
 }
 
@@ -73,7 +117,7 @@ fn checkpoints_that_do_not_fit_are_refused_with_every_difference() {
     tensors[0].1 = vec![3, 8];
     model.write_tensors(&tensors);
     let error = refused(&model);
-    let EncodeError::Tensors(mismatch) = &error else { panic!("{error}") };
+    let EncodeError::Model(ModelError::Tensors(mismatch)) = &error else { panic!("{error}") };
     assert_eq!(mismatch.missing.len(), 6);
     assert_eq!(
         (mismatch.shapes[0].expected.as_slice(), mismatch.shapes[0].got.as_slice()),
@@ -88,7 +132,7 @@ fn checkpoints_that_do_not_fit_are_refused_with_every_difference() {
         serde_json::from_str(&std::fs::read_to_string(model.path().join("config.json")).unwrap()).unwrap();
     config["tie_word_embeddings"] = serde_json::json!(false);
     model.write_tensors(&complete);
-    assert!(model.open_max().is_ok());
+    assert!(model.open_max(&Idle).is_ok());
     model.write("config.json", &config.to_string());
     says(&refused(&model), &["missing: cls.predictions.decoder.weight"]);
 
@@ -175,7 +219,7 @@ fn modules_that_are_no_splade_encoder() {
     says(&refused(&model), &["1_SpladePooling", "mean", "max"]);
     // What the configuration leaves out has defaults.
     model.write("1_SpladePooling/config.json", "{}");
-    let opened = model.open(&LoadOptions::default()).unwrap();
+    let opened = model.open(&LoadOptions::default(), &Idle).unwrap();
     let identity = opened.identity(Kind::Document, &EncodeOptions::default()).unwrap();
     assert_eq!(identity.pooling.as_deref(), Some("max"));
 }

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spork_encoder::{Checkpoint, Expected};
+use spork_encoder_torch::Parameters;
+use spork_model::{Checkpoint, Expected};
 use tch::{Kind, Tensor};
 
 use crate::error::{Result, TrainError};
@@ -100,12 +101,10 @@ pub(crate) fn load(folder: &Path, student: &Student, optimizer: &mut AdamW) -> R
     Ok(state)
 }
 
-fn read<'t>(
-    path: &Path,
-    tensors: impl Iterator<Item = (String, &'t Tensor)>,
-) -> Result<spork_encoder::Parameters> {
+fn read<'t>(path: &Path, tensors: impl Iterator<Item = (String, &'t Tensor)>) -> Result<Parameters> {
     let expected: Vec<Expected> =
         tensors.map(|(name, tensor)| Expected { name, shape: tensor.size(), required: true }).collect();
     let loaded = Checkpoint::open_file(path).and_then(|file| file.load(&expected));
-    loaded.map_err(|error| TrainError::Checkpoint { path: path.to_owned(), what: error.to_string() })
+    let damaged = |what: String| TrainError::Checkpoint { path: path.to_owned(), what };
+    Ok(Parameters::from_tensors(loaded.map_err(|error| damaged(error.to_string()))?)?)
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use spork_encoder::Strategy;
+use spork_model::Strategy;
 
 use crate::error::{Result, TrainError};
 use crate::optimizer::AdamWOptions;

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use spork_encoder::EncodeError;
+use spork_encoder_torch::TorchError;
+use spork_model::ModelError;
 use tch::TchError;
 
 /// The result of anything here.
@@ -12,9 +13,12 @@ pub type Result<T> = std::result::Result<T, TrainError>;
 /// Why training could not start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The model could not be read or run.
+    /// The model could not be read.
     #[error(transparent)]
-    Encode(#[from] EncodeError),
+    Model(#[from] ModelError),
+    /// The network could not be built or computed.
+    #[error(transparent)]
+    Network(#[from] TorchError),
     /// libtorch refused an operation; usually memory is full.
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),

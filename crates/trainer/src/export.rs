@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use spork_encoder::{Saturation, Strategy};
+use spork_model::{Saturation, Strategy};
 use tch::Kind;
 
 use crate::config::ModelConfig;

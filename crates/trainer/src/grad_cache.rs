@@ -1,8 +1,8 @@
 //! Texts through the network in pieces that fit into memory, and gradients back through it (GradCache, Gao et al.
 //! 2021): the loss sees the whole step, the network only a few texts at a time.
 
-use spork_encoder::network::Batch;
-use spork_encoder::transformer::Dropout;
+use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::transformer::Dropout;
 use tch::Tensor;
 
 use crate::error::Result;

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use spork_encoder::config::{Activation, NetworkConfig};
-use spork_encoder::head::Head;
-use spork_encoder::network::{Batch, Network};
-use spork_encoder::{Checkpoint, Parameters, TextTokenizer};
+use spork_encoder_torch::Parameters;
+use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::head::Head;
+use spork_encoder_torch::network::Network;
+use spork_model::config::{Activation, NetworkConfig};
+use spork_model::{Checkpoint, TextTokenizer};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{Result, TrainError};
@@ -31,11 +33,12 @@ pub(crate) fn open(directory: &Path, seed: u64) -> Result<InitialModel> {
     let head = config.expected_head_tensors();
     let has_head = head.first().is_some_and(|dense| checkpoint.shape(&dense.name).is_some());
     let parameters = if has_head {
-        checkpoint.load(&config.expected_tensors())?
+        Parameters::from_tensors(checkpoint.load(&config.expected_tensors())?)?
     } else {
         tracing::info!("{} has no masked-language-model head; making one", directory.display());
         config.tied_decoder = true;
-        let mut parameters = checkpoint.load(&config.expected_encoder_tensors())?;
+        let tensors = checkpoint.load(&config.expected_encoder_tensors())?;
+        let mut parameters = Parameters::from_tensors(tensors)?;
         add_head(&config, &mut parameters, seed)?;
         parameters
     };

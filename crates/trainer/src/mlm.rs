@@ -2,7 +2,7 @@
 //! 10 % replaced and 10 % left, and the model predicts the original ones. Logits are computed at those tokens only.
 
 use spork_core::Random;
-use spork_encoder::network::Batch;
+use spork_encoder_torch::batch::Batch;
 use tch::{Kind, Reduction, Tensor};
 
 use crate::config::BatchConfig;

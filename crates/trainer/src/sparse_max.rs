@@ -6,8 +6,9 @@
 //! alone are computed again with gradients. While vectors are still dense, at the start of training, that would be the
 //! longer way, and the logits are kept after all.
 
-use spork_encoder::head::Head;
-use spork_encoder::{Pooling, Saturation, Strategy};
+use spork_encoder_torch::head::Head;
+use spork_encoder_torch::pooling::{saturate, term_weights};
+use spork_model::{Pooling, Saturation, Strategy};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
@@ -26,7 +27,7 @@ pub(crate) fn sparse_max(
     let (texts, tokens, width) = transformed.size3()?;
     let vocabulary = head.vocabulary()?;
     let pooling = Pooling { strategy: Strategy::Max, saturation };
-    let weights = tch::no_grad(|| pooling.term_weights(head, states, padding))?;
+    let weights = tch::no_grad(|| term_weights(pooling, head, states, padding))?;
     let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
     let count = won.size2()?.0;
@@ -41,7 +42,7 @@ pub(crate) fn sparse_max(
     let bias = head.bias().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
     let logits = states.f_mul(&decoder)?.f_sum_dim_intlist(-1, false, None::<Kind>)?.f_add(&bias)?;
     let zeros = Tensor::f_zeros([texts * vocabulary], (Kind::Float, transformed.device()))?;
-    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturation.apply(&logits)?)?;
+    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturate(saturation, &logits)?)?;
     Ok(weights.f_reshape([texts, vocabulary])?)
 }
 
@@ -84,16 +85,18 @@ fn dense(
         logits = logits.f_masked_fill(&padding.f_unsqueeze(-1)?, 0.0)?;
     }
     let (most, _) = logits.f_max_dim(1, false)?;
-    Ok(saturation.apply(&most.f_to_kind(Kind::Float)?)?)
+    Ok(saturate(saturation, &most.f_to_kind(Kind::Float)?)?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use spork_encoder::config::NetworkConfig;
-    use spork_encoder::network::{Batch, Network};
-    use spork_encoder::{Checkpoint, Parameters};
+    use spork_encoder_torch::Parameters;
+    use spork_encoder_torch::batch::Batch;
+    use spork_encoder_torch::network::Network;
+    use spork_model::Checkpoint;
+    use spork_model::config::NetworkConfig;
     use tch::Device;
 
     use super::*;
@@ -101,11 +104,12 @@ mod tests {
     /// Weights and the gradient of the embeddings, by both ways through the head.
     #[test]
     fn weights_and_gradients_equal_plain_pooling() {
-        let model = Path::new("../encoder/tests/golden/bert-tied");
+        let model = Path::new("../model/tests/golden/bert-tied");
         let config = NetworkConfig::read(model).unwrap();
         let checkpoint = Checkpoint::open(model).unwrap();
         let checkpoint = checkpoint.renamed(|name| config.architecture.current_name(name));
-        let parameters = checkpoint.load(&config.expected_tensors()).unwrap();
+        let tensors = checkpoint.load(&config.expected_tensors()).unwrap();
+        let parameters = Parameters::from_tensors(tensors).unwrap();
         let words = parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
         let words = words.set_requires_grad(true);
         let pooling = Pooling::from(Strategy::Max);
@@ -123,7 +127,7 @@ mod tests {
             let states = network.transformer().states(&batch).unwrap();
             let mut results = Vec::new();
             for weights in [
-                pooling.term_weights(network.head(), &states, padding).unwrap(),
+                term_weights(pooling, network.head(), &states, padding).unwrap(),
                 sparse_max(network.head(), &states, padding, pooling.saturation).unwrap(),
                 dense(
                     network.head(),

@@ -1,9 +1,10 @@
 //! The model under training: float32 variables, and the network that is computed from them.
 
-use spork_encoder::config::NetworkConfig;
-use spork_encoder::network::{Batch, Network};
-use spork_encoder::transformer::Dropout;
-use spork_encoder::{Parameters, Pooling, Strategy};
+use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::network::Network;
+use spork_encoder_torch::transformer::Dropout;
+use spork_encoder_torch::{Parameters, pooling};
+use spork_model::{NetworkConfig, Pooling, Strategy};
 use tch::{Device, Kind, Tensor};
 
 use crate::config::LayerPrecision;
@@ -78,7 +79,9 @@ impl Student {
             Strategy::Max => {
                 sparse_max(network.head(), &states, batch.padding.as_ref(), self.pooling.saturation)?
             }
-            Strategy::Sum => self.pooling.term_weights(network.head(), &states, batch.padding.as_ref())?,
+            Strategy::Sum => {
+                pooling::term_weights(self.pooling, network.head(), &states, batch.padding.as_ref())?
+            }
         };
         Ok(weights.f_to_kind(Kind::Float)?)
     }

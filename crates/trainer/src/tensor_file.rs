@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use safetensors::tensor::TensorView;
-use spork_encoder::EncodeError;
+use spork_model::ModelError;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{Result, TrainError};
@@ -27,7 +27,7 @@ pub(crate) fn write<'t>(
     }
     let dtype = if kind == Kind::Half { safetensors::Dtype::F16 } else { safetensors::Dtype::F32 };
     let damaged = |error: safetensors::SafeTensorError| {
-        TrainError::from(EncodeError::Damaged { path: path.to_owned(), what: error.to_string() })
+        TrainError::from(ModelError::Damaged { path: path.to_owned(), what: error.to_string() })
     };
     let views = stored
         .iter()

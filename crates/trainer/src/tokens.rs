@@ -1,7 +1,7 @@
 //! Texts to token ids, cut to a run's lengths.
 
 use rayon::prelude::*;
-use spork_encoder::TextTokenizer;
+use spork_model::TextTokenizer;
 
 use crate::error::{Result, TrainError};
 

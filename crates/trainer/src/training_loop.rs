@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use spork_encoder::Device;
-use spork_encoder::transformer::Dropout;
+use spork_encoder_torch::Device;
+use spork_encoder_torch::transformer::Dropout;
 
 use crate::batches::{StepBatch, TrainingData};
 use crate::checkpoint::{self, RunState};

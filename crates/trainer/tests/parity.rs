@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use spork_encoder::config::NetworkConfig;
-use spork_encoder::network::{Batch, Network};
-use spork_encoder::{Checkpoint, Parameters, Pooling, Strategy};
+use spork_encoder_torch::Parameters;
+use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::network::Network;
+use spork_model::{Checkpoint, NetworkConfig, Pooling, Strategy};
 use spork_trainer::{AdamW, AdamWOptions, LearningRate, Regularizer, clip_gradients, loss, quadratic_warmup};
 use tch::{Device, Kind, Tensor};
 
@@ -366,9 +367,10 @@ struct Difference {
 fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     let case = read_golden().network;
     let reference = Tensors::read("network.safetensors");
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../encoder/tests/golden").join(&case.model);
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/golden").join(&case.model);
     let config = NetworkConfig::read(&model).unwrap();
     let loaded = Checkpoint::open(&model).unwrap().load(&config.expected_tensors()).unwrap();
+    let loaded = Parameters::from_tensors(loaded).unwrap();
     let mut parameters = Parameters::default();
     for (name, tensor) in loaded.iter() {
         let tensor = tensor.to_kind(kind).copy();

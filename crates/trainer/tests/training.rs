@@ -5,11 +5,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use spork_encoder::{EncodeOptions, Kind, LoadOptions, Model};
+use spork_encoder::Model;
+use spork_encoder_torch::{Device, Torch};
+use spork_model::{EncodeOptions, Kind, LoadOptions};
 use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, TrainError, read_log, train};
 use tempfile::TempDir;
 
-const MODEL: &str = "../encoder/tests/golden/bert-tied";
+const MODEL: &str = "../model/tests/golden/bert-tied";
 
 /// Twenty pairs in words of the tiny vocabulary, each with two negatives and a teacher's scores.
 fn pairs() -> String {
@@ -62,7 +64,7 @@ impl Scene {
             RunOptions {
                 output: &self.path(output),
                 resume,
-                device: spork_encoder::Device::Cpu,
+                device: Device::Cpu,
                 stop_after: None,
                 validator: None,
                 observer: &mut |_| {},
@@ -262,7 +264,7 @@ fn the_model_that_comes_out_can_be_opened() {
     let scene = Scene::new();
     let config = scene.config("steps = 2", "document_length = 64", RANKING).unwrap();
     let summary = scene.run(&config, "out", false).unwrap();
-    let model = Model::open(&summary.model.unwrap(), &LoadOptions::default()).unwrap();
+    let model = Model::open(&summary.model.unwrap(), &LoadOptions::default(), Some(&Torch)).unwrap();
     let vectors = model.encode(Kind::Document, &["the quick brown fox"], &EncodeOptions::default()).unwrap();
     assert!(!vectors[0].is_empty());
     let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();

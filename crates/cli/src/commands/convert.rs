@@ -1,28 +1,26 @@
 //! `spork convert`: vectors from one format to another, the parts of a sharded encoding in order.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use spork_core::TermId;
 use spork_files::{Error, Source};
+use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
 use crate::commands::provenance;
 use crate::inputs::SeenIds;
-use crate::sink::Sink;
+use crate::vector_sink::VectorSink;
 
-/// Does it.
-///
-/// # Errors
-/// Told to the user as they are.
-pub fn run(args: &ConvertArgs) -> Result<()> {
+pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let mut inputs = args.input.iter().map(|path| Input::open(path)).collect::<Result<Vec<_>>>()?;
     let parts = in_order(&mut inputs)?;
-    let (encoder, weights) = (common_encoder(&args.input)?, inputs[0].header().weights);
+    let encoder = provenance::common_record(&args.input)?.map(EncoderRecord::into_json);
+    let weights = inputs[0].header().weights;
     let header = Header { weights: args.weights.map_or(weights, Into::into), encoder, shard: None };
-    let (mut sink, _) = Sink::open(args.output.as_deref(), &header, false)?;
+    let (mut sink, _) = VectorSink::open(args.output.as_deref(), &header, false)?;
     let mut ids = SeenIds::default();
     if parts {
         take_turns(&mut inputs, &mut sink, &mut ids)?;
@@ -35,7 +33,7 @@ pub fn run(args: &ConvertArgs) -> Result<()> {
 }
 
 /// A block of each part in turn: blocks are dealt out like cards.
-fn take_turns(parts: &mut [Input], sink: &mut Sink, ids: &mut SeenIds) -> Result<()> {
+fn take_turns(parts: &mut [Input], sink: &mut VectorSink, ids: &mut SeenIds) -> Result<()> {
     let mut more = true;
     while more {
         more = false;
@@ -65,12 +63,6 @@ fn in_order(inputs: &mut [Input]) -> Result<bool> {
     Ok(true)
 }
 
-/// The encoder that all inputs name.
-fn common_encoder(inputs: &[PathBuf]) -> Result<Option<serde_json::Value>> {
-    let identity = provenance::common_identity(inputs)?;
-    Ok(identity.map(|identity| serde_json::from_str(&identity)).transpose()?)
-}
-
 enum Input {
     Lines(Source, VectorFormat, Header),
     Binary { reader: BinaryReader<Box<dyn std::io::BufRead + Send>>, terms: Vec<String>, read: u64 },
@@ -95,7 +87,7 @@ impl Input {
     }
 
     /// Copies a block or a line; `false` at the end.
-    fn copy_some(&mut self, sink: &mut Sink, ids: &mut SeenIds) -> Result<bool> {
+    fn copy_some(&mut self, sink: &mut VectorSink, ids: &mut SeenIds) -> Result<bool> {
         match self {
             Self::Lines(source, format, _) => {
                 let mut buffer = Vec::new();

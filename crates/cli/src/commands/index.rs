@@ -9,8 +9,8 @@ use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
 use spork_postings::Codec;
 
 use crate::args::{AnalyzerArg, CodecArg, IndexArgs, OrderArg};
-use crate::bars::IndexingBar;
 use crate::commands::provenance;
+use crate::progress_bars::IndexingBar;
 
 pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let bar = IndexingBar::default();

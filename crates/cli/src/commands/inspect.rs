@@ -1,4 +1,4 @@
-//! `spork inspect --index`: an index, or one of its documents.
+//! `spork inspect`: an index, one of its documents, or what a model makes of a text.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,13 +9,32 @@ use spork_files::Output;
 use spork_index::{Index, WeightKind};
 
 use crate::args::InspectArgs;
+use crate::delegate::Program;
+use crate::text_encoder::ModelSpec;
 
-pub(crate) fn run(args: &InspectArgs) -> Result<()> {
-    match (&args.index, &args.docno) {
-        (Some(folder), None) => index(folder),
-        (Some(folder), Some(docno)) => document(folder, docno),
-        (None, _) => Ok(()),
+pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
+    match (&args.index, &args.docno, &args.model) {
+        (Some(folder), None, _) => index(folder),
+        (Some(folder), Some(docno), _) => document(folder, docno),
+        (None, _, Some(name)) => model(args, name, program),
+        (None, _, None) => Ok(()),
     }
+}
+
+/// The bag of words that the model makes of a text: what stands in the text, and what it adds.
+fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
+    let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
+    let model = ModelSpec::find_on_device(name, args.kind, &args.encoder)?;
+    let mut words = model.open(program.networks_for(&model)?)?.words(text)?;
+    words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
+    let lexical = words.iter().filter(|word| word.lexical).count();
+    let mut output = Output::open(None)?;
+    writeln!(output, "{} terms: {lexical} of the text, {} expansion", words.len(), words.len() - lexical)?;
+    for word in &words {
+        let origin = if word.lexical { "text" } else { "expansion" };
+        writeln!(output, "{:.3}\t{}\t{origin}", word.weight, word.term)?;
+    }
+    Ok(output.finish()?)
 }
 
 fn index(folder: &Path) -> Result<()> {

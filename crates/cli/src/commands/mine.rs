@@ -10,29 +10,43 @@ use spork_miner::{
     CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings, Teacher,
     TextIndex, TitleUse,
 };
+use spork_model::Kind;
 use spork_searcher::{Query, weight_by_idf};
 
 use crate::args::MineArgs;
-use crate::bars::{IndexingBar, bar};
+use crate::delegate::Program;
 use crate::inputs::start_threads;
-use crate::{Encoding, Network};
+use crate::progress_bars::{IndexingBar, bar};
+use crate::teacher::DenseTeacher;
+use crate::text_encoder::{ModelSpec, TextEncoder};
 
-pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
-    // Handed over before anything is read.
-    let network = (args.model.is_some() || args.teacher.is_some()).then(|| network.get()).transpose()?;
+pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
+    // Delegated before anything is read.
+    let teacher = match &args.teacher {
+        Some(model) => Some((model, program.backend()?.networks())),
+        None => None,
+    };
+    let model = match &args.model {
+        Some(model) => {
+            let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
+            let backend = program.networks_for(&model)?;
+            Some((model, backend))
+        }
+        None => None,
+    };
     let corpora = if args.bm25.is_empty() { &args.corpus } else { &args.bm25 };
     Corpus::check_files(corpora)?;
     let index = args.index.as_deref().map(open_index).transpose()?;
     let pairs = Pairs::read(&args.pairs)?;
     // Opened before the work, so that a bad place shows at once.
     let mut output = Output::open(Some(&args.output))?;
-    let teacher = match (network, &args.teacher) {
-        (Some(network), Some(model)) => Some(network.teacher(args, model)?),
-        _ => None,
+    let teacher = match teacher {
+        Some((model, backend)) => Some(DenseTeacher::open(model, &args.encoder, backend)?),
+        None => None,
     };
     let texts: Vec<&str> = pairs.queries.iter().map(String::as_str).collect();
-    let weights = match (network, &index, &args.model) {
-        (Some(network), Some(index), Some(model)) => encode(args, (network, model), index, &texts)?,
+    let weights = match (&index, &model) {
+        (Some(index), Some((model, backend))) => encode(&model.open(*backend)?, index, &texts)?,
         _ => Vec::new(),
     };
 
@@ -58,7 +72,7 @@ pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
     let miner = threads.install(prepare);
     let pools = threads.install(|| miner.candidates(&progress))?;
     progress.clear();
-    let embeddings = teacher.as_deref().map(|teacher| embed(&miner, &pools, teacher)).transpose()?;
+    let embeddings = teacher.as_ref().map(|teacher| embed(&miner, &pools, teacher)).transpose()?;
     let scoring = match (&embeddings, &text_index) {
         (Some(embeddings), Some(text_index)) => Scoring::Teacher(embeddings, text_index),
         _ => Scoring::Retriever,
@@ -72,17 +86,13 @@ pub(crate) fn run(args: &MineArgs, network: Network<'_>) -> Result<()> {
 }
 
 /// The queries' terms, weighed as a search with the model weighs them.
-fn encode(
-    args: &MineArgs,
-    (network, model): (&dyn Encoding, &str),
-    index: &Index,
-    texts: &[&str],
-) -> Result<Vec<Vec<(String, f32)>>> {
-    let mut queries = network.queries(&args.encoder, index, model, texts)?;
-    for weights in &mut queries.weights {
-        weight_by_idf(index, weights, queries.idf_power)?;
+fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
+    encoder.check_fits(index)?;
+    let mut queries = encoder.encode(texts)?;
+    for weights in &mut queries {
+        weight_by_idf(index, weights, encoder.query_idf())?;
     }
-    Ok(queries.weights)
+    Ok(queries)
 }
 
 fn open_index(folder: &Path) -> Result<Index> {

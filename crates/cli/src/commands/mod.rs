@@ -1,13 +1,15 @@
-//! One module a subcommand; those that need a network are in `spork-torch`.
+//! One module a subcommand, and what they share.
 
 pub(crate) mod bench;
-pub mod convert;
+pub(crate) mod convert;
+pub(crate) mod encode;
 pub(crate) mod eval;
 pub(crate) mod flops;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod mine;
 pub(crate) mod plot;
-pub mod provenance;
+pub(crate) mod provenance;
 pub(crate) mod search;
+pub(crate) mod train;
 pub(crate) mod verify;

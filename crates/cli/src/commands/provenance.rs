@@ -12,70 +12,71 @@ use serde::{Deserialize, Serialize};
 use spork_files::Source;
 use spork_index::Manifest;
 use spork_indexer::{Pruned, Pruning};
+use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
 /// The key of the encoder's identity in an index's properties.
 const ENCODER: &str = "encoder";
 
 /// Where the identity of the vectors in `vectors` stands.
-pub fn sidecar(vectors: &Path) -> PathBuf {
+pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
     name.push(".model.json");
     name.into()
 }
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they do.
-pub fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
-    Ok(common_identity(inputs)?.map(|identity| (ENCODER.to_owned(), identity)).into_iter().collect())
+pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+    Ok(common_record(inputs)?.map(|record| (ENCODER.to_owned(), record.to_string())).into_iter().collect())
 }
 
 /// The one encoder that these vectors files name, if they do.
-pub(crate) fn common_identity(inputs: &[PathBuf]) -> Result<Option<String>> {
-    let mut seen: Option<(&PathBuf, String)> = None;
+pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>> {
+    let mut seen: Option<(&PathBuf, EncoderRecord)> = None;
     for input in inputs {
-        let Some(identity) = identity(input)? else { continue };
+        let Some(record) = record(input)? else { continue };
         match &seen {
-            Some((other, known)) if *known != identity => bail!(
-                "{} and {} come from different encoders: {known} and {identity}; take them apart",
+            Some((other, known)) if *known != record => bail!(
+                "{} and {} come from different encoders: {known} and {record}; take them apart",
                 other.display(),
                 input.display()
             ),
-            _ => seen = Some((input, identity)),
+            _ => seen = Some((input, record)),
         }
     }
-    Ok(seen.map(|(_, identity)| identity))
+    Ok(seen.map(|(_, record)| record))
 }
 
-/// The identity of the encoder that filled a vectors file, as JSON, if it is known.
-fn identity(vectors: &Path) -> Result<Option<String>> {
+/// What a vectors file says of its encoder, in its header or beside it.
+fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;
         if is_binary(&mut source)? {
             let reader = BinaryReader::from_source(source)?;
-            return Ok(reader.header().encoder.as_ref().map(ToString::to_string));
+            return Ok(reader.header().encoder.clone().map(EncoderRecord::from));
         }
     }
     let path = sidecar(vectors);
-    let identity = match std::fs::read_to_string(&path) {
-        Ok(identity) => identity,
+    let json = match std::fs::read_to_string(&path) {
+        Ok(json) => json,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
-    let identity: serde_json::Value = serde_json::from_str(&identity)
+    let record = EncoderRecord::parse(&json)
         .with_context(|| format!("{}: expected the encoder's identity as JSON", path.display()))?;
-    Ok(Some(identity.to_string()))
+    Ok(Some(record))
 }
 
-/// The identity of the encoder that an index was made with, as JSON.
-pub fn encoder(manifest: &Manifest) -> Option<&str> {
-    manifest.properties.get(ENCODER).map(String::as_str)
+/// What an index says of the encoder that it was made with.
+pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
+    let Some(json) = manifest.properties.get(ENCODER) else { return Ok(None) };
+    EncoderRecord::parse(json).map(Some).context("the encoder that the index records")
 }
 
 /// The encoder's name, for messages.
-pub fn encoder_name(manifest: &Manifest) -> Option<String> {
-    let identity: serde_json::Value = serde_json::from_str(encoder(manifest)?).ok()?;
-    Some(identity.get("name")?.as_str()?.to_owned())
+pub(crate) fn encoder_name(manifest: &Manifest) -> Option<String> {
+    encoder(manifest).ok().flatten()?.name().map(str::to_owned)
 }
 
 /// How an index was pruned, as results in JSON tell it.

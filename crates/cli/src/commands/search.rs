@@ -10,13 +10,15 @@ use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_files::Output;
 use spork_index::Index;
+use spork_model::Kind;
 use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weight_by_idf};
 
-use crate::Network;
 use crate::args::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs, StrategyArg};
-use crate::bars::bar;
 use crate::commands::provenance::{self, PruningRecord};
+use crate::delegate::Program;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
+use crate::progress_bars::bar;
+use crate::text_encoder::ModelSpec;
 
 mod statistics;
 
@@ -29,10 +31,10 @@ const BATCH: usize = 256;
 /// The first integer that 32-bit floats can't tell from its successor.
 const INDISTINCT: u32 = 1 << 24;
 
-pub(crate) fn run(args: &SearchArgs, network: Network<'_>) -> Result<()> {
+pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
-    let queries = weighed_by_rarity(args, &index, weighted_queries(args, &index, network)?)?;
+    let queries = weighed_by_rarity(args, &index, weighted_queries(args, &index, program)?)?;
     let parsed = queries
         .iter()
         .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
@@ -201,7 +203,7 @@ fn weighed_by_rarity(
 fn weighted_queries(
     args: &SearchArgs,
     index: &Index,
-    network: Network<'_>,
+    program: Program<'_>,
 ) -> Result<(Vec<WeightedQuery>, f32)> {
     if let Some(path) = &args.vectors {
         return Ok((read_query_vectors(path)?, 0.0));
@@ -217,12 +219,15 @@ fn weighted_queries(
         }
         (Some(analyzer), None) => Ok((analyze(&analyzer, read_topics(path)?), 0.0)),
         (None, Some(model)) => {
-            let network = network.get()?;
+            let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
+            let backend = program.networks_for(&model)?;
             let topics = read_topics(path)?;
             let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
-            let encoded = network.queries(&args.encoder, index, model, &texts)?;
+            let encoder = model.open(backend)?;
+            encoder.check_fits(index)?;
             let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
-            Ok((topics.into_iter().zip(encoded.weights).map(weighted).collect(), encoded.idf_power))
+            let encoded = encoder.encode(&texts)?;
+            Ok((topics.into_iter().zip(encoded).map(weighted).collect(), encoder.query_idf()))
         }
         (None, None) => {
             let name = provenance::encoder_name(index.manifest());

@@ -11,11 +11,11 @@ use spork_index::Index;
 use spork_searcher::{Query, QueryPruning, Scratch, Searcher, Strategy};
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs};
-use crate::bars::bar;
 use crate::commands::flops::flops;
 use crate::commands::provenance::PruningRecord;
 use crate::commands::search::{limits, parse, query_pruning, strategy};
 use crate::inputs::{WeightedQuery, read_query_vectors};
+use crate::progress_bars::bar;
 
 mod load;
 mod machine;

@@ -1,0 +1,36 @@
+//! The teacher of `spork mine`: a dense model.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Result;
+use spork_encoder::{Backend, DenseModel, Progress};
+use spork_miner::{Teacher, TeacherError};
+use spork_model::hub;
+
+use crate::args::EncoderArgs;
+
+/// A dense model with its settings.
+pub(crate) struct DenseTeacher {
+    model: DenseModel,
+    batch_tokens: Option<usize>,
+}
+
+impl DenseTeacher {
+    pub(crate) fn open(model: &str, args: &EncoderArgs, backend: &dyn Backend) -> Result<Self> {
+        let device = args.device.parse()?;
+        let model = DenseModel::open(&hub::resolve(model)?, device, args.precision.into(), backend)?;
+        tracing::info!("teacher on {}", model.placement().device);
+        Ok(Self { model, batch_tokens: args.batch_tokens.map(NonZeroUsize::get) })
+    }
+}
+
+impl Teacher for DenseTeacher {
+    fn embed(
+        &self,
+        texts: &[&str],
+        progress: &mut dyn FnMut(usize),
+    ) -> std::result::Result<Vec<Vec<f32>>, TeacherError> {
+        let mut tell = |done: Progress| progress(done.texts);
+        Ok(self.model.embed_with_progress(texts, self.batch_tokens, &mut tell)?)
+    }
+}

@@ -1,0 +1,96 @@
+//! The masked-language-model head: dense → activation → layer norm → decoder over the vocabulary.
+//!
+//! [tokens, vocabulary] logits of a batch are larger than everything else together. So the head comes in two steps:
+//! [`Head::transform`] once, then [`Head::logits`] for as many terms at a time as the caller has room for.
+
+use std::ops::Range;
+
+use spork_model::NetworkConfig;
+use spork_model::config::Activation;
+use tch::Tensor;
+
+use crate::error::Result;
+use crate::layers::{Dense, Norm, activate, embedding_table, parameter};
+use crate::parameters::Parameters;
+
+/// From token states to logits.
+#[derive(Debug)]
+pub struct Head {
+    dense: Dense,
+    activation: Activation,
+    norm: Norm,
+    /// [vocabulary, width]: its own, or the word embedding itself.
+    decoder: Tensor,
+    /// [vocabulary]
+    bias: Tensor,
+}
+
+impl Head {
+    /// Builds the head on `parameters`, which it shares. Where they hold no decoder it is the word embedding.
+    ///
+    /// # Errors
+    /// A parameter that is not there.
+    pub fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
+        let names = config.architecture.names();
+        let decoder = match parameters.get(names.decoder_weight) {
+            Some(own) => own.shallow_clone(),
+            None => embedding_table(parameters, names.words)?,
+        };
+        Ok(Self {
+            dense: Dense::new(parameters, names.head_dense)?,
+            activation: config.activation,
+            norm: Norm::new(parameters, names.head_norm, config.norm_epsilon)?,
+            decoder,
+            bias: parameter(parameters, names.decoder_bias)?,
+        })
+    }
+
+    /// The decoder's rows, [vocabulary, width]: one a term.
+    pub fn decoder(&self) -> &Tensor {
+        &self.decoder
+    }
+
+    /// What is added to each term's logits, \[vocabulary\].
+    pub fn bias(&self) -> &Tensor {
+        &self.bias
+    }
+
+    /// Width of the logits.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn vocabulary(&self) -> Result<i64> {
+        Ok(self.bias.size1()?)
+    }
+
+    /// What the decoder takes, of the same shape as `states`: [texts, tokens, width].
+    ///
+    /// # Errors
+    /// What libtorch says, usually that memory is full.
+    pub fn transform(&self, states: &Tensor) -> Result<Tensor> {
+        self.norm.apply(&activate(self.activation, &self.dense.apply(states)?)?)
+    }
+
+    /// The logits of the terms in `terms`: [texts, tokens, width] → [texts, tokens, terms].
+    ///
+    /// # Errors
+    /// What libtorch says: memory is full, or the range leaves the vocabulary.
+    pub fn logits(&self, transformed: &Tensor, terms: Range<i64>) -> Result<Tensor> {
+        let length = terms.end - terms.start;
+        let kind = transformed.kind();
+        let decoder = self.decoder.f_narrow(0, terms.start, length)?.f_to_kind(kind)?;
+        let bias = self.bias.f_narrow(0, terms.start, length)?.f_to_kind(kind)?;
+        Ok(transformed.f_linear(&decoder, Some(&bias))?)
+    }
+
+    /// The logits of the terms that `terms` [terms] lists: [tokens, width] → [tokens, terms].
+    ///
+    /// # Errors
+    /// What libtorch says: memory is full, or a term is not in the vocabulary.
+    pub(crate) fn logits_of(&self, transformed: &Tensor, terms: &Tensor) -> Result<Tensor> {
+        let kind = transformed.kind();
+        let decoder = self.decoder.f_index_select(0, terms)?.f_to_kind(kind)?;
+        let bias = self.bias.f_index_select(0, terms)?.f_to_kind(kind)?;
+        Ok(transformed.f_linear(&decoder, Some(&bias))?)
+    }
+}

@@ -1,0 +1,44 @@
+//! What a SPLADE model is, apart from the network that computes it.
+//!
+//! [`Directory::read`] understands a model directory as Hugging Face transformers or sentence-transformers writes it:
+//! which parts encode documents and queries, and how. [`NetworkConfig`] says which network that takes,
+//! [`Checkpoint`] reads its weights (safetensors or PyTorch) as [`Tensors`], plain memory, and [`TextTokenizer`] turns
+//! text into token ids. [`hub::resolve`] finds a model by its Hub id.
+//!
+//! [`TokenEncoder`] encodes without a network: a text's own tokens, weighted by a table. [`Identity`] is what vectors
+//! and indexes record about the encoder that made them.
+
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+pub mod config;
+mod dense;
+mod device;
+mod directory;
+mod error;
+pub mod hub;
+mod identity;
+mod json;
+mod options;
+pub mod pickle;
+mod pooling;
+mod precision;
+mod tensor;
+mod tensor_names;
+mod tokenizer;
+mod tokens;
+
+pub use checkpoint::{Checkpoint, Expected};
+pub use config::NetworkConfig;
+pub use dense::DenseDirectory;
+pub use device::{DeviceChoice, DeviceError};
+pub use directory::{Directory, NetworkRoute, Route, TokenRoute, TokenWeights};
+pub use error::{ModelError, Result, TensorMismatch, WrongShape};
+pub use identity::{EncoderRecord, Identity};
+pub use options::{EncodeOptions, Kind, LoadOptions, Sides};
+pub use pooling::{Pooling, Saturation, Strategy};
+pub use precision::Precision;
+pub use tensor::{Dtype, FloatTensor, Tensors};
+pub use tensor_names::{Architecture, LayerNames, Names};
+pub use tokenizer::TextTokenizer;
+pub use tokens::TokenEncoder;

@@ -1,0 +1,97 @@
+//! What a caller can choose when a model is loaded and when it encodes.
+
+use crate::device::DeviceChoice;
+use crate::directory::TokenWeights;
+use crate::pooling::Strategy;
+use crate::precision::Precision;
+
+/// The two kinds of text; some models encode them differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Kind {
+    /// What is searched
+    #[default]
+    Document,
+    /// What is searched for
+    Query,
+}
+
+impl Kind {
+    /// "document" or "query".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Query => "query",
+        }
+    }
+}
+
+/// Which encoders of a model are loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sides {
+    /// Both; loaded once where they are the same.
+    #[default]
+    Both,
+    /// The document encoder only.
+    Document,
+    /// The query encoder only: of an inference-free model, the table without the network.
+    Query,
+}
+
+impl Sides {
+    /// Whether this side is loaded.
+    pub fn include(self, kind: Kind) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Both, _) | (Self::Document, Kind::Document) | (Self::Query, Kind::Query)
+        )
+    }
+}
+
+/// How a model is loaded.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// The pooling; needed where the directory does not say it, and counts over what it says.
+    pub pooling: Option<Strategy>,
+    /// Where the network runs.
+    pub device: DeviceChoice,
+    /// In what numbers the network computes; none: the fastest that keep effectiveness on the device.
+    pub precision: Option<Precision>,
+    /// The model's name in what it makes, for example its Hub id; by default the directory's last segment.
+    pub name: Option<String>,
+    /// Which encoders to load.
+    pub sides: Sides,
+    /// Whether terms that can't have a weight are screened out in integers where the processor is good at that. The
+    /// vectors are the same; without it, encoding is slower.
+    pub screening: bool,
+    /// Encodes queries without a network (SPLADE-doc): their own tokens, weighted like this.
+    pub query_tokens: Option<TokenWeights>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            pooling: None,
+            device: DeviceChoice::Cpu,
+            precision: Some(Precision::default()),
+            name: None,
+            sides: Sides::Both,
+            screening: true,
+            query_tokens: None,
+        }
+    }
+}
+
+/// How texts are encoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EncodeOptions {
+    /// Tokens a text at most, special tokens counted; by default what the model says. The rest is cut off.
+    pub max_length: Option<usize>,
+    /// Keeps only that many of the heaviest terms.
+    pub top_terms: Option<usize>,
+    /// Keeps only terms that stand in the text itself: no expansion.
+    pub lexical_only: bool,
+    /// Tokens a batch at most, padding counted; by default what suits the device. Bounds the memory that the network
+    /// takes; a text longer than this has a batch of its own.
+    pub batch_tokens: Option<usize>,
+}

@@ -1,0 +1,47 @@
+//! What `spork` delegates, to whom, and what it says when it can't.
+
+use super::*;
+
+fn encode(bench: &Bench, torch: &Path) -> Command {
+    let model = project("crates/model/tests/golden/bert-tied");
+    let mut command = bench.command("encode --input c.tsv --pooling max --model");
+    command.arg(model).env("SPORK_TORCH", torch);
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_line_goes_to_the_program_that_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new();
+    let script = "#!/bin/sh\necho \"$SPORK_DELEGATED_BY\"\nprintf '%s\\n' \"$@\"\nexit 7\n";
+    let torch = bench.write("torch", script);
+    std::fs::set_permissions(&torch, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = encode(&bench, &torch).output().unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (build, arguments) = said.split_once('\n').unwrap();
+    assert!(build.starts_with(concat!(env!("CARGO_PKG_VERSION"), " (build ")), "{build}");
+    let model = project("crates/model/tests/golden/bert-tied");
+    let expected = format!("encode\n--input\nc.tsv\n--pooling\nmax\n--model\n{}\n", model.display());
+    assert_eq!(arguments, expected);
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let bench = Bench::new();
+    let output = encode(&bench, &bench.path("nowhere")).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("nowhere is missing") && said.contains("SPORK_TORCH"), "{said}");
+}
+
+#[test]
+fn a_spork_that_is_named_in_place_of_spork_torch_does_not_call_itself_for_ever() {
+    let bench = Bench::new();
+    let output = encode(&bench, Path::new(SPORK)).output().unwrap();
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("SPORK_TORCH") && said.contains("computes no network"), "{said}");
+}

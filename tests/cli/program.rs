@@ -1,0 +1,84 @@
+//! The program under test, in a folder of its own.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A folder of its own for each test.
+pub(crate) struct Bench(tempfile::TempDir);
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Runs `spork` here with arguments split at blanks.
+    pub(crate) fn spork(&self, line: &str) -> Output {
+        self.command(line).output().unwrap()
+    }
+
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(super::SPORK);
+        command.current_dir(self.0.path()).args(line.split_whitespace());
+        command
+    }
+
+    /// Runs `spork` here and expects success; returns its standard output.
+    pub(crate) fn ok(&self, line: &str) -> String {
+        let output = self.spork(line);
+        assert!(output.status.success(), "spork {line}: {}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs `spork` here and expects exit code `code`; returns its standard error.
+    pub(crate) fn fails(&self, line: &str, code: i32) -> String {
+        let output = self.spork(line);
+        assert_eq!(output.status.code(), Some(code), "spork {line}: {}", stderr(&output));
+        assert!(
+            output.stdout.is_empty(),
+            "spork {line} printed {:?}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        stderr(&output)
+    }
+
+    pub(crate) fn with_input(&self, line: &str, input: &[u8]) -> Output {
+        let mut child = self
+            .command(line)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        child.wait_with_output().unwrap()
+    }
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A collection of three documents.
+pub(crate) const VECTORS: &str = concat!(
+    "{\"id\": \"d1\", \"vector\": {\"cat\": 3, \"dog\": 1}}\n",
+    "{\"id\": \"d2\", \"vector\": {\"dog\": 2}}\n",
+    "{\"id\": \"d3\", \"vector\": {\"cat\": 2, \"fish\": 300}}\n",
+);
+
+/// A folder of the project, or of the data beside it that not every checkout has.
+pub(crate) fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
