@@ -33,7 +33,7 @@ pub enum Command {
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores if there is one
     Mine(MineArgs),
-    /// Measure run files against relevance judgements, as trec_eval does
+    /// Measure run files against relevance judgments, as trec_eval does
     Eval(EvalArgs),
     /// Measure how long queries take: latency, throughput, work and FLOPS
     Bench(BenchArgs),
@@ -410,7 +410,7 @@ pub struct MineArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// Relevance judgements: TREC qrels, or BEIR's three columns
+    /// Relevance judgments: TREC qrels, or BEIR's three columns
     #[arg(long, value_name = "FILE")]
     pub qrels: PathBuf,
     /// Run files, TREC or MS MARCO; further ones are compared with the first

@@ -12,7 +12,7 @@
 //! assert_eq!(hits[0].docno, "d1");
 //!
 //! let results = index.search_topics([("q1", "inverted indexes"), ("q2", "forks")], 1000)?;
-//! let qrels = Qrels::from_judgements([("q1", "d1", 1), ("q2", "d2", 1)])?;
+//! let qrels = Qrels::from_judgments([("q1", "d1", 1), ("q2", "d2", 1)])?;
 //! let evaluation = evaluate(&qrels, &results.run()?, "nDCG@10 RR@10")?;
 //! assert_eq!(evaluation.summaries(), [1.0, 1.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

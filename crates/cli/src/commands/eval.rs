@@ -54,7 +54,7 @@ fn warn(path: &Path, evaluation: &Evaluation, complete: bool) {
         );
     }
     if evaluation.unjudged() > 0 {
-        tracing::warn!("{path} has {} topics without judgements, which do not count", evaluation.unjudged());
+        tracing::warn!("{path} has {} topics without judgments, which do not count", evaluation.unjudged());
     }
 }
 
