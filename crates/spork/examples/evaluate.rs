@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (results, qrels) = match args.as_slice() {
         [corpus, topics, qrels] => {
             index.text_files(&[corpus])?;
-            let topics = read_topics(Path::new(topics))?;
-            (search(folder.path(), topics)?, read_qrels(Path::new(qrels))?)
+            let topics = read_topics(topics)?;
+            (search(folder.path(), topics)?, read_qrels(qrels)?)
         }
         _ => small(index, folder.path())?,
     };

@@ -34,12 +34,14 @@ mod build;
 mod error;
 mod evaluate;
 mod index;
+mod read;
 mod results;
 
 pub use build::{Build, build};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;
 pub use index::{Index, Query, open};
+pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
@@ -47,5 +49,6 @@ pub use spork_encoder::{Model, needs_network};
 pub use spork_eval::{Evaluation, Metric, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
+pub use spork_model::{LoadOptions, Sides, TokenWeights};
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};
