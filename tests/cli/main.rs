@@ -26,6 +26,4 @@ mod report;
 mod road;
 mod simd;
 
-use program::{Bench, VECTORS, project, stderr};
-
-const SPORK: &str = env!("CARGO_BIN_EXE_spork");
+use program::{Bench, SPORK, VECTORS, project, stderr};

@@ -44,13 +44,13 @@ impl Retrieval {
         index_vectors(&[vectors], &index, &IndexOptions::default(), &Silent)?;
         let index = Index::open(&index)?;
         let run = self.search(&index, student, tokens)?;
-        let judgements: Vec<(String, String)> =
+        let judgments: Vec<(String, String)> =
             self.examples.list.iter().map(|example| (name(example.query), name(example.positive))).collect();
         // A query may stand in several pairs, with the same positive even.
-        let mut judgements: Vec<_> = judgements.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
-        judgements.sort_unstable();
-        judgements.dedup();
-        let qrels = Qrels::from_judgements(judgements)?;
+        let mut judgments: Vec<_> = judgments.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
+        judgments.sort_unstable();
+        judgments.dedup();
+        let qrels = Qrels::from_judgements(judgments)?;
         let evaluation =
             evaluate(&qrels, &run, &self.metrics, Options { complete: true, ..Options::default() })?;
         evaluation.summaries().first().copied().context("no figure")

@@ -34,7 +34,7 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
-    let queries = weighed_by_rarity(args, &index, weighted_queries(args, &index, program)?)?;
+    let queries = weighted_by_idf(args, &index, weighted_queries(args, &index, program)?)?;
     let parsed = queries
         .iter()
         .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
@@ -184,7 +184,7 @@ fn write_ranking(
 }
 
 /// The queries, weighed as `--query-idf` says or else the model.
-fn weighed_by_rarity(
+fn weighted_by_idf(
     args: &SearchArgs,
     index: &Index,
     (mut queries, idf_power): (Vec<WeightedQuery>, f32),

@@ -19,9 +19,6 @@ mod scalar;
 
 use pack::{Block, PackedText, TERMS};
 
-/// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some thousand can lose.
-const SLACK: f32 = 1e-3;
-
 /// A decoder, rounded to 8 bits a weight, and what the rounding can hide.
 pub(crate) struct Screen {
     blocks: Vec<Block>,
