@@ -92,7 +92,7 @@ fn a_fixed_rate() {
     bench.fails("bench --index i --vectors empty.tsv", 1);
 }
 
-/// Limits are of searching by bounds, and what they cost stands in the table and in the statistics.
+/// Limits belong to block-max pruning, and what they cost stands in the table and in the statistics.
 #[test]
 fn limits() {
     let bench = Bench::new();

@@ -44,7 +44,7 @@ fn counts(path: &Path) -> Vec<(String, Vec<(String, u32)>)> {
 
 /// The same BM25 weights in 8-bit impacts and in 16 bits (times 4,000, as integers): nDCG@10 hardly moves.
 #[test]
-fn quantisation_costs_next_to_nothing() {
+fn quantization_costs_next_to_nothing() {
     let bench = Bench::new();
     let documents = counts(&project("data/scifact/corpus.jsonl.gz"));
     let mut df: HashMap<&str, u32> = HashMap::new();

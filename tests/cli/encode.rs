@@ -309,7 +309,7 @@ fn peak_memory(bench: &Bench, line: &str) -> f64 {
 #[cfg(target_os = "linux")]
 fn memory_is_bounded_by_the_tokens_of_a_batch() {
     let bench = Bench::new();
-    let text = "water rises over stone while seven grey herons wait by the gate ".repeat(24);
+    let text = "water rises over stone while seven gray herons wait by the gate ".repeat(24);
     let texts: String = (0..128).map(|i| format!("{i}\t{text}\n")).collect();
     bench.write("texts.tsv", texts);
     let model = project("data/model");

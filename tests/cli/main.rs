@@ -19,11 +19,14 @@ mod kill;
 mod kill_points;
 mod mine;
 mod no_network;
+#[cfg(feature = "plot")]
 mod plot;
 mod program;
 mod prune;
+#[cfg(feature = "plot")]
 mod report;
 mod road;
 mod simd;
+mod statistics;
 
 use program::{Bench, SPORK, VECTORS, project, stderr};

@@ -40,7 +40,7 @@ fn one_page_of_several_results() {
     assert_eq!(page.matches("<table>").count(), 4);
     assert_eq!(page.matches("<tr>").count(), 4 + 2 + 8 + 1 + 1);
     let command = "spork bench --index &#39;&lt;i&gt;&amp;1&#39; half --vectors q.tsv";
-    for text in ["RR@10", "blocks, α 0.5", "ns a posting", "bytes a posting", command] {
+    for text in ["RR@10", "block-max, α 0.5", "ns a posting", "bytes a posting", command] {
         assert!(page.contains(text), "{text}");
     }
     let json: serde_json::Value =
@@ -78,6 +78,24 @@ fn what_is_wrong_is_said() {
     bench.fails("bench --index half", 2);
     bench.fails("bench", 2);
     assert!(!bench.path("r.html").exists());
+}
+
+/// A pruned index is not called exact without saying of what, and sizes are those that the log told.
+#[test]
+fn a_pruned_index() {
+    let bench = Bench::new();
+    measured(&bench);
+    let log = stderr(&bench.spork("index --input v.jsonl --output some --prune-documents 0.7"));
+    bench.ok("bench --index half some --vectors q.tsv --k 5 --repetitions 1 --json b.json");
+    let page = bench.ok("bench report --input b.json");
+    assert_eq!(page.matches("<td class=\"number\">1.000</td>").count(), 1, "half: {page}");
+    assert_eq!(page.matches("<td class=\"number\">1.000 of what is left</td>").count(), 1, "some: {page}");
+    let (before, _) = log.split_once(" bytes a posting").unwrap();
+    let told = before.rsplit(' ').next().unwrap();
+    assert!(page.contains(&format!("<td class=\"number\">{told}</td>")), "{told}: {page}");
+    for word in ["noise, %", "p50, ms", "answered, queries/s", "intercept, µs"] {
+        assert!(page.contains(word), "{word}");
+    }
 }
 
 /// An evaluation that no picture can show is told of.

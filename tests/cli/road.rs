@@ -155,7 +155,7 @@ fn inspect_and_verify() {
 }
 
 #[test]
-fn progress_and_colour_stay_off_a_pipe() {
+fn progress_and_color_stay_off_a_pipe() {
     let bench = Bench::new();
     bench.write("v.jsonl", VECTORS);
     let output = bench.spork("index --input v.jsonl --output i");

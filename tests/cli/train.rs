@@ -82,6 +82,8 @@ fn a_killed_run_trains_the_same_model() {
     let model = |output: &str| std::fs::read(bench.path(output).join("model/model.safetensors")).unwrap();
     for (number, point) in TRAIN.iter().enumerate() {
         let output = format!("out{number}");
+        // The first model of the run replaces it.
+        std::fs::create_dir_all(bench.path(&output).join("model")).unwrap();
         killed(&bench, &format!("{line} {output}"), point);
         bench.ok(&format!("{line} {output} --resume"));
         assert!(model(&output) == model("whole"), "{point}");

@@ -448,6 +448,9 @@ pub struct FlopsArgs {
 pub struct BenchArgs {
     #[command(flatten)]
     pub measure: Option<MeasureArgs>,
+    /// Describe this machine as JSON, as results do, and measure nothing
+    #[arg(long, exclusive = true)]
+    pub machine: bool,
     #[command(subcommand)]
     pub command: Option<BenchCommand>,
 }
@@ -506,7 +509,7 @@ pub struct MeasureArgs {
     /// Passes over all queries that count, after one that does not
     #[arg(long, value_name = "N", default_value = "3")]
     pub repetitions: std::num::NonZeroUsize,
-    /// Queries whose answers are held against exhaustive scoring first, if no limit is set
+    /// Queries whose answers are compared with exhaustive scoring first, if no limit is set
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub check: usize,
     /// The table, tab-separated, as `spork plot` reads it [default: standard output]
@@ -545,6 +548,9 @@ pub struct InspectArgs {
     /// One document of the index
     #[arg(long, conflicts_with = "model")]
     pub docno: Option<String>,
+    /// Statistics of the index as JSON; with --docno, that document as a line of vectors
+    #[arg(long, conflicts_with = "model")]
+    pub json: bool,
     /// A model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,

@@ -1,9 +1,8 @@
-//! Named points at which a test can end the process, as a crash would: at once, with nothing cleaned up.
-//!
-//! What stands on disk at that moment is what a crash there leaves. Release builds hold none of this.
+//! Named points at which a test can end the process as a crash would: at once, with nothing cleaned
+//! up. What a run leaves on disk there can then be examined. Release builds hold none of this.
 
-/// Aborts the process if the environment variable `SPORK_KILL_POINT` names this point: `NAME`, or `NAME=3` for the
-/// third time that the process comes by. Does nothing where debug assertions are off.
+/// Aborts the process if the environment variable `SPORK_KILL_POINT` names this point: `NAME`, or
+/// `NAME=3` for the third time that the process passes it. Does nothing without debug assertions.
 #[inline]
 pub fn kill_point(name: &str) {
     #[cfg(debug_assertions)]

@@ -51,7 +51,7 @@ impl Splade {
     fn new(network: NetworkSpec<'_>, pooling: Pooling, screening: bool) -> Result<Self> {
         let NetworkSpec { config, tensors, device, precision } = network;
         let (device, placement) = place(device, precision)?;
-        let screening = screening && can_screen(pooling, device);
+        let screening = screening && can_screen(pooling, device)?;
         let parameters = Parameters::from_tensors(tensors)?.to_device(device)?;
         let parameters = precision::cast_network(placement.precision, config, parameters, screening)?;
         Ok(Self { workers: Workers::new(config, &parameters, pooling, device, screening)?, placement })

@@ -1,5 +1,6 @@
 //! What libtorch says when it fails, in one line.
 
+use spork_core::SimdCapError;
 use spork_encoder::EncodeError;
 use spork_model::DeviceError;
 use tch::TchError;
@@ -13,6 +14,9 @@ pub enum TorchError {
     /// No such device.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A cap on vector instructions that can't be kept.
+    #[error(transparent)]
+    SimdCap(#[from] SimdCapError),
     /// A parameter that the network needs is not among those given.
     #[error("the parameters lack {0}; give all that the network's configuration asks for")]
     Parameter(String),

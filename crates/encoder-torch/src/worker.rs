@@ -121,8 +121,11 @@ impl Worker {
 }
 
 /// Whether screening gives what the whole decoder gives, and sooner.
-pub(crate) fn can_screen(pooling: Pooling, device: Device) -> bool {
-    pooling.strategy == Strategy::Max && device == Device::Cpu && Screen::pays()
+///
+/// # Errors
+/// The environment asks for instructions that there are not.
+pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
+    Ok(pooling.strategy == Strategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 
 /// What is not zero in `weights` [texts, terms]. Found on the device, so that no zero is copied from there. NaN is

@@ -378,7 +378,7 @@ fn overflow_is_refused() {
     }
 }
 
-/// Float weights come back within the quantisers' bounds.
+/// Float weights come back within the quantizers' bounds.
 #[test]
 fn floats_are_scored_within_the_bound() {
     let mut random = Random(3);

@@ -94,7 +94,6 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
         manifest.terms,
         manifest.postings,
         manifest.bytes() as f64 / 1e6,
-        (manifest.postings_file.length + manifest.lexicon_file.length) as f64
-            / manifest.postings.max(1) as f64,
+        spork_measure::bytes_per_posting(manifest),
     );
 }

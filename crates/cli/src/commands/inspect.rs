@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use spork_core::Quantizer;
 use spork_files::Output;
 use spork_index::{Index, WeightKind};
+use spork_measure::IndexStatistics;
+use spork_vectors::write_vector_line;
 
 use crate::args::InspectArgs;
 use crate::delegate::Program;
@@ -14,8 +16,9 @@ use crate::text_encoder::ModelSpec;
 
 pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
     match (&args.index, &args.docno, &args.model) {
+        (Some(folder), None, _) if args.json => statistics(folder),
         (Some(folder), None, _) => index(folder),
-        (Some(folder), Some(docno), _) => document(folder, docno),
+        (Some(folder), Some(docno), _) => document(folder, docno, args.json),
         (None, _, Some(name)) => model(args, name, program),
         (None, _, None) => Ok(()),
     }
@@ -69,7 +72,17 @@ fn index(folder: &Path) -> Result<()> {
     Ok(output.finish()?)
 }
 
-fn document(folder: &Path, docno: &str) -> Result<()> {
+/// The index's statistics as JSON.
+fn statistics(folder: &Path) -> Result<()> {
+    let statistics = IndexStatistics::new(&Index::open(folder)?)?;
+    let mut output = Output::open(None)?;
+    serde_json::to_writer_pretty(&mut output, &statistics)?;
+    writeln!(output)?;
+    Ok(output.finish()?)
+}
+
+/// A document's terms, heaviest first.
+fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
     let found = index.docnos().find(docno)?;
     let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
@@ -80,6 +93,11 @@ fn document(folder: &Path, docno: &str) -> Result<()> {
     impacts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let quantizer = Quantizer::new(index.manifest().scale).unwrap_or(Quantizer::INTEGER);
     let mut output = Output::open(None)?;
+    if as_vector {
+        let weights = impacts.iter().map(|&(term, impact)| (term, quantizer.dequantize(impact)));
+        write_vector_line(&mut output, docno, weights)?;
+        return Ok(output.finish()?);
+    }
     for (term, impact) in impacts {
         // A term may be any string, also one that would break the line.
         let plain = !term.contains(char::is_control);

@@ -11,5 +11,6 @@ pub(crate) mod mine;
 pub(crate) mod plot;
 pub(crate) mod provenance;
 pub(crate) mod search;
+mod search_options;
 pub(crate) mod train;
 pub(crate) mod verify;

@@ -2,16 +2,14 @@
 //!
 //! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`, or into the
 //! header of a binary file. Indexing copies it into the index, and a search from text refuses an encoder that does not
-//! fit. What of the vectors was pruned stands there too.
+//! fit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
 use spork_files::Source;
 use spork_index::Manifest;
-use spork_indexer::{Pruned, Pruning};
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
@@ -77,31 +75,4 @@ pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
 /// The encoder's name, for messages.
 pub(crate) fn encoder_name(manifest: &Manifest) -> Option<String> {
     encoder(manifest).ok().flatten()?.name().map(str::to_owned)
-}
-
-/// How an index was pruned, as results in JSON tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PruningRecord {
-    /// Share of each document's weights that its terms kept.
-    documents: f64,
-    /// Quantile of each posting list that was dropped.
-    terms: f64,
-    /// Postings that were dropped.
-    postings: u64,
-}
-
-impl PruningRecord {
-    /// None if the index was not pruned.
-    pub(crate) fn of(manifest: &Manifest) -> Option<Self> {
-        Pruned::read(&manifest.properties).map(|pruned| Self {
-            documents: pruned.pruning.document_mass,
-            terms: pruned.pruning.term_quantile,
-            postings: pruned.postings,
-        })
-    }
-
-    /// Such as `documents 0.9, terms 0.25`.
-    pub(crate) fn label(self) -> String {
-        Pruning { document_mass: self.documents, term_quantile: self.terms }.to_string()
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
@@ -10,11 +10,13 @@ use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
 use spork_files::Output;
 use spork_index::Index;
+use spork_measure::PruningRecord;
 use spork_model::Kind;
-use spork_searcher::{Limits, Query, QueryPruning, Ranking, Searcher, Strategy, weight_by_idf};
+use spork_searcher::{Query, Ranking, Searcher, weight_by_idf};
 
-use crate::args::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs, StrategyArg};
-use crate::commands::provenance::{self, PruningRecord};
+use crate::args::{FormatArg, SearchArgs};
+use crate::commands::provenance;
+use crate::commands::search_options::{limits, parse, query_pruning, strategy};
 use crate::delegate::Program;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
 use crate::progress_bars::bar;
@@ -55,11 +57,6 @@ fn check_places(args: &SearchArgs) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// A query's terms, as the index knows them.
-pub(super) fn parse(index: &Index, query: &WeightedQuery, pruning: QueryPruning) -> Result<Query> {
-    Query::pruned(index, &query.weights, pruning).with_context(|| format!("query {}", query.qid))
 }
 
 /// What of the queries plays no part.
@@ -145,15 +142,6 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     Ok(())
 }
 
-pub(super) fn strategy(strategy: StrategyArg) -> Strategy {
-    match strategy {
-        StrategyArg::Auto => Strategy::Auto,
-        StrategyArg::Exhaustive => Strategy::Exhaustive,
-        StrategyArg::Taat => Strategy::Taat,
-        StrategyArg::BlockMax => Strategy::BlockMax,
-    }
-}
-
 /// Scores are printed in the weights' own unit: as integers where all weights are, else as the float nearest to
 /// score × unit. Up to 2²³ different scores print as different 32-bit floats, which is what evaluators read.
 fn write_ranking(
@@ -210,14 +198,17 @@ fn weighted_queries(
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
     let folder = args.index.display();
-    match (analyzer(index)?, args.model()) {
+    match (Analyzer::of_properties(&index.manifest().properties)?, args.model()) {
         (Some(_), Some(_)) => {
             bail!("{folder} is a BM25 index: it analyses queries itself; leave --model out")
         }
         (Some(_), None) if args.query_idf.is_some() => {
             bail!("{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out")
         }
-        (Some(analyzer), None) => Ok((analyze(&analyzer, read_topics(path)?), 0.0)),
+        (Some(analyzer), None) => {
+            let weigh = |(qid, text): (String, String)| WeightedQuery { qid, weights: analyzer.query(&text) };
+            Ok((read_topics(path)?.into_iter().map(weigh).collect(), 0.0))
+        }
         (None, Some(model)) => {
             let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
             let backend = program.networks_for(&model)?;
@@ -237,46 +228,5 @@ fn weighted_queries(
                 "{folder} is not a BM25 index: queries as text need {name}; or give query vectors with --vectors"
             )
         }
-    }
-}
-
-/// The analyser that a BM25 index was made with.
-fn analyzer(index: &Index) -> Result<Option<Analyzer>> {
-    let properties = &index.manifest().properties;
-    let Some(name) = properties.get("analyzer") else { return Ok(None) };
-    Ok(Some(Analyzer::from_description(name, properties.get("tokenizer").map(String::as_str))?))
-}
-
-fn analyze(analyzer: &Analyzer, topics: Vec<(String, String)>) -> Vec<WeightedQuery> {
-    let weigh = |(qid, text): (String, String)| {
-        let counts = analyzer.count_terms(&text).into_iter();
-        WeightedQuery { qid, weights: counts.map(|(term, count)| (term, count as f32)).collect() }
-    };
-    topics.into_iter().map(weigh).collect()
-}
-
-/// Which terms of queries stay.
-pub(super) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {
-    let none = QueryPruning::default();
-    QueryPruning {
-        mass: args.query_mass.unwrap_or(none.mass),
-        terms: args.query_terms.map_or(none.terms, std::num::NonZeroUsize::get),
-    }
-}
-
-/// The limits, and that no strategy is asked for to which they mean nothing.
-pub(super) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limits> {
-    let limits = Limits {
-        alpha: args.alpha,
-        postings: args.max_postings.unwrap_or(u64::MAX),
-        time: args.max_time.map_or(Duration::MAX, |ms| Duration::from_secs_f64(ms / 1e3)),
-    };
-    let without = |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
-    match strategies.iter().find(without) {
-        Some(&without) if !limits.is_exact() => bail!(
-            "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores everything",
-            strategy(without).name()
-        ),
-        _ => Ok(limits),
     }
 }

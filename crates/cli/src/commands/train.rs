@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
+#[cfg(feature = "plot")]
+use spork_measure::plot::{Panel, Series, draw_panels};
 
 use crate::args::TrainArgs;
 use crate::backend::{TrainingRun, TrainingStep, TrainingSummary};
 use crate::delegate::Program;
-use crate::plot::{Panel, Series, draw_lines};
 
 /// How much of the smoothed figures of the progress line stays each step.
 const MEMORY: f64 = 0.95;
@@ -35,7 +36,15 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
     draw_curve(args, &summary)
 }
 
+/// Pictures are not built in: the log has the same figures.
+#[cfg(not(feature = "plot"))]
+fn draw_curve(_: &TrainArgs, _: &TrainingSummary) -> Result<()> {
+    tracing::info!("no curve.svg: this program was built without the feature \"plot\"");
+    Ok(())
+}
+
 /// `curve.svg`: what the log says, step by step.
+#[cfg(feature = "plot")]
 fn draw_curve(args: &TrainArgs, summary: &TrainingSummary) -> Result<()> {
     let series = |name: &'static str, figure: fn(&TrainingStep) -> Option<f64>| Series {
         name: name.to_owned(),
@@ -53,7 +62,7 @@ fn draw_curve(args: &TrainArgs, summary: &TrainingSummary) -> Result<()> {
         Panel::curves("expected FLOPS of a pair", vec![series("FLOPS", |step| step.flops)]),
         Panel::curves("validation", vec![series(summary.measure, |step| step.validation)]),
     ];
-    draw_lines(&args.output.join("curve.svg"), "steps", &panels)
+    Ok(draw_panels(&args.output.join("curve.svg"), "steps", &panels)?)
 }
 
 fn tell(summary: &TrainingSummary) {

@@ -12,21 +12,23 @@ use super::pack::{Block, LANES, PackedText, TERMS, VECTORS};
 /// Tokens whose sums stay in registers together: with 64 terms 24 of the 32, four more for weights, one for states.
 const TOKENS: usize = 6;
 
-/// Whether this processor has the instructions.
-pub(super) fn is_there() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
-}
+/// Proof that the processor has AVX-512 F and VNNI.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx512Vnni(());
 
-/// See [`super::maxima`].
-///
-/// # Panics
-/// On a processor without the instructions.
-pub(super) fn maxima(block: &Block, text: &PackedText) -> [f32; TERMS] {
-    assert!(is_there(), "screening needs AVX-512 VNNI");
-    let depth = text.depth();
-    assert_eq!(block.lines.len(), depth * VECTORS, "weights and states are equally wide");
-    // SAFETY: the instructions are there.
-    unsafe { all_tokens(block, text, depth) }
+impl Avx512Vnni {
+    /// The token, where the processor has the instructions.
+    pub(super) fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")).then_some(Self(()))
+    }
+
+    /// See [`super::maxima`].
+    pub(super) fn maxima(self, block: &Block, text: &PackedText) -> [f32; TERMS] {
+        let depth = text.depth();
+        assert_eq!(block.lines.len(), depth * VECTORS, "weights and states are equally wide");
+        // SAFETY: the token exists only where the processor has the instructions.
+        unsafe { all_tokens(block, text, depth) }
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512vnni")]

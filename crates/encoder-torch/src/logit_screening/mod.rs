@@ -14,25 +14,50 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod pack;
-#[cfg(any(test, not(target_arch = "x86_64")))]
 mod scalar;
 
 use pack::{Block, PackedText, TERMS};
+use spork_core::{MAX_SIMD, SimdCapError, SimdLevel};
+
+/// A set of instructions that this processor has: a value exists only where it may be used.
+#[derive(Clone, Copy, Debug)]
+enum Kernel {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni(avx512::Avx512Vnni),
+}
+
+impl Kernel {
+    /// The best that [`SimdLevel::permitted`] lets this processor use. Without a cap that is VNNI on processors, too,
+    /// that have it and lack other parts of [`SimdLevel::Avx512`].
+    fn permitted() -> Result<Self, SimdCapError> {
+        let level = SimdLevel::permitted()?;
+        let capped = std::env::var_os(MAX_SIMD).is_some_and(|cap| !cap.is_empty());
+        #[cfg(target_arch = "x86_64")]
+        if (level == SimdLevel::Avx512 || !capped)
+            && let Some(token) = avx512::Avx512Vnni::detect()
+        {
+            return Ok(Self::Avx512Vnni(token));
+        }
+        Ok(Self::Scalar)
+    }
+}
 
 /// A decoder, rounded to 8 bits a weight, and what the rounding can hide.
 pub(crate) struct Screen {
+    kernel: Kernel,
     blocks: Vec<Block>,
     terms: usize,
     width: usize,
 }
 
 impl Screen {
-    /// Whether this processor has the instructions that make screening worth while.
-    pub(crate) fn pays() -> bool {
-        #[cfg(target_arch = "x86_64")]
-        return avx512::is_there();
-        #[cfg(not(target_arch = "x86_64"))]
-        return false;
+    /// Whether this processor has the instructions that make screening worth while, and may use them.
+    ///
+    /// # Errors
+    /// The environment asks for instructions that there are not.
+    pub(crate) fn pays() -> Result<bool, SimdCapError> {
+        Ok(!matches!(Kernel::permitted()?, Kernel::Scalar))
     }
 
     /// A screen of the decoder's rows [terms, width], one after the other, and the terms' biases; none if a weight is
@@ -47,7 +72,8 @@ impl Screen {
         }
         let rows = decoder.chunks(TERMS * width).zip(bias.chunks(TERMS));
         let blocks = rows.map(|(rows, bias)| Block::new(rows, bias, width)).collect();
-        Some(Self { blocks, terms: bias.len(), width })
+        let kernel = Kernel::permitted().unwrap_or(Kernel::Scalar);
+        Some(Self { kernel, blocks, terms: bias.len(), width })
     }
 
     /// For each text the terms, ascending, whose largest logit over the text's tokens may be above zero: all that
@@ -60,7 +86,7 @@ impl Screen {
             let first = (number * TERMS) as i64;
             for (text, candidates) in texts.iter().zip(&mut candidates) {
                 let Some(text) = text else { continue };
-                let mut mask = block.above_zero(&maxima(block, text), text);
+                let mut mask = block.above_zero(&maxima(self.kernel, block, text), text);
                 while mask != 0 {
                     candidates.push(first + i64::from(mask.trailing_zeros()));
                     mask &= mask - 1;
@@ -77,11 +103,12 @@ impl Screen {
 }
 
 /// For each term of `block` the largest integer product with a token of `text`, times the token's scale.
-fn maxima(block: &Block, text: &PackedText) -> [f32; TERMS] {
-    #[cfg(target_arch = "x86_64")]
-    return avx512::maxima(block, text);
-    #[cfg(not(target_arch = "x86_64"))]
-    return scalar::maxima(block, text);
+fn maxima(kernel: Kernel, block: &Block, text: &PackedText) -> [f32; TERMS] {
+    match kernel {
+        Kernel::Scalar => scalar::maxima(block, text),
+        #[cfg(target_arch = "x86_64")]
+        Kernel::Avx512Vnni(token) => token.maxima(block, text),
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +134,23 @@ mod tests {
         .collect()
     }
 
+    /// What [`maxima`] is, by definition.
+    fn largest_products(decoder: &[f32], states: &[f32], width: usize) -> Vec<f32> {
+        let rounded = |numbers: &[f32]| -> Vec<i32> {
+            let scale = pack::scale(numbers);
+            numbers.iter().map(|&number| pack::rounded(number, scale)).collect()
+        };
+        let product = |row: &[i32], state: &[f32]| {
+            let sum: i32 = row.iter().zip(rounded(state)).map(|(&weight, state)| weight * state).sum();
+            sum as f32 * pack::scale(state)
+        };
+        let rows = decoder.chunks(width).map(rounded);
+        rows.map(|row| {
+            states.chunks(width).map(|state| product(&row, state)).fold(f32::NEG_INFINITY, f32::max)
+        })
+        .collect()
+    }
+
     proptest! {
         #[test]
         fn no_term_above_zero_is_lost(
@@ -116,7 +160,6 @@ mod tests {
                     (Just(width), Just(terms), Just(lengths), numbers(width * terms), numbers(terms), numbers(width * tokens))
                 }),
         ) {
-            prop_assume!(Screen::pays() || cfg!(not(target_arch = "x86_64")));
             let screen = Screen::new(&decoder, &bias).unwrap();
             let mut rest = states.as_slice();
             let texts: Vec<&[f32]> = lengths
@@ -136,22 +179,21 @@ mod tests {
         }
 
         #[test]
-        fn vector_instructions_equal_plain_code(
+        fn every_kernel_gives_the_largest_products(
             (width, decoder, states) in (1usize..40, 1usize..30)
                 .prop_flat_map(|(width, tokens)| (Just(width), numbers(width * TERMS), numbers(width * tokens))),
         ) {
-            prop_assume!(Screen::pays());
             let block = Block::new(&decoder, &[0.0; TERMS], width);
             let text = PackedText::new(&states, width).unwrap();
-            prop_assert_eq!(maxima(&block, &text), scalar::maxima(&block, &text));
+            let expected = largest_products(&decoder, &states, width);
+            for kernel in [Kernel::Scalar, Kernel::permitted().unwrap()] {
+                prop_assert_eq!(maxima(kernel, &block, &text).to_vec(), expected.clone(), "{:?}", kernel);
+            }
         }
     }
 
     #[test]
     fn far_terms_are_screened_out() {
-        if !Screen::pays() {
-            return;
-        }
         let width = 32;
         let decoder: Vec<f32> = (0..width * 100).map(|place| ((place * 7 % 13) as f32 - 6.0) / 6.0).collect();
         let mut bias = vec![-1000.0; 100];
@@ -166,9 +208,7 @@ mod tests {
         assert!(Screen::new(&[1.0, f32::NAN], &[0.0, 0.0]).is_none());
         assert!(Screen::new(&[], &[]).is_none());
         let screen = Screen::new(&[1.0, 1.0], &[-9.0, -9.0]).unwrap();
-        if Screen::pays() {
-            let empty: Vec<i64> = Vec::new();
-            assert_eq!(screen.candidates(&[&[f32::NAN], &[1.0]]), [vec![0, 1], empty]);
-        }
+        let empty: Vec<i64> = Vec::new();
+        assert_eq!(screen.candidates(&[&[f32::NAN], &[1.0]]), [vec![0, 1], empty]);
     }
 }

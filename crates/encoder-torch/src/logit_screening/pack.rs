@@ -124,13 +124,13 @@ impl PackedText {
 }
 
 /// The largest of `numbers` is 127 of these; above zero.
-fn scale(numbers: &[f32]) -> f32 {
+pub(super) fn scale(numbers: &[f32]) -> f32 {
     let largest = numbers.iter().fold(0.0f32, |largest, number| largest.max(number.abs()));
     (largest / 127.0).max(f32::MIN_POSITIVE)
 }
 
 /// From −127 to 127, halves to even.
-fn rounded(number: f32, scale: f32) -> i32 {
+pub(super) fn rounded(number: f32, scale: f32) -> i32 {
     // Beside a number of 1.5 · 2²³ a float has no place for a fraction. Without SSE 4.1, which can't be taken for granted
     // here, rounding is a call that took most of a model's start.
     const WHOLE: f32 = 12_582_912.0;

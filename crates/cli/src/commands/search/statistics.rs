@@ -4,9 +4,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
+use spork_measure::PruningRecord;
 use spork_searcher::{Certificate, LatencySummary, Query, Ranking};
-
-use crate::commands::provenance::PruningRecord;
 
 #[derive(Serialize)]
 pub(super) struct StatisticsFile {
