@@ -28,7 +28,7 @@ impl DenseNetwork for DenseTransformer {
 }
 
 impl DenseTransformer {
-    /// The normalised means, one text after the other.
+    /// The normalized means, one text after the other.
     fn means(&self, rows: &[&[u32]]) -> Result<Vec<f32>> {
         let _guard = tch::no_grad_guard();
         let batch = batch::Batch::new(rows, self.device)?;

@@ -25,8 +25,8 @@ pub fn load_cuda() {
 fn open_cuda_library() -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
-    // SAFETY: opening a library runs its initialisers. This one is libtorch's own, found where the libtorch that is
-    // linked in was found; its initialisers register CUDA with libtorch, which is what they are for and all they do.
+    // SAFETY: opening a library runs its initializers. This one is libtorch's own, found where the libtorch that is
+    // linked in was found; its initializers register CUDA with libtorch, which is what they are for and all they do.
     let library = unsafe { Library::open(Some("libtorch_cuda.so"), RTLD_NOW | RTLD_GLOBAL) };
     match library {
         Ok(library) => {

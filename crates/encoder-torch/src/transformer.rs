@@ -69,7 +69,7 @@ impl Transformer {
     }
 }
 
-/// The sum of word, position and token type embedding, normalised.
+/// The sum of word, position and token type embedding, normalized.
 #[derive(Debug)]
 struct Embeddings {
     words: Tensor,

@@ -196,7 +196,7 @@ impl TokenizerConfig {
         content.unwrap_or(default).to_owned()
     }
 
-    /// Where tokenizer_config.json says how BERT's pipeline normalises, its word counts over tokenizer.json's, as
+    /// Where tokenizer_config.json says how BERT's pipeline normalizes, its word counts over tokenizer.json's, as
     /// in transformers.
     fn adjust(&self, path: &Path, tokenizer: &mut Tokenizer) -> Result<()> {
         let class = self.0.get("tokenizer_class").and_then(Value::as_str).unwrap_or("Bert");

@@ -19,9 +19,6 @@ mod scalar;
 use pack::{Block, PackedText, TERMS};
 use spork_core::{MAX_SIMD, SimdCapError, SimdLevel};
 
-/// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some thousand can lose.
-const SLACK: f32 = 1e-3;
-
 /// A set of instructions that this processor has: a value exists only where it may be used.
 #[derive(Clone, Copy, Debug)]
 enum Kernel {

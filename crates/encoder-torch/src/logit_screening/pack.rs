@@ -1,7 +1,7 @@
 //! Rounding to 8 bits: a decoder's rows as blocks of 64 terms, a text's states as bytes.
 
-use super::SLACK;
-
+/// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some thousand can lose.
+const SLACK: f32 = 1e-3;
 /// Terms a block: four vectors of 16.
 pub(super) const TERMS: usize = VECTORS * LANES;
 /// Vectors a block.
@@ -13,7 +13,7 @@ pub(super) const GROUP: usize = 4;
 /// States are bytes without sign: the rounded state plus this.
 const ZERO: i32 = 128;
 
-/// 16 terms' weights of four neighbouring dimensions, as one vector takes them.
+/// 16 terms' weights of four neighboring dimensions, as one vector takes them.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 pub(super) struct Line(pub(super) [i8; LANES * GROUP]);

@@ -6,9 +6,10 @@ use std::io::{Read, Seek};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
+use super::machine;
 use super::state_dict::StateDict;
-use super::{CheckpointTensor, machine};
 
 const PICKLE: &str = "/data.pkl";
 

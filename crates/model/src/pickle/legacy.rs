@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use super::CheckpointTensor;
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
 use super::machine::{self, Pickle};
 use super::object::{Object, Storage};

@@ -15,6 +15,7 @@
 //! length, whatever it claims.
 
 mod archive;
+mod checkpoint_tensor;
 mod error;
 mod legacy;
 mod machine;
@@ -28,23 +29,10 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+pub use checkpoint_tensor::CheckpointTensor;
 pub use error::PickleError;
 
-use crate::tensor::Dtype;
 use error::Result;
-
-/// One tensor of a checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckpointTensor {
-    /// Its key in the state dict.
-    pub name: String,
-    /// The type of its values.
-    pub dtype: Dtype,
-    /// Its dimensions; none for a scalar.
-    pub shape: Vec<usize>,
-    /// Its values: contiguous, row-major, little-endian.
-    pub bytes: Vec<u8>,
-}
 
 /// Reads the tensors of the checkpoint at `path`, in the order of its state dict.
 ///

@@ -1,7 +1,7 @@
 //! What a pickle describes. Objects live in one arena and refer to each other by number: a pickle may nest
 //! and share them as it likes, and neither building nor dropping them recurses.
 
-use super::Dtype;
+use crate::tensor::Dtype;
 
 /// An object's place in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
 use super::machine::Pickle;
 use super::object::{Arena, Object, ObjectId, Storage, View};
-use super::{CheckpointTensor, view};
+use super::view;
 
 /// Keys under which training programs put the state dict.
 const WRAPPERS: [&str; 3] = ["state_dict", "model", "model_state_dict"];

@@ -1,8 +1,8 @@
 //! A tensor is a window on a storage: an offset, a shape, and a stride for each dimension. Here the window is
 //! checked against the storage and copied out as plain rows.
 
-use super::Dtype;
 use super::object::{Storage, View};
+use crate::tensor::Dtype;
 
 /// The bytes that `view` will take as rows, once it is known to lie within its storage.
 pub(super) fn byte_length(view: &View, storage: &Storage) -> Result<u64, &'static str> {

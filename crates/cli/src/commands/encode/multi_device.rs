@@ -18,6 +18,7 @@ use spork_model::DeviceChoice;
 use spork_vectors::binary::{Shard, is_binary_name};
 use tracing::level_filters::LevelFilter;
 
+use super::one_device;
 use crate::args::{ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
 use crate::progress_bars::bar;
@@ -43,7 +44,7 @@ pub(super) fn run(
     let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        super::run_here(args, &model.clone().on(devices[0]), backend)?;
+        one_device::run(args, &model.clone().on(devices[0]), backend)?;
         // A run that was killed after the join left its parts.
         return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
