@@ -246,7 +246,7 @@ pub struct IndexArgs {
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
-    /// tokenizer.json or vocab.txt of the WordPiece analyser
+    /// tokenizer.json or vocab.txt of the WordPiece analyzer
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
@@ -311,7 +311,7 @@ pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyses them itself, others need --model
+    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyzes them itself, others need --model
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
     /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated weight times
