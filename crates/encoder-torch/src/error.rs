@@ -20,9 +20,6 @@ pub enum TorchError {
     /// A parameter that the network needs is not among those given.
     #[error("the parameters lack {0}; give all that the network's configuration asks for")]
     Parameter(String),
-    /// A cap on vector instructions that can't be kept.
-    #[error(transparent)]
-    SimdCap(#[from] SimdCapError),
     /// libtorch failed.
     #[error("libtorch: {}", torch_message(.0))]
     Torch(#[from] TchError),
