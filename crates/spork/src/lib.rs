@@ -52,3 +52,8 @@ pub use spork_indexer::Report;
 pub use spork_model::{LoadOptions, Sides, TokenWeights};
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};
+
+/// The example of README.md, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
