@@ -10,11 +10,17 @@ pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> Progres
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
-            format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"),
+            format!(
+                "{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"
+            ),
         ),
-        None => (ProgressBar::no_length(), format!("{{msg}} {{human_pos}} {unit}, {{per_sec}}, {{elapsed}}")),
+        None => (
+            ProgressBar::no_length(),
+            format!("{{msg}} {{human_pos}} {unit}, {{per_sec}}, {{elapsed}}"),
+        ),
     };
-    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.with_style(style).with_message(name)
 }
 

@@ -36,7 +36,10 @@ impl DenseTransformer {
         let means = mean_of_tokens(&states, batch.padding.as_ref())?;
         let lengths = means.f_norm_scalaropt_dim(2.0, [1i64], true)?.f_clamp_min(1e-12)?;
         let mut values = vec![0.0; rows.len() * self.width];
-        means.f_div(&lengths)?.f_to_device(Device::Cpu)?.f_copy_data(&mut values, rows.len() * self.width)?;
+        means
+            .f_div(&lengths)?
+            .f_to_device(Device::Cpu)?
+            .f_copy_data(&mut values, rows.len() * self.width)?;
         Ok(values)
     }
 }

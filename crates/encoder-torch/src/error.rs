@@ -41,7 +41,8 @@ impl From<TorchError> for EncodeError {
     }
 }
 
-/// The first line of a libtorch message (the rest is a C++ stack), with advice where memory ran out.
+/// The first line of a libtorch message (the rest is a C++ stack), with advice where memory ran
+/// out.
 fn torch_message(error: &TchError) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default().to_owned();

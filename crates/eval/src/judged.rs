@@ -6,7 +6,8 @@ use crate::run::Ranking;
 /// Grades in the order of ranks, beside the grades of everything that was judged.
 #[derive(Debug, Default)]
 pub(crate) struct JudgedRanking {
-    /// The grade of each document found; `None` where it is not judged, be it absent from the pool or negative.
+    /// The grade of each document found; `None` where it is not judged, be it absent from the pool
+    /// or negative.
     found: Vec<Option<u32>>,
     /// The grades of all judged documents, falling.
     pool: Vec<u32>,

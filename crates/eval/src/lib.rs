@@ -1,18 +1,19 @@
 //! From rankings to figures: qrels, runs, metrics, significance tests and expected FLOPS.
 //!
-//! A search hands its hits to the run writer, and a run together with qrels becomes metrics that equal
-//! trec_eval's to their printed digits.
+//! A search hands its hits to the run writer, and a run together with qrels becomes metrics that
+//! equal trec_eval's to their printed digits.
 //!
 //! - [`Qrels`] reads judgments: TREC's four columns, or BEIR's three with their header.
-//! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is ignored, scores
-//!   fall, and equal scores stand in falling docno order. [`write_trec`] and [`write_msmarco`] write one in that
-//!   same order.
-//! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`) or trec_eval's
-//!   (`recall_1000`).
+//! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is
+//!   ignored, scores fall, and equal scores stand in falling docno order. [`write_trec`] and
+//!   [`write_msmarco`] write one in that same order.
+//! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`)
+//!   or trec_eval's (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`ComparisonTable`] puts runs side by side and tests each against the first.
-//! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost that SPLADE papers
-//!   plot effectiveness against, and [`fit_line`] says what one unit of a cost takes.
+//! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost
+//!   that SPLADE papers plot effectiveness against, and [`fit_line`] says what one unit of a cost
+//!   takes.
 //!
 //! ```
 //! use spork_eval::{Metric, Options, Qrels, Run, evaluate};

@@ -18,19 +18,21 @@ pub struct Qrels {
 
 /// Judgments of one topic.
 ///
-/// A negative grade means that the document was in the pool but nobody judged it: as in trec_eval it counts
-/// neither as relevant nor as non-relevant, and has no gain.
+/// A negative grade means that the document was in the pool but nobody judged it: as in trec_eval
+/// it counts neither as relevant nor as non-relevant, and has no gain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgments {
     grades: BTreeMap<String, i32>,
 }
 
 impl Qrels {
-    /// Reads `qid iter docno grade` a line, or BEIR's `query-id corpus-id score` below a line with just these
-    /// names. Columns are set apart by any white space; lines that start with `#` are comments.
+    /// Reads `qid iter docno grade` a line, or BEIR's `query-id corpus-id score` below a line with
+    /// just these names. Columns are set apart by any white space; lines that start with `#` are
+    /// comments.
     ///
     /// # Errors
-    /// The file can't be read, a line is not of that shape, or it judges a document for the second time.
+    /// The file can't be read, a line is not of that shape, or it judges a document for the second
+    /// time.
     pub fn read(source: &mut Source) -> Result<Self> {
         let mut qrels = Self::default();
         let mut shape = None;
@@ -85,7 +87,12 @@ impl Qrels {
         self.topics.get(qid)
     }
 
-    fn insert(&mut self, qid: &str, docno: &str, grade: i32) -> std::result::Result<(), RecordError> {
+    fn insert(
+        &mut self,
+        qid: &str,
+        docno: &str,
+        grade: i32,
+    ) -> std::result::Result<(), RecordError> {
         let judgments = self.topics.entry(qid.to_owned()).or_default();
         if judgments.grades.insert(docno.to_owned(), grade).is_some() {
             return Err(RecordError::Duplicate { qid: qid.to_owned(), docno: docno.to_owned() });
@@ -131,15 +138,20 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> std::result::Result<Qrels, String> {
-        let mut source = Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec())).unwrap();
+        let mut source =
+            Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec())).unwrap();
         Qrels::read(&mut source).map_err(|error| error.to_string())
     }
 
     #[test]
     fn reads_trec_and_beir() {
-        let expected = Qrels::from_judgments([("1", "a", 2), ("1", "b", -1), ("2", "a", 0)]).unwrap();
+        let expected =
+            Qrels::from_judgments([("1", "a", 2), ("1", "b", -1), ("2", "a", 0)]).unwrap();
         assert_eq!(read(b"# pool of 2019\n2 Q0 a 0\r\n1\t0\tb  -1\n\n1 0 a 2").unwrap(), expected);
-        assert_eq!(read(b"query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t-1\n2\ta\t0\n").unwrap(), expected);
+        assert_eq!(
+            read(b"query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t-1\n2\ta\t0\n").unwrap(),
+            expected
+        );
         assert_eq!(expected.topic("1").unwrap().grade("b"), Some(-1));
         assert_eq!(expected.topic("1").unwrap().grade("c"), None);
         assert!(read(b"").unwrap().is_empty());

@@ -58,7 +58,9 @@ pub enum Error {
     #[error("more than 4,294,967,295 {0}; split the collection into several indexes")]
     TooMany(&'static str),
     /// The memory bound is too low for this collection.
-    #[error("--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it")]
+    #[error(
+        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it"
+    )]
     Memory {
         /// The bound in units of 2²⁰ bytes.
         bound: u64,

@@ -11,7 +11,8 @@ use crate::forward::ForwardWriter;
 use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
 
-/// Rewrites the forward file of `collected` with weights in place of counts, and says what they were weighed by.
+/// Rewrites the forward file of `collected` with weights in place of counts, and says what they
+/// were weighed by.
 pub(crate) fn weigh(
     collected: &mut Collected,
     bm25: Bm25,
@@ -25,7 +26,8 @@ pub(crate) fn weigh(
     while counts.next_into(&mut record)? {
         length += record.iter().map(|&(_, count)| f64::from(count)).sum::<f64>();
     }
-    let statistics = CollectionStatistics { documents: collected.forward.documents(), length: length as u64 };
+    let statistics =
+        CollectionStatistics { documents: collected.forward.documents(), length: length as u64 };
     let idf = |&df: &u32| idf(statistics.documents, df);
     let idf: Vec<f64> = collected.document_frequencies.iter().map(idf).collect();
 

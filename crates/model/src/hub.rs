@@ -1,15 +1,18 @@
-//! From what a user calls a model to a directory on this machine: a directory stays what it is, a name such
-//! as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in its cache.
+//! From what a user calls a model to a directory on this machine: a directory stays what it is, a
+//! name such as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in
+//! its cache.
 //!
-//! The environment says where, in the variables that the Python tools have as well: `HF_ENDPOINT` (the Hub or
-//! a mirror of it), `HF_HOME` (the cache), `HF_TOKEN` (for gated and private models; else the token that was
-//! saved by logging in) and `HF_HUB_OFFLINE`. The cache is shared with those tools.
+//! The environment says where, in the variables that the Python tools have as well: `HF_ENDPOINT`
+//! (the Hub or a mirror of it), `HF_HOME` (the cache), `HF_TOKEN` (for gated and private models;
+//! else the token that was saved by logging in) and `HF_HUB_OFFLINE`. The cache is shared with
+//! those tools.
 //!
-//! All files of a model come from one commit, and a model that is complete is not asked for again: a branch
-//! that has moved since is not noticed. Name a revision (`owner/name@revision`) to get another one.
+//! All files of a model come from one commit, and a model that is complete is not asked for again:
+//! a branch that has moved since is not noticed. Name a revision (`owner/name@revision`) to get
+//! another one.
 //!
-//! - `id` tells names from paths; `paths` chooses what to download; `request` asks a Hub; `cache` knows what is
-//!   complete.
+//! - `id` tells names from paths; `paths` chooses what to download; `request` asks a Hub; `cache`
+//!   knows what is complete.
 
 mod cache;
 mod error;
@@ -30,8 +33,9 @@ use error::Result;
 use id::ModelId;
 use request::{Hub, Request};
 
-/// The directory of `model`: itself where it is one, else the model of that name on the Hugging Face Hub,
-/// downloaded if need be. `owner/name@revision` names a branch, tag or commit other than `main`.
+/// The directory of `model`: itself where it is one, else the model of that name on the Hugging
+/// Face Hub, downloaded if need be. `owner/name@revision` names a branch, tag or commit other than
+/// `main`.
 ///
 /// # Errors
 /// There is neither such a directory nor such a model, or the model can't be downloaded.
@@ -59,7 +63,10 @@ impl Hub {
         match self.download(id, &cached) {
             Err(error @ HubError::Unreachable { .. }) => match cached.usable() {
                 Some(snapshot) => {
-                    tracing::warn!("{error}; using the files that are in the cache, {}", snapshot.display());
+                    tracing::warn!(
+                        "{error}; using the files that are in the cache, {}",
+                        snapshot.display()
+                    );
                     Ok(snapshot)
                 }
                 None => Err(error),
@@ -69,13 +76,19 @@ impl Hub {
     }
 
     fn download(&self, id: &ModelId, cached: &CachedModel) -> Result<PathBuf> {
-        tracing::info!("downloading {id} from {} into {}", self.endpoint, self.cache.path().display());
+        tracing::info!(
+            "downloading {id} from {} into {}",
+            self.endpoint,
+            self.cache.path().display()
+        );
         let request = Request { hub: self, id };
         let api = request.api()?;
         let info = request.info(&api)?;
-        let snapshot =
-            cached.snapshot(&info.sha).ok_or_else(|| request.strange("a commit that is no hash"))?;
-        let files = Download { request: &request, api: &api, info: &info, snapshot: &snapshot }.run()?;
+        let snapshot = cached
+            .snapshot(&info.sha)
+            .ok_or_else(|| request.strange("a commit that is no hash"))?;
+        let files =
+            Download { request: &request, api: &api, info: &info, snapshot: &snapshot }.run()?;
         cached.mark_complete(&info.sha, &files)?;
         Ok(snapshot)
     }
@@ -92,7 +105,8 @@ struct Download<'a> {
 impl Download<'_> {
     /// Fetches every file that the model consists of, and says which.
     fn run(&self) -> Result<Vec<String>> {
-        let available: Vec<&str> = self.info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
+        let available: Vec<&str> =
+            self.info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
         let mut fetched = Vec::new();
         for folder in self.folders(&available)? {
             for file in paths::wanted(&available, &folder) {
@@ -101,13 +115,15 @@ impl Download<'_> {
             }
         }
         if !fetched.iter().any(|file| paths::is_weights(file)) {
-            let (model, endpoint) = (self.request.id.to_string(), self.request.hub.endpoint.clone());
+            let (model, endpoint) =
+                (self.request.id.to_string(), self.request.hub.endpoint.clone());
             return Err(HubError::NoModel { model, endpoint });
         }
         Ok(fetched)
     }
 
-    /// The folders that belong to the model: the root, and those that sentence-transformers' files name.
+    /// The folders that belong to the model: the root, and those that sentence-transformers' files
+    /// name.
     fn folders(&self, available: &[&str]) -> Result<Vec<String>> {
         let mut folders = vec![String::new()];
         if available.contains(&paths::MODULES) {

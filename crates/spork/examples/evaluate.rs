@@ -1,7 +1,7 @@
 //! Searches a batch of topics, writes a TREC run, and evaluates it as trec_eval does.
 //!
-//! `cargo run --example evaluate [CORPUS TOPICS QRELS]`, for instance with the files of `data/scifact`; without them, a
-//! small collection of its own is used.
+//! `cargo run --example evaluate [CORPUS TOPICS QRELS]`, for instance with the files of
+//! `data/scifact`; without them, a small collection of its own is used.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! The errors of all the libraries behind this one.
 
-/// Anything that can go wrong; the message says where, what was expected, what was got, and the remedy.
+/// Anything that can go wrong; the message says where, what was expected, what was got, and the
+/// remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Building an index.

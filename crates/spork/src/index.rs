@@ -71,7 +71,8 @@ impl Index {
     /// The model's vocabulary is not that of the model which encoded the documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
         let record = self.record()?;
-        let documents = record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
+        let documents =
+            record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
         if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
             return Err(Error::OtherModel {
@@ -106,7 +107,8 @@ impl Index {
     /// The best `k` documents for a query: text, or terms and weights.
     ///
     /// # Errors
-    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a damaged index.
+    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a
+    /// damaged index.
     pub fn search(&self, query: impl Into<Query>, k: usize) -> Result<Vec<Hit>> {
         let mut results = self.search_topics([("", query)], k)?;
         Ok(results.topics.pop().map(|(_, hits)| hits).unwrap_or_default())
@@ -116,7 +118,11 @@ impl Index {
     ///
     /// # Errors
     /// As [`Index::search`].
-    pub fn search_topics<I, Q>(&self, topics: impl IntoIterator<Item = (I, Q)>, k: usize) -> Result<Results>
+    pub fn search_topics<I, Q>(
+        &self,
+        topics: impl IntoIterator<Item = (I, Q)>,
+        k: usize,
+    ) -> Result<Results>
     where
         I: Into<String>,
         Q: Into<Query>,
@@ -124,11 +130,13 @@ impl Index {
         let (qids, queries): (Vec<String>, Vec<Query>) =
             topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
         let queries = self.weighted(queries)?;
-        let queries = queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
+        let queries =
+            queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
         let queries = queries.collect::<spork_searcher::Result<Vec<_>>>()?;
         let searcher = Searcher::new(&self.index).with_limits(self.limits);
         let rankings = searcher.search_batch(&queries, k.min(self.len()), self.strategy)?;
-        let hits = rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
+        let hits =
+            rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
         Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
     }
 

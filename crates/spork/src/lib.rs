@@ -20,13 +20,17 @@
 //!
 //! Three kinds of index:
 //!
-//! - **Text by BM25**, as above: [`Build::text`], [`Build::text_files`]; [`Build::analyzer`] changes the analyzer.
-//! - **Vectors** of any encoder: [`Build::vectors`], [`Build::vector_files`]. A query is a list of terms and weights.
-//! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`]; [`Index::with_model`] encodes
-//!   queries. A network needs a backend (the crate `spork-encoder-torch`); queries of inference-free models need none.
+//! - **Text by BM25**, as above: [`Build::text`], [`Build::text_files`]; [`Build::analyzer`]
+//!   changes the analyzer.
+//! - **Vectors** of any encoder: [`Build::vectors`], [`Build::vector_files`]. A query is a list of
+//!   terms and weights.
+//! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`];
+//!   [`Index::with_model`] encodes queries. A network needs a backend (the crate
+//!   `spork-encoder-torch`); queries of inference-free models need none.
 //!
-//! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the index, whatever the
-//! [`Strategy`]. The pieces behind this crate are crates of their own, for those who want more of them.
+//! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
+//! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
+//! those who want more of them.
 
 #![forbid(unsafe_code)]
 

@@ -32,9 +32,9 @@ impl Results {
     /// # Errors
     /// A topic that comes twice.
     pub fn run(&self) -> Result<Run> {
-        let hits = self
-            .topics()
-            .flat_map(|(qid, hits)| hits.iter().map(move |hit| (qid, hit.docno.as_str(), hit.score)));
+        let hits = self.topics().flat_map(|(qid, hits)| {
+            hits.iter().map(move |hit| (qid, hit.docno.as_str(), hit.score))
+        });
         Ok(Run::from_hits(hits)?)
     }
 
@@ -42,7 +42,11 @@ impl Results {
     ///
     /// # Errors
     /// An id or a tag that a run file can't carry, or the writer's own.
-    pub fn write_trec(&self, output: &mut impl Write, tag: &str) -> std::result::Result<(), WriteError> {
+    pub fn write_trec(
+        &self,
+        output: &mut impl Write,
+        tag: &str,
+    ) -> std::result::Result<(), WriteError> {
         for (qid, hits) in self.topics() {
             let hits = hits.iter().map(|hit| (hit.docno.as_str(), hit.score));
             write_trec(output, qid, hits, tag)?;

@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use spork_search::{
-    Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Sides, Strategy, build, evaluate, open,
+    Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Sides, Strategy, build, evaluate,
+    open,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -48,7 +49,10 @@ fn vectors_are_searched_by_vectors() {
             let hits = open(&path).unwrap().search([("a", 1.0), ("b", 1.0)], 10).unwrap();
             let docnos: Vec<&str> = hits.iter().map(|hit| hit.docno.as_str()).collect();
             assert_eq!(docnos, ["d1", "d2"]);
-            assert!((hits[0].score - 2.0).abs() < 0.02 && (hits[1].score - 2.0).abs() < 0.02, "{hits:?}");
+            assert!(
+                (hits[0].score - 2.0).abs() < 0.02 && (hits[1].score - 2.0).abs() < 0.02,
+                "{hits:?}"
+            );
         }
     }
 }
@@ -57,11 +61,13 @@ fn vectors_are_searched_by_vectors() {
 fn every_strategy_gives_the_same_answer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("index");
-    let document =
-        |i: usize| (format!("d{i}"), vec![("a", 1.0 + (i % 7) as f32), ("b", 1.0 + (i % 11) as f32)]);
+    let document = |i: usize| {
+        (format!("d{i}"), vec![("a", 1.0 + (i % 7) as f32), ("b", 1.0 + (i % 11) as f32)])
+    };
     build(&path).vectors((0..500).map(document)).unwrap();
-    let search =
-        |strategy| open(&path).unwrap().with_strategy(strategy).search([("a", 2.0), ("b", 1.0)], 50).unwrap();
+    let search = |strategy| {
+        open(&path).unwrap().with_strategy(strategy).search([("a", 2.0), ("b", 1.0)], 50).unwrap()
+    };
     let expected = search(Strategy::Exhaustive);
     assert_eq!(expected.len(), 50);
     for strategy in [Strategy::Auto, Strategy::Taat, Strategy::BlockMax] {

@@ -1,8 +1,8 @@
 //! What vectors and indexes record about the encoder behind them.
 //!
-//! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`, or into the
-//! header of a binary file. Indexing copies it into the index, and a search from text refuses an encoder that does not
-//! fit.
+//! `spork encode --output FILE` writes the encoder's identity beside the vectors as
+//! `FILE.model.json`, or into the header of a binary file. Indexing copies it into the index, and a
+//! search from text refuses an encoder that does not fit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,8 @@ pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     name.into()
 }
 
-/// The properties of an index of these vectors files: the one encoder that they all name, if they do.
+/// The properties of an index of these vectors files: the one encoder that they all name, if they
+/// do.
 pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
     Ok(common_record(inputs)?.map(|record| record.property()).into_iter().collect())
 }

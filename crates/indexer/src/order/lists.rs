@@ -8,7 +8,8 @@ use crate::progress::{Phase, Progress};
 /// Terms in fewer documents bring no two neighbors together worth the work.
 const FEWEST_DOCUMENTS: u32 = 4;
 
-/// Bytes of a document beside its terms: an offset, its place, and its gain while halves are improved.
+/// Bytes of a document beside its terms: an offset, its place, and its gain while halves are
+/// improved.
 const BYTES_A_DOCUMENT: u64 = 8 + 4 + 8;
 
 /// Bytes of a term: its new number, and degrees and gains for each thread.

@@ -1,5 +1,5 @@
-//! A forward file in another order, by sequential reading and writing alone: records are dealt out to bucket files
-//! by where they will stand, and each bucket is then put in order in memory.
+//! A forward file in another order, by sequential reading and writing alone: records are dealt out
+//! to bucket files by where they will stand, and each bucket is then put in order in memory.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
@@ -15,8 +15,8 @@ const BUFFER: usize = 64 << 10;
 /// Buckets at most: each is an open file.
 const MOST_BUCKETS: u64 = 256;
 
-/// The records of `forward` so that record i of the result is record `order[i]`. A bucket may take half of
-/// `memory` bytes.
+/// The records of `forward` so that record i of the result is record `order[i]`. A bucket may take
+/// half of `memory` bytes.
 pub(crate) fn permute(
     forward: &Forward,
     order: &[u32],
@@ -38,7 +38,9 @@ pub(crate) fn permute(
         if !reader.next_into(&mut record)? {
             break;
         }
-        buckets[place as usize / share].push(place, &record).map_err(|source| failed(folder, source))?;
+        buckets[place as usize / share]
+            .push(place, &record)
+            .map_err(|source| failed(folder, source))?;
         progress.advance(1);
     }
     drop(places);

@@ -1,5 +1,5 @@
-//! Static pruning: postings that are dropped before the index is written. What is left is searched exactly, but it is not
-//! what the encoder made.
+//! Static pruning: postings that are dropped before the index is written. What is left is searched
+//! exactly, but it is not what the encoder made.
 
 mod quantiles;
 mod record;
@@ -19,13 +19,15 @@ pub use record::Pruned;
 /// Which postings are dropped; none by default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pruning {
-    /// Of each document, the heaviest terms stay that hold this share of the sum of its weights, above 0 to 1; terms as heavy as
-    /// the lightest of them stay too. Document-centric pruning, as by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning
-    /// Study on Sparse Neural Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
+    /// Of each document, the heaviest terms stay that hold this share of the sum of its weights,
+    /// above 0 to 1; terms as heavy as the lightest of them stay too. Document-centric pruning, as
+    /// by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on Sparse Neural
+    /// Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
     pub document_mass: f64,
-    /// Of each posting list, the postings go that are lighter than this quantile of it, from 0 to below 1: the weight at place
-    /// ⌊quantile · df⌋ in ascending order, counted from 0. Term-centric pruning of the same study. Lists are taken as the
-    /// pruning of documents leaves them.
+    /// Of each posting list, the postings go that are lighter than this quantile of it, from 0 to
+    /// below 1: the weight at place ⌊quantile · df⌋ in ascending order, counted from 0.
+    /// Term-centric pruning of the same study. Lists are taken as the pruning of documents leaves
+    /// them.
     pub term_quantile: f64,
 }
 
@@ -35,8 +37,8 @@ impl Default for Pruning {
     }
 }
 
-/// Rewrites the forward file of `collected` without the postings that go, and returns how many those are. Memory is bounded
-/// by the bound that is given, beside so many bytes that last.
+/// Rewrites the forward file of `collected` without the postings that go, and returns how many
+/// those are. Memory is bounded by the bound that is given, beside so many bytes that last.
 pub(crate) fn prune(
     collected: &mut Collected,
     pruning: Pruning,
@@ -57,8 +59,13 @@ pub(crate) fn prune(
     if pruning.term_quantile > 0.0 {
         let frequencies = &collected.document_frequencies;
         let room = memory.left_beside(lasting, quantiles::least_memory(frequencies))?;
-        let thresholds =
-            quantiles::find(&collected.forward, frequencies, pruning.term_quantile, room, progress)?;
+        let thresholds = quantiles::find(
+            &collected.forward,
+            frequencies,
+            pruning.term_quantile,
+            room,
+            progress,
+        )?;
         rewrite(collected, folder, progress, Phase::PruningTerms, |record| {
             record.retain(|&(term, weight)| weight >= thresholds[term as usize]);
         })?;

@@ -108,7 +108,9 @@ pub enum HubError {
         source: io::Error,
     },
     /// There is no place for a cache.
-    #[error("there is no home directory for downloaded models; set HF_HOME to a folder that can be written")]
+    #[error(
+        "there is no home directory for downloaded models; set HF_HOME to a folder that can be written"
+    )]
     NoHome,
 }
 

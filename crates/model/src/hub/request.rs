@@ -63,8 +63,11 @@ impl Request<'_> {
 
     /// Which files the repository has, and at which commit it is.
     pub(super) fn info(&self, api: &Api) -> Result<RepoInfo> {
-        let repo =
-            Repo::with_revision(self.id.name().to_owned(), RepoType::Model, self.id.revision().to_owned());
+        let repo = Repo::with_revision(
+            self.id.name().to_owned(),
+            RepoType::Model,
+            self.id.revision().to_owned(),
+        );
         api.repo(repo).info().map_err(|error| self.failed(error))
     }
 }
@@ -115,10 +118,12 @@ impl Request<'_> {
         HubError::Unreachable { model, endpoint, reason }
     }
 
-    /// Reading from the network and writing to the cache fail alike; the kind of failure tells which it was.
+    /// Reading from the network and writing to the cache fail alike; the kind of failure tells
+    /// which it was.
     fn broken(&self, error: io::Error) -> HubError {
         use io::ErrorKind::{
-            NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+            NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+            StorageFull,
         };
         match error.kind() {
             NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem

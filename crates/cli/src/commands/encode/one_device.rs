@@ -25,16 +25,25 @@ type Tokenized = (Vec<Text>, TokenizedTexts);
 type Encoded = (Vec<Text>, Vec<SparseVector>, Progress);
 
 /// Encodes in this process.
-pub(super) fn run(args: &EncodeArgs, model: &ModelSpec, backend: Option<&dyn Backend>) -> Result<()> {
+pub(super) fn run(
+    args: &EncodeArgs,
+    model: &ModelSpec,
+    backend: Option<&dyn Backend>,
+) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
-        bail!("--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end");
+        bail!(
+            "--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end"
+        );
     }
     let texts = Texts::open(&args.input, args.shard)?;
     let encoder = model.open(backend)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
-    let header =
-        Header { weights: args.weights.into(), encoder: Some(record.into_json()), shard: args.shard };
+    let header = Header {
+        weights: args.weights.into(),
+        encoder: Some(record.into_json()),
+        shard: args.shard,
+    };
     if args.resume && is_complete(args, &header)? {
         return Ok(());
     }
@@ -45,7 +54,8 @@ pub(super) fn run(args: &EncodeArgs, model: &ModelSpec, backend: Option<&dyn Bac
     let total = if args.shard.is_none() { Source::count_lines(&args.input)? } else { None };
     let bar = bar("encoding", "texts", total);
     bar.set_position(done.len() as u64);
-    let run = Run { encoder: &encoder, bar: &bar, start: Instant::now(), over: AtomicBool::new(false) };
+    let run =
+        Run { encoder: &encoder, bar: &bar, start: Instant::now(), over: AtomicBool::new(false) };
     let outcome = run.all(texts, done, sink);
     bar.finish_and_clear();
     outcome
@@ -56,7 +66,10 @@ fn is_complete(args: &EncodeArgs, header: &Header) -> Result<bool> {
     let Some(path) = args.output.as_deref().filter(|path| path.is_file()) else { return Ok(false) };
     let got = BinaryReader::open(path)?.header().clone();
     if got != *header {
-        bail!("{} was made with other settings; remove it, or give another --output", path.display());
+        bail!(
+            "{} was made with other settings; remove it, or give another --output",
+            path.display()
+        );
     }
     tracing::info!("{} is complete already", path.display());
     Ok(true)
