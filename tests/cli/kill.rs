@@ -1,5 +1,5 @@
-//! Runs that are killed at named points. Afterwards the old state is there, or one that a next run completes, and that
-//! run makes the bytes of a run that was never killed.
+//! Runs that are killed at named points. Afterwards the old state is there, or one that the next
+//! run completes; that run makes the bytes of a run that was never killed.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -15,7 +15,7 @@ enum Answers {
     New,
 }
 
-/// Points of `spork index`, over an index that is there and what an earlier killed run left, in order.
+/// Points of `spork index`, in order, over an index and what an earlier killed run left.
 const INDEX: &[(&str, Answers)] = &[
     ("index.locked", Answers::Old),
     ("index.leftover-removed", Answers::Old),
@@ -46,10 +46,11 @@ const VECTORS_FILE: &[&str] = &["svec.block-written"];
 fn index_files(bench: &Bench, index: &str) -> Vec<(String, Vec<u8>)> {
     let name = std::fs::read_to_string(bench.path(index).join("CURRENT")).unwrap();
     let files = std::fs::read_dir(bench.path(index).join(name.trim_end())).unwrap();
-    let mut files: Vec<_> = files
-        .map(|file| file.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
-        .collect();
+    let file = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read(&path).unwrap())
+    };
+    let mut files: Vec<_> = files.map(|entry| file(entry.unwrap().path())).collect();
     files.sort();
     files
 }
@@ -57,8 +58,8 @@ fn index_files(bench: &Bench, index: &str) -> Vec<(String, Vec<u8>)> {
 /// One generation, the pointer and the lock.
 #[track_caller]
 fn nothing_is_left_over(bench: &Bench, index: &str) {
-    let left: Vec<_> =
-        std::fs::read_dir(bench.path(index)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left = std::fs::read_dir(bench.path(index)).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "{left:?}");
 }
 
@@ -153,8 +154,8 @@ fn a_killed_run_leaves_the_old_output() {
         for &point in OUTPUT {
             bench.write(name, "old");
             killed(&bench, &line, point);
-            let left = std::fs::read(bench.path(name)).unwrap();
-            assert!(left == if point == "output.renamed" { &whole[..] } else { b"old" }, "{name}, {point}");
+            let expected = if point == "output.renamed" { &whole[..] } else { b"old" };
+            assert!(std::fs::read(bench.path(name)).unwrap() == expected, "{name}, {point}");
             bench.ok(&line);
             assert!(std::fs::read(bench.path(name)).unwrap() == whole, "{name}, {point}");
             assert!(!bench.path(&format!("{name}.partial")).exists(), "{name}, {point}");
@@ -173,14 +174,15 @@ fn a_killed_run_keeps_the_blocks_of_vectors() {
     bench.ok(line);
     let whole = std::fs::read(bench.path("v.svec")).unwrap();
     std::fs::remove_file(bench.path("v.svec")).unwrap();
-    let blocks =
-        VECTORS_FILE.iter().flat_map(|point| (1..=3).map(move |passing| format!("{point}={passing}")));
+    let blocks = |point: &&str| [1, 2, 3].map(|passing| format!("{point}={passing}"));
+    let blocks = VECTORS_FILE.iter().flat_map(blocks);
     let mut left = 0;
     for point in blocks.chain(OUTPUT.iter().map(|&point| point.to_owned())) {
         killed(&bench, line, &point);
         let partial = std::fs::read(bench.path("v.svec.partial")).ok();
         if point == "output.renamed" {
-            assert!(partial.is_none() && std::fs::read(bench.path("v.svec")).unwrap() == whole);
+            assert!(partial.is_none());
+            assert!(std::fs::read(bench.path("v.svec")).unwrap() == whole);
             continue;
         }
         let partial = partial.unwrap();

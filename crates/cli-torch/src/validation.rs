@@ -50,7 +50,7 @@ impl Retrieval {
         let mut judgments: Vec<_> = judgments.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
         judgments.sort_unstable();
         judgments.dedup();
-        let qrels = Qrels::from_judgements(judgments)?;
+        let qrels = Qrels::from_judgments(judgments)?;
         let evaluation =
             evaluate(&qrels, &run, &self.metrics, Options { complete: true, ..Options::default() })?;
         evaluation.summaries().first().copied().context("no figure")

@@ -33,7 +33,7 @@ pub enum Command {
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores if there is one
     Mine(MineArgs),
-    /// Measure run files against relevance judgements, as trec_eval does
+    /// Measure run files against relevance judgments, as trec_eval does
     Eval(EvalArgs),
     /// Measure how long queries take: latency, throughput, work and FLOPS
     Bench(BenchArgs),
@@ -246,7 +246,7 @@ pub struct IndexArgs {
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
-    /// tokenizer.json or vocab.txt of the WordPiece analyser
+    /// tokenizer.json or vocab.txt of the WordPiece analyzer
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
@@ -311,7 +311,7 @@ pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyses them itself, others need --model
+    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyzes them itself, others need --model
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
     /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated weight times
@@ -410,7 +410,7 @@ pub struct MineArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// Relevance judgements: TREC qrels, or BEIR's three columns
+    /// Relevance judgments: TREC qrels, or BEIR's three columns
     #[arg(long, value_name = "FILE")]
     pub qrels: PathBuf,
     /// Run files, TREC or MS MARCO; further ones are compared with the first

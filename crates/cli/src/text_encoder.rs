@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork_core::{SparseVector, TermId};
+use spork_core::SparseVector;
 use spork_encoder::{Backend, Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
 use spork_model::{DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Sides, TokenWeights, hub};
@@ -143,9 +143,7 @@ impl TextEncoder {
 
     /// A vector's terms and weights.
     pub(crate) fn named<'v>(&'v self, vector: &'v SparseVector) -> impl Iterator<Item = (&'v str, f32)> {
-        let vocabulary = self.model.vocabulary();
-        let name = |&(id, weight): &(TermId, f32)| Some((vocabulary.get(id.0 as usize)?.as_str(), weight));
-        vector.entries().iter().filter_map(name)
+        self.model.named(vector)
     }
 
     /// The terms of one text, told apart by where they come from.

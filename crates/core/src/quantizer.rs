@@ -1,9 +1,9 @@
 //! The map between float weights and the small integers that stand in postings.
 
-/// A quantised weight as a posting holds it. 0 never stands in a posting.
+/// A quantized weight as a posting holds it. 0 never stands in a posting.
 pub type Impact = u16;
 
-/// Linear quantisation: impact = round(weight / scale), and scale maps back.
+/// Linear quantization: impact = round(weight / scale), and scale maps back.
 ///
 /// A weight of at most `scale × 65535` comes back within `scale / 2`. A weight under `scale / 2` has impact 0:
 /// it is not stored, and whoever drops it counts it.

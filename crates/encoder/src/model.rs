@@ -98,6 +98,13 @@ impl Model {
         &self.vocabulary
     }
 
+    /// A vector's terms, by name, and their weights.
+    pub fn named<'v>(&'v self, vector: &'v SparseVector) -> impl Iterator<Item = (&'v str, f32)> {
+        let name =
+            |&(id, weight): &(TermId, f32)| Some((self.vocabulary.get(id.0 as usize)?.as_str(), weight));
+        vector.entries().iter().filter_map(name)
+    }
+
     /// The power of a term's inverse document frequency in the index by which a search is to multiply the term's weight in a
     /// query: `query_idf` of `spork.json` in the model's directory; 0, which changes nothing, where there is none.
     pub fn query_idf(&self) -> f32 {

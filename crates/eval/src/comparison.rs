@@ -126,7 +126,7 @@ mod tests {
 
     fn evaluation(qids: &[&str], better: usize, metrics: &str) -> Evaluation {
         let qrels = (1..=5).map(|i| format!("q{i}")).collect::<Vec<_>>();
-        let qrels = Qrels::from_judgements(qrels.iter().map(|qid| (qid.as_str(), "a", 1))).unwrap();
+        let qrels = Qrels::from_judgments(qrels.iter().map(|qid| (qid.as_str(), "a", 1))).unwrap();
         let hits = qids.iter().enumerate().flat_map(|(i, &qid)| {
             let score = if i < better { 3.0 } else { 1.0 };
             [(qid, "a", score), (qid, "b", 2.0)]

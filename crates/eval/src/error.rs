@@ -36,7 +36,7 @@ pub enum Error {
     },
 }
 
-/// The fault of a judgement or a hit.
+/// The fault of a judgment or a hit.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Not UTF-8, or not the columns that were expected.

@@ -46,13 +46,13 @@ pub struct Evaluation {
 pub fn evaluate(qrels: &Qrels, run: &Run, metrics: &[Metric], options: Options) -> Result<Evaluation> {
     let depth = options.depth.map_or(usize::MAX, NonZeroUsize::get);
     let (mut qids, mut values, mut found) = (Vec::new(), Vec::new(), 0);
-    for (qid, judgements) in qrels.topics() {
+    for (qid, judgments) in qrels.topics() {
         let ranking = run.topic(qid);
         found += usize::from(ranking.is_some());
         if ranking.is_none() && !options.complete {
             continue;
         }
-        let judged = JudgedRanking::new(judgements, ranking, depth);
+        let judged = JudgedRanking::new(judgments, ranking, depth);
         qids.push(qid.to_owned());
         values.push(metrics.iter().map(|&metric| value(metric, &judged, options.level)).collect());
     }
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
 
     fn qrels() -> Qrels {
-        let judgements = [("q1", "a", 1), ("q1", "b", 2), ("q2", "a", 1), ("q2", "c", -1), ("q3", "a", 0)];
-        Qrels::from_judgements(judgements).unwrap()
+        let judgments = [("q1", "a", 1), ("q1", "b", 2), ("q2", "a", 1), ("q2", "c", -1), ("q3", "a", 0)];
+        Qrels::from_judgments(judgments).unwrap()
     }
 
     /// q1 has a tie, which c, b, a win in this order; q2 is missing; q9 is not judged.

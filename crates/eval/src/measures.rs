@@ -126,11 +126,11 @@ mod tests {
         let docnos: Vec<String> = (0..grades.len() + missed.len()).map(|i| format!("d{i:04}")).collect();
         let all = grades.iter().copied().chain(missed.iter().copied().map(Some));
         let judged = docnos.iter().zip(all).filter_map(|(docno, grade)| Some(("q", docno.as_str(), grade?)));
-        let qrels = Qrels::from_judgements(judged).unwrap();
+        let qrels = Qrels::from_judgments(judged).unwrap();
         let scores = (1..=grades.len()).rev().map(|score| score as f64);
         let run =
             Run::from_hits(docnos.iter().zip(scores).map(|(docno, score)| ("q", docno.as_str(), score)));
-        let empty = crate::Judgements::default();
+        let empty = crate::Judgments::default();
         JudgedRanking::new(qrels.topic("q").unwrap_or(&empty), run.unwrap().topic("q"), usize::MAX)
     }
 
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn graded() {
-        // Ranks: 1 not judged, 2 grade 0, 3 grade 2, 4 in the pool without a judgement, 5 grade 1; missed: 3, 0.
+        // Ranks: 1 not judged, 2 grade 0, 3 grade 2, 4 in the pool without a judgment, 5 grade 1; missed: 3, 0.
         let ranking = ranking(&[None, Some(0), Some(2), Some(-1), Some(1)], &[3, 0, -2]);
         check(
             &ranking,

@@ -50,7 +50,7 @@ pub struct Manifest {
     pub order: Order,
     /// The program that wrote the index.
     pub writer: String,
-    /// Where the weights come from: encoder or analyser, with what a query must share with it.
+    /// Where the weights come from: encoder or analyzer, with what a query must share with it.
     pub properties: BTreeMap<String, String>,
     /// `lexicon.bin`; the writer fills in this and the other files.
     pub lexicon_file: FileSummary,

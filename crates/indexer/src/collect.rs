@@ -98,7 +98,7 @@ pub(crate) struct Collected {
     pub(crate) profile: WeightProfile,
     /// By term number.
     pub(crate) document_frequencies: Vec<u32>,
-    /// The first integer weight that no posting can hold, if any: an error unless weights are quantised.
+    /// The first integer weight that no posting can hold, if any: an error unless weights are quantized.
     pub(crate) too_large: Option<Box<Error>>,
     /// Weights of zero that were left out.
     pub(crate) zeros: u64,

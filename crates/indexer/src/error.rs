@@ -14,7 +14,7 @@ pub enum Error {
     /// The index can't be written.
     #[error(transparent)]
     Index(#[from] spork_index::Error),
-    /// The analyser can't be used.
+    /// The analyzer can't be used.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),
     /// A document id that stands twice.
@@ -36,7 +36,7 @@ pub enum Error {
     /// An integer weight beyond what a posting holds.
     #[error(
         "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the largest integer \
-         impact; scale all weights down, or write them as fractions to have them quantised",
+         impact; scale all weights down, or write them as fractions to have them quantized",
         path = path.display()
     )]
     WeightTooLarge {

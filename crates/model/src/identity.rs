@@ -1,9 +1,13 @@
 //! What vectors and indexes record about the encoder that made them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// The name of the property by which an index records its encoder.
+const PROPERTY: &str = "encoder";
 
 /// The description of an encoder and its settings: equal descriptions make equal vectors of equal texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +61,19 @@ impl EncoderRecord {
     /// Text that is no JSON.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json).map(Self)
+    }
+
+    /// The record in an index's properties; none where the index does not say how its vectors were made.
+    ///
+    /// # Errors
+    /// The property is no JSON.
+    pub fn of_properties(properties: &BTreeMap<String, String>) -> Result<Option<Self>, serde_json::Error> {
+        properties.get(PROPERTY).map(|json| Self::parse(json)).transpose()
+    }
+
+    /// The property by which an index records this: its name and its value.
+    pub fn property(&self) -> (String, String) {
+        (PROPERTY.to_owned(), self.to_string())
     }
 
     /// The identity that is recorded.

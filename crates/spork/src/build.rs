@@ -7,7 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
 use spork_index::Order;
 use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
-use spork_model::{EncodeOptions, Kind};
+use spork_model::{EncodeOptions, EncoderRecord, Kind};
 use spork_postings::Codec;
 use spork_vectors::write_vector_line;
 use tempfile::NamedTempFile;
@@ -111,7 +111,7 @@ impl Build {
             for (docno, vector) in documents {
                 let vector: Vec<(T, f32)> = vector.into_iter().collect();
                 let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
-                write_vector_line(file, docno.as_ref(), weights)?;
+                write_vector_line(&mut *file, docno.as_ref(), weights)?;
             }
             Ok(())
         })?;
@@ -148,7 +148,8 @@ impl Build {
         for texts in texts.chunks(ENCODED_TOGETHER) {
             vectors.extend(model.encode(Kind::Document, texts, &options)?);
         }
-        self.options.properties.extend(identity.properties());
+        let record = EncoderRecord::try_from(&identity).map_err(Error::Record)?;
+        self.options.properties.extend([record.property()]);
         let named = vectors.iter().map(|vector| model.named(vector));
         self.vectors(docnos.into_iter().zip(named))
     }

@@ -24,9 +24,15 @@ pub enum Error {
     /// Qrels or runs.
     #[error(transparent)]
     Evaluate(#[from] spork_eval::Error),
+    /// A hit or a judgment that a run or qrels can't hold.
+    #[error(transparent)]
+    EvaluateRecord(#[from] spork_eval::RecordError),
     /// The name of a metric.
     #[error(transparent)]
     Metric(#[from] spork_eval::MetricError),
+    /// What an index records of its encoder.
+    #[error("the encoder that the index records: {0}; index the vectors again")]
+    Record(serde_json::Error),
     /// A temporary file.
     #[error("{folder}: {source}", folder = folder.display())]
     Temporary {
@@ -48,7 +54,9 @@ pub enum Error {
         model: Option<String>,
     },
     /// A model whose vocabulary is not that of the index.
-    #[error("{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index")]
+    #[error(
+        "{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index"
+    )]
     OtherModel {
         /// The index.
         index: String,

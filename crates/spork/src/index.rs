@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spork_bm25::Analyzer;
 use spork_encoder::Model;
-use spork_model::{EncodeOptions, Identity, Kind};
+use spork_model::{EncodeOptions, EncoderRecord, Kind};
 use spork_searcher::{Limits, Ranking, Searcher, Strategy, weight_by_idf};
 
 use crate::results::{Hit, Results};
@@ -70,7 +70,8 @@ impl Index {
     /// # Errors
     /// The model's vocabulary is not that of the model which encoded the documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
-        let documents = Identity::of_properties(&self.index.manifest().properties)?;
+        let record = self.record()?;
+        let documents = record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
         if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
             return Err(Error::OtherModel {
@@ -156,8 +157,9 @@ impl Index {
             return Ok(texts.iter().map(|text| analyzer.query(text)).collect());
         }
         let Some(model) = &self.model else {
-            let identity = Identity::of_properties(&self.index.manifest().properties)?;
-            return Err(Error::NoModel { index: self.name(), model: identity.map(|identity| identity.name) });
+            let record = self.record()?;
+            let model = record.and_then(|record| record.name().map(str::to_owned));
+            return Err(Error::NoModel { index: self.name(), model });
         };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
         let mut weighted = Vec::with_capacity(vectors.len());
@@ -176,6 +178,11 @@ impl Index {
             Ok(Hit { docno, score: f64::from(hit.score) * unit })
         };
         ranking.hits.iter().map(hit).collect()
+    }
+
+    /// What the index says of the encoder of its documents.
+    fn record(&self) -> Result<Option<EncoderRecord>> {
+        EncoderRecord::of_properties(&self.index.manifest().properties).map_err(Error::Record)
     }
 
     fn name(&self) -> String {

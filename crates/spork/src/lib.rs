@@ -12,7 +12,7 @@
 //! assert_eq!(hits[0].docno, "d1");
 //!
 //! let results = index.search_topics([("q1", "inverted indexes"), ("q2", "forks")], 1000)?;
-//! let qrels = Qrels::from_judgements([("q1", "d1", 1), ("q2", "d2", 1)])?;
+//! let qrels = Qrels::from_judgments([("q1", "d1", 1), ("q2", "d2", 1)])?;
 //! let evaluation = evaluate(&qrels, &results.run()?, "nDCG@10 RR@10")?;
 //! assert_eq!(evaluation.summaries(), [1.0, 1.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,12 +34,14 @@ mod build;
 mod error;
 mod evaluate;
 mod index;
+mod read;
 mod results;
 
 pub use build::{Build, build};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;
 pub use index::{Index, Query, open};
+pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
@@ -47,5 +49,11 @@ pub use spork_encoder::{Model, needs_network};
 pub use spork_eval::{Evaluation, Metric, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
+pub use spork_model::{LoadOptions, Sides, TokenWeights};
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};
+
+/// The example of README.md, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -32,9 +32,9 @@ impl Results {
     /// # Errors
     /// A topic that comes twice.
     pub fn run(&self) -> Result<Run> {
-        let hits = self.topics().flat_map(|(qid, hits)| {
-            hits.iter().map(move |hit| (qid, hit.docno.as_str(), hit.score))
-        });
+        let hits = self
+            .topics()
+            .flat_map(|(qid, hits)| hits.iter().map(move |hit| (qid, hit.docno.as_str(), hit.score)));
         Ok(Run::from_hits(hits)?)
     }
 

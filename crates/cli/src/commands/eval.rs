@@ -54,7 +54,7 @@ fn warn(path: &Path, evaluation: &Evaluation, complete: bool) {
         );
     }
     if evaluation.unjudged() > 0 {
-        tracing::warn!("{path} has {} topics without judgements, which do not count", evaluation.unjudged());
+        tracing::warn!("{path} has {} topics without judgments, which do not count", evaluation.unjudged());
     }
 }
 
@@ -97,7 +97,7 @@ fn figure(metric: Metric, value: f64) -> String {
 }
 
 /// One run: a line a metric, as trec_eval prints it. Several: a column a run, with each difference to the first
-/// and its p by randomisation and by t test.
+/// and its p by randomization and by t test.
 fn write_table(output: &mut Output, report: &ComparisonTable) -> Result<()> {
     if let [run] = report.runs.as_slice() {
         for (metric, value) in report.metrics.iter().zip(&run.summaries) {
@@ -110,7 +110,7 @@ fn write_table(output: &mut Output, report: &ComparisonTable) -> Result<()> {
     for (number, run) in report.runs.iter().enumerate() {
         rows[0].push(run.name.clone());
         if number > 0 {
-            rows[0].extend(["difference", "p (randomisation)", "p (t test)"].map(str::to_owned));
+            rows[0].extend(["difference", "p (randomization)", "p (t test)"].map(str::to_owned));
         }
         for (i, metric) in report.metrics.iter().enumerate() {
             let row = &mut rows[i + 1];

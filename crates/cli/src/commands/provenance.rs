@@ -13,9 +13,6 @@ use spork_index::Manifest;
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
-/// The key of the encoder's identity in an index's properties.
-const ENCODER: &str = "encoder";
-
 /// Where the identity of the vectors in `vectors` stands.
 pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
@@ -25,7 +22,7 @@ pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they do.
 pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
-    Ok(common_record(inputs)?.map(|record| (ENCODER.to_owned(), record.to_string())).into_iter().collect())
+    Ok(common_record(inputs)?.map(|record| record.property()).into_iter().collect())
 }
 
 /// The one encoder that these vectors files name, if they do.
@@ -68,8 +65,7 @@ fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
 
 /// What an index says of the encoder that it was made with.
 pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
-    let Some(json) = manifest.properties.get(ENCODER) else { return Ok(None) };
-    EncoderRecord::parse(json).map(Some).context("the encoder that the index records")
+    EncoderRecord::of_properties(&manifest.properties).context("the encoder that the index records")
 }
 
 /// The encoder's name, for messages.

@@ -200,7 +200,7 @@ fn weighted_queries(
     let folder = args.index.display();
     match (Analyzer::of_properties(&index.manifest().properties)?, args.model()) {
         (Some(_), Some(_)) => {
-            bail!("{folder} is a BM25 index: it analyses queries itself; leave --model out")
+            bail!("{folder} is a BM25 index: it analyzes queries itself; leave --model out")
         }
         (Some(_), None) if args.query_idf.is_some() => {
             bail!("{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out")

@@ -1,4 +1,4 @@
-//! The regularised incomplete beta function, which Student's distribution is made of.
+//! The regularized incomplete beta function, which Student's distribution is made of.
 
 use std::f64::consts::TAU;
 

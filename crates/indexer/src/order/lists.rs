@@ -5,7 +5,7 @@ use crate::collect::Collected;
 use crate::forward::Forward;
 use crate::progress::{Phase, Progress};
 
-/// Terms in fewer documents bring no two neighbours together worth the work.
+/// Terms in fewer documents bring no two neighbors together worth the work.
 const FEWEST_DOCUMENTS: u32 = 4;
 
 /// Bytes of a document beside its terms: an offset, its place, and its gain while halves are improved.

@@ -1,5 +1,5 @@
 //! Which document gets which docid. Documents that share terms should stand near each other: bounds over
-//! neighbours are tight then, and searches skip more.
+//! neighbors are tight then, and searches skip more.
 
 mod bisection;
 mod lists;
