@@ -143,7 +143,7 @@ fn encoding_needs_its_part_of_spork() {
     let bench = Bench::new();
     bench.write("c.tsv", "d1\tcats\n");
     let alone = bench.path("spork");
-    std::fs::copy(SPORK, &alone).unwrap();
+    copy_program(Path::new(SPORK), &alone);
     let model = project("crates/model/tests/golden/st-splade");
     let mut command = Command::new(&alone);
     let output =

@@ -16,8 +16,9 @@ fn a_command_line_goes_to_the_program_that_is_named() {
 
     let bench = Bench::new();
     let script = "#!/bin/sh\necho \"$SPORK_DELEGATED_BY\"\nprintf '%s\\n' \"$@\"\nexit 7\n";
-    let torch = bench.write("torch", script);
-    std::fs::set_permissions(&torch, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (written, torch) = (bench.write("script", script), bench.path("torch"));
+    std::fs::set_permissions(&written, std::fs::Permissions::from_mode(0o755)).unwrap();
+    copy_program(&written, &torch);
     let output = encode(&bench, &torch).output().unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
     let said = String::from_utf8(output.stdout).unwrap();

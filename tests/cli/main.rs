@@ -29,4 +29,4 @@ mod road;
 mod simd;
 mod statistics;
 
-use program::{Bench, SPORK, VECTORS, project, stderr};
+use program::{Bench, SPORK, VECTORS, copy_program, project, stderr};
