@@ -1,9 +1,11 @@
-//! A synthetic collection shaped like SPLADE vectors, and queries for it: `collection DOCUMENTS SEED DOCS.jsonl QUERIES.jsonl`.
+//! A synthetic collection shaped like SPLADE vectors, and queries for it: `collection DOCUMENTS
+//! SEED DOCS.jsonl QUERIES.jsonl`.
 //!
-//! A topic is a bag of terms. A document takes most of its terms from one topic and some from another, and the rest from a
-//! vocabulary in which few terms are frequent and most are rare; weights are integers from 1 to 255, of which most are
-//! small. A query is some of a topic's terms. Documents of a topic stand all over the collection, so that an order that brings
-//! them together has something to find. The same seed makes the same bytes.
+//! A topic is a bag of terms. A document takes most of its terms from one topic and some from
+//! another, and the rest from a vocabulary in which few terms are frequent and most are rare;
+//! weights are integers from 1 to 255, of which most are small. A query is some of a topic's terms.
+//! Documents of a topic stand all over the collection, so that an order that brings them together
+//! has something to find. The same seed makes the same bytes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,7 +57,12 @@ fn term_of(seed: u64, topic: u64, number: u64) -> u64 {
 }
 
 /// Adds `n` terms with weights; one that is there already gets the larger weight.
-fn draw(vector: &mut BTreeMap<u64, u64>, n: u64, random: &mut Random, term: impl Fn(&mut Random) -> u64) {
+fn draw(
+    vector: &mut BTreeMap<u64, u64>,
+    n: u64,
+    random: &mut Random,
+    term: impl Fn(&mut Random) -> u64,
+) {
     for _ in 0..n {
         let weight = 1 + skewed(random, 255);
         let entry = vector.entry(term(random)).or_default();
@@ -68,7 +75,8 @@ fn write(path: &str, n: u64, vector: impl Fn(u64) -> BTreeMap<u64, u64>) -> Resu
     let names: Vec<String> = (0..VOCABULARY).map(|term| format!("t{term}")).collect();
     for number in 0..n {
         let vector = vector(number);
-        let weights = vector.iter().map(|(&term, &weight)| (names[term as usize].as_str(), weight as f32));
+        let weights =
+            vector.iter().map(|(&term, &weight)| (names[term as usize].as_str(), weight as f32));
         write_vector_line(&mut output, &number.to_string(), weights)?;
     }
     Ok(output.finish()?)

@@ -1,8 +1,10 @@
-//! An index and queries as plain arrays, for engines that know nothing of Spork: `flat INDEX QUERIES FOLDER`.
+//! An index and queries as plain arrays, for engines that know nothing of Spork: `flat INDEX
+//! QUERIES FOLDER`.
 //!
-//! Little-endian files, documents in the order of the index, terms as the index numbers them: row i of the documents is
-//! `terms.u32[offsets.u64[i]..offsets.u64[i + 1]]`, ascending, with the same places of `impacts.u8`; so for queries, with
-//! `query-offsets.u64`, `query-terms.u32` and `query-weights.u32`. `docnos.txt` holds a docno a line.
+//! Little-endian files, documents in the order of the index, terms as the index numbers them: row i
+//! of the documents is `terms.u32[offsets.u64[i]..offsets.u64[i + 1]]`, ascending, with the same
+//! places of `impacts.u8`; so for queries, with `query-offsets.u64`, `query-terms.u32` and
+//! `query-weights.u32`. `docnos.txt` holds a docno a line.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -62,9 +64,11 @@ fn vectors(index: &Index, number: usize) -> Result<Vec<Vec<(u32, Impact)>>> {
 }
 
 fn write_queries(index: &Index, queries: &Path, folder: &Path) -> Result<()> {
-    let mut rows = Rows::create(folder, ["query-offsets.u64", "query-terms.u32", "query-weights.u32"])?;
+    let mut rows =
+        Rows::create(folder, ["query-offsets.u64", "query-terms.u32", "query-weights.u32"])?;
     for query in read_query_vectors(queries)? {
-        let query = Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid))?;
+        let query =
+            Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid))?;
         for &(term, weight) in query.terms() {
             rows.add(term.0, &weight.to_le_bytes())?;
         }

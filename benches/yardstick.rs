@@ -1,8 +1,10 @@
-//! The yardstick: plain term-at-a-time scoring over uncompressed postings, with accumulators for the whole collection.
+//! The yardstick: plain term-at-a-time scoring over uncompressed postings, with accumulators for
+//! the whole collection.
 //!
-//! `yardstick FOLDER K REPETITIONS` takes the files of `flat` and prints JSON: bytes of the postings (a docid of 4 bytes and an
-//! impact of 1), seconds to invert, and the microseconds and the (docid, score) pairs of each query, times of every pass after
-//! one that warms up. It stands for what a careful reader would write in an afternoon; an engine should have a reason to be
+//! `yardstick FOLDER K REPETITIONS` takes the files of `flat` and prints JSON: bytes of the
+//! postings (a docid of 4 bytes and an impact of 1), seconds to invert, and the microseconds and
+//! the (docid, score) pairs of each query, times of every pass after one that warms up. It stands
+//! for what a careful reader would write in an afternoon; an engine should have a reason to be
 //! slower.
 
 use std::cmp::Reverse;
@@ -17,7 +19,8 @@ fn main() -> Result<()> {
     let [folder, k, repetitions] = args.as_slice() else {
         bail!("usage: yardstick FOLDER K REPETITIONS");
     };
-    let (k, repetitions) = (k.parse().context("K")?, repetitions.parse::<usize>().context("REPETITIONS")?);
+    let (k, repetitions) =
+        (k.parse().context("K")?, repetitions.parse::<usize>().context("REPETITIONS")?);
     let start = Instant::now();
     let lists = Lists::read(Path::new(folder))?;
     let seconds = start.elapsed().as_secs_f64();
@@ -52,10 +55,14 @@ struct Lists {
 impl Lists {
     /// Inverts the rows of documents.
     fn read(folder: &Path) -> Result<Self> {
-        let offsets =
-            words::<8>(&folder.join("offsets.u64"))?.into_iter().map(u64::from_le_bytes).collect::<Vec<_>>();
-        let terms =
-            words::<4>(&folder.join("terms.u32"))?.into_iter().map(u32::from_le_bytes).collect::<Vec<_>>();
+        let offsets = words::<8>(&folder.join("offsets.u64"))?
+            .into_iter()
+            .map(u64::from_le_bytes)
+            .collect::<Vec<_>>();
+        let terms = words::<4>(&folder.join("terms.u32"))?
+            .into_iter()
+            .map(u32::from_le_bytes)
+            .collect::<Vec<_>>();
         let weights = words::<1>(&folder.join("impacts.u8"))?.concat();
         let vocabulary = terms.iter().max().map_or(0, |&term| term as usize + 1);
         let mut starts = vec![0; vocabulary + 1];
@@ -93,7 +100,10 @@ impl Lists {
                 }
             }
         }
-        best.into_sorted_vec().into_iter().map(|Reverse((score, Reverse(docid)))| (docid, score)).collect()
+        best.into_sorted_vec()
+            .into_iter()
+            .map(|Reverse((score, Reverse(docid)))| (docid, score))
+            .collect()
     }
 }
 
@@ -106,7 +116,8 @@ fn read_queries(folder: &Path) -> Result<Vec<Vec<(usize, u32)>>> {
     let terms = words::<4>(&folder.join("query-terms.u32"))?
         .into_iter()
         .map(|word| u32::from_le_bytes(word) as usize);
-    let weights = words::<4>(&folder.join("query-weights.u32"))?.into_iter().map(u32::from_le_bytes);
+    let weights =
+        words::<4>(&folder.join("query-weights.u32"))?.into_iter().map(u32::from_le_bytes);
     let entries: Vec<(usize, u32)> = terms.zip(weights).collect();
     Ok(offsets.windows(2).map(|row| entries[row[0] as usize..row[1] as usize].to_vec()).collect())
 }

@@ -1,5 +1,5 @@
-//! Writes the place of libtorch into spork-torch, so that it starts without any variable set. LD_LIBRARY_PATH
-//! still wins over it.
+//! Writes the place of libtorch into spork-torch, so that it starts without any variable set.
+//! LD_LIBRARY_PATH still wins over it.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

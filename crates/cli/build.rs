@@ -1,5 +1,5 @@
-//! Names this build by its sources, so that `spork` and `spork-torch` can tell whether they are of one build. In a
-//! package that was taken from a registry the version alone says that.
+//! Names this build by its sources, so that `spork` and `spork-torch` can tell whether they are of
+//! one build. In a package that was taken from a registry the version alone says that.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -10,7 +10,8 @@ fn main() {
     let lock = workspace.join("Cargo.lock");
     let in_workspace = lock.is_file() && Path::new("../encoder-torch/Cargo.toml").is_file();
     let build = if in_workspace { fingerprint(lock) } else { Ok("release".to_owned()) };
-    let build = build.unwrap_or_else(|error| panic!("the sources of this build can't be read: {error}"));
+    let build =
+        build.unwrap_or_else(|error| panic!("the sources of this build can't be read: {error}"));
     println!("cargo:rustc-env=SPORK_BUILD={build}");
 }
 

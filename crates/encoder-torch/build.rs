@@ -1,5 +1,6 @@
-//! Writes the place of libtorch into this crate's test binaries, so that `cargo test` needs no variable set.
-//! A library can't do that for the programs that use it: their own build.rs holds the same lines.
+//! Writes the place of libtorch into this crate's test binaries, so that `cargo test` needs no
+//! variable set. A library can't do that for the programs that use it: their own build.rs holds the
+//! same lines.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

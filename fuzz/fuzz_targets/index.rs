@@ -1,7 +1,9 @@
-//! A damaged index: whatever stands in its files, opening, searching and verifying end in an answer or an error.
+//! A damaged index: whatever stands in its files, opening, searching and verifying end in an answer
+//! or an error.
 //!
-//! The input says which index and file, what to search for, and which bytes to change or where to cut. Checksums of the manifest,
-//! which [`Index::open`] reads, are put right again, so that what it says is reached; of the other files a search reads no checksum.
+//! The input says which index and file, what to search for, and which bytes to change or where to
+//! cut. Checksums of the manifest, which [`Index::open`] reads, are put right again, so that what
+//! it says is reached; of the other files a search reads no checksum.
 
 #![no_main]
 
@@ -27,7 +29,8 @@ struct Sound {
     files: [Vec<u8>; 4],
 }
 
-static SOUND: LazyLock<[Sound; 2]> = LazyLock::new(|| ["index-v3", "index-v3-compact"].map(Sound::copy));
+static SOUND: LazyLock<[Sound; 2]> =
+    LazyLock::new(|| ["index-v3", "index-v3-compact"].map(Sound::copy));
 
 impl Sound {
     fn copy(name: &str) -> Self {
@@ -39,14 +42,16 @@ impl Sound {
         let generation = index.join(current.trim_end());
         fs::create_dir(&generation).expect("a folder");
         let files = FILES.map(|file| {
-            let bytes = fs::read(frozen.join(current.trim_end()).join(file)).expect("a file of the index");
+            let bytes =
+                fs::read(frozen.join(current.trim_end()).join(file)).expect("a file of the index");
             fs::write(generation.join(file), &bytes).expect("a copy");
             bytes
         });
         Self { _folder: folder, index, generation, files }
     }
 
-    /// Writes one file with some bytes changed, as `data` says: three bytes a change, its place and its value.
+    /// Writes one file with some bytes changed, as `data` says: three bytes a change, its place and
+    /// its value.
     fn damage(&self, file: usize, data: &[u8], cut: bool) {
         let mut bytes = self.files[file].clone();
         let (edits, _) = data.as_chunks::<3>();

@@ -31,6 +31,9 @@ fn read(checkpoint: &[u8]) {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(checkpoint).expect("a file");
     for tensor in read_checkpoint(file.path()).into_iter().flatten() {
-        assert_eq!(tensor.bytes.len(), tensor.shape.iter().product::<usize>() * tensor.dtype.size());
+        assert_eq!(
+            tensor.bytes.len(),
+            tensor.shape.iter().product::<usize>() * tensor.dtype.size()
+        );
     }
 }

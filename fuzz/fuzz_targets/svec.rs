@@ -1,4 +1,5 @@
-//! Binary vectors: any bytes as a file, and any bytes as the content of blocks whose frames and checksums are right.
+//! Binary vectors: any bytes as a file, and any bytes as the content of blocks whose frames and
+//! checksums are right.
 
 #![no_main]
 
@@ -8,7 +9,8 @@ use std::path::Path;
 use libfuzzer_sys::fuzz_target;
 use spork_vectors::binary::BinaryReader;
 
-const HEADERS: [&[u8]; 3] = [br#"{"weights":"f32"}"#, br#"{"weights":"f16"}"#, br#"{"weights":"u8"}"#];
+const HEADERS: [&[u8]; 3] =
+    [br#"{"weights":"f32"}"#, br#"{"weights":"f16"}"#, br#"{"weights":"u8"}"#];
 
 fuzz_target!(|data: &[u8]| {
     read(data.to_vec());
@@ -25,8 +27,10 @@ fuzz_target!(|data: &[u8]| {
 /// A frame as docs/format/vectors.md has it.
 fn frame(kind: u32, content: &[u8]) -> Vec<u8> {
     let stored = zstd::bulk::compress(content, 1).expect("memory to compress to");
-    let mut frame: Vec<u8> =
-        [kind, content.len() as u32, stored.len() as u32].into_iter().flat_map(u32::to_le_bytes).collect();
+    let mut frame: Vec<u8> = [kind, content.len() as u32, stored.len() as u32]
+        .into_iter()
+        .flat_map(u32::to_le_bytes)
+        .collect();
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(&frame);
     checksum.update(&stored);
@@ -36,11 +40,19 @@ fn frame(kind: u32, content: &[u8]) -> Vec<u8> {
 }
 
 fn read(file: Vec<u8>) {
-    let Ok(mut reader) = BinaryReader::new(Path::new("fuzz.svec"), Cursor::new(file)) else { return };
+    let Ok(mut reader) = BinaryReader::new(Path::new("fuzz.svec"), Cursor::new(file)) else {
+        return;
+    };
     while let Ok(Some(block)) = reader.next_block() {
         for vector in &block.vectors {
             assert!(vector.vector.entries().is_sorted_by_key(|&(term, _)| term));
-            assert!(vector.vector.entries().iter().all(|&(_, weight)| weight.is_finite() && weight > 0.0));
+            assert!(
+                vector
+                    .vector
+                    .entries()
+                    .iter()
+                    .all(|&(_, weight)| weight.is_finite() && weight > 0.0)
+            );
         }
     }
 }

@@ -94,7 +94,10 @@ fn bad_lines_have_a_place() {
         ("1\tcat\n1\tdog\n", "bad:2: id \"1\" already stands in line 1"),
         ("1 cat dog\n", "bad:1: expected qid<TAB>term term"),
         ("{\"id\": 1, \"vector\": {\"cat\": -1}}\n", "is negative"),
-        ("{\"id\": 1, \"vector\": {\"fish\": 1e9}}\n", "query 1: a document could score 300000000000"),
+        (
+            "{\"id\": 1, \"vector\": {\"fish\": 1e9}}\n",
+            "query 1: a document could score 300000000000",
+        ),
         ("", "no query in it"),
         ("\tcat\n", "bad:1: the id \"\" is empty"),
     ] {
@@ -143,7 +146,8 @@ fn encoding_needs_its_part_of_spork() {
     copy_program(Path::new(SPORK), &alone);
     let model = project("crates/model/tests/golden/st-splade");
     let mut command = Command::new(&alone);
-    let output = command.args(["encode", "--input", "c.tsv", "--model"]).arg(model).output().unwrap();
+    let output =
+        command.args(["encode", "--input", "c.tsv", "--model"]).arg(model).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(said.contains("spork-torch is missing") && said.contains("./scripts/build"), "{said}");
@@ -164,7 +168,8 @@ fn queries_that_find_nothing_are_told() {
     bench.write("qrels", "1 0 other 1\n");
     bench.ok("search --index i --vectors q.tsv --output run");
     assert!(
-        stderr(&bench.spork("eval --qrels qrels --run run")).contains("no document of the run is judged")
+        stderr(&bench.spork("eval --qrels qrels --run run"))
+            .contains("no document of the run is judged")
     );
 }
 
@@ -179,7 +184,10 @@ fn many_terms_in_little_memory() {
     bench.write("v.jsonl", (0..10_000).map(line).collect::<String>());
     let said = bench.fails("index --input v.jsonl --output i --memory 90M", 1);
     let needed = said.split("needs at least ").nth(1).unwrap().split('M').next().unwrap();
-    bench.ok(&format!("index --input v.jsonl --output i --memory {}M", needed.parse::<u32>().unwrap() + 40));
+    bench.ok(&format!(
+        "index --input v.jsonl --output i --memory {}M",
+        needed.parse::<u32>().unwrap() + 40
+    ));
     bench.ok("verify --index i");
 }
 
@@ -188,7 +196,10 @@ fn a_memory_bound_that_is_too_low_says_what_would_do() {
     let bench = Bench::new();
     bench.write("v.jsonl", VECTORS);
     let said = bench.fails("index --input v.jsonl --output i --memory 1M", 1);
-    assert!(said.contains("--memory is 1M; what has been read of this collection needs at least"), "{said}");
+    assert!(
+        said.contains("--memory is 1M; what has been read of this collection needs at least"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -4,7 +4,13 @@ use super::*;
 
 fn indexed(bench: &Bench) {
     let documents: String = (0..500)
-        .map(|i| format!("{{\"id\": \"d{i}\", \"vector\": {{\"a\": {}, \"b{}\": 3}}}}\n", 1 + i % 9, i % 50))
+        .map(|i| {
+            format!(
+                "{{\"id\": \"d{i}\", \"vector\": {{\"a\": {}, \"b{}\": 3}}}}\n",
+                1 + i % 9,
+                i % 50
+            )
+        })
         .collect();
     bench.write("v.jsonl", documents);
     bench.write("q.tsv", "q\ta b1\np\tb2\nr\ta a b3 b4\n");
@@ -38,8 +44,12 @@ fn a_row_a_load() {
     assert_eq!(json["queries"], 3);
     assert!(json["machine"]["cores"].as_u64().unwrap() > 0);
     for row in json["rows"].as_array().unwrap() {
-        let sum: f64 =
-            row["samples"]["postings"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).sum();
+        let sum: f64 = row["samples"]["postings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_f64().unwrap())
+            .sum();
         assert!((sum / 3.0 - row["postings"].as_f64().unwrap()).abs() < 1e-9, "{row}");
         assert_eq!(row["samples"]["us"].as_array().unwrap().len(), 3);
     }
@@ -54,7 +64,8 @@ fn what_a_posting_takes() {
         "q.tsv",
         (0..40).map(|i| format!("q{i}\tb{}{}\n", i % 50, " a".repeat(i % 2))).collect::<String>(),
     );
-    let table = bench.ok("bench --index i --vectors q.tsv --k 5 --strategy exhaustive --json b.json");
+    let table =
+        bench.ok("bench --index i --vectors q.tsv --k 5 --strategy exhaustive --json b.json");
     let (names, row) = table.split_once('\n').unwrap();
     let row: Vec<&str> = row.trim_end().split('\t').collect();
     let number = |name: &str| -> f64 {
@@ -71,7 +82,8 @@ fn what_a_posting_takes() {
         row["samples"]["us"].as_array().unwrap().iter().map(|us| us.as_f64().unwrap()).collect();
     let mean = times.iter().sum::<f64>() / times.len() as f64;
     let figure = |name: &str| row["fit"][name].as_f64().unwrap();
-    let line = figure("intercept_us") + figure("ns_per_posting") * row["postings"].as_f64().unwrap() / 1e3;
+    let line =
+        figure("intercept_us") + figure("ns_per_posting") * row["postings"].as_f64().unwrap() / 1e3;
     assert!((line - mean).abs() < 1e-6 * mean, "{line} {mean}");
     let open = bench.ok("bench --index i --vectors q.tsv --k 5 --rate 1000 --repetitions 1");
     assert!(open.trim_end().ends_with("\t-\t-\t-\t-\t-"), "times with waiting in them: {open}");
@@ -83,7 +95,8 @@ fn a_fixed_rate() {
     let bench = Bench::new();
     indexed(&bench);
     let start = std::time::Instant::now();
-    let table = bench.ok("bench --index i --vectors q.tsv --k 10 --rate 20 --repetitions 1 --check 0");
+    let table =
+        bench.ok("bench --index i --vectors q.tsv --k 10 --rate 20 --repetitions 1 --check 0");
     assert!(start.elapsed().as_secs_f64() >= 0.2, "two passes of three queries, 50 ms apart");
     assert!(table.contains("\t20\t"), "{table}");
     bench.fails("bench --index i --vectors q.tsv --rate 0", 2);
@@ -92,7 +105,8 @@ fn a_fixed_rate() {
     bench.fails("bench --index i --vectors empty.tsv", 1);
 }
 
-/// Limits belong to block-max pruning, and what they cost stands in the table and in the statistics.
+/// Limits belong to block-max pruning, and what they cost stands in the table and in the
+/// statistics.
 #[test]
 fn limits() {
     let bench = Bench::new();
@@ -102,7 +116,10 @@ fn limits() {
     let at = |name: &str| names.split('\t').position(|column| column == name).unwrap();
     let row: Vec<&str> = row.trim_end().split('\t').collect();
     let share = |name: &str| row[at(name)].parse::<f64>().unwrap();
-    assert!((0.0..=1.0).contains(&share("recall")) && (0.0..=1.0).contains(&share("exact")), "{table}");
+    assert!(
+        (0.0..=1.0).contains(&share("recall")) && (0.0..=1.0).contains(&share("exact")),
+        "{table}"
+    );
     bench.ok("search --index i --vectors q.tsv --k 2 --alpha 0.5 --output r.trec --stats s.json");
     let stats: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(bench.path("s.json")).unwrap()).unwrap();

@@ -13,7 +13,9 @@ fn metric(name: &str, qrels: &Path, run: &Path) -> f64 {
     let qrels = Qrels::read(&mut Source::open(qrels).unwrap()).unwrap();
     let run = Run::read(&mut Source::open(run).unwrap()).unwrap();
     let metrics = Metric::parse_list(name).unwrap();
-    evaluate(&qrels, &run, &metrics, Options { complete: true, ..Options::default() }).unwrap().summaries()[0]
+    evaluate(&qrels, &run, &metrics, Options { complete: true, ..Options::default() })
+        .unwrap()
+        .summaries()[0]
 }
 
 /// The published BM25 figures of SciFact lie between 0.665 and 0.679.
@@ -42,7 +44,8 @@ fn counts(path: &Path) -> Vec<(String, Vec<(String, u32)>)> {
     all
 }
 
-/// The same BM25 weights in 8-bit impacts and in 16 bits (times 4,000, as integers): nDCG@10 hardly moves.
+/// The same BM25 weights in 8-bit impacts and in 16 bits (times 4,000, as integers): nDCG@10 hardly
+/// moves.
 #[test]
 fn quantization_costs_next_to_nothing() {
     let bench = Bench::new();
@@ -63,7 +66,8 @@ fn quantization_costs_next_to_nothing() {
         };
         let weights = || counts.iter().map(|entry| (entry.0.as_str(), weight(entry)));
         write_vector_line(&mut floats, docno, weights()).unwrap();
-        write_vector_line(&mut integers, docno, weights().map(|(t, w)| (t, (w * 4000.0).round()))).unwrap();
+        write_vector_line(&mut integers, docno, weights().map(|(t, w)| (t, (w * 4000.0).round())))
+            .unwrap();
     }
     let mut queries = Vec::new();
     for (qid, counts) in counts(&project("data/scifact/queries.tsv")) {
@@ -137,16 +141,19 @@ fn floats(data: &Path, expected: &Scores) {
         .unwrap()
         .parse()
         .unwrap();
-    let (documents, queries) = (vectors(&data.join("documents.jsonl")), vectors(&data.join("queries.jsonl")));
+    let (documents, queries) =
+        (vectors(&data.join("documents.jsonl")), vectors(&data.join("queries.jsonl")));
     let mut largest: f64 = 0.0;
     for (qid, query) in &queries {
         let query_step = query.values().fold(0.0, |a: f64, &b| a.max(b)) / 1023.0;
         for (docno, document) in &documents {
             let key = (qid.clone(), docno.clone());
             let shared = query.iter().filter_map(|(term, q)| Some((q, document.get(term)?)));
-            let bound: f64 =
-                shared.map(|(q, d)| (q + query_step / 2.0) * step / 2.0 + d * query_step / 2.0).sum();
-            let difference = (got.get(&key).unwrap_or(&0.0) - expected.get(&key).unwrap_or(&0.0)).abs();
+            let bound: f64 = shared
+                .map(|(q, d)| (q + query_step / 2.0) * step / 2.0 + d * query_step / 2.0)
+                .sum();
+            let difference =
+                (got.get(&key).unwrap_or(&0.0) - expected.get(&key).unwrap_or(&0.0)).abs();
             assert!(difference <= bound + 1e-6, "{key:?}: off by {difference}, bound {bound}");
             largest = largest.max(difference);
         }
@@ -159,7 +166,10 @@ fn integers(data: &Path) {
     let bench = Bench::new();
     let rounded = |vectors: Vectors| -> Vec<(String, HashMap<String, u32>)> {
         let round = |(term, weight): (String, f64)| (term, (weight * 100.0).round() as u32);
-        vectors.into_iter().map(|(id, vector)| (id, vector.into_iter().map(round).collect())).collect()
+        vectors
+            .into_iter()
+            .map(|(id, vector)| (id, vector.into_iter().map(round).collect()))
+            .collect()
     };
     let documents = rounded(vectors(&data.join("documents.jsonl")));
     let queries = rounded(vectors(&data.join("queries.jsonl")));
@@ -174,7 +184,8 @@ fn integers(data: &Path) {
     let mut expected = Scores::new();
     for (qid, query) in &queries {
         for (docno, document) in &documents {
-            let score: u32 = query.iter().map(|(term, q)| q * document.get(term).unwrap_or(&0)).sum();
+            let score: u32 =
+                query.iter().map(|(term, q)| q * document.get(term).unwrap_or(&0)).sum();
             if score > 0 {
                 expected.insert((qid.clone(), docno.clone()), f64::from(score));
             }

@@ -21,7 +21,10 @@ fn truncated() {
             std::fs::write(&file, &bytes[..length]).unwrap();
             for command in ["search --index i --vectors q.tsv", "verify --index i"] {
                 let said = bench.fails(command, 1);
-                assert!(said.contains(name) && said.contains("damaged at byte"), "{name}, {length}: {said}");
+                assert!(
+                    said.contains(name) && said.contains("damaged at byte"),
+                    "{name}, {length}: {said}"
+                );
                 assert!(said.contains("rebuild"), "{said}");
             }
         }
@@ -44,7 +47,11 @@ fn every_flipped_bit_is_found() {
             assert!(said.contains(name), "byte {at}: {said}");
             // A search does not read everything: it answers or refuses, and never panics.
             let search = bench.spork("search --index i --vectors q.tsv");
-            assert!([Some(0), Some(1)].contains(&search.status.code()), "byte {at}: {}", stderr(&search));
+            assert!(
+                [Some(0), Some(1)].contains(&search.status.code()),
+                "byte {at}: {}",
+                stderr(&search)
+            );
         }
     }
 }
@@ -69,9 +76,13 @@ fn a_file_of_another_index_does_not_belong() {
     let generation = index(&bench);
     bench.write("w.jsonl", "{\"id\": \"x\", \"vector\": {\"bird\": 1}}\n");
     bench.ok("index --input w.jsonl --output j");
-    std::fs::copy(bench.path("j/generation-000001/postings.bin"), generation.join("postings.bin")).unwrap();
+    std::fs::copy(bench.path("j/generation-000001/postings.bin"), generation.join("postings.bin"))
+        .unwrap();
     let said = bench.fails("search --index i --vectors q.tsv", 1);
-    assert!(said.contains("postings.bin") && said.contains("the file that meta.bin names"), "{said}");
+    assert!(
+        said.contains("postings.bin") && said.contains("the file that meta.bin names"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -35,20 +35,28 @@ fn it_finds_by_meaning_and_without_a_network_too() {
     bench.ok(&format!("encode --model {model} --input corpus.tsv --output d.jsonl --device cpu"));
     bench.ok("index --input d.jsonl --output i");
     let first = |run: &str, qid: &str| {
-        let line = run.lines().find(|line| line.starts_with(&format!("{qid} Q0 "))).map(str::to_owned);
+        let line =
+            run.lines().find(|line| line.starts_with(&format!("{qid} Q0 "))).map(str::to_owned);
         line.map(|line| line.split(' ').nth(2).unwrap().to_owned())
     };
-    let run = bench.ok(&format!("search --index i --topics topics.tsv --model {model} --device cpu"));
+    let run =
+        bench.ok(&format!("search --index i --topics topics.tsv --model {model} --device cpu"));
     for (qid, docno) in [("q1", "engine"), ("q2", "sleep")] {
         assert_eq!(first(&run, qid).as_deref(), Some(docno), "{run}");
     }
-    let vectors =
-        format!("encode --model {model} --kind query --input topics.tsv --output q.jsonl --device cpu");
+    let vectors = format!(
+        "encode --model {model} --kind query --input topics.tsv --output q.jsonl --device cpu"
+    );
     bench.ok(&vectors);
-    assert_eq!(run, bench.ok("search --index i --vectors q.jsonl --query-idf 0.5"), "what spork.json says");
+    assert_eq!(
+        run,
+        bench.ok("search --index i --vectors q.jsonl --query-idf 0.5"),
+        "what spork.json says"
+    );
     let weights = format!("--query-tokens={model}/query_weights.json");
-    let run =
-        bench.ok(&format!("search --index i --topics topics.tsv --model {model} {weights} --device cpu"));
+    let run = bench.ok(&format!(
+        "search --index i --topics topics.tsv --model {model} {weights} --device cpu"
+    ));
     assert_eq!(first(&run, "q1").as_deref(), Some("engine"), "{run}");
 }
 

@@ -25,7 +25,8 @@ fn a_command_line_goes_to_the_program_that_is_named() {
     let (build, arguments) = said.split_once('\n').unwrap();
     assert!(build.starts_with(concat!(env!("CARGO_PKG_VERSION"), " (build ")), "{build}");
     let model = project("crates/model/tests/golden/bert-tied");
-    let expected = format!("encode\n--input\nc.tsv\n--pooling\nmax\n--model\n{}\n", model.display());
+    let expected =
+        format!("encode\n--input\nc.tsv\n--pooling\nmax\n--model\n{}\n", model.display());
     assert_eq!(arguments, expected);
 }
 

@@ -1,4 +1,5 @@
-//! An index of every format version is kept, and must open for ever, or fail with the version error.
+//! An index of every format version is kept, and must open for ever, or fail with the version
+//! error.
 
 use super::*;
 
@@ -7,8 +8,8 @@ const VERSION_2: &str = "tests/frozen/index-v2";
 const VERSION_3: &str = "tests/frozen/index-v3";
 const VERSION_3_COMPACT: &str = "tests/frozen/index-v3-compact";
 
-/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists of all shapes, over several units and groups,
-/// one with a gap that is bridged.
+/// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists of all shapes,
+/// over several units and groups, one with a gap that is bridged.
 fn frozen() -> String {
     let mut vectors = concat!(
         "{\"id\": \"b\", \"vector\": {\"cat\": 3, \"##s\": 255, \"猫\": 256}}\n",
@@ -51,11 +52,15 @@ fn opens(index: &str, codec: &str) {
         run,
         "q Q0 a 1 65535 spork\nq Q0 b 2 259 spork\np Q0 d1299 1 4603 spork\np Q0 d1298 2 4600 spork\nr Q0 d7 1 9 spork\nr Q0 d47 2 9 spork\n"
     );
-    assert_eq!(bench.ok(&format!("inspect --index {index} --docno b")), "猫\t256\n##s\t255\ncat\t3\n");
+    assert_eq!(
+        bench.ok(&format!("inspect --index {index} --docno b")),
+        "猫\t256\n##s\t255\ncat\t3\n"
+    );
     assert!(bench.ok(&format!("inspect --index {index}")).contains(&format!("\ncodec\t{codec}\n")));
 }
 
-/// A change of a byte is a change of the format: it needs a new version number and a new frozen index.
+/// A change of a byte is a change of the format: it needs a new version number and a new frozen
+/// index.
 #[test]
 fn version_3_is_written_byte_for_byte() {
     is_written(VERSION_3, "fast");

@@ -9,7 +9,8 @@ pub(crate) const ENCODE: &[&str] =
     &["svec.tail-cut", "join.begun", "join.written", "join.renamed", "join.part-removed"];
 
 /// Points that only `spork train` passes: `train.rs` kills there.
-pub(crate) const TRAIN: &[&str] = &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
+pub(crate) const TRAIN: &[&str] =
+    &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
 
 /// Runs `spork` and expects that it is killed at `point`.
 #[track_caller]

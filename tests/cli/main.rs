@@ -29,6 +29,4 @@ mod road;
 mod simd;
 mod statistics;
 
-use program::{Bench, VECTORS, copy_program, project, stderr};
-
-const SPORK: &str = env!("CARGO_BIN_EXE_spork");
+use program::{Bench, SPORK, VECTORS, copy_program, project, stderr};

@@ -31,8 +31,8 @@ fn bench() -> Bench {
 
 /// Mines, and returns the lines and what was said.
 fn mine(bench: &Bench, flags: &str) -> (Vec<serde_json::Value>, String) {
-    let output =
-        bench.spork(&format!("mine --bm25 corpus.jsonl --pairs pairs.jsonl --output out.jsonl {flags}"));
+    let output = bench
+        .spork(&format!("mine --bm25 corpus.jsonl --pairs pairs.jsonl --output out.jsonl {flags}"));
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(output.stdout.is_empty());
     let lines = std::fs::read_to_string(bench.path("out.jsonl")).unwrap();
@@ -50,7 +50,8 @@ fn a_positive_is_never_a_negative() {
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[0]["query"], "cats chase mice");
     assert_eq!(lines[1]["positive"], "Mice fear all cats.");
-    // Both positives of the same words, the same text under another name, and no title, as the positives have none.
+    // Both positives of the same words, the same text under another name, and no title, as the
+    // positives have none.
     let expected = [
         "Dogs chase cats.",
         "Mice eat cheese and more cheese.",
@@ -69,7 +70,9 @@ fn a_positive_is_never_a_negative() {
     assert!(said.contains("3 of 4 positives are documents of the corpus"), "{said}");
     assert!(said.contains("without their titles"), "{said}");
     assert!(
-        said.contains("4 pairs, 13 negatives; 7 documents within the ranks were positives, no --margin"),
+        said.contains(
+            "4 pairs, 13 negatives; 7 documents within the ranks were positives, no --margin"
+        ),
         "{said}"
     );
 }
@@ -88,7 +91,8 @@ fn the_margin_drops_what_scores_like_the_positive() {
     let bench = bench();
     let (all, _) = mine(&bench, "");
     let (some, said) = mine(&bench, "--margin 0.6");
-    let count = |lines: &[serde_json::Value]| lines.iter().map(|line| negatives(line).len()).sum::<usize>();
+    let count =
+        |lines: &[serde_json::Value]| lines.iter().map(|line| negatives(line).len()).sum::<usize>();
     assert!(count(&some) < count(&all), "{said}");
     let dropped = count(&all) - count(&some);
     assert!(said.contains(&format!("{dropped} of 13 candidates dropped by --margin")), "{said}");
@@ -118,9 +122,13 @@ fn seed_and_line_decide_and_threads_do_not() {
 fn wrong_lines_and_flags_are_named() {
     let bench = bench();
     let run = "mine --pairs pairs.jsonl --output o";
-    for flags in
-        ["", "--index i", "--index i --model m", "--bm25 corpus.jsonl --model m", "--index i --bm25 c"]
-    {
+    for flags in [
+        "",
+        "--index i",
+        "--index i --model m",
+        "--bm25 corpus.jsonl --model m",
+        "--index i --bm25 c",
+    ] {
         bench.fails(&format!("{run} {flags}"), 2);
     }
     for flags in ["--depth 0..3", "--depth 5", "--negatives 0", "--margin -1", "--pool 4"] {

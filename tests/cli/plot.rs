@@ -19,7 +19,8 @@ fn a_panel_a_column_and_a_line_a_name() {
         assert!(both.contains(word), "{word}");
     }
     assert_eq!(both.matches("<circle").count(), 6, "a mark a row and panel");
-    let output = bench.with_input("plot --input - --x FLOPS --y RR@10 --output one.svg", TABLE.as_bytes());
+    let output =
+        bench.with_input("plot --input - --x FLOPS --y RR@10 --output one.svg", TABLE.as_bytes());
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(!std::fs::read_to_string(bench.path("one.svg")).unwrap().contains("nDCG"));
 }
@@ -28,7 +29,8 @@ fn a_panel_a_column_and_a_line_a_name() {
 fn a_png_where_the_name_says_so() {
     let bench = Bench::new();
     bench.write("table.tsv", TABLE);
-    let output = bench.spork("plot --input table.tsv --x FLOPS --y RR@10 --by penalty --output o.png");
+    let output =
+        bench.spork("plot --input table.tsv --x FLOPS --y RR@10 --by penalty --output o.png");
     if !output.status.success() {
         // A system without a font is told so, and gets no picture without words.
         assert!(stderr(&output).contains("no font"), "{}", stderr(&output));
@@ -46,7 +48,10 @@ fn what_a_table_lacks_is_said() {
     let bench = Bench::new();
     bench.write("table.tsv", TABLE);
     let said = bench.fails("plot --input table.tsv --x flops --y RR@10 --output o.svg", 1);
-    assert!(said.contains("\"flops\"") && said.contains("penalty, FLOPS, nDCG@10, RR@10"), "{said}");
+    assert!(
+        said.contains("\"flops\"") && said.contains("penalty, FLOPS, nDCG@10, RR@10"),
+        "{said}"
+    );
     let said = bench.fails("plot --input table.tsv --x penalty --y RR@10 --output o.svg", 1);
     assert!(said.contains("\"l1\"") || said.contains("\"flops\""), "{said}");
     bench.write("short.tsv", "a\tb\n1\t2\n3\n");
@@ -56,7 +61,10 @@ fn what_a_table_lacks_is_said() {
     let said = bench.fails("plot --input bare.tsv --x a --y b --output o.svg", 1);
     assert!(said.contains("no row"), "{said}");
     let said = bench.fails("plot --input table.tsv --x FLOPS --y RR@10 --output o.PDF", 1);
-    assert!(said.contains("o.PDF") && said.contains(".svg") && !bench.path("o.PDF").exists(), "{said}");
+    assert!(
+        said.contains("o.PDF") && said.contains(".svg") && !bench.path("o.PDF").exists(),
+        "{said}"
+    );
     bench.fails("plot --input table.tsv --x FLOPS --output o.svg", 2);
     assert!(!bench.path("o.svg").exists());
 }

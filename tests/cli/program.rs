@@ -6,6 +6,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// Cargo names the program of the package whose tests these are.
+pub(crate) const SPORK: &str =
+    match (option_env!("CARGO_BIN_EXE_spork-torch"), option_env!("CARGO_BIN_EXE_spork")) {
+        (Some(torch), _) => torch,
+        (None, Some(plain)) => plain,
+        (None, None) => panic!("cargo builds these tests beside a program"),
+    };
+
 /// A folder of its own for each test.
 pub(crate) struct Bench(tempfile::TempDir);
 
@@ -30,7 +38,7 @@ impl Bench {
     }
 
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(super::SPORK);
+        let mut command = Command::new(SPORK);
         command.current_dir(self.0.path()).args(line.split_whitespace());
         command
     }

@@ -6,13 +6,18 @@ use super::*;
 fn collection(bench: &Bench) {
     let line = |i: usize| {
         let (light, heavy) = (1 + i % 40, 50 + i % 7);
-        format!("{{\"id\": \"d{i}\", \"vector\": {{\"a\": {heavy}, \"b{}\": 9, \"c\": {light}}}}}\n", i % 20)
+        format!(
+            "{{\"id\": \"d{i}\", \"vector\": {{\"a\": {heavy}, \"b{}\": 9, \"c\": {light}}}}}\n",
+            i % 20
+        )
     };
     bench.write("v.jsonl", (0..400).map(line).collect::<String>());
     bench.write(
         "q.jsonl",
         (0..20)
-            .map(|i| format!("{{\"id\": \"q{i}\", \"vector\": {{\"a\": 1, \"b{i}\": 3, \"c\": 9}}}}\n"))
+            .map(|i| {
+                format!("{{\"id\": \"q{i}\", \"vector\": {{\"a\": 1, \"b{i}\": 3, \"c\": 9}}}}\n")
+            })
             .collect::<String>(),
     );
     bench.ok("index --input v.jsonl --output all");
@@ -33,7 +38,8 @@ fn column<'t>(table: &'t str, name: &str) -> Vec<&'t str> {
 fn a_pruned_index_says_so() {
     let bench = Bench::new();
     collection(&bench);
-    let output = bench.spork("index --input v.jsonl --output some --prune-documents 0.8 --prune-terms 0.25");
+    let output =
+        bench.spork("index --input v.jsonl --output some --prune-documents 0.8 --prune-terms 0.25");
     assert!(output.status.success() && output.stdout.is_empty());
     let said = stderr(&output);
     assert!(said.contains("pruned (documents 0.8, terms 0.25)"), "{said}");
@@ -45,12 +51,19 @@ fn a_pruned_index_says_so() {
     let dropped = number(&some, "pruned_postings");
     assert!(dropped > 0);
     assert_eq!(number(&all, "postings"), number(&some, "postings") + dropped);
-    assert!(said.contains(&format!("{dropped} of {} postings", number(&all, "postings"))), "{said}");
-    assert!(some.contains("pruned_documents\t0.8\n") && some.contains("pruned_terms\t0.25\n"), "{some}");
+    assert!(
+        said.contains(&format!("{dropped} of {} postings", number(&all, "postings"))),
+        "{said}"
+    );
+    assert!(
+        some.contains("pruned_documents\t0.8\n") && some.contains("pruned_terms\t0.25\n"),
+        "{some}"
+    );
     assert!(!all.contains("pruned"), "{all}");
     bench.ok("verify --index some");
 
-    let output = bench.spork("search --index some --vectors q.jsonl --output r.trec --stats s.json");
+    let output =
+        bench.spork("search --index some --vectors q.jsonl --output r.trec --stats s.json");
     assert!(stderr(&output).contains("the index was pruned (documents 0.8, terms 0.25)"));
     let stats = json(&bench, "s.json");
     assert_eq!(stats["pruned"]["documents"], 0.8);
@@ -102,11 +115,25 @@ fn pruned_queries() {
             let output = bench.spork(&line);
             assert!(output.status.success(), "{line}: {}", stderr(&output));
             assert_eq!(std::fs::read_to_string(bench.path("r.trec")).unwrap(), heaviest, "{line}");
-            assert!(stderr(&output).contains("2 of 4 query terms are pruned"), "{}", stderr(&output));
-            assert!(stderr(&output).contains("1 of 2 answers are exact for certain"), "{}", stderr(&output));
+            assert!(
+                stderr(&output).contains("2 of 4 query terms are pruned"),
+                "{}",
+                stderr(&output)
+            );
+            assert!(
+                stderr(&output).contains("1 of 2 answers are exact for certain"),
+                "{}",
+                stderr(&output)
+            );
             let queries = &json(&bench, "s.json")["per_query"];
-            assert_eq!((&queries[0]["pruned_terms"], &queries[0]["exact"]), (&2.into(), &false.into()));
-            assert_eq!((&queries[1]["pruned_terms"], &queries[1]["exact"]), (&0.into(), &true.into()));
+            assert_eq!(
+                (&queries[0]["pruned_terms"], &queries[0]["exact"]),
+                (&2.into(), &false.into())
+            );
+            assert_eq!(
+                (&queries[1]["pruned_terms"], &queries[1]["exact"]),
+                (&0.into(), &true.into())
+            );
         }
     }
     let table = bench
@@ -115,7 +142,8 @@ fn pruned_queries() {
     assert_eq!(json(&bench, "b.json")["limits"]["query_terms"], 2);
 }
 
-/// Recall against another index is that of the answers, counted by hand with the run files and the scores of the whole index.
+/// Recall against another index is that of the answers, counted by hand with the run files and the
+/// scores of the whole index.
 #[test]
 fn recall_against_a_reference() {
     let bench = Bench::new();
@@ -124,7 +152,8 @@ fn recall_against_a_reference() {
     let table = bench
         .ok("bench --index all some --reference all --vectors q.jsonl --k 30 --repetitions 1 --json b.json");
     assert_eq!(column(&table, "pruned"), ["-", "terms 0.9"]);
-    let recalls: Vec<f64> = column(&table, "recall").iter().map(|recall| recall.parse().unwrap()).collect();
+    let recalls: Vec<f64> =
+        column(&table, "recall").iter().map(|recall| recall.parse().unwrap()).collect();
     assert_eq!(recalls[0], 1.0);
     let run = |line: &str| {
         let run = bench.ok(line);
@@ -149,7 +178,10 @@ fn recall_against_a_reference() {
 
     // Without a reference, recall is of what is left, and bench says so.
     let output = bench.spork("bench --index some --vectors q.jsonl --k 30 --repetitions 1");
-    assert!(stderr(&output).contains("some was pruned (terms 0.9): recall and exact are about what is left"));
+    assert!(
+        stderr(&output)
+            .contains("some was pruned (terms 0.9): recall and exact are about what is left")
+    );
     assert_eq!(column(&String::from_utf8(output.stdout).unwrap(), "recall"), ["1.0000"]);
     // The report draws recall against time and FLOPS, and names the reference.
     bench.ok("bench report --input b.json --output r.html");

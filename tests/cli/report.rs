@@ -5,11 +5,19 @@ use super::*;
 /// A result of two indexes whose names a browser must not take for tags.
 fn measured(bench: &Bench) {
     let documents: String = (0..300)
-        .map(|i| format!("{{\"id\": \"d{i}\", \"vector\": {{\"a\": {}, \"b{}\": 3}}}}\n", 1 + i % 9, i % 50))
+        .map(|i| {
+            format!(
+                "{{\"id\": \"d{i}\", \"vector\": {{\"a\": {}, \"b{}\": 3}}}}\n",
+                1 + i % 9,
+                i % 50
+            )
+        })
         .collect();
     bench.write("v.jsonl", &documents);
-    bench
-        .write("half.jsonl", documents.lines().take(160).map(|line| format!("{line}\n")).collect::<String>());
+    bench.write(
+        "half.jsonl",
+        documents.lines().take(160).map(|line| format!("{line}\n")).collect::<String>(),
+    );
     bench.write(
         "q.tsv",
         (0..20).map(|i| format!("q{i}\tb{}{}\n", i % 50, " a".repeat(i % 2))).collect::<String>(),
@@ -34,9 +42,11 @@ fn one_page_of_several_results() {
     for word in ["http:", "https:", "//cdn", "<script", "<link", "<img", "url(", "@import"] {
         assert!(!outside.contains(word), "{word}");
     }
-    // Three for the measure, one for each index and depth, one for each index, and sizes, FLOPS, recall.
+    // Three for the measure, one for each index and depth, one for each index, and sizes, FLOPS,
+    // recall.
     assert_eq!(page.matches("<figure>").count(), 3 + 4 + 2 + 3);
-    // In each result a table of indexes and one of loads, with 2 + 8 and 1 + 1 rows, and a line of names each.
+    // In each result a table of indexes and one of loads, with 2 + 8 and 1 + 1 rows, and a line of
+    // names each.
     assert_eq!(page.matches("<table>").count(), 4);
     assert_eq!(page.matches("<tr>").count(), 4 + 2 + 8 + 1 + 1);
     let command = "spork bench --index &#39;&lt;i&gt;&amp;1&#39; half --vectors q.tsv";
@@ -80,7 +90,8 @@ fn what_is_wrong_is_said() {
     assert!(!bench.path("r.html").exists());
 }
 
-/// A pruned index is not called exact without saying of what, and sizes are those that the log told.
+/// A pruned index is not called exact without saying of what, and sizes are those that the log
+/// told.
 #[test]
 fn a_pruned_index() {
     let bench = Bench::new();
@@ -89,7 +100,11 @@ fn a_pruned_index() {
     bench.ok("bench --index half some --vectors q.tsv --k 5 --repetitions 1 --json b.json");
     let page = bench.ok("bench report --input b.json");
     assert_eq!(page.matches("<td class=\"number\">1.000</td>").count(), 1, "half: {page}");
-    assert_eq!(page.matches("<td class=\"number\">1.000 of what is left</td>").count(), 1, "some: {page}");
+    assert_eq!(
+        page.matches("<td class=\"number\">1.000 of what is left</td>").count(),
+        1,
+        "some: {page}"
+    );
     let (before, _) = log.split_once(" bytes a posting").unwrap();
     let told = before.rsplit(' ').next().unwrap();
     assert!(page.contains(&format!("<td class=\"number\">{told}</td>")), "{told}: {page}");

@@ -15,9 +15,18 @@ fn vectors_to_metrics() {
         "equal scores stand in falling docno order"
     );
     bench.ok("search --index i --vectors q.jsonl --output run.trec --tag mine --stats s.json");
-    assert_eq!(std::fs::read_to_string(bench.path("run.trec")).unwrap(), run.replace("spork", "mine"));
-    assert_eq!(bench.ok("eval --qrels qrels --run run.trec --metrics RR@10"), "RR@10\tall\t0.6667\n");
-    assert_eq!(bench.ok("eval -c --qrels qrels --run run.trec --metrics RR@10"), "RR@10\tall\t0.4444\n");
+    assert_eq!(
+        std::fs::read_to_string(bench.path("run.trec")).unwrap(),
+        run.replace("spork", "mine")
+    );
+    assert_eq!(
+        bench.ok("eval --qrels qrels --run run.trec --metrics RR@10"),
+        "RR@10\tall\t0.6667\n"
+    );
+    assert_eq!(
+        bench.ok("eval -c --qrels qrels --run run.trec --metrics RR@10"),
+        "RR@10\tall\t0.4444\n"
+    );
     assert_eq!(
         bench.ok("eval -q --qrels qrels --run run.trec --metrics recip_rank"),
         "RR\t1\t0.3333\nRR\t2\t1.0000\nRR\tall\t0.6667\n"
@@ -85,8 +94,11 @@ fn a_closed_pipe_is_success() {
     bench.write("v.jsonl", vectors);
     bench.write("q.tsv", "q\ta\n");
     bench.ok("index --input v.jsonl --output i");
-    let script = format!("set -o pipefail; '{SPORK}' search --index i --vectors q.tsv --k 50000 | head -n 1");
-    let output = Command::new("bash").current_dir(bench.path("")).args(["-c", &script]).output().unwrap();
+    let script = format!(
+        "set -o pipefail; '{SPORK}' search --index i --vectors q.tsv --k 50000 | head -n 1"
+    );
+    let output =
+        Command::new("bash").current_dir(bench.path("")).args(["-c", &script]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(output.stdout.iter().filter(|&&byte| byte == b'\n').count(), 1);
     assert!(!stderr(&output).contains("roken pipe"), "{}", stderr(&output));
@@ -104,7 +116,12 @@ fn output_goes_through_links() {
         "ln -s /proc/self/fd/1 link; '{SPORK}' search --index i --vectors q.tsv --output link > caught"
     );
     assert!(
-        Command::new("bash").current_dir(bench.path("")).args(["-c", &script]).status().unwrap().success()
+        Command::new("bash")
+            .current_dir(bench.path(""))
+            .args(["-c", &script])
+            .status()
+            .unwrap()
+            .success()
     );
     assert_eq!(std::fs::read_to_string(bench.path("caught")).unwrap(), expected);
     assert!(bench.path("link").is_symlink());
@@ -135,11 +152,17 @@ fn runs_side_by_side() {
     let bench = Bench::new();
     bench.write("qrels", "1 0 a 1\n2 0 a 1\n3 0 a 1\n");
     bench.write("one.trec", "1 Q0 a 1 2 x\n2 Q0 b 1 2 x\n2 Q0 a 2 1 x\n3 Q0 a 1 1 x\n");
-    bench.write("two.trec", "1 Q0 b 1 2 x\n1 Q0 a 2 1 x\n2 Q0 b 1 2 x\n2 Q0 a 2 1 x\n3 Q0 a 1 1 x\n");
+    bench.write(
+        "two.trec",
+        "1 Q0 b 1 2 x\n1 Q0 a 2 1 x\n2 Q0 b 1 2 x\n2 Q0 a 2 1 x\n3 Q0 a 1 1 x\n",
+    );
     let table = bench.ok("eval --qrels qrels --run one.trec two.trec --metrics RR");
     let words: Vec<&str> = table.split_whitespace().collect();
     assert!(words.starts_with(&["metric", "one", "two", "difference"]), "{table}");
-    assert!(table.contains("0.8333") && table.contains("0.6667") && table.contains("-0.1667"), "{table}");
+    assert!(
+        table.contains("0.8333") && table.contains("0.6667") && table.contains("-0.1667"),
+        "{table}"
+    );
 }
 
 #[test]
@@ -159,7 +182,11 @@ fn progress_and_color_stay_off_a_pipe() {
     let bench = Bench::new();
     bench.write("v.jsonl", VECTORS);
     let output = bench.spork("index --input v.jsonl --output i");
-    assert!(!output.stderr.contains(&0x1b) && !output.stderr.contains(&b'\r'), "{}", stderr(&output));
+    assert!(
+        !output.stderr.contains(&0x1b) && !output.stderr.contains(&b'\r'),
+        "{}",
+        stderr(&output)
+    );
     assert!(stderr(&output).contains("3 documents, 3 terms, 5 postings, integer weights kept"));
     assert_eq!(stderr(&bench.spork("--quiet index --input v.jsonl --output i")), "");
 }

@@ -12,7 +12,13 @@ fn of_an_index() {
     bench.write("v.jsonl", VECTORS);
     bench.ok("index --input v.jsonl --output i");
     let said = json(&bench.ok("inspect --index i --json"));
-    let counts = [("documents", 3), ("empty_documents", 0), ("terms", 3), ("postings", 5), ("largest_df", 2)];
+    let counts = [
+        ("documents", 3),
+        ("empty_documents", 0),
+        ("terms", 3),
+        ("postings", 5),
+        ("largest_df", 2),
+    ];
     for (key, expected) in counts {
         assert_eq!(said[key], expected, "{key}: {said}");
     }
@@ -41,7 +47,10 @@ fn of_a_pruned_index_and_its_encoder() {
     assert_eq!(said["encoder"]["name"], "m");
     assert!(said["properties"]["encoder"].is_null(), "it stands once: {said}");
     assert_eq!(said["pruned"]["documents"], 0.6);
-    assert_eq!(said["pruned"]["postings"].as_u64().unwrap() + said["postings"].as_u64().unwrap(), 5);
+    assert_eq!(
+        said["pruned"]["postings"].as_u64().unwrap() + said["postings"].as_u64().unwrap(),
+        5
+    );
 }
 
 /// Documents as JSON are vectors: an index of them is the index.
@@ -66,7 +75,10 @@ fn of_the_machine() {
     let said = json(&bench.ok("bench --machine"));
     assert!(said["cores"].as_u64().unwrap() > 0, "{said}");
     assert!(said["system"].as_str().unwrap().starts_with(std::env::consts::OS), "{said}");
-    assert!(["scalar", "avx2", "avx512"].contains(&said["instructions"].as_str().unwrap()), "{said}");
+    assert!(
+        ["scalar", "avx2", "avx512"].contains(&said["instructions"].as_str().unwrap()),
+        "{said}"
+    );
     // The same as in a result.
     bench.write("v.jsonl", VECTORS);
     bench.ok("index --input v.jsonl --output i");
@@ -82,9 +94,10 @@ fn of_the_machine() {
 #[test]
 fn a_program_without_pictures_says_how_to_get_them() {
     let bench = Bench::new();
-    for line in
-        ["plot --input t.tsv --x a --y b --output o.svg", "bench report --input b.json --output o.html"]
-    {
+    for line in [
+        "plot --input t.tsv --x a --y b --output o.svg",
+        "bench report --input b.json --output o.html",
+    ] {
         let said = bench.fails(line, 1);
         assert!(said.contains("cargo install") && said.contains("\"plot\""), "{said}");
     }

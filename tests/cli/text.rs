@@ -21,7 +21,11 @@ fn text_to_run() {
     let model = model("st-splade");
     bench.ok(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"));
     let piped = bench.with_input(&format!("encode --model {model} --input -"), CORPUS.as_bytes());
-    assert_eq!(piped.stdout, std::fs::read(bench.path("d.jsonl")).unwrap(), "standard output is the file");
+    assert_eq!(
+        piped.stdout,
+        std::fs::read(bench.path("d.jsonl")).unwrap(),
+        "standard output is the file"
+    );
     bench.ok("index --input d.jsonl --output i");
     let from_text = bench.ok(&format!("search --index i --topics topics.tsv --model {model}"));
     bench.ok(&format!("encode --model {model} --kind query --input topics.tsv --output q.jsonl"));
@@ -33,15 +37,23 @@ fn text_to_run() {
 #[test]
 fn rare_terms_weigh_more_where_asked_for() {
     let bench = Bench::new();
-    // "common" stands in three of four documents, "rare" in one: idf ln(1 + 1.5 / 3.5) and ln(1 + 3.5 / 1.5).
-    let documents =
-        ["a\": {\"common\": 2}", "b\": {\"common\": 1}", "c\": {\"common\": 1}", "d\": {\"rare\": 1}"];
+    // "common" stands in three of four documents, "rare" in one: idf ln(1 + 1.5 / 3.5) and ln(1 +
+    // 3.5 / 1.5).
+    let documents = [
+        "a\": {\"common\": 2}",
+        "b\": {\"common\": 1}",
+        "c\": {\"common\": 1}",
+        "d\": {\"rare\": 1}",
+    ];
     let line = |document: &&str| {
         let (id, vector) = document.split_once("\": ").unwrap();
         format!("{{\"id\": \"{id}\", \"vector\": {vector}}}\n")
     };
     bench.write("d.jsonl", documents.iter().map(line).collect::<String>());
-    bench.write("q.jsonl", "{\"id\": \"q\", \"vector\": {\"common\": 1, \"rare\": 1, \"absent\": 1}}\n");
+    bench.write(
+        "q.jsonl",
+        "{\"id\": \"q\", \"vector\": {\"common\": 1, \"rare\": 1, \"absent\": 1}}\n",
+    );
     bench.ok("index --input d.jsonl --output i");
     let scores = |options: &str| -> Vec<(String, f64)> {
         let run = bench.ok(&format!("search --index i --vectors q.jsonl -k 2 {options}"));
@@ -71,7 +83,8 @@ fn an_index_refuses_an_encoder_of_another_vocabulary() {
     let (own, other) = (model("st-splade"), model("bert-untied-bin"));
     bench.ok(&format!("encode --model {own} --input corpus.jsonl --output d.jsonl"));
     bench.ok("index --input d.jsonl --output i");
-    let said = bench.fails(&format!("search --index i --topics topics.tsv --model {other} --pooling max"), 1);
+    let said = bench
+        .fails(&format!("search --index i --topics topics.tsv --model {other} --pooling max"), 1);
     assert!(said.contains("st-splade") && said.contains("bert-untied-bin"), "both names: {said}");
     let said = bench.fails("search --index i --topics topics.tsv", 1);
     assert!(said.contains("--model st-splade"), "{said}");
@@ -82,13 +95,15 @@ fn a_bare_directory_needs_its_pooling() {
     let bench = Bench::new();
     bench.write("corpus.jsonl", CORPUS);
     let model = model("bert-tied");
-    let said = bench.fails(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"), 1);
+    let said =
+        bench.fails(&format!("encode --model {model} --input corpus.jsonl --output d.jsonl"), 1);
     assert!(said.contains("--pooling"), "{said}");
     assert!(!bench.path("d.jsonl").exists());
     let max = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling max"));
     let sum = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling sum"));
     assert!(max != sum && max.lines().count() == 3);
-    let top = bench.ok(&format!("encode --model {model} --input corpus.jsonl --pooling max --top-terms 2"));
+    let top = bench
+        .ok(&format!("encode --model {model} --input corpus.jsonl --pooling max --top-terms 2"));
     for line in top.lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(record["vector"].as_object().unwrap().len(), 2, "{line}");
@@ -105,7 +120,8 @@ fn queries_without_a_network() {
     bench.ok("index --input d.jsonl --output i");
     let run = bench.ok(&format!("search --index i --topics topics.tsv --model {model}"));
     assert!(run.starts_with("q1 Q0 "), "{run}");
-    let tokens = bench.ok(&format!("encode --model {model} --kind query --query-tokens --input topics.tsv"));
+    let tokens =
+        bench.ok(&format!("encode --model {model} --kind query --query-tokens --input topics.tsv"));
     assert!(tokens.lines().next().unwrap().contains("\"cat\": 1"), "{tokens}");
 }
 

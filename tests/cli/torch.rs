@@ -16,6 +16,4 @@ mod program;
 mod text;
 mod train;
 
-use program::{Bench, project, stderr};
-
-const SPORK: &str = env!("CARGO_BIN_EXE_spork-torch");
+use program::{Bench, SPORK, project, stderr};

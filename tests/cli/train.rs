@@ -51,8 +51,13 @@ fn a_run_from_settings_to_a_model_that_encodes() {
     let log = std::fs::read_to_string(bench.path("out/train.jsonl")).unwrap();
     assert_eq!(log.lines().count(), 6);
     assert!(std::fs::read_to_string(bench.path("out/curve.svg")).unwrap().contains("validation"));
-    let vectors = bench.with_input("encode --model out/model --input -", b"d1\tthe cat and the dog\n");
-    assert!(String::from_utf8_lossy(&vectors.stdout).starts_with("{\"id\": \"d1\""), "{}", stderr(&vectors));
+    let vectors =
+        bench.with_input("encode --model out/model --input -", b"d1\tthe cat and the dog\n");
+    assert!(
+        String::from_utf8_lossy(&vectors.stdout).starts_with("{\"id\": \"d1\""),
+        "{}",
+        stderr(&vectors)
+    );
 
     let said = bench.fails("train --config train.toml --output out", 1);
     assert!(said.contains("--resume"), "{said}");
@@ -79,7 +84,8 @@ fn a_killed_run_trains_the_same_model() {
     let bench = bench();
     let line = "train --config train.toml --device cpu --output";
     bench.ok(&format!("{line} whole"));
-    let model = |output: &str| std::fs::read(bench.path(output).join("model/model.safetensors")).unwrap();
+    let model =
+        |output: &str| std::fs::read(bench.path(output).join("model/model.safetensors")).unwrap();
     for (number, point) in TRAIN.iter().enumerate() {
         let output = format!("out{number}");
         // The first model of the run replaces it.

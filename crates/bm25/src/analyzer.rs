@@ -49,7 +49,8 @@ impl Analyzer {
         Self { rules: Rules::English(Stemmer::create(Algorithm::English)) }
     }
 
-    /// Word pieces of the vocabulary in a `tokenizer.json`, or a `vocab.txt` (read as BERT uncased).
+    /// Word pieces of the vocabulary in a `tokenizer.json`, or a `vocab.txt` (read as BERT
+    /// uncased).
     ///
     /// # Errors
     /// The file is neither.
@@ -59,8 +60,10 @@ impl Analyzer {
         let tokenizer = if json {
             Tokenizer::from_file(path).map_err(|error| fail(error.to_string()))?
         } else {
-            let vocabulary = WordPiece::from_file(&path.to_string_lossy()).unk_token("[UNK]".into());
-            let mut tokenizer = Tokenizer::new(vocabulary.build().map_err(|error| fail(error.to_string()))?);
+            let vocabulary =
+                WordPiece::from_file(&path.to_string_lossy()).unk_token("[UNK]".into());
+            let mut tokenizer =
+                Tokenizer::new(vocabulary.build().map_err(|error| fail(error.to_string()))?);
             tokenizer
                 .with_normalizer(Some(BertNormalizer::default()))
                 .map_err(|error| fail(error.to_string()))?;
@@ -85,9 +88,8 @@ impl Analyzer {
         match &self.rules {
             Rules::English(_) => Ok((ENGLISH, None)),
             Rules::WordPiece(tokenizer) => {
-                let json = tokenizer.to_string(false).map_err(|error| AnalyzerError::Vocabulary {
-                    path: PathBuf::new(),
-                    reason: error.to_string(),
+                let json = tokenizer.to_string(false).map_err(|error| {
+                    AnalyzerError::Vocabulary { path: PathBuf::new(), reason: error.to_string() }
                 })?;
                 Ok((WORDPIECE, Some(json)))
             }
@@ -151,8 +153,14 @@ mod tests {
 
     #[test]
     fn english() {
-        assert_eq!(terms("The runners’ running; a runner's run."), expected(&[("run", 2), ("runner", 2)]));
-        assert_eq!(terms("NF-κB 0.5 naïve"), expected(&[("0.5", 1), ("naïv", 1), ("nf", 1), ("κb", 1)]));
+        assert_eq!(
+            terms("The runners’ running; a runner's run."),
+            expected(&[("run", 2), ("runner", 2)])
+        );
+        assert_eq!(
+            terms("NF-κB 0.5 naïve"),
+            expected(&[("0.5", 1), ("naïv", 1), ("nf", 1), ("κb", 1)])
+        );
         assert_eq!(terms("the of and"), []);
         assert_eq!(terms(""), []);
     }

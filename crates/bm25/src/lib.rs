@@ -1,7 +1,7 @@
 //! BM25 as an impact source: the baseline of every table.
 //!
-//! An [`Analyzer`] turns text into terms, [`Bm25`] turns term counts into weights. From there on a BM25 index is
-//! an index of sparse vectors like any other; its queries are term counts.
+//! An [`Analyzer`] turns text into terms, [`Bm25`] turns term counts into weights. From there on a
+//! BM25 index is an index of sparse vectors like any other; its queries are term counts.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! What an index records of the BM25 that weighed it, so that its queries go through the same analyzer.
+//! What an index records of the BM25 that weighed it, so that its queries go through the same
+//! analyzer.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,10 @@ impl Bm25 {
     ///
     /// # Errors
     /// The analyzer's tokenizer can't be written as JSON.
-    pub fn properties(self, analyzer: &Analyzer) -> Result<BTreeMap<String, String>, AnalyzerError> {
+    pub fn properties(
+        self,
+        analyzer: &Analyzer,
+    ) -> Result<BTreeMap<String, String>, AnalyzerError> {
         let (name, tokenizer) = analyzer.describe()?;
         let mut properties = BTreeMap::from([
             (SOURCE.to_owned(), "bm25".to_owned()),
@@ -31,12 +35,15 @@ impl Analyzer {
     ///
     /// # Errors
     /// There is no such analyzer, or its tokenizer can't be read.
-    pub fn of_properties(properties: &BTreeMap<String, String>) -> Result<Option<Self>, AnalyzerError> {
+    pub fn of_properties(
+        properties: &BTreeMap<String, String>,
+    ) -> Result<Option<Self>, AnalyzerError> {
         let Some(name) = properties.get(ANALYZER) else { return Ok(None) };
         Self::from_description(name, properties.get(TOKENIZER).map(String::as_str)).map(Some)
     }
 
-    /// A query's terms, ascending, each weighted by how often it stands there: an index of text holds everything else.
+    /// A query's terms, ascending, each weighted by how often it stands there: an index of text
+    /// holds everything else.
     pub fn query(&self, text: &str) -> Vec<(String, f32)> {
         self.count_terms(text).into_iter().map(|(term, count)| (term, count as f32)).collect()
     }

@@ -2,9 +2,9 @@
 
 /// The 33 words that Lucene's English analyzer leaves out, sorted.
 const STOP_WORDS: [&str; 33] = [
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no",
-    "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to",
-    "was", "will", "with",
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it",
+    "no", "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these",
+    "they", "this", "to", "was", "will", "with",
 ];
 
 /// Whether a lower-case word is left out.
@@ -19,6 +19,11 @@ mod tests {
     #[test]
     fn the_list_is_sorted_for_the_search() {
         assert!(STOP_WORDS.is_sorted());
-        assert!(is_stop_word("the") && is_stop_word("a") && is_stop_word("with") && !is_stop_word("them"));
+        assert!(
+            is_stop_word("the")
+                && is_stop_word("a")
+                && is_stop_word("with")
+                && !is_stop_word("them")
+        );
     }
 }

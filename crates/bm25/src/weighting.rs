@@ -26,12 +26,18 @@ pub struct CollectionStatistics {
 }
 
 impl Bm25 {
-    /// The weight of a term that stands `count` times in a document of `length` terms, `idf` being its inverse document
-    /// frequency:
-    /// idf · count / (count + k1 · (1 − b + b · length / mean length)).
+    /// The weight of a term that stands `count` times in a document of `length` terms, `idf` being
+    /// its inverse document frequency: idf · count / (count + k1 · (1 − b + b · length / mean
+    /// length)).
     ///
     /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
-    pub fn weight(self, collection: CollectionStatistics, idf: f64, count: f64, length: f64) -> f32 {
+    pub fn weight(
+        self,
+        collection: CollectionStatistics,
+        idf: f64,
+        count: f64,
+        length: f64,
+    ) -> f32 {
         let mean = collection.length as f64 / collection.documents as f64;
         let (k1, b) = (f64::from(self.k1), f64::from(self.b));
         (idf * count / (count + k1 * (1.0 - b + b * length / mean))) as f32

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use spork_cli::{TrainingRun, TrainingStep, TrainingSummary};
-use spork_trainer::{RunOptions, StepRecord, TrainConfig, Validator, read_log, train as run_training};
+use spork_trainer::{
+    RunOptions, StepRecord, TrainConfig, Validator, read_log, train as run_training,
+};
 
 use crate::validation::Retrieval;
 
@@ -14,8 +16,11 @@ pub(crate) fn train(
     let config = TrainConfig::read(run.config)?;
     let device = spork_encoder_torch::select(run.device)?;
     tracing::info!("{device}");
-    let mut retrieval =
-        config.validation.as_ref().map(|validation| Retrieval::read(&validation.pairs)).transpose()?;
+    let mut retrieval = config
+        .validation
+        .as_ref()
+        .map(|validation| Retrieval::read(&validation.pairs))
+        .transpose()?;
     let summary = run_training(
         &config,
         RunOptions {

@@ -1,5 +1,5 @@
-//! Judging a model while it trains, by what it is for: our own index, search and evaluation over the documents of a
-//! file of pairs.
+//! Judging a model while it trains, by what it is for: our own index, search and evaluation over
+//! the documents of a file of pairs.
 
 use std::error::Error;
 use std::io::Write;
@@ -44,15 +44,24 @@ impl Retrieval {
         index_vectors(&[vectors], &index, &IndexOptions::default(), &Silent)?;
         let index = Index::open(&index)?;
         let run = self.search(&index, student, tokens)?;
-        let judgements: Vec<(String, String)> =
-            self.examples.list.iter().map(|example| (name(example.query), name(example.positive))).collect();
+        let judgments: Vec<(String, String)> = self
+            .examples
+            .list
+            .iter()
+            .map(|example| (name(example.query), name(example.positive)))
+            .collect();
         // A query may stand in several pairs, with the same positive even.
-        let mut judgements: Vec<_> = judgements.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
-        judgements.sort_unstable();
-        judgements.dedup();
-        let qrels = Qrels::from_judgements(judgements)?;
-        let evaluation =
-            evaluate(&qrels, &run, &self.metrics, Options { complete: true, ..Options::default() })?;
+        let mut judgments: Vec<_> =
+            judgments.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
+        judgments.sort_unstable();
+        judgments.dedup();
+        let qrels = Qrels::from_judgments(judgments)?;
+        let evaluation = evaluate(
+            &qrels,
+            &run,
+            &self.metrics,
+            Options { complete: true, ..Options::default() },
+        )?;
         evaluation.summaries().first().copied().context("no figure")
     }
 
@@ -77,8 +86,10 @@ impl Retrieval {
         for ids in ids.chunks(AT_ONCE) {
             let texts: Vec<&str> = ids.iter().map(|&id| self.examples.queries.get(id)).collect();
             let vectors = vectors(student, tokens, &tokens.queries(&texts)?)?;
-            let queries =
-                vectors.iter().map(|weights| Query::new(index, weights)).collect::<Result<Vec<_>, _>>()?;
+            let queries = vectors
+                .iter()
+                .map(|weights| Query::new(index, weights))
+                .collect::<Result<Vec<_>, _>>()?;
             let rankings = searcher.search_batch(&queries, DEPTH, Strategy::Auto)?;
             for (&id, ranking) in ids.iter().zip(&rankings) {
                 for hit in &ranking.hits {
@@ -95,7 +106,11 @@ fn name(id: TextId) -> String {
 }
 
 /// Terms and weights of texts.
-fn vectors(student: &Student, tokens: &Tokens<'_>, ids: &[Vec<u32>]) -> Result<Vec<Vec<(String, f32)>>> {
+fn vectors(
+    student: &Student,
+    tokens: &Tokens<'_>,
+    ids: &[Vec<u32>],
+) -> Result<Vec<Vec<(String, f32)>>> {
     let rows: Vec<&[u32]> = ids.iter().map(Vec::as_slice).collect();
     let term = |id: usize| tokens.vocabulary().get(id).filter(|term| !term.is_empty()).cloned();
     let sparse = |weights: Vec<f32>| {

@@ -33,7 +33,7 @@ pub enum Command {
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores if there is one
     Mine(MineArgs),
-    /// Measure run files against relevance judgements, as trec_eval does
+    /// Measure run files against relevance judgments, as trec_eval does
     Eval(EvalArgs),
     /// Measure how long queries take: latency, throughput, work and FLOPS
     Bench(BenchArgs),
@@ -84,8 +84,8 @@ pub struct EncoderArgs {
     /// Keep only terms that stand in the text: no expansion
     #[arg(long)]
     pub lexical: bool,
-    /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what --query-tokens=FILE says, a JSON
-    /// object of tokens and weights
+    /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what
+    /// --query-tokens=FILE says, a JSON object of tokens and weights
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub query_tokens: Option<String>,
     /// Tokens of a text at most, special tokens counted [default: what the model says]
@@ -94,11 +94,12 @@ pub struct EncoderArgs {
     /// In what numbers the network computes
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionArg,
-    /// Tokens of a batch at most, padding counted: bounds memory [default: 2048 a core on a CPU, 32768 on CUDA]
+    /// Tokens of a batch at most, padding counted: bounds memory [default: 2048 a core on a CPU,
+    /// 32768 on CUDA]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZeroUsize>,
-    /// auto, cpu, cuda or cuda:N; for `spork encode` to an .svec file also cuda:all, or several with commas between
-    /// them: a process each
+    /// auto, cpu, cuda or cuda:N; for `spork encode` to an .svec file also cuda:all, or several
+    /// with commas between them: a process each
     #[arg(long, default_value = "auto")]
     pub device: String,
 }
@@ -149,7 +150,8 @@ pub struct ConvertArgs {
     /// Vectors files of any format; the parts of `spork encode --shard` in any order
     #[arg(long, value_name = "VECTORS", num_args = 1.., required = true)]
     pub input: Vec<PathBuf>,
-    /// The result: compact and checked where the name ends in .svec, else JSONL [default: JSONL on standard output]
+    /// The result: compact and checked where the name ends in .svec, else JSONL [default: JSONL on
+    /// standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// How an .svec file stores weights [default: as the input does]
@@ -165,7 +167,8 @@ pub struct EncodeArgs {
     /// Text: BEIR JSONL or `id<TAB>text`, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Vectors: compact and checked where the name ends in .svec, else JSONL [default: JSONL on standard output]
+    /// Vectors: compact and checked where the name ends in .svec, else JSONL [default: JSONL on
+    /// standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// What the texts are
@@ -207,14 +210,16 @@ pub enum CodecArg {
     /// Read as it stands: fastest
     #[default]
     Fast,
-    /// In as many bits as it takes: a third smaller, slower by up to a half with AVX-512, more without
+    /// In as many bits as it takes: a third smaller, slower by up to a half with AVX-512, more
+    /// without
     Compact,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
 pub struct IndexArgs {
-    /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard input
+    /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard
+    /// input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
     pub input: Vec<PathBuf>,
     /// Text collections to weigh with BM25: BEIR corpus.jsonl or `id<TAB>text`
@@ -232,12 +237,12 @@ pub struct IndexArgs {
     /// How documents are ordered in the index
     #[arg(long, value_enum, default_value_t)]
     pub order: OrderArg,
-    /// Approximate: of each document keep the heaviest terms only, those that hold a share A of the sum of its weights [default:
-    /// all]
+    /// Approximate: of each document keep the heaviest terms only, those that hold a share A of the
+    /// sum of its weights [default: all]
     #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
     pub prune_documents: Option<f64>,
-    /// Approximate: of each term's posting list drop the postings that are lighter than its quantile Q; with --prune-documents,
-    /// of what that leaves [default: none]
+    /// Approximate: of each term's posting list drop the postings that are lighter than its
+    /// quantile Q; with --prune-documents, of what that leaves [default: none]
     #[arg(long, value_name = "Q", value_parser = crate::inputs::parse_quantile)]
     pub prune_terms: Option<f64>,
     /// How posting lists are written; answers are the same
@@ -246,7 +251,7 @@ pub struct IndexArgs {
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
-    /// tokenizer.json or vocab.txt of the WordPiece analyser
+    /// tokenizer.json or vocab.txt of the WordPiece analyzer
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
@@ -282,10 +287,12 @@ pub enum StrategyArg {
 /// Ways to give up exactness for time. Each answer says whether it is exact all the same.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct LimitArgs {
-    /// Approximate: leave out blocks of documents whose bound times A can't reach the best k; 1 is exact
+    /// Approximate: leave out blocks of documents whose bound times A can't reach the best k; 1 is
+    /// exact
     #[arg(long, value_name = "A", default_value = "1", value_parser = crate::inputs::parse_share)]
     pub alpha: f32,
-    /// Approximate: after N postings of a query, score no more blocks of documents; the most promising come first
+    /// Approximate: after N postings of a query, score no more blocks of documents; the most
+    /// promising come first
     #[arg(long, value_name = "N")]
     pub max_postings: Option<u64>,
     /// Approximate: after MS milliseconds of a query, score no more blocks of documents
@@ -296,8 +303,8 @@ pub struct LimitArgs {
 /// Terms of a query that are left out to save time, with every strategy.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct QueryPruningArgs {
-    /// Approximate: search for the heaviest terms of a query only, those that hold a share A of the sum of its weights
-    /// [default: all]
+    /// Approximate: search for the heaviest terms of a query only, those that hold a share A of the
+    /// sum of its weights [default: all]
     #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
     pub query_mass: Option<f64>,
     /// Approximate: search for the N heaviest terms of a query only [default: all]
@@ -311,10 +318,12 @@ pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyses them itself, others need --model
+    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyzes them itself,
+    /// others need --model
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
-    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated weight times
+    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated
+    /// weight times
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
     /// The model that encoded the documents: directory or Hub id
@@ -346,9 +355,9 @@ pub struct SearchArgs {
     pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Multiply the weight of each query term by idf^P, its inverse document frequency in the index: 0 leaves weights as they
-    /// are, 0.5 often helps on text of another kind than the model was trained on [default: for --topics what the model says,
-    /// else 0]
+    /// Multiply the weight of each query term by idf^P, its inverse document frequency in the
+    /// index: 0 leaves weights as they are, 0.5 often helps on text of another kind than the model
+    /// was trained on [default: for --topics what the model says, else 0]
     #[arg(long, value_name = "P", value_parser = crate::inputs::parse_idf_power)]
     pub query_idf: Option<f32>,
     #[command(flatten)]
@@ -384,17 +393,18 @@ pub struct MineArgs {
     /// Negatives a pair at most, drawn at random and listed by rank
     #[arg(long, value_name = "N", default_value = "8")]
     pub negatives: std::num::NonZeroUsize,
-    /// Leave out candidates that may be as right as the positive. Without --teacher: those whose retrieval score is
-    /// above X times the positive's (0.95, say). With --teacher, whose scores lie around zero: those whose score is
-    /// above the positive's minus X (0.5, say) [default: none is left out]
+    /// Leave out candidates that may be as right as the positive. Without --teacher: those whose
+    /// retrieval score is above X times the positive's (0.95, say). With --teacher, whose scores
+    /// lie around zero: those whose score is above the positive's minus X (0.5, say) [default: none
+    /// is left out]
     #[arg(long, value_name = "X", value_parser = crate::inputs::parse_k1)]
     pub margin: Option<f32>,
-    /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and negatives: z(cosine) +
-    /// z(BM25), z being taken over the pair's pool and its positive
+    /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and
+    /// negatives: z(cosine) + z(BM25), z being taken over the pair's pool and its positive
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub teacher: Option<String>,
-    /// Candidates a pair that the teacher scores, drawn at random; negatives are the first of them that --margin lets
-    /// through
+    /// Candidates a pair that the teacher scores, drawn at random; negatives are the first of them
+    /// that --margin lets through
     #[arg(long, value_name = "N", default_value = "32", requires = "teacher")]
     pub pool: std::num::NonZeroUsize,
     /// What is drawn depends on it and the pair's line alone
@@ -410,7 +420,7 @@ pub struct MineArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// Relevance judgements: TREC qrels, or BEIR's three columns
+    /// Relevance judgments: TREC qrels, or BEIR's three columns
     #[arg(long, value_name = "FILE")]
     pub qrels: PathBuf,
     /// Run files, TREC or MS MARCO; further ones are compared with the first
@@ -466,8 +476,8 @@ pub struct ReportArgs {
     /// Results of `spork bench --json`
     #[arg(long, value_name = "FILE.json", num_args = 1.., required = true)]
     pub input: Vec<PathBuf>,
-    /// How good the indexes' rankings are: tab-separated, the first line names the columns, `index` and measures, such as
-    /// RR@10; an index is called as in the results
+    /// How good the indexes' rankings are: tab-separated, the first line names the columns, `index`
+    /// and measures, such as RR@10; an index is called as in the results
     #[arg(long, value_name = "TABLE.tsv")]
     pub evaluations: Option<PathBuf>,
     /// The page [default: standard output]
@@ -494,16 +504,16 @@ pub struct MeasureArgs {
     /// Threads that answer queries, each one query at a time
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = crate::inputs::parse_threads)]
     pub threads: Vec<usize>,
-    /// Queries that arrive a second, whether or not a thread is free, so that waiting counts [default: the next arrives as
-    /// soon as a thread is free]
+    /// Queries that arrive a second, whether or not a thread is free, so that waiting counts
+    /// [default: the next arrives as soon as a thread is free]
     #[arg(long, value_name = "QPS", value_parser = crate::inputs::parse_rate)]
     pub rate: Option<f64>,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
-    /// Recall is of the exact answers of this index, such as one of the same documents that was not pruned [default: of the
-    /// index that is searched]
+    /// Recall is of the exact answers of this index, such as one of the same documents that was not
+    /// pruned [default: of the index that is searched]
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,
     /// Passes over all queries that count, after one that does not

@@ -14,7 +14,8 @@ pub trait Backend {
     /// Trains a model; `observer` sees every step as it is done.
     ///
     /// # Errors
-    /// Settings, data or a model that can't be; full memory or disk; vectors that lost their meaning.
+    /// Settings, data or a model that can't be; full memory or disk; vectors that lost their
+    /// meaning.
     fn train(
         &self,
         run: &TrainingRun<'_>,

@@ -1,7 +1,8 @@
 //! From `spork` to `spork-torch`, which lies beside it and takes the same command line.
 //!
-//! The two are one program and must be of one build. `spork` says which it is of in an environment variable, and
-//! `spork-torch` refuses another before it does anything else. Run by hand it finds no such variable and asks nothing.
+//! The two are one program and must be of one build. `spork` says which it is of in an environment
+//! variable, and `spork-torch` refuses another before it does anything else. Run by hand it finds
+//! no such variable and asks nothing.
 
 use std::env;
 use std::path::PathBuf;
@@ -29,7 +30,10 @@ impl<'b> Program<'b> {
         let Some(caller) = env::var_os(DELEGATED_BY) else { return Ok(Self(backend)) };
         let this = env::current_exe().unwrap_or_default();
         if backend.is_none() {
-            bail!("{TORCH} names {}, which computes no network; let it name spork-torch", this.display());
+            bail!(
+                "{TORCH} names {}, which computes no network; let it name spork-torch",
+                this.display()
+            );
         }
         if caller != BUILD {
             bail!(
@@ -42,14 +46,17 @@ impl<'b> Program<'b> {
         Ok(Self(backend))
     }
 
-    /// The backend; without one, this process becomes `spork-torch`, which starts from the beginning. So no input may
-    /// have been consumed before.
+    /// The backend; without one, this process becomes `spork-torch`, which starts from the
+    /// beginning. So no input may have been consumed before.
     pub(crate) fn backend(self) -> Result<&'b dyn Backend> {
         self.0.ok_or_else(delegate)
     }
 
     /// The backend that `model` needs; none where it needs none and this program has none.
-    pub(crate) fn networks_for(self, model: &ModelSpec) -> Result<Option<&'b dyn spork_encoder::Backend>> {
+    pub(crate) fn networks_for(
+        self,
+        model: &ModelSpec,
+    ) -> Result<Option<&'b dyn spork_encoder::Backend>> {
         let backend = if model.needs_network()? { Some(self.backend()?) } else { self.0 };
         Ok(backend.map(Backend::networks))
     }
@@ -59,9 +66,12 @@ impl<'b> Program<'b> {
 fn delegate() -> Error {
     let named = env::var_os(TORCH).filter(|path| !path.is_empty()).map(PathBuf::from);
     let Some(torch) = named.or_else(beside) else {
-        return anyhow!("this program's own place can't be found, and so neither can spork-torch beside it");
+        return anyhow!(
+            "this program's own place can't be found, and so neither can spork-torch beside it"
+        );
     };
-    let error = become_it(Command::new(&torch).args(env::args_os().skip(1)).env(DELEGATED_BY, BUILD));
+    let error =
+        become_it(Command::new(&torch).args(env::args_os().skip(1)).env(DELEGATED_BY, BUILD));
     if error.kind() == std::io::ErrorKind::NotFound {
         return anyhow!(
             "{} is missing, the part of Spork that encodes text; build it with ./scripts/build, let {TORCH} name it, \

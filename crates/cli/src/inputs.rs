@@ -14,8 +14,9 @@ use spork_vectors::{VectorFormat, VectorLine};
 pub struct WeightedQuery {
     /// Its id.
     pub qid: String,
-    /// Terms, each once, and their weights, in the order of the query and therefore no `SparseVector`: of
-    /// equally heavy terms those that come first stay where `--query-terms` leaves some out.
+    /// Terms, each once, and their weights, in the order of the query and therefore no
+    /// `SparseVector`: of equally heavy terms those that come first stay where `--query-terms`
+    /// leaves some out.
     pub weights: Vec<(String, f32)>,
 }
 
@@ -33,7 +34,8 @@ pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
         let vector = VectorLine::parse(format, line)
             .map_err(|error| Error::line(source.path(), line.number, error))?;
         qids.add(&vector.id, source.path(), line.number)?;
-        let weights = vector.weights.into_iter().map(|(term, weight)| (term.into_owned(), weight)).collect();
+        let weights =
+            vector.weights.into_iter().map(|(term, weight)| (term.into_owned(), weight)).collect();
         queries.push(WeightedQuery { qid: vector.id.into_owned(), weights });
     }
     some(queries, path)
@@ -63,8 +65,8 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
     let mut qids = SeenIds::default();
     let mut buffer = Vec::new();
     while let Some(line) = source.next_line(&mut buffer)? {
-        let topic =
-            TextLine::parse(format, line).map_err(|error| Error::line(source.path(), line.number, error))?;
+        let topic = TextLine::parse(format, line)
+            .map_err(|error| Error::line(source.path(), line.number, error))?;
         qids.add(&topic.id, source.path(), line.number)?;
         topics.push((topic.id.into_owned(), topic.text.into_owned()));
     }
@@ -90,7 +92,9 @@ impl SeenIds {
     pub fn add(&mut self, id: &str, path: &Path, line: u64) -> Result<()> {
         if let Some(earlier) = self.0.insert(id.to_owned(), line) {
             let path = path.display();
-            bail!("{path}:{line}: id {id:?} already stands in line {earlier}; remove one of the two");
+            bail!(
+                "{path}:{line}: id {id:?} already stands in line {earlier}; remove one of the two"
+            );
         }
         Ok(())
     }
@@ -108,7 +112,8 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "t" => 1 << 40,
         _ => return Err("expected a size such as 500M or 4G".to_owned()),
     };
-    let number: f64 = lower[..digits].parse().map_err(|_| "expected a size such as 500M or 4G".to_owned())?;
+    let number: f64 =
+        lower[..digits].parse().map_err(|_| "expected a size such as 500M or 4G".to_owned())?;
     Ok((number * unit as f64) as u64)
 }
 
@@ -152,9 +157,12 @@ pub fn parse_milliseconds(text: &str) -> Result<f64, String> {
 
 /// `A..B`: ranks from 1, both ends included.
 pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
-    let ranks =
-        text.split_once("..").and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
-    ranks.filter(|&(first, last)| 1 <= first && first <= last).ok_or("expected ranks such as 1..100".into())
+    let ranks = text
+        .split_once("..")
+        .and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+    ranks
+        .filter(|&(first, last)| 1 <= first && first <= last)
+        .ok_or("expected ranks such as 1..100".into())
 }
 
 /// A number from 0 up.
@@ -172,8 +180,15 @@ pub fn parse_idf_power(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=4.0, "a number from 0 to 4")
 }
 
-fn parse_within(text: &str, range: std::ops::RangeInclusive<f32>, expected: &str) -> Result<f32, String> {
-    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| format!("expected {expected}"))
+fn parse_within(
+    text: &str,
+    range: std::ops::RangeInclusive<f32>,
+    expected: &str,
+) -> Result<f32, String> {
+    text.parse()
+        .ok()
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| format!("expected {expected}"))
 }
 
 /// Runs `work` on as many threads as asked for.

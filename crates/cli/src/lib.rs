@@ -1,11 +1,13 @@
 //! The command line: glue around the libraries, with a contract.
 //!
-//! Results go to standard output or `--output`, log and progress to standard error. Exit code 0 is success, a
-//! broken pipe included; 1 is an error, told in one sentence; 2 is a command line that makes no sense.
+//! Results go to standard output or `--output`, log and progress to standard error. Exit code 0 is
+//! success, a broken pipe included; 1 is an error, told in one sentence; 2 is a command line that
+//! makes no sense.
 //!
-//! Two programs are made of it. `spork` is linked with no network and starts in milliseconds; `spork-torch` is the
-//! same program with libtorch, which alone takes half a second to start, as its [`Backend`]. What needs a network
-//! `spork` delegates to `spork-torch`, so that a user has to do with the first only.
+//! Two programs are made of it. `spork` is linked with no network and starts in milliseconds;
+//! `spork-torch` is the same program with libtorch, which alone takes half a second to start, as
+//! its [`Backend`]. What needs a network `spork` delegates to `spork-torch`, so that a user has to
+//! do with the first only.
 
 #![forbid(unsafe_code)]
 
@@ -30,7 +32,8 @@ use clap::Parser;
 use crate::args::{Args, Command};
 use crate::delegate::Program;
 
-/// The whole program. Without a `backend`, commands that need a network are delegated to `spork-torch`.
+/// The whole program. Without a `backend`, commands that need a network are delegated to
+/// `spork-torch`.
 pub fn main(backend: Option<&dyn Backend>) -> ExitCode {
     let program = match Program::new(backend) {
         Ok(program) => program,
@@ -95,7 +98,9 @@ fn sentence(error: &anyhow::Error) -> String {
 /// Whoever read our output has seen enough of it.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let broken = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     };
     error.chain().any(broken)
 }

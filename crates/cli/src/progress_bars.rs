@@ -3,18 +3,24 @@
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 /// A bar for a known number of steps, or a counter for an unknown one.
 pub(crate) fn bar(name: &'static str, unit: &str, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
-            format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"),
+            format!(
+                "{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left"
+            ),
         ),
-        None => (ProgressBar::no_length(), format!("{{msg}} {{human_pos}} {unit}, {{per_sec}}, {{elapsed}}")),
+        None => (
+            ProgressBar::no_length(),
+            format!("{{msg}} {{human_pos}} {unit}, {{per_sec}}, {{elapsed}}"),
+        ),
     };
-    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.with_style(style).with_message(name)
 }
 
@@ -36,15 +42,10 @@ impl IndexingBar {
 }
 
 impl Progress for IndexingBar {
-    fn phase(&self, name: &'static str, total: Option<u64>) {
+    fn phase(&self, phase: Phase, total: Option<u64>) {
         self.clear();
-        let unit = match name {
-            "inverting" => "windows",
-            "drawing" | "writing" => "pairs",
-            _ => "documents",
-        };
         if let Ok(mut current) = self.current.lock() {
-            *current = Some(bar(name, unit, total));
+            *current = Some(bar(phase.name(), phase.unit(), total));
         }
     }
 

@@ -18,7 +18,8 @@ pub(crate) struct DenseTeacher {
 impl DenseTeacher {
     pub(crate) fn open(model: &str, args: &EncoderArgs, backend: &dyn Backend) -> Result<Self> {
         let device = args.device.parse()?;
-        let model = DenseModel::open(&hub::resolve(model)?, device, args.precision.into(), backend)?;
+        let model =
+            DenseModel::open(&hub::resolve(model)?, device, args.precision.into(), backend)?;
         tracing::info!("teacher on {}", model.placement().device);
         Ok(Self { model, batch_tokens: args.batch_tokens.map(NonZeroUsize::get) })
     }

@@ -4,10 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork_core::{SparseVector, TermId};
+use spork_core::SparseVector;
 use spork_encoder::{Backend, Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
-use spork_model::{DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Sides, TokenWeights, hub};
+use spork_model::{
+    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Sides, TokenWeights, hub,
+};
 
 use crate::args::EncoderArgs;
 use crate::commands::provenance;
@@ -22,7 +24,8 @@ pub(crate) struct ModelSpec {
 }
 
 impl ModelSpec {
-    /// Finds `model`, a directory or a Hub id, to encode texts of this kind. The device is [`DeviceChoice::Auto`].
+    /// Finds `model`, a directory or a Hub id, to encode texts of this kind. The device is
+    /// [`DeviceChoice::Auto`].
     pub(crate) fn find(model: &str, kind: Kind, args: &EncoderArgs) -> Result<Self> {
         let load = LoadOptions {
             pooling: args.pooling,
@@ -102,8 +105,9 @@ impl TextEncoder {
             tracing::warn!("{folder} does not say which model encoded it; is it this one?");
             return Ok(());
         };
-        let documents =
-            recorded.identity().with_context(|| format!("{folder}: the encoder that it records"))?;
+        let documents = recorded
+            .identity()
+            .with_context(|| format!("{folder}: the encoder that it records"))?;
         let queries = self.identity()?;
         if !documents.fits(&queries) {
             bail!(
@@ -123,7 +127,8 @@ impl TextEncoder {
     /// One vector a text, as terms and weights.
     pub(crate) fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
         let vectors = self.model.encode(self.kind, texts, &self.options)?;
-        let owned = |vector| self.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
+        let owned =
+            |vector| self.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
         Ok(vectors.iter().map(owned).collect())
     }
 
@@ -142,10 +147,11 @@ impl TextEncoder {
     }
 
     /// A vector's terms and weights.
-    pub(crate) fn named<'v>(&'v self, vector: &'v SparseVector) -> impl Iterator<Item = (&'v str, f32)> {
-        let vocabulary = self.model.vocabulary();
-        let name = |&(id, weight): &(TermId, f32)| Some((vocabulary.get(id.0 as usize)?.as_str(), weight));
-        vector.entries().iter().filter_map(name)
+    pub(crate) fn named<'v>(
+        &'v self,
+        vector: &'v SparseVector,
+    ) -> impl Iterator<Item = (&'v str, f32)> {
+        self.model.named(vector)
     }
 
     /// The terms of one text, told apart by where they come from.

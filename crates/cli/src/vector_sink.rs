@@ -11,7 +11,8 @@ use spork_vectors::write_vector_line;
 
 use crate::commands::provenance;
 
-/// An output of vectors, in the format that its name asks for. It appears under its name when it is finished.
+/// An output of vectors, in the format that its name asks for. It appears under its name when it is
+/// finished.
 pub(crate) enum VectorSink {
     /// JSONL, and what to write beside it.
     Lines(Box<Output>, Option<EncoderRecord>),
@@ -20,9 +21,13 @@ pub(crate) enum VectorSink {
 }
 
 impl VectorSink {
-    /// Opens `path`, or standard output; with `resume`, a binary file that an earlier run has begun. Also returns the
-    /// ids of the vectors that are there already.
-    pub(crate) fn open(path: Option<&Path>, header: &Header, resume: bool) -> Result<(Self, Vec<String>)> {
+    /// Opens `path`, or standard output; with `resume`, a binary file that an earlier run has
+    /// begun. Also returns the ids of the vectors that are there already.
+    pub(crate) fn open(
+        path: Option<&Path>,
+        header: &Header,
+        resume: bool,
+    ) -> Result<(Self, Vec<String>)> {
         let Some(path) = path.filter(|path| is_binary_name(path)) else {
             let record = header.encoder.clone().map(EncoderRecord::from);
             return Ok((Self::Lines(Box::new(Output::open(path)?), record), Vec::new()));
@@ -33,7 +38,10 @@ impl VectorSink {
         let (file, resumed) = BinaryFile::resume(path, header)?;
         if let Some(damage) = resumed.damage {
             let kept = resumed.ids.len();
-            tracing::warn!("{}: after {kept} vectors a block {damage}; going on from there", path.display());
+            tracing::warn!(
+                "{}: after {kept} vectors a block {damage}; going on from there",
+                path.display()
+            );
         }
         Ok((Self::Binary(Box::new(file)), resumed.ids))
     }

@@ -1,7 +1,7 @@
 //! How much it tells that a document has a term.
 
-/// Inverse document frequency of a term that `df` of `documents` hold: ln(1 + (N − df + ½) / (df + ½)), which never falls
-/// below zero (Lucene's form of Robertson and Zaragoza 2009, section 3).
+/// Inverse document frequency of a term that `df` of `documents` hold: ln(1 + (N − df + ½) / (df +
+/// ½)), which never falls below zero (Lucene's form of Robertson and Zaragoza 2009, section 3).
 pub fn idf(documents: u64, df: u32) -> f64 {
     let (n, df) = (documents as f64, f64::from(df));
     (1.0 + (n - df + 0.5) / (df + 0.5)).ln()

@@ -1,9 +1,10 @@
 //! The heaviest weights that hold a share of a vector's mass.
 
-/// The α-mass threshold of Seismic (Bruch, Nardini, Rulli, Venturini: "Efficient Inverted Indexes for Approximate Retrieval
-/// over Learned Sparse Representations", SIGIR 2024): the largest weight so that the weights from it on sum up to at least
-/// `share` of all. Equal weights stay or go together, so the threshold does not depend on the order of `weights`, which are
-/// sorted, descending. It is 0 where there are none, and where `share` is 1 or more.
+/// The α-mass threshold of Seismic (Bruch, Nardini, Rulli, Venturini: "Efficient Inverted Indexes
+/// for Approximate Retrieval over Learned Sparse Representations", SIGIR 2024): the largest weight
+/// so that the weights from it on sum up to at least `share` of all. Equal weights stay or go
+/// together, so the threshold does not depend on the order of `weights`, which are sorted,
+/// descending. It is 0 where there are none, and where `share` is 1 or more.
 pub fn mass_threshold(weights: &mut [f32], share: f64) -> f32 {
     if share >= 1.0 {
         return 0.0;
@@ -26,7 +27,10 @@ mod tests {
     #[test]
     fn shares_of_a_small_vector() {
         let at = |share| mass_threshold(&mut [1.0, 4.0, 2.0, 3.0], share);
-        assert_eq!([0.0, 0.4, 0.41, 0.7, 0.75, 0.95, 1.0].map(at), [4.0, 4.0, 3.0, 3.0, 2.0, 1.0, 0.0]);
+        assert_eq!(
+            [0.0, 0.4, 0.41, 0.7, 0.75, 0.95, 1.0].map(at),
+            [4.0, 4.0, 3.0, 3.0, 2.0, 1.0, 0.0]
+        );
         assert_eq!(mass_threshold(&mut [], 0.5), 0.0);
     }
 

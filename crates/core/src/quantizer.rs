@@ -1,12 +1,12 @@
 //! The map between float weights and the small integers that stand in postings.
 
-/// A quantised weight as a posting holds it. 0 never stands in a posting.
+/// A quantized weight as a posting holds it. 0 never stands in a posting.
 pub type Impact = u16;
 
-/// Linear quantisation: impact = round(weight / scale), and scale maps back.
+/// Linear quantization: impact = round(weight / scale), and scale maps back.
 ///
-/// A weight of at most `scale × 65535` comes back within `scale / 2`. A weight under `scale / 2` has impact 0:
-/// it is not stored, and whoever drops it counts it.
+/// A weight of at most `scale × 65535` comes back within `scale / 2`. A weight under `scale / 2`
+/// has impact 0: it is not stored, and whoever drops it counts it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantizer {
     scale: f32,
@@ -16,7 +16,8 @@ impl Quantizer {
     /// The quantizer that keeps integers as they are.
     pub const INTEGER: Self = Self { scale: 1.0 };
 
-    /// A quantizer with the given step between impacts; `None` unless `scale` is finite and above zero.
+    /// A quantizer with the given step between impacts; `None` unless `scale` is finite and above
+    /// zero.
     pub fn new(scale: f32) -> Option<Self> {
         (scale.is_finite() && scale > 0.0).then_some(Self { scale })
     }

@@ -1,7 +1,7 @@
 //! Random numbers that follow from a seed.
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014):
-/// a counter whose bits are mixed. Equal seeds give equal numbers on every machine.
+/// SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
+/// 2014): a counter whose bits are mixed. Equal seeds give equal numbers on every machine.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -48,7 +48,10 @@ mod tests {
         // The first outputs for seed 1234567, as published test vectors give them.
         let mut random = Random::new(1_234_567);
         let first: [u64; 3] = std::array::from_fn(|_| random.next_u64());
-        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
+        assert_eq!(
+            first,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
     }
 
     #[test]

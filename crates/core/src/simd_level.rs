@@ -12,8 +12,8 @@ pub enum SimdLevel {
     Scalar,
     /// AVX2 and POPCNT.
     Avx2,
-    /// AVX-512 as Intel has it from Ice Lake on and AMD from Zen 4 on: F, BW, CD, VBMI, VBMI2, VNNI and
-    /// VPOPCNTDQ, with BMI1 and BMI2.
+    /// AVX-512 as Intel has it from Ice Lake on and AMD from Zen 4 on: F, BW, CD, VBMI, VBMI2, VNNI
+    /// and VPOPCNTDQ, with BMI1 and BMI2.
     Avx512,
 }
 
@@ -67,8 +67,8 @@ impl SimdLevel {
         Self::Scalar
     }
 
-    /// The highest level that may be used: the machine's, or less where [`MAX_SIMD`] says so. The variable is
-    /// read once a process.
+    /// The highest level that may be used: the machine's, or less where [`MAX_SIMD`] says so. The
+    /// variable is read once a process.
     ///
     /// # Errors
     /// The variable names no level, or one that the machine has not got.

@@ -47,7 +47,8 @@ impl<T> Default for SparseVector<T> {
 }
 
 impl<T: Ord> SparseVector<T> {
-    /// Sorts `entries` and drops zero weights. A term that stands there several times has the sum of its weights.
+    /// Sorts `entries` and drops zero weights. A term that stands there several times has the sum
+    /// of its weights.
     ///
     /// # Errors
     /// The first weight that is NaN, infinite or negative, with its term.
@@ -123,7 +124,8 @@ impl<T> IntoIterator for SparseVector<T> {
 
 /// Takes the first entry out whose weight is none.
 fn check_weights<T>(entries: &mut Vec<(T, f32)>) -> Result<(), (T, WeightError)> {
-    let fault = |(place, &(_, weight)): (usize, &(T, f32))| Some((place, check_weight(weight).err()?));
+    let fault =
+        |(place, &(_, weight)): (usize, &(T, f32))| Some((place, check_weight(weight).err()?));
     match entries.iter().enumerate().find_map(fault) {
         Some((place, error)) => Err((entries.swap_remove(place).0, error)),
         None => Ok(()),
@@ -136,9 +138,13 @@ mod tests {
 
     #[test]
     fn sorts_adds_and_drops_zeros() {
-        let v =
-            SparseVector::new(vec![(TermId(5), 1.0), (TermId(2), 0.0), (TermId(5), 0.5), (TermId(1), 2.0)])
-                .unwrap();
+        let v = SparseVector::new(vec![
+            (TermId(5), 1.0),
+            (TermId(2), 0.0),
+            (TermId(5), 0.5),
+            (TermId(1), 2.0),
+        ])
+        .unwrap();
         assert_eq!(v.entries(), [(TermId(1), 2.0), (TermId(5), 1.5)]);
     }
 
@@ -184,7 +190,8 @@ mod tests {
 
     #[test]
     fn keep_top_breaks_ties_by_term() {
-        let mut v = SparseVector::new(vec![(TermId(1), 1.0), (TermId(2), 3.0), (TermId(3), 1.0)]).unwrap();
+        let mut v =
+            SparseVector::new(vec![(TermId(1), 1.0), (TermId(2), 3.0), (TermId(3), 1.0)]).unwrap();
         v.keep_top(2);
         assert_eq!(v.entries(), [(TermId(1), 1.0), (TermId(2), 3.0)]);
         v.keep_top(0);

@@ -1,6 +1,8 @@
 //! libtorch behind the seam of `spork-encoder`.
 
-use spork_encoder::{Backend, Batch, DenseNetwork, NetworkSpec, Placement, SpladeNetwork, TermWeights};
+use spork_encoder::{
+    Backend, Batch, DenseNetwork, NetworkSpec, Placement, SpladeNetwork, TermWeights,
+};
 use spork_model::{DeviceChoice, Pooling, Precision};
 use tch::Device;
 
@@ -53,8 +55,12 @@ impl Splade {
         let (device, placement) = place(device, precision)?;
         let screening = screening && can_screen(pooling, device)?;
         let parameters = Parameters::from_tensors(tensors)?.to_device(device)?;
-        let parameters = precision::cast_network(placement.precision, config, parameters, screening)?;
-        Ok(Self { workers: Workers::new(config, &parameters, pooling, device, screening)?, placement })
+        let parameters =
+            precision::cast_network(placement.precision, config, parameters, screening)?;
+        Ok(Self {
+            workers: Workers::new(config, &parameters, pooling, device, screening)?,
+            placement,
+        })
     }
 }
 

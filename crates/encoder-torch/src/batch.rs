@@ -36,8 +36,8 @@ impl Batch {
         Ok(Self { ids: on_device(Tensor::f_from_slice(&ids)?)?, padding })
     }
 
-    /// [texts, 1, 1, tokens] in `kind`, to be added to attention scores: 0 at tokens, the lowest number at padding.
-    /// Not −∞, which would make a row of padding alone NaN.
+    /// [texts, 1, 1, tokens] in `kind`, to be added to attention scores: 0 at tokens, the lowest
+    /// number at padding. Not −∞, which would make a row of padding alone NaN.
     pub(crate) fn attention_bias(&self, kind: Kind) -> Result<Option<Tensor>> {
         let Some(padding) = &self.padding else { return Ok(None) };
         let (texts, tokens) = padding.size2()?;
@@ -52,7 +52,8 @@ impl Batch {
     }
 }
 
-/// `tensor`, which the CPU has, on `device`. A GPU fetches it from pinned memory by itself, while the CPU goes on.
+/// `tensor`, which the CPU has, on `device`. A GPU fetches it from pinned memory by itself, while
+/// the CPU goes on.
 fn copy_to(tensor: &Tensor, device: Device) -> Result<Tensor> {
     if !device.is_cuda() {
         return Ok(tensor.f_to_device(device)?);

@@ -28,7 +28,7 @@ impl DenseNetwork for DenseTransformer {
 }
 
 impl DenseTransformer {
-    /// The normalised means, one text after the other.
+    /// The normalized means, one text after the other.
     fn means(&self, rows: &[&[u32]]) -> Result<Vec<f32>> {
         let _guard = tch::no_grad_guard();
         let batch = batch::Batch::new(rows, self.device)?;
@@ -36,7 +36,10 @@ impl DenseTransformer {
         let means = mean_of_tokens(&states, batch.padding.as_ref())?;
         let lengths = means.f_norm_scalaropt_dim(2.0, [1i64], true)?.f_clamp_min(1e-12)?;
         let mut values = vec![0.0; rows.len() * self.width];
-        means.f_div(&lengths)?.f_to_device(Device::Cpu)?.f_copy_data(&mut values, rows.len() * self.width)?;
+        means
+            .f_div(&lengths)?
+            .f_to_device(Device::Cpu)?
+            .f_copy_data(&mut values, rows.len() * self.width)?;
         Ok(values)
     }
 }

@@ -1,7 +1,9 @@
-//! Where the network runs: the CPU or a CUDA device, chosen once, with a reason that one line can say.
+//! Where the network runs: the CPU or a CUDA device, chosen once, with a reason that one line can
+//! say.
 //!
-//! One binary serves both. It is linked against libtorch's CPU library; where libtorch has CUDA, that library is
-//! opened by name before anything else is asked of libtorch, and registers itself there.
+//! One binary serves both. It is linked against libtorch's CPU library; where libtorch has CUDA,
+//! that library is opened by name before anything else is asked of libtorch, and registers itself
+//! there.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -14,8 +16,8 @@ static CUDA_LIBRARY: OnceLock<Result<(), String>> = OnceLock::new();
 
 /// Opens libtorch's CUDA library where there is one, and carries on where there is none.
 ///
-/// Call it first in `main`: libtorch looks for its CUDA part once, at the first question about a device, and keeps
-/// the answer for the life of the process.
+/// Call it first in `main`: libtorch looks for its CUDA part once, at the first question about a
+/// device, and keeps the answer for the life of the process.
 pub fn load_cuda() {
     CUDA_LIBRARY.get_or_init(open_cuda_library);
 }
@@ -25,8 +27,9 @@ pub fn load_cuda() {
 fn open_cuda_library() -> Result<(), String> {
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 
-    // SAFETY: opening a library runs its initialisers. This one is libtorch's own, found where the libtorch that is
-    // linked in was found; its initialisers register CUDA with libtorch, which is what they are for and all they do.
+    // SAFETY: opening a library runs its initializers. This one is libtorch's own, found where the
+    // libtorch that is linked in was found; its initializers register CUDA with libtorch, which is
+    // what they are for and all they do.
     let library = unsafe { Library::open(Some("libtorch_cuda.so"), RTLD_NOW | RTLD_GLOBAL) };
     match library {
         Ok(library) => {
@@ -72,11 +75,17 @@ pub fn select(choice: DeviceChoice) -> Result<SelectedDevice, DeviceError> {
     match choice {
         DeviceChoice::Cpu => Ok(SelectedDevice { device: Device::Cpu, reason: asked() }),
         DeviceChoice::Auto => Ok(match cuda_devices() {
-            Ok(count) => SelectedDevice { device: Device::Cuda(0), reason: format!("the first of {count}") },
-            Err(reason) => SelectedDevice { device: Device::Cpu, reason: format!("CUDA not used: {reason}") },
+            Ok(count) => {
+                SelectedDevice { device: Device::Cuda(0), reason: format!("the first of {count}") }
+            }
+            Err(reason) => {
+                SelectedDevice { device: Device::Cpu, reason: format!("CUDA not used: {reason}") }
+            }
         }),
         DeviceChoice::Cuda(index) => match cuda_devices() {
-            Ok(count) if index < count => Ok(SelectedDevice { device: Device::Cuda(index), reason: asked() }),
+            Ok(count) if index < count => {
+                Ok(SelectedDevice { device: Device::Cuda(index), reason: asked() })
+            }
             Ok(count) => Err(DeviceError::NoSuchCuda { index, count }),
             Err(reason) => Err(DeviceError::NoCuda { name: choice.to_string(), reason }),
         },

@@ -14,12 +14,12 @@ pub enum TorchError {
     /// No such device.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// A parameter that the network needs is not among those given.
-    #[error("the parameters lack {0}; give all that the network's configuration asks for")]
-    Parameter(String),
     /// A cap on vector instructions that can't be kept.
     #[error(transparent)]
     SimdCap(#[from] SimdCapError),
+    /// A parameter that the network needs is not among those given.
+    #[error("the parameters lack {0}; give all that the network's configuration asks for")]
+    Parameter(String),
     /// libtorch failed.
     #[error("libtorch: {}", torch_message(.0))]
     Torch(#[from] TchError),
@@ -41,7 +41,8 @@ impl From<TorchError> for EncodeError {
     }
 }
 
-/// The first line of a libtorch message (the rest is a C++ stack), with advice where memory ran out.
+/// The first line of a libtorch message (the rest is a C++ stack), with advice where memory ran
+/// out.
 fn torch_message(error: &TchError) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default().to_owned();

@@ -1,7 +1,8 @@
 //! The masked-language-model head: dense → activation → layer norm → decoder over the vocabulary.
 //!
-//! [tokens, vocabulary] logits of a batch are larger than everything else together. So the head comes in two steps:
-//! [`Head::transform`] once, then [`Head::logits`] for as many terms at a time as the caller has room for.
+//! [tokens, vocabulary] logits of a batch are larger than everything else together. So the head
+//! comes in two steps: [`Head::transform`] once, then [`Head::logits`] for as many terms at a time
+//! as the caller has room for.
 
 use std::ops::Range;
 
@@ -26,7 +27,8 @@ pub struct Head {
 }
 
 impl Head {
-    /// Builds the head on `parameters`, which it shares. Where they hold no decoder it is the word embedding.
+    /// Builds the head on `parameters`, which it shares. Where they hold no decoder it is the word
+    /// embedding.
     ///
     /// # Errors
     /// A parameter that is not there.

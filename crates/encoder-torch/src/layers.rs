@@ -68,7 +68,11 @@ pub(crate) fn embedding_table(parameters: &Parameters, name: &str) -> Result<Ten
     parameter(parameters, &format!("{name}.weight"))
 }
 
-/// A view of the parameter `name`: the same storage, and the same variable if a trainer made it one.
+/// A view of the parameter `name`: the same storage, and the same variable if a trainer made it
+/// one.
 pub(crate) fn parameter(parameters: &Parameters, name: &str) -> Result<Tensor> {
-    parameters.get(name).map(Tensor::shallow_clone).ok_or_else(|| TorchError::Parameter(name.to_owned()))
+    parameters
+        .get(name)
+        .map(Tensor::shallow_clone)
+        .ok_or_else(|| TorchError::Parameter(name.to_owned()))
 }

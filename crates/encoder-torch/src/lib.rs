@@ -1,13 +1,16 @@
 //! The libtorch backend of SPLADE encoders, on processors and on GPUs.
 //!
-//! [`Torch`] is the [`Backend`](spork_encoder::Backend): [`batch::Batch`] → [`transformer::Transformer`] →
-//! [`head::Head`] → [`pooling`] → weights, on a worker a core; `logit_screening` finds the terms that can have a weight
-//! at all before the decoder computes them.
+//! [`Torch`] is the [`Backend`](spork_encoder::Backend): [`batch::Batch`] →
+//! [`transformer::Transformer`] → [`head::Head`] → [`pooling`] → weights, on a worker a core;
+//! `logit_screening` finds the terms that can have a weight at all before the decoder computes
+//! them.
 //!
-//! The lower layers are public for training: [`Parameters`] hold tensors by name, a [`network::Network`] computes on
-//! them with gradients, and the head's logits can be had for some terms at a time.
+//! The lower layers are public for training: [`Parameters`] hold tensors by name, a
+//! [`network::Network`] computes on them with gradients, and the head's logits can be had for some
+//! terms at a time.
 //!
-//! With the trainer this is the only crate that uses tch. In a program, call [`load_cuda`] before anything else.
+//! With the trainer this is the only crate that uses tch. In a program, call [`load_cuda`] before
+//! anything else.
 
 #![deny(unsafe_code)]
 

@@ -1,6 +1,8 @@
-//! The network of a SPLADE encoder: transformer, head and pooling, from a batch of token ids to term weights.
+//! The network of a SPLADE encoder: transformer, head and pooling, from a batch of token ids to
+//! term weights.
 //!
-//! Nothing here switches gradients off: a trainer can run the same code with variables in the [`Parameters`].
+//! Nothing here switches gradients off: a trainer can run the same code with variables in the
+//! [`Parameters`].
 
 use spork_model::{NetworkConfig, Pooling};
 use tch::Tensor;
@@ -25,7 +27,10 @@ impl Network {
     /// # Errors
     /// A parameter that is not there.
     pub fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
-        Ok(Self { transformer: Transformer::new(config, parameters)?, head: Head::new(config, parameters)? })
+        Ok(Self {
+            transformer: Transformer::new(config, parameters)?,
+            head: Head::new(config, parameters)?,
+        })
     }
 
     /// The transformer alone.

@@ -1,5 +1,5 @@
-//! The weights of a network as libtorch's tensors, by name. A trainer can turn the same tensors into variables, and a
-//! checkpoint can be written from them.
+//! The weights of a network as libtorch's tensors, by name. A trainer can turn the same tensors
+//! into variables, and a checkpoint can be written from them.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,8 @@ impl Parameters {
     /// # Errors
     /// What libtorch says, usually that the device's memory is full.
     pub fn to_device(self, device: Device) -> Result<Self> {
-        let moved = self.tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.f_to_device(device)?)));
+        let moved =
+            self.tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.f_to_device(device)?)));
         Ok(Self { tensors: moved.collect::<Result<_>>()? })
     }
 }

@@ -1,7 +1,7 @@
 //! Pooling: from the logits of a text's tokens to one weight a term.
 //!
-//! The logarithm and relu are monotone, so the maximum can be taken first and both are then computed once a term
-//! instead of once a token.
+//! The logarithm and relu are monotone, so the maximum can be taken first and both are then
+//! computed once a term instead of once a token.
 
 use spork_model::{Pooling, Saturation, Strategy};
 use tch::{Device, Kind, Tensor};
@@ -9,7 +9,8 @@ use tch::{Device, Kind, Tensor};
 use crate::error::Result;
 use crate::head::Head;
 
-/// Logits in memory at a time on a CPU: 16 MiB as float32, which the cache of a core still half holds.
+/// Logits in memory at a time on a CPU: 16 MiB as float32, which the cache of a core still half
+/// holds.
 const LOGITS_AT_ONCE: i64 = 1 << 22;
 /// The same on other devices, which want large matrix products: 512 MiB as bfloat16.
 const LOGITS_AT_ONCE_ON_DEVICE: i64 = 1 << 28;
@@ -34,8 +35,8 @@ pub fn term_weights(
     if pooling.strategy == Strategy::Max
         && let Some(padding) = padding.take()
     {
-        // A text's first token, said again, changes no maximum; so the logits, by far the largest matrix, need no
-        // mask.
+        // A text's first token, said again, changes no maximum; so the logits, by far the largest
+        // matrix, need no mask.
         transformed = transformed.f_narrow(1, 0, 1)?.f_where_self(&padding, &transformed)?;
         empty = Some(padding.f_select(1, 0)?);
     }
@@ -64,16 +65,15 @@ pub fn term_weights(
     }
 }
 
-/// [texts, tokens, terms] → [texts, terms]. What `padding` covers counts as a logit of 0, which has the weight 0 and
-/// adds nothing to a sum.
+/// [texts, tokens, terms] → [texts, terms]. What `padding` covers counts as a logit of 0, which has
+/// the weight 0 and adds nothing to a sum.
 fn pool(pooling: Pooling, logits: &Tensor, padding: Option<&Tensor>) -> Result<Tensor> {
     let masked = padding.map(|padding| logits.f_masked_fill(padding, 0.0)).transpose()?;
     let logits = masked.as_ref().unwrap_or(logits);
     Ok(match pooling.strategy {
         Strategy::Max => logits.f_amax(1, false)?,
-        Strategy::Sum => {
-            saturate(pooling.saturation, &at_least_float(logits)?)?.f_sum_dim_intlist(1, false, None)?
-        }
+        Strategy::Sum => saturate(pooling.saturation, &at_least_float(logits)?)?
+            .f_sum_dim_intlist(1, false, None)?,
     })
 }
 

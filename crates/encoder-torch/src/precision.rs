@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::layers::{embedding_table, parameter};
 use crate::parameters::Parameters;
 
-/// The fastest that keeps effectiveness on `device`: bfloat16 on CUDA and on processors with instructions for it,
-/// else 32-bit floats.
+/// The fastest that keeps effectiveness on `device`: bfloat16 on CUDA and on processors with
+/// instructions for it, else 32-bit floats.
 pub(crate) fn fastest(device: Device) -> Precision {
     match device {
         Device::Cuda(_) => Precision::BFloat16,
@@ -39,8 +39,8 @@ pub(crate) fn cast(precision: Precision, parameters: Parameters) -> Result<Param
     Ok(cast)
 }
 
-/// [`cast`] of a network with a head. A decoder that is the word embedding is cast once, apart from it. With
-/// `screening` it keeps its 32 bits: it then computes few logits only.
+/// [`cast`] of a network with a head. A decoder that is the word embedding is cast once, apart from
+/// it. With `screening` it keeps its 32 bits: it then computes few logits only.
 pub(crate) fn cast_network(
     precision: Precision,
     config: &NetworkConfig,

@@ -1,5 +1,6 @@
-//! The transformer encoder of BERT and DistilBERT: embeddings and post-layer-norm layers of self-attention and
-//! feed-forward. One implementation serves both; [`spork_model::Names`] says what their tensors are called.
+//! The transformer encoder of BERT and DistilBERT: embeddings and post-layer-norm layers of
+//! self-attention and feed-forward. One implementation serves both; [`spork_model::Names`] says
+//! what their tensors are called.
 
 use spork_model::NetworkConfig;
 use spork_model::config::Activation;
@@ -27,7 +28,8 @@ impl Dropout {
 
 /// Embeddings and layers: from token ids to one state a token.
 ///
-/// Embeddings are computed in their own precision; the layers in that of their weights, which may be lower.
+/// Embeddings are computed in their own precision; the layers in that of their weights, which may
+/// be lower.
 #[derive(Debug)]
 pub struct Transformer {
     embeddings: Embeddings,
@@ -41,10 +43,14 @@ impl Transformer {
     /// A parameter that is not there.
     pub fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
         let layers = (0..config.layers).map(|number| Layer::new(config, parameters, number));
-        Ok(Self { embeddings: Embeddings::new(config, parameters)?, layers: layers.collect::<Result<_>>()? })
+        Ok(Self {
+            embeddings: Embeddings::new(config, parameters)?,
+            layers: layers.collect::<Result<_>>()?,
+        })
     }
 
-    /// The states [texts, tokens, width] after the last layer. Those at padded positions mean nothing.
+    /// The states [texts, tokens, width] after the last layer. Those at padded positions mean
+    /// nothing.
     ///
     /// # Errors
     /// What libtorch says: memory is full, or a text has more tokens than there are positions.
@@ -69,7 +75,7 @@ impl Transformer {
     }
 }
 
-/// The sum of word, position and token type embedding, normalised.
+/// The sum of word, position and token type embedding, normalized.
 #[derive(Debug)]
 struct Embeddings {
     words: Tensor,
@@ -82,7 +88,8 @@ struct Embeddings {
 impl Embeddings {
     fn new(config: &NetworkConfig, parameters: &Parameters) -> Result<Self> {
         let names = config.architecture.names();
-        let token_types = names.token_types.map(|name| embedding_table(parameters, name)).transpose()?;
+        let token_types =
+            names.token_types.map(|name| embedding_table(parameters, name)).transpose()?;
         Ok(Self {
             words: embedding_table(parameters, names.words)?,
             positions: embedding_table(parameters, names.positions)?,
@@ -151,23 +158,31 @@ impl Layer {
         let (texts, tokens, width) = states.size3()?;
         // [texts, tokens, width] → [texts, heads, tokens, width / heads]
         let split = |dense: &Dense| -> Result<Tensor> {
-            let by_head = dense.apply(states)?.f_view([texts, tokens, self.heads, width / self.heads])?;
+            let by_head =
+                dense.apply(states)?.f_view([texts, tokens, self.heads, width / self.heads])?;
             Ok(by_head.f_transpose(1, 2)?)
         };
         let (query, key, value) = (split(&self.query)?, split(&self.key)?, split(&self.value)?);
-        // On a CPU the gradients of libtorch's fused attention are near half of a step of training; with the plain steps a
-        // step takes three quarters of the time.
+        // On a CPU the gradients of libtorch's fused attention are near half of a step of training;
+        // with the plain steps a step takes three quarters of the time.
         let mixed = if dropout == 0.0 && query.requires_grad() && query.device() == Device::Cpu {
             attention_in_steps(&query, &key, &value, bias)?
         } else {
-            Tensor::f_scaled_dot_product_attention(&query, &key, &value, bias, dropout, false, None, false)?
+            Tensor::f_scaled_dot_product_attention(
+                &query, &key, &value, bias, dropout, false, None, false,
+            )?
         };
         Ok(mixed.f_transpose(1, 2)?.f_reshape([texts, tokens, width])?)
     }
 }
 
 /// softmax(query · keyᵀ / √width + bias) · value, each [texts, heads, tokens, width of a head].
-fn attention_in_steps(query: &Tensor, key: &Tensor, value: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+fn attention_in_steps(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor> {
     let width = query.size4()?.3 as f64;
     let mut scores = query.f_mul_scalar(width.sqrt().recip())?.f_matmul(&key.f_transpose(2, 3)?)?;
     if let Some(bias) = bias {

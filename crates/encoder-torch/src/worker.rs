@@ -23,7 +23,8 @@ pub(crate) struct Worker {
     /// Where terms are screened before the decoder sees them.
     screen: Option<Arc<Screen>>,
     vocabulary: usize,
-    /// Places of a batch, texts times tokens, that memory held at most; known once it has not held some.
+    /// Places of a batch, texts times tokens, that memory held at most; known once it has not held
+    /// some.
     places: Cell<usize>,
 }
 
@@ -47,8 +48,8 @@ impl Worker {
         })
     }
 
-    /// The weights of each text, given as at least one token id. Where memory does not suffice for all together,
-    /// halves are tried, and from then on no batch is as large.
+    /// The weights of each text, given as at least one token id. Where memory does not suffice for
+    /// all together, halves are tried, and from then on no batch is as large.
     pub(crate) fn encode(&self, texts: &[&[u32]]) -> Result<Vec<TermWeights>> {
         let places = texts.len() * texts.iter().map(|ids| ids.len()).max().unwrap_or(0);
         if places > self.places.get() && texts.len() > 1 {
@@ -56,7 +57,9 @@ impl Worker {
         }
         match self.encode_together(texts) {
             Err(error) if error.is_out_of_memory() && texts.len() > 1 => {
-                tracing::warn!("memory is full at {places} tokens together; going on with half of them");
+                tracing::warn!(
+                    "memory is full at {places} tokens together; going on with half of them"
+                );
                 self.places.set(places / 2);
                 self.encode_halves(texts)
             }
@@ -76,12 +79,21 @@ impl Worker {
         let batch = Batch::new(texts, self.device)?;
         match &self.screen {
             Some(screen) => self.screened(screen, &batch, texts),
-            None => sparse(&self.network.term_weights(&batch, self.pooling)?, texts.len(), self.vocabulary),
+            None => sparse(
+                &self.network.term_weights(&batch, self.pooling)?,
+                texts.len(),
+                self.vocabulary,
+            ),
         }
     }
 
     /// The decoder for those terms only that may have a weight.
-    fn screened(&self, screen: &Screen, batch: &Batch, texts: &[&[u32]]) -> Result<Vec<TermWeights>> {
+    fn screened(
+        &self,
+        screen: &Screen,
+        batch: &Batch,
+        texts: &[&[u32]],
+    ) -> Result<Vec<TermWeights>> {
         let head = self.network.head();
         let transformed =
             head.transform(&self.network.transformer().states(batch)?)?.f_to_kind(Kind::Float)?;
@@ -96,7 +108,8 @@ impl Worker {
             .collect();
         let mut all = Vec::with_capacity(texts.len());
         for (text, terms) in screen.candidates(&real).into_iter().enumerate() {
-            let states = transformed.f_get(text as i64)?.f_narrow(0, 0, texts[text].len() as i64)?;
+            let states =
+                transformed.f_get(text as i64)?.f_narrow(0, 0, texts[text].len() as i64)?;
             all.push(self.weights_of(&states, &terms)?);
         }
         Ok(all)
@@ -128,8 +141,8 @@ pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
     Ok(pooling.strategy == Strategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 
-/// What is not zero in `weights` [texts, terms]. Found on the device, so that no zero is copied from there. NaN is
-/// unlike zero too.
+/// What is not zero in `weights` [texts, terms]. Found on the device, so that no zero is copied
+/// from there. NaN is unlike zero too.
 fn sparse(weights: &Tensor, texts: usize, vocabulary: usize) -> Result<Vec<TermWeights>> {
     let flat = weights.f_reshape([-1])?;
     let places = flat.f_nonzero()?.f_reshape([-1])?;

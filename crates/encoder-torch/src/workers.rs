@@ -1,7 +1,8 @@
-//! Batches to workers and back: on a CPU one worker a core, each with its own batch; on another device one.
+//! Batches to workers and back: on a CPU one worker a core, each with its own batch; on another
+//! device one.
 //!
-//! A batch on one core needs no other core to keep step with it, so cores add up almost without loss. A batch that
-//! comes alone, as a query does, has all cores.
+//! A batch on one core needs no other core to keep step with it, so cores add up almost without
+//! loss. A batch that comes alone, as a query does, has all cores.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -22,7 +23,8 @@ use crate::worker::Worker;
 pub(crate) struct Workers(Vec<Mutex<Worker>>);
 
 impl Workers {
-    /// Workers on `parameters`, which they share, with a screen before the decoder if `screen` says so.
+    /// Workers on `parameters`, which they share, with a screen before the decoder if `screen` says
+    /// so.
     pub(crate) fn new(
         config: &NetworkConfig,
         parameters: &Parameters,
@@ -30,14 +32,17 @@ impl Workers {
         device: Device,
         screen: bool,
     ) -> Result<Self> {
-        let screen = if screen { screen_of(&Head::new(config, parameters)?)?.map(Arc::new) } else { None };
+        let screen =
+            if screen { screen_of(&Head::new(config, parameters)?)?.map(Arc::new) } else { None };
         // Each process's own choice, OMP_NUM_THREADS, counts here.
         let count = if device == Device::Cpu { tch::get_num_threads().max(1) } else { 1 };
-        let worker = |_| Worker::new(config, parameters, pooling, device, screen.clone()).map(Mutex::new);
+        let worker =
+            |_| Worker::new(config, parameters, pooling, device, screen.clone()).map(Mutex::new);
         Ok(Self((0..count).map(worker).collect::<Result<_>>()?))
     }
 
-    /// Encodes `batches`, and hands each outcome to `take` on this thread, in the order of completion.
+    /// Encodes `batches`, and hands each outcome to `take` on this thread, in the order of
+    /// completion.
     ///
     /// # Errors
     /// The first that a worker or `take` reports; what was begun is ended first.

@@ -42,10 +42,13 @@ fn embeddings_are_the_references() {
     let (golden, texts) = (read("dense.json"), read("texts.json"));
     let folder = tempfile::tempdir().unwrap();
     dense_model(folder.path(), &golden["max_length"]);
-    let model = DenseModel::open(folder.path(), DeviceChoice::Cpu, Some(Precision::Float32), &Torch).unwrap();
+    let model =
+        DenseModel::open(folder.path(), DeviceChoice::Cpu, Some(Precision::Float32), &Torch)
+            .unwrap();
     let cases = golden["cases"].as_array().unwrap();
-    let text =
-        |case: &Value| texts[case["text_index"].as_u64().unwrap() as usize].as_str().unwrap().to_owned();
+    let text = |case: &Value| {
+        texts[case["text_index"].as_u64().unwrap() as usize].as_str().unwrap().to_owned()
+    };
     let texts: Vec<String> = cases.iter().map(text).collect();
     assert!(texts.len() >= 30 && texts.contains(&String::new()));
     // All together and padded, and each by itself.

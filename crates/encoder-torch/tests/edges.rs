@@ -11,16 +11,17 @@ use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
 use spork_encoder_torch::{Device, Parameters, Torch};
 use spork_model::{
-    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, NetworkConfig, Precision, Sides, Strategy,
-    TokenWeights,
+    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, NetworkConfig, Precision, Sides,
+    Strategy, TokenWeights,
 };
 
 #[test]
 fn wrapped_and_old_names_give_the_same_network() {
     for model in [SmallModel::bert(), SmallModel::distilbert()] {
         let reference = model.open_max(&Torch).unwrap();
-        let expected =
-            reference.encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default()).unwrap();
+        let expected = reference
+            .encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default())
+            .unwrap();
         let tensors = Checkpoint::open(model.path()).unwrap();
         let names: Vec<String> = tensors.names().map(str::to_owned).collect();
         for prefix in ["model.", "module.", "transformer."] {
@@ -68,13 +69,18 @@ fn half_precision_files_give_the_same_network() {
             .map(|(name, view)| (name, view.shape().to_vec(), short_floats(view.data(), dtype)))
             .collect();
         let views = data.iter().map(|(name, shape, bytes)| {
-            (name.clone(), safetensors::tensor::TensorView::new(dtype, shape.clone(), bytes).unwrap())
+            (
+                name.clone(),
+                safetensors::tensor::TensorView::new(dtype, shape.clone(), bytes).unwrap(),
+            )
         });
         std::fs::write(&file, safetensors::serialize(views, None).unwrap()).unwrap();
         let model = model.open_max(&Torch).unwrap();
         let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();
-        opened
-            .push((model.encode(Kind::Document, &["the fox"], &EncodeOptions::default()).unwrap(), identity));
+        opened.push((
+            model.encode(Kind::Document, &["the fox"], &EncodeOptions::default()).unwrap(),
+            identity,
+        ));
     }
     assert!(opened.iter().all(|same| *same == opened[0]));
 }
@@ -95,7 +101,8 @@ fn short_floats(bytes: &[u8], dtype: safetensors::Dtype) -> Vec<u8> {
             _ if value == 0.0 => cut.extend([0, 0]),
             // Sign, exponent from bias 127 to 15, the first ten bits of the fraction.
             _ => cut.extend(
-                ((bits >> 16 & 0x8000 | ((bits >> 13 & 0x3ffff) - (112 << 10))) as u16).to_le_bytes(),
+                ((bits >> 16 & 0x8000 | ((bits >> 13 & 0x3ffff) - (112 << 10))) as u16)
+                    .to_le_bytes(),
             ),
         }
     }
@@ -122,13 +129,17 @@ fn bfloat16_is_close_to_float32() {
                 let width = model.vocabulary().len();
                 let dense = |vector: &SparseVector| {
                     let mut weights = vec![0.0f32; width];
-                    vector.entries().iter().for_each(|&(term, weight)| weights[term.0 as usize] = weight);
+                    vector
+                        .entries()
+                        .iter()
+                        .for_each(|&(term, weight)| weights[term.0 as usize] = weight);
                     weights
                 };
                 vectors.unwrap().iter().flat_map(dense).collect::<Vec<f32>>()
             };
             let (full, half) = (encode(Precision::Float32), encode(Precision::BFloat16));
-            let difference = full.iter().zip(&half).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+            let difference =
+                full.iter().zip(&half).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
             let length = full.iter().map(|weight| weight * weight).sum::<f32>().sqrt();
             assert!(full != half && difference < 0.03 * length, "{name}: {difference} of {length}");
         }
@@ -141,12 +152,17 @@ fn awkward_texts_have_defined_vectors() {
     let options = EncodeOptions::default();
     let long = "fox ".repeat(10_000);
     let control = "\u{0}the\u{7}\u{200b} \u{fffd}fox\u{1b}";
-    let texts = ["", " \n\t", long.as_str(), control, "狐狸 лиса 狐", "🦊", "[CLS] [SEP]", "\u{202e}"];
+    let texts =
+        ["", " \n\t", long.as_str(), control, "狐狸 лиса 狐", "🦊", "[CLS] [SEP]", "\u{202e}"];
     let vectors = model.encode(Kind::Document, &texts, &options).unwrap();
     assert_eq!(model.token_ids(Kind::Document, "", &options).unwrap(), [2, 3]);
     assert_eq!(vectors[0], vectors[1]);
     let ids = model.token_ids(Kind::Document, &long, &options).unwrap();
-    assert_eq!((ids.len(), ids[0], ids[23]), (24, 2, 3), "cut to model_max_length, special tokens kept");
+    assert_eq!(
+        (ids.len(), ids[0], ids[23]),
+        (24, 2, 3),
+        "cut to model_max_length, special tokens kept"
+    );
     assert_eq!(model.token_ids(Kind::Document, control, &options).unwrap(), [2, 5, 7, 3]);
     assert!(model.encode::<&str>(Kind::Document, &[], &options).unwrap().is_empty());
 }
@@ -154,7 +170,8 @@ fn awkward_texts_have_defined_vectors() {
 #[test]
 fn maximum_lengths_are_checked() {
     let model = SmallModel::bert().open_max(&Torch).unwrap();
-    let with = |max_length| EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() };
+    let with =
+        |max_length| EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() };
     for bad in [0, 1, 2, 33, usize::MAX] {
         let error = model.encode(Kind::Document, &["fox"], &with(bad)).unwrap_err();
         says(&error, &["3 to 32", &bad.to_string()]);
@@ -176,7 +193,8 @@ fn lexical_only_and_top_terms() {
 
     let lexical = EncodeOptions { lexical_only: true, ..EncodeOptions::default() };
     let kept = &model.encode(Kind::Document, &[text], &lexical).unwrap()[0];
-    let expected: Vec<_> = all.entries().iter().filter(|(term, _)| own.contains(term)).copied().collect();
+    let expected: Vec<_> =
+        all.entries().iter().filter(|(term, _)| own.contains(term)).copied().collect();
     assert_eq!(kept.entries(), expected);
     assert!(!expected.is_empty() && expected.len() < all.len());
 
@@ -200,7 +218,9 @@ fn progress_counts_to_the_end() {
     let options = EncodeOptions { batch_tokens: Some(64), ..EncodeOptions::default() };
     let mut calls = Vec::new();
     model
-        .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| calls.push(progress))
+        .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| {
+            calls.push(progress)
+        })
         .unwrap();
     assert!(calls.windows(2).all(|pair| pair[0].texts < pair[1].texts));
     let last = calls.last().unwrap();
@@ -223,7 +243,8 @@ fn identity_tells_models_apart_and_forgets_file_types() {
     let back: Identity = serde_json::from_str(&serde_json::to_string(&identity).unwrap()).unwrap();
     assert_eq!(back, identity);
 
-    let other = SmallModel::distilbert().open_max(&Torch).unwrap().identity(Kind::Query, &options).unwrap();
+    let other =
+        SmallModel::distilbert().open_max(&Torch).unwrap().identity(Kind::Query, &options).unwrap();
     assert!(other.fits(&identity), "the same tokenizer");
     assert_ne!(other.weights, identity.weights);
     model.write("tokenizer_config.json", r#"{"do_lower_case": false}"#);
@@ -247,10 +268,16 @@ fn queries_without_a_network() {
     let text = ["the FOX jumped the fox [SEP] zzz"];
     let tokens = open(TokenWeights::One, Sides::Both).unwrap();
     let vector = &tokens.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap()[0];
-    assert_eq!(vector.entries(), [(5, 1.0), (7, 1.0), (9, 1.0), (10, 1.0)].map(|(t, w)| (TermId(t), w)));
+    assert_eq!(
+        vector.entries(),
+        [(5, 1.0), (7, 1.0), (9, 1.0), (10, 1.0)].map(|(t, w)| (TermId(t), w))
+    );
     let document = &tokens.encode(Kind::Document, &text, &EncodeOptions::default()).unwrap()[0];
     assert_ne!(vector, document);
-    assert_eq!(tokens.identity(Kind::Query, &EncodeOptions::default()).unwrap().architecture, "tokens");
+    assert_eq!(
+        tokens.identity(Kind::Query, &EncodeOptions::default()).unwrap().architecture,
+        "tokens"
+    );
 
     let table = model.path().join("idf.json");
     model.write("idf.json", r#"{"the": 0.125, "fox": 3.5, "[SEP]": 0.0, "over": 2}"#);
@@ -309,7 +336,10 @@ fn prompts_stand_before_their_kind_of_text() {
         "modules.json",
         r#"[{"type": "x.MLMTransformer", "path": ""}, {"type": "x.SpladePooling", "path": "1_SpladePooling"}]"#,
     );
-    model.write("config_sentence_transformers.json", r#"{"prompts": {"query": "quick ", "document": null}}"#);
+    model.write(
+        "config_sentence_transformers.json",
+        r#"{"prompts": {"query": "quick ", "document": null}}"#,
+    );
     let opened = model.open(&LoadOptions::default(), &Torch).unwrap();
     let options = EncodeOptions::default();
     assert_eq!(opened.token_ids(Kind::Query, "fox", &options).unwrap(), [2, 6, 7, 3]);
@@ -326,14 +356,19 @@ fn weights_that_are_not_numbers_are_refused() {
     let file = model.path().join("model.safetensors");
     let mut bytes = std::fs::read(&file).unwrap();
     let place = {
-        let bias =
-            safetensors::SafeTensors::deserialize(&bytes).unwrap().tensor("cls.predictions.bias").unwrap();
+        let bias = safetensors::SafeTensors::deserialize(&bytes)
+            .unwrap()
+            .tensor("cls.predictions.bias")
+            .unwrap();
         bias.data().as_ptr() as usize - bytes.as_ptr() as usize + 7 * 4
     };
     bytes[place..place + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     std::fs::write(&file, &bytes).unwrap();
-    let error =
-        model.open_max(&Torch).unwrap().encode(Kind::Document, &["the", "fox"], &EncodeOptions::default());
+    let error = model.open_max(&Torch).unwrap().encode(
+        Kind::Document,
+        &["the", "fox"],
+        &EncodeOptions::default(),
+    );
     says(&error.unwrap_err(), &["text 0", "\"fox\" is NaN", "damaged"]);
 }
 
@@ -371,7 +406,8 @@ fn rows_of_padding_alone_are_finite_and_change_nothing() {
         let alone = Batch::new(&[&[2, 5, 6, 7, 3]], device).unwrap();
         let padded: Vec<Vec<f32>> =
             network.term_weights(&padded, pooling.into()).unwrap().try_into().unwrap();
-        let alone: Vec<Vec<f32>> = network.term_weights(&alone, pooling.into()).unwrap().try_into().unwrap();
+        let alone: Vec<Vec<f32>> =
+            network.term_weights(&alone, pooling.into()).unwrap().try_into().unwrap();
         assert!(padded[0].iter().zip(&alone[0]).all(|(&a, &b)| close(a, b)));
         assert!(padded[1].iter().all(|&weight| weight == 0.0));
     }

@@ -1,5 +1,5 @@
-//! Equality with the reference: the golden vectors that scripts/golden.py made with PyTorch and transformers, and
-//! with sentence-transformers where the directory is one of theirs.
+//! Equality with the reference: the golden vectors that scripts/golden.py made with PyTorch and
+//! transformers, and with sentence-transformers where the directory is one of theirs.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
@@ -15,10 +15,16 @@ use spork_model::{EncodeOptions, Kind};
 /// The golden models: every `<name>.json` that has a folder beside it.
 fn golden_models() -> Vec<String> {
     let root = golden_root();
-    let files = std::fs::read_dir(&root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
+    let files =
+        std::fs::read_dir(&root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
     let mut names: Vec<String> = files
         .filter_map(|file| {
-            file.unwrap().file_name().into_string().unwrap().strip_suffix(".json").map(str::to_owned)
+            file.unwrap()
+                .file_name()
+                .into_string()
+                .unwrap()
+                .strip_suffix(".json")
+                .map(str::to_owned)
         })
         .filter(|name| root.join(name).is_dir())
         .collect();
@@ -44,7 +50,8 @@ fn golden_models_give_the_reference_vectors() {
     }
 }
 
-/// The real MiniLM encoder with a seeded head: too large to commit, made by `scripts/golden.py minilm`.
+/// The real MiniLM encoder with a seeded head: too large to commit, made by `scripts/golden.py
+/// minilm`.
 #[test]
 #[ignore = "needs target/golden-minilm: scripts/golden.py minilm makes it; takes minutes"]
 fn minilm_gives_the_reference_vectors() {
@@ -54,15 +61,16 @@ fn minilm_gives_the_reference_vectors() {
     tally.assert_equal("minilm");
 }
 
-/// Real SPLADE++ weights (naver/splade-cocondenser-ensembledistil) against published vectors: SPORK_SPLADE_PP names
-/// the model's directory, SPORK_SPLADE_VECTORS that of documents.jsonl and queries.jsonl, each line with "content" and
-/// "vector".
+/// Real SPLADE++ weights (naver/splade-cocondenser-ensembledistil) against published vectors:
+/// SPORK_SPLADE_PP names the model's directory, SPORK_SPLADE_VECTORS that of documents.jsonl and
+/// queries.jsonl, each line with "content" and "vector".
 #[test]
 #[ignore = "needs SPORK_SPLADE_PP: a directory with SPLADE++ weights; and ../shared/data: splade-vectors"]
 fn splade_pp_gives_the_published_vectors() {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/splade-vectors");
     let data = std::env::var_os("SPORK_SPLADE_VECTORS").map_or(beside, PathBuf::from);
-    let model = std::env::var_os("SPORK_SPLADE_PP").expect("SPORK_SPLADE_PP names the model's directory");
+    let model =
+        std::env::var_os("SPORK_SPLADE_PP").expect("SPORK_SPLADE_PP names the model's directory");
     let model = open(Path::new(&model), Some("max"));
     let ids: HashMap<&str, u32> = model.vocabulary().iter().map(String::as_str).zip(0..).collect();
     let mut tally = Tally::default();
@@ -72,8 +80,9 @@ fn splade_pp_gives_the_published_vectors() {
             let published = line["vector"].as_object().unwrap();
             // One published document is empty, whatever its text.
             if !published.is_empty() {
-                let published =
-                    published.iter().map(|(term, w)| (ids[term.as_str()], w.as_f64().unwrap() as f32));
+                let published = published
+                    .iter()
+                    .map(|(term, w)| (ids[term.as_str()], w.as_f64().unwrap() as f32));
                 let text = line["content"].as_str().unwrap();
                 let vector = model.encode(kind, &[text], &length(256)).unwrap().remove(0);
                 tally.compare(&weights(&vector), &published.collect());
@@ -101,7 +110,10 @@ fn check_batch_invariance(model: &Model, kind: Kind, texts: &[String], name: &st
                 for term in alone.keys().chain(batched.keys()) {
                     let weight = |side: &BTreeMap<u32, f32>| side.get(term).copied().unwrap_or(0.0);
                     let (a, b) = (weight(&batched), weight(alone));
-                    assert!(close(a, b), "{name}: text {text}, term {term}: {a} in a batch, {b} alone");
+                    assert!(
+                        close(a, b),
+                        "{name}: text {text}, term {term}: {a} in a batch, {b} alone"
+                    );
                 }
             }
         }

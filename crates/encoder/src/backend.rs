@@ -1,16 +1,16 @@
 //! The seam between a model and whatever computes its network.
 //!
-//! A backend gets a network as plain memory: its configuration and its weights. It keeps them as suits it, and from
-//! then on takes token ids in batches. Files, tokenizers, poolings that a directory names, and the order of texts are
-//! no business of a backend's.
+//! A backend gets a network as plain memory: its configuration and its weights. It keeps them as
+//! suits it, and from then on takes token ids in batches. Files, tokenizers, poolings that a
+//! directory names, and the order of texts are no business of a backend's.
 
 use spork_core::TermId;
 use spork_model::{DeviceChoice, NetworkConfig, Pooling, Precision, Tensors};
 
 use crate::error::Result;
 
-/// The token ids of texts that are computed together, special tokens included: at least one text, and at least one
-/// token a text.
+/// The token ids of texts that are computed together, special tokens included: at least one text,
+/// and at least one token a text.
 pub type Batch<'t> = Vec<&'t [u32]>;
 
 /// A text's terms with their weights, ascending by term, none of them zero.
@@ -20,8 +20,8 @@ pub type TermWeights = Vec<(TermId, f32)>;
 pub struct NetworkSpec<'c> {
     /// Which network.
     pub config: &'c NetworkConfig,
-    /// Its weights, as many and of such shapes as the configuration asks for. The decoder may be absent; it is then
-    /// the word embedding.
+    /// Its weights, as many and of such shapes as the configuration asks for. The decoder may be
+    /// absent; it is then the word embedding.
     pub tensors: Tensors,
     /// Where it is to run.
     pub device: DeviceChoice,
@@ -42,14 +42,15 @@ pub struct Placement {
 
 /// Computes networks.
 pub trait Backend {
-    /// How many CUDA devices it can use, at least one; or why it can use none, as the end of a sentence.
+    /// How many CUDA devices it can use, at least one; or why it can use none, as the end of a
+    /// sentence.
     ///
     /// # Errors
     /// The reason.
     fn cuda_devices(&self) -> std::result::Result<usize, String>;
 
-    /// Loads a SPLADE encoder: transformer, masked-language-model head, pooling. With `screening` it may leave out
-    /// terms that it can prove to have no weight; the vectors are the same.
+    /// Loads a SPLADE encoder: transformer, masked-language-model head, pooling. With `screening`
+    /// it may leave out terms that it can prove to have no weight; the vectors are the same.
     ///
     /// # Errors
     /// A device that can't be had, or memory that is full.
@@ -72,9 +73,10 @@ pub trait SpladeNetwork: Send + Sync {
     /// Where and how it runs.
     fn placement(&self) -> &Placement;
 
-    /// Computes `batches`, several at a time if that suits the device, and hands the weights of each batch's texts to
-    /// `take`, with the batch's number, on this thread and in the order of completion. A text's weights do not depend
-    /// on the other texts of its batch, to the precision of floats.
+    /// Computes `batches`, several at a time if that suits the device, and hands the weights of
+    /// each batch's texts to `take`, with the batch's number, on this thread and in the order of
+    /// completion. A text's weights do not depend on the other texts of its batch, to the precision
+    /// of floats.
     ///
     /// # Errors
     /// The first error of the network or of `take`; batches that were begun are ended first.

@@ -1,6 +1,7 @@
 //! Which texts share a batch: texts of similar length, so that little of a batch is padding.
 
-/// Texts of a small batch at most: bounds the [texts, vocabulary] matrix of weights, 31 MB at 30,522 terms.
+/// Texts of a small batch at most: bounds the [texts, vocabulary] matrix of weights, 31 MB at
+/// 30,522 terms.
 const MOST_TEXTS: usize = 256;
 /// In a large batch, a text for so many tokens at most.
 const LEAST_TOKENS_A_TEXT: usize = 32;
@@ -9,8 +10,9 @@ fn most_texts(budget: usize) -> usize {
     MOST_TEXTS.max(budget / LEAST_TOKENS_A_TEXT)
 }
 
-/// Groups texts of the given lengths into batches of at most `budget` tokens, padding counted (a longer text has
-/// a batch of its own); texts without tokens are in none. Longest first, so that memory is asked for at the start; equal lengths keep their order.
+/// Groups texts of the given lengths into batches of at most `budget` tokens, padding counted (a
+/// longer text has a batch of its own); texts without tokens are in none. Longest first, so that
+/// memory is asked for at the start; equal lengths keep their order.
 pub(crate) fn batches(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).filter(|&text| lengths[text] > 0).collect();
     order.sort_by_key(|&text| std::cmp::Reverse(lengths[text]));
@@ -18,7 +20,9 @@ pub(crate) fn batches(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut longest = 0;
     for text in order {
         match batches.last_mut() {
-            Some(batch) if batch.len() < most_texts(budget) && longest * (batch.len() + 1) <= budget => {
+            Some(batch)
+                if batch.len() < most_texts(budget) && longest * (batch.len() + 1) <= budget =>
+            {
                 batch.push(text);
             }
             _ => {

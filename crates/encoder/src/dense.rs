@@ -25,8 +25,9 @@ pub struct DenseModel {
 }
 
 impl DenseModel {
-    /// Loads a directory of sentence-transformers: Transformer, Pooling by mean, and perhaps Normalize. Without a
-    /// `precision`, the fastest that keeps effectiveness on the device is taken.
+    /// Loads a directory of sentence-transformers: Transformer, Pooling by mean, and perhaps
+    /// Normalize. Without a `precision`, the fastest that keeps effectiveness on the device is
+    /// taken.
     ///
     /// # Errors
     /// Another kind of model, files that are missing or damaged, a device that can't be had.
@@ -42,7 +43,9 @@ impl DenseModel {
         let rows = config.vocabulary as usize;
         if tokenizer.tokens().len() > rows {
             let largest_id = tokenizer.tokens().len() - 1;
-            return Err(ModelError::TokenizerTooLarge { directory: folder, largest_id, rows }.into());
+            return Err(
+                ModelError::TokenizerTooLarge { directory: folder, largest_id, rows }.into()
+            );
         }
         let positions = config.positions as usize;
         let max_length = max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
@@ -84,7 +87,8 @@ impl DenseModel {
         batch_tokens: Option<usize>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Vec<Vec<f32>>> {
-        // A tokenizer without special tokens makes nothing of an empty text, which is like no other.
+        // A tokenizer without special tokens makes nothing of an empty text, which is like no
+        // other.
         let mut vectors = vec![vec![0.0; self.width]; texts.len()];
         let mut done = Progress::default();
         let batch_tokens = batch_tokens.unwrap_or(self.placement().batch_tokens);

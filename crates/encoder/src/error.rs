@@ -14,7 +14,9 @@ pub enum EncodeError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A truncation length outside what the model can do.
-    #[error("a maximum length of {asked} tokens is not possible; this model takes {least} to {most}")]
+    #[error(
+        "a maximum length of {asked} tokens is not possible; this model takes {least} to {most}"
+    )]
     MaxLength {
         /// What was asked for.
         asked: usize,
@@ -51,7 +53,8 @@ pub enum EncodeError {
 }
 
 impl EncodeError {
-    /// The same error about the `first`-th text and those after it: batches count from their own start.
+    /// The same error about the `first`-th text and those after it: batches count from their own
+    /// start.
     pub(crate) fn shifted(self, first: usize) -> Self {
         match self {
             Self::Model(error) => Self::Model(error.shifted(first)),

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use spork_core::{SparseVector, TermId};
 use spork_model::{
-    Directory, EncodeOptions, Identity, Kind, LoadOptions, ModelError, Route, TextTokenizer, TokenEncoder,
+    Directory, EncodeOptions, Identity, Kind, LoadOptions, ModelError, Route, TextTokenizer,
+    TokenEncoder,
 };
 
 use crate::backend::{Backend, Placement};
@@ -51,21 +52,31 @@ enum Encoder {
 }
 
 impl Model {
-    /// Loads the model in `directory`: a Hugging Face model of BERT or DistilBERT with masked-language-model head,
-    /// or a SparseEncoder of sentence-transformers. Its network is computed by `backend`, which may be left out where
-    /// [`needs_network`] says no.
+    /// Loads the model in `directory`: a Hugging Face model of BERT or DistilBERT with
+    /// masked-language-model head, or a SparseEncoder of sentence-transformers. Its network is
+    /// computed by `backend`, which may be left out where [`needs_network`] says no.
     ///
     /// # Errors
-    /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device without memory;
-    /// no backend where one is needed.
-    pub fn open(directory: &Path, options: &LoadOptions, backend: Option<&dyn Backend>) -> Result<Self> {
+    /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device
+    /// without memory; no backend where one is needed.
+    pub fn open(
+        directory: &Path,
+        options: &LoadOptions,
+        backend: Option<&dyn Backend>,
+    ) -> Result<Self> {
         let (layout, query) = read_directory(directory, options)?;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
         let mut encoders = Vec::new();
         let mut document_side = None;
         let mut query_side = None;
         if options.sides.include(Kind::Document) {
-            encoders.push(Encoder::open(directory, Kind::Document, &layout.document, options, backend)?);
+            encoders.push(Encoder::open(
+                directory,
+                Kind::Document,
+                &layout.document,
+                options,
+                backend,
+            )?);
             document_side = Some(Side { encoder: 0, prompt: layout.document_prompt });
         }
         if options.sides.include(Kind::Query) {
@@ -92,14 +103,24 @@ impl Model {
         &self.name
     }
 
-    /// The term of each id. Where the network computes logits beyond the tokenizer's vocabulary (it was padded to
-    /// a round number), those terms are called `[id30522]` and so on; they are kept, as the reference keeps them.
+    /// The term of each id. Where the network computes logits beyond the tokenizer's vocabulary (it
+    /// was padded to a round number), those terms are called `[id30522]` and so on; they are kept,
+    /// as the reference keeps them.
     pub fn vocabulary(&self) -> &[String] {
         &self.vocabulary
     }
 
-    /// The power of a term's inverse document frequency in the index by which a search is to multiply the term's weight in a
-    /// query: `query_idf` of `spork.json` in the model's directory; 0, which changes nothing, where there is none.
+    /// A vector's terms, by name, and their weights.
+    pub fn named<'v>(&'v self, vector: &'v SparseVector) -> impl Iterator<Item = (&'v str, f32)> {
+        let name = |&(id, weight): &(TermId, f32)| {
+            Some((self.vocabulary.get(id.0 as usize)?.as_str(), weight))
+        };
+        vector.entries().iter().filter_map(name)
+    }
+
+    /// The power of a term's inverse document frequency in the index by which a search is to
+    /// multiply the term's weight in a query: `query_idf` of `spork.json` in the model's directory;
+    /// 0, which changes nothing, where there is none.
     pub fn query_idf(&self) -> f32 {
         self.query_idf
     }
@@ -131,12 +152,12 @@ impl Model {
         })
     }
 
-    /// One vector a text, in the same order, over the ids of [`Self::vocabulary`]. A text's vector does not depend
-    /// on the other texts, to the precision of floats.
+    /// One vector a text, in the same order, over the ids of [`Self::vocabulary`]. A text's vector
+    /// does not depend on the other texts, to the precision of floats.
     ///
     /// # Errors
-    /// The encoder was not loaded, it can't take the maximum length, a text can't be tokenized, a weight is no
-    /// number, or memory is full.
+    /// The encoder was not loaded, it can't take the maximum length, a text can't be tokenized, a
+    /// weight is no number, or memory is full.
     pub fn encode<T: AsRef<str> + Sync>(
         &self,
         kind: Kind,
@@ -161,7 +182,8 @@ impl Model {
         let mut done = Progress::default();
         for texts in texts.chunks(LOOK_AHEAD) {
             let (first, before) = (vectors.len(), done);
-            let tokenized = self.tokenize(kind, texts, options).map_err(|error| error.shifted(first))?;
+            let tokenized =
+                self.tokenize(kind, texts, options).map_err(|error| error.shifted(first))?;
             let encoded = self.encode_tokenized(&tokenized, options, &mut |part| {
                 done = before;
                 done += part;
@@ -172,8 +194,8 @@ impl Model {
         Ok(vectors)
     }
 
-    /// The first half of [`Self::encode`], which needs no network: another thread can do it while the network is busy
-    /// with other texts.
+    /// The first half of [`Self::encode`], which needs no network: another thread can do it while
+    /// the network is busy with other texts.
     ///
     /// # Errors
     /// The encoder was not loaded, it can't take the maximum length, or a text can't be tokenized.
@@ -191,7 +213,8 @@ impl Model {
         Ok(TokenizedTexts { kind, ids: encoder.ids(&prompted, most.unwrap_or(usize::MAX))?, own })
     }
 
-    /// The second half of [`Self::encode`], of texts that [`Self::tokenize`] took with the same options.
+    /// The second half of [`Self::encode`], of texts that [`Self::tokenize`] took with the same
+    /// options.
     ///
     /// # Errors
     /// The encoder was not loaded, a weight is no number, or memory is full.
@@ -220,12 +243,17 @@ impl Model {
         Ok(self.tokenize(kind, &[text], options)?.ids.pop().unwrap_or_default())
     }
 
-    /// The terms that stand in the text itself, ascending: all others of its vector are expansion. Special tokens
-    /// are none of them.
+    /// The terms that stand in the text itself, ascending: all others of its vector are expansion.
+    /// Special tokens are none of them.
     ///
     /// # Errors
     /// As [`Self::encode`].
-    pub fn lexical_terms(&self, kind: Kind, text: &str, options: &EncodeOptions) -> Result<Vec<TermId>> {
+    pub fn lexical_terms(
+        &self,
+        kind: Kind,
+        text: &str,
+        options: &EncodeOptions,
+    ) -> Result<Vec<TermId>> {
         let (encoder, _) = self.side(kind)?;
         let most = encoder.max_length(options.max_length)?;
         Ok(encoder.own_terms(&[text], most)?.pop().unwrap_or_default())
@@ -236,9 +264,11 @@ impl Model {
             Kind::Document => &self.document,
             Kind::Query => &self.query,
         };
-        let found =
-            side.as_ref().and_then(|side| Some((self.encoders.get(side.encoder)?, side.prompt.as_str())));
-        found.ok_or_else(|| EncodeError::SideAbsent { name: self.name.clone(), side: kind.as_str() })
+        let found = side
+            .as_ref()
+            .and_then(|side| Some((self.encoders.get(side.encoder)?, side.prompt.as_str())));
+        found
+            .ok_or_else(|| EncodeError::SideAbsent { name: self.name.clone(), side: kind.as_str() })
     }
 }
 
@@ -248,7 +278,8 @@ impl Model {
 /// The directory is no SPLADE model.
 pub fn needs_network(directory: &Path, options: &LoadOptions) -> Result<bool> {
     let (layout, query) = read_directory(directory, options)?;
-    let is_network = |kind, route: &Route| options.sides.include(kind) && matches!(route, Route::Network(_));
+    let is_network =
+        |kind, route: &Route| options.sides.include(kind) && matches!(route, Route::Network(_));
     Ok(is_network(Kind::Document, &layout.document) || is_network(Kind::Query, &query))
 }
 
@@ -333,8 +364,13 @@ impl Encoder {
         }
     }
 
-    /// The terms of each text itself, among its first tokens as many as fit beside the special ones.
-    fn own_terms<T: AsRef<str> + Sync>(&self, texts: &[T], most: Option<usize>) -> Result<Vec<Vec<TermId>>> {
+    /// The terms of each text itself, among its first tokens as many as fit beside the special
+    /// ones.
+    fn own_terms<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        most: Option<usize>,
+    ) -> Result<Vec<Vec<TermId>>> {
         let tokenizer = self.tokenizer();
         let frame = match self {
             Self::Network(_) => tokenizer.frame_length(),
@@ -357,8 +393,11 @@ fn common_vocabulary(directory: &Path, encoders: &[Encoder]) -> Result<Vec<Strin
         };
         let vocabulary: Vec<String> = (0..encoder.width()).map(name).collect();
         // The document encoder comes first.
-        let differing =
-            common.iter().zip(&vocabulary).enumerate().find(|(_, (document, query))| document != query);
+        let differing = common
+            .iter()
+            .zip(&vocabulary)
+            .enumerate()
+            .find(|(_, (document, query))| document != query);
         if let Some((id, (document, query))) = differing {
             let (query, document) = (query.clone(), document.clone());
             let directory = directory.to_owned();
@@ -377,13 +416,19 @@ fn with_prompt<'a>(prompt: &str, text: &'a str) -> Cow<'a, str> {
 
 /// Drops the entries whose term is not in `terms`, which is ascending.
 fn keep_terms(vector: &mut SparseVector, terms: &[TermId]) {
-    let kept =
-        vector.entries().iter().filter(|(term, _)| terms.binary_search(term).is_ok()).copied().collect();
+    let kept = vector
+        .entries()
+        .iter()
+        .filter(|(term, _)| terms.binary_search(term).is_ok())
+        .copied()
+        .collect();
     // Entries of a vector make a vector.
     *vector = SparseVector::new(kept).unwrap_or_default();
 }
 
 fn last_segment(directory: &Path) -> String {
     let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
-    whole.file_name().map_or_else(|| whole.display().to_string(), |name| name.to_string_lossy().into_owned())
+    whole
+        .file_name()
+        .map_or_else(|| whole.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

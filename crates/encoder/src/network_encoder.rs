@@ -1,11 +1,12 @@
-//! Encoding with a network: token ids are grouped by length, run through the network in batches, and come back as
-//! sparse vectors in the order in which they were given.
+//! Encoding with a network: token ids are grouped by length, run through the network in batches,
+//! and come back as sparse vectors in the order in which they were given.
 
 use std::path::Path;
 
 use spork_core::SparseVector;
 use spork_model::{
-    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, Strategy, TextTokenizer,
+    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, Strategy,
+    TextTokenizer,
 };
 
 use crate::backend::{Backend, Batch, NetworkSpec, SpladeNetwork, TermWeights};
@@ -39,17 +40,28 @@ impl NetworkEncoder {
         let rows = config.vocabulary as usize;
         if tokenizer.tokens().len() > rows {
             let largest_id = tokenizer.tokens().len() - 1;
-            return Err(ModelError::TokenizerTooLarge { directory: root.to_owned(), largest_id, rows }.into());
+            return Err(ModelError::TokenizerTooLarge {
+                directory: root.to_owned(),
+                largest_id,
+                rows,
+            }
+            .into());
         }
         let architecture = config.architecture;
-        let checkpoint = Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
+        let checkpoint =
+            Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
         let tensors = checkpoint.load(&config.expected_tensors())?;
         let checksum = tensors.checksum();
-        let spec =
-            NetworkSpec { config: &config, tensors, device: options.device, precision: options.precision };
+        let spec = NetworkSpec {
+            config: &config,
+            tensors,
+            device: options.device,
+            precision: options.precision,
+        };
         let network = backend.splade(spec, pooling, options.screening)?;
         let positions = config.positions as usize;
-        let max_length = route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
+        let max_length =
+            route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
         Ok(Self { tokenizer, config, pooling, max_length, checksum, network })
     }
 
@@ -79,9 +91,12 @@ impl NetworkEncoder {
     ) -> Result<Vec<SparseVector>> {
         let mut vectors = vec![SparseVector::default(); ids.len()];
         let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
-        let batches = batches(&lengths, batch_tokens.unwrap_or(self.network.placement().batch_tokens));
-        let texts: Vec<Batch<'_>> =
-            batches.iter().map(|batch| batch.iter().map(|&text| ids[text].as_slice()).collect()).collect();
+        let batches =
+            batches(&lengths, batch_tokens.unwrap_or(self.network.placement().batch_tokens));
+        let texts: Vec<Batch<'_>> = batches
+            .iter()
+            .map(|batch| batch.iter().map(|&text| ids[text].as_slice()).collect())
+            .collect();
         // A tokenizer without special tokens makes nothing of an empty text: its vector is empty.
         let empty = lengths.iter().filter(|&&length| length == 0).count();
         let mut done = Progress { texts: empty, ..Progress::default() };
@@ -92,7 +107,8 @@ impl NetworkEncoder {
             }
             let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
             let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
-            done += Progress { texts: batch.len(), tokens, padding: longest * batch.len() - tokens };
+            done +=
+                Progress { texts: batch.len(), tokens, padding: longest * batch.len() - tokens };
             progress(done);
             Ok(())
         })?;
@@ -112,7 +128,11 @@ impl NetworkEncoder {
 }
 
 /// What the caller asks for counts over what the directory says; one of them must say it.
-fn choose_pooling(root: &Path, stored: Option<Pooling>, asked: Option<Strategy>) -> Result<Pooling> {
+fn choose_pooling(
+    root: &Path,
+    stored: Option<Pooling>,
+    asked: Option<Strategy>,
+) -> Result<Pooling> {
     match (stored, asked) {
         (None, None) => Err(ModelError::PoolingUnknown { directory: root.to_owned() }.into()),
         (None, Some(strategy)) => Ok(strategy.into()),

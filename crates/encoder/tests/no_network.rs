@@ -45,7 +45,10 @@ fn a_network_without_a_backend_is_refused_before_anything_is_loaded() {
     let folder = golden_root().join("st-inference-free");
     let both = LoadOptions::default();
     assert!(needs_network(&folder, &both).unwrap());
-    says(&refusal(Model::open(&folder, &both, None)), &["document encoder is a network", "no backend"]);
+    says(
+        &refusal(Model::open(&folder, &both, None)),
+        &["document encoder is a network", "no backend"],
+    );
 
     let model = SmallModel::bert();
     std::fs::remove_file(model.path().join("model.safetensors")).unwrap();
@@ -56,6 +59,7 @@ fn a_network_without_a_backend_is_refused_before_anything_is_loaded() {
     let tokens = LoadOptions { query_tokens: Some(TokenWeights::One), ..query };
     assert!(!needs_network(model.path(), &tokens).unwrap());
     let opened = Model::open(model.path(), &tokens, None).unwrap();
-    let vector = opened.encode(Kind::Query, &["the fox"], &EncodeOptions::default()).unwrap().remove(0);
+    let vector =
+        opened.encode(Kind::Query, &["the fox"], &EncodeOptions::default()).unwrap().remove(0);
     assert_eq!(vector.entries(), [(TermId(5), 1.0), (TermId(7), 1.0)]);
 }

@@ -8,12 +8,13 @@ use std::path::Path;
 
 use common::{SmallModel, WORDS, refusal, says};
 use spork_encoder::{
-    Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result, SpladeNetwork,
-    TermWeights,
+    Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result,
+    SpladeNetwork, TermWeights,
 };
 use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, Strategy};
 
-/// A backend that takes every network and computes none: what is refused here is refused before that.
+/// A backend that takes every network and computes none: what is refused here is refused before
+/// that.
 struct Idle;
 
 struct IdleNetwork(Placement);
@@ -23,9 +24,18 @@ impl Backend for Idle {
         Err("nothing is computed".to_owned())
     }
 
-    fn splade(&self, network: NetworkSpec<'_>, _: Pooling, _: bool) -> Result<Box<dyn SpladeNetwork>> {
+    fn splade(
+        &self,
+        network: NetworkSpec<'_>,
+        _: Pooling,
+        _: bool,
+    ) -> Result<Box<dyn SpladeNetwork>> {
         let precision = network.precision.unwrap_or(Precision::Float32);
-        Ok(Box::new(IdleNetwork(Placement { device: "none".to_owned(), precision, batch_tokens: 64 })))
+        Ok(Box::new(IdleNetwork(Placement {
+            device: "none".to_owned(),
+            precision,
+            batch_tokens: 64,
+        })))
     }
 
     fn dense(&self, _: NetworkSpec<'_>) -> Result<Box<dyn DenseNetwork>> {
@@ -43,7 +53,8 @@ impl SpladeNetwork for IdleNetwork {
         batches: &[Batch<'_>],
         take: &mut dyn FnMut(usize, Vec<TermWeights>) -> Result<()>,
     ) -> Result<()> {
-        let empty = |(number, batch): (usize, &Batch<'_>)| take(number, vec![Vec::new(); batch.len()]);
+        let empty =
+            |(number, batch): (usize, &Batch<'_>)| take(number, vec![Vec::new(); batch.len()]);
         batches.iter().enumerate().try_for_each(empty)
     }
 }
@@ -56,11 +67,17 @@ fn refused(model: &SmallModel) -> EncodeError {
 #[test]
 fn what_is_no_model_directory() {
     let nowhere = Path::new("/no/such/folder");
-    says(&refusal(Model::open(nowhere, &LoadOptions::default(), Some(&Idle))), &["/no/such/folder"]);
+    says(
+        &refusal(Model::open(nowhere, &LoadOptions::default(), Some(&Idle))),
+        &["/no/such/folder"],
+    );
 
     let empty = tempfile::tempdir().unwrap();
     let max = LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() };
-    says(&refusal(Model::open(empty.path(), &max, Some(&Idle))), &["config.json", "give the directory"]);
+    says(
+        &refusal(Model::open(empty.path(), &max, Some(&Idle))),
+        &["config.json", "give the directory"],
+    );
 
     let file = empty.path().join("file");
     std::fs::write(&file, "").unwrap();
@@ -113,7 +130,9 @@ fn checkpoints_that_do_not_fit_are_refused_with_every_difference() {
     let model = SmallModel::bert();
     let complete = model.expected();
     let mut tensors = complete.clone();
-    tensors.retain(|(name, _)| !name.starts_with("cls.") && name != "bert.encoder.layer.1.output.dense.bias");
+    tensors.retain(|(name, _)| {
+        !name.starts_with("cls.") && name != "bert.encoder.layer.1.output.dense.bias"
+    });
     tensors[0].1 = vec![3, 8];
     model.write_tensors(&tensors);
     let error = refused(&model);
@@ -125,11 +144,17 @@ fn checkpoints_that_do_not_fit_are_refused_with_every_difference() {
     );
     says(
         &error,
-        &["model.safetensors", "bert.encoder.layer.1.output.dense.bias", "[3, 8], expected [16, 8]", "head"],
+        &[
+            "model.safetensors",
+            "bert.encoder.layer.1.output.dense.bias",
+            "[3, 8], expected [16, 8]",
+            "head",
+        ],
     );
 
     let mut config: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(model.path().join("config.json")).unwrap()).unwrap();
+        serde_json::from_str(&std::fs::read_to_string(model.path().join("config.json")).unwrap())
+            .unwrap();
     config["tie_word_embeddings"] = serde_json::json!(false);
     model.write_tensors(&complete);
     assert!(model.open_max(&Idle).is_ok());
@@ -147,7 +172,8 @@ fn integers_are_no_weights() {
     let tensors = model.expected();
     let view = |shape: &[usize]| {
         let bytes = &data[..shape.iter().product::<usize>() * 8];
-        safetensors::tensor::TensorView::new(safetensors::Dtype::I64, shape.to_vec(), bytes).unwrap()
+        safetensors::tensor::TensorView::new(safetensors::Dtype::I64, shape.to_vec(), bytes)
+            .unwrap()
     };
     let views = tensors.iter().map(|(name, shape)| (name.clone(), view(shape)));
     safetensors::serialize_to_file(views, None, &model.path().join("model.safetensors")).unwrap();
@@ -186,8 +212,11 @@ fn tokenizers_that_are_none() {
     says(&refused(&model), &["vocab.txt", "[SEP]"]);
     std::fs::write(model.path().join("vocab.txt"), b"a\n\xff\xfe\n").unwrap();
     says(&refused(&model), &["vocab.txt"]);
-    let words: Vec<String> =
-        WORDS.iter().map(|word| (*word).to_owned()).chain((0..9).map(|n| format!("w{n}"))).collect();
+    let words: Vec<String> = WORDS
+        .iter()
+        .map(|word| (*word).to_owned())
+        .chain((0..9).map(|n| format!("w{n}")))
+        .collect();
     model.write("vocab.txt", &words.join("\n"));
     says(&refused(&model), &["ids up to 22", "16 terms"]);
     std::fs::remove_file(model.path().join("vocab.txt")).unwrap();
@@ -212,7 +241,10 @@ fn modules_that_are_no_splade_encoder() {
     says(&refused(&model), &["inside the model's directory"]);
     modules(&[("Router", "")]);
     says(&refused(&model), &["router_config.json"]);
-    model.write("router_config.json", r#"{"types": {}, "structure": {"image": []}, "parameters": {}}"#);
+    model.write(
+        "router_config.json",
+        r#"{"types": {}, "structure": {"image": []}, "parameters": {}}"#,
+    );
     says(&refused(&model), &["image", "\"query\" and \"document\""]);
     modules(&[("MLMTransformer", ""), ("SpladePooling", "1_SpladePooling")]);
     model.write("1_SpladePooling/config.json", r#"{"pooling_strategy": "mean"}"#);

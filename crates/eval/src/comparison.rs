@@ -44,10 +44,12 @@ pub struct Comparison {
 }
 
 impl ComparisonTable {
-    /// Puts evaluations, which must be of the same metrics, side by side under their names. A metric that a run
-    /// was not evaluated with is left out of all.
+    /// Puts evaluations, which must be of the same metrics, side by side under their names. A
+    /// metric that a run was not evaluated with is left out of all.
     pub fn new(runs: &[(String, Evaluation)], resampling: Resampling) -> Self {
-        let Some((_, first)) = runs.first() else { return Self { metrics: Vec::new(), runs: Vec::new() } };
+        let Some((_, first)) = runs.first() else {
+            return Self { metrics: Vec::new(), runs: Vec::new() };
+        };
         let shared = |metric: &&Metric| runs.iter().all(|(_, run)| run.metrics().contains(metric));
         let metrics: Vec<Metric> = first.metrics().iter().filter(shared).copied().collect();
         let column = |(i, (name, run)): (usize, &(String, Evaluation))| {
@@ -68,23 +70,41 @@ impl RunColumn {
         resampling: Resampling,
     ) -> Self {
         let summaries = run.summaries();
-        let at = |run: &Evaluation, metric: &Metric| run.metrics().iter().position(|other| other == metric);
+        let at = |run: &Evaluation, metric: &Metric| {
+            run.metrics().iter().position(|other| other == metric)
+        };
         let compare = |metric: &Metric| {
             let baseline = baseline.filter(|_| !metric.measure().is_count())?;
-            Some(Comparison::new(run, at(run, metric)?, baseline, at(baseline, metric)?, resampling))
+            Some(Comparison::new(
+                run,
+                at(run, metric)?,
+                baseline,
+                at(baseline, metric)?,
+                resampling,
+            ))
         };
         Self {
             name: name.to_owned(),
             topics: run.qids().len(),
-            summaries: metrics.iter().filter_map(|metric| Some(summaries[at(run, metric)?])).collect(),
+            summaries: metrics
+                .iter()
+                .filter_map(|metric| Some(summaries[at(run, metric)?]))
+                .collect(),
             comparisons: metrics.iter().map(compare).collect(),
         }
     }
 }
 
 impl Comparison {
-    fn new(run: &Evaluation, i: usize, baseline: &Evaluation, j: usize, resampling: Resampling) -> Self {
-        let differences = differences(run.qids().zip(run.values(i)), baseline.qids().zip(baseline.values(j)));
+    fn new(
+        run: &Evaluation,
+        i: usize,
+        baseline: &Evaluation,
+        j: usize,
+        resampling: Resampling,
+    ) -> Self {
+        let differences =
+            differences(run.qids().zip(run.values(i)), baseline.qids().zip(baseline.values(j)));
         let topics = differences.len();
         Self {
             topics,
@@ -126,7 +146,7 @@ mod tests {
 
     fn evaluation(qids: &[&str], better: usize, metrics: &str) -> Evaluation {
         let qrels = (1..=5).map(|i| format!("q{i}")).collect::<Vec<_>>();
-        let qrels = Qrels::from_judgements(qrels.iter().map(|qid| (qid.as_str(), "a", 1))).unwrap();
+        let qrels = Qrels::from_judgments(qrels.iter().map(|qid| (qid.as_str(), "a", 1))).unwrap();
         let hits = qids.iter().enumerate().flat_map(|(i, &qid)| {
             let score = if i < better { 3.0 } else { 1.0 };
             [(qid, "a", score), (qid, "b", 2.0)]
@@ -142,9 +162,15 @@ mod tests {
             ("new".to_owned(), evaluation(&["q1", "q2", "q3", "q4"], 3, "P@1 RR num_q")),
         ];
         let table = ComparisonTable::new(&runs, Resampling::default());
-        assert_eq!(table.metrics.iter().map(ToString::to_string).collect::<Vec<_>>(), ["NumQ", "RR", "P@1"]);
+        assert_eq!(
+            table.metrics.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["NumQ", "RR", "P@1"]
+        );
         let [base, new] = &table.runs[..] else { panic!("two columns") };
-        assert_eq!((base.name.as_str(), base.topics, &base.summaries), ("base", 4, &vec![4.0, 0.625, 0.25]));
+        assert_eq!(
+            (base.name.as_str(), base.topics, &base.summaries),
+            ("base", 4, &vec![4.0, 0.625, 0.25])
+        );
         assert_eq!(base.comparisons, [None, None, None]);
         assert_eq!(new.summaries, [4.0, 0.875, 0.75]);
         // Differences in RR on q1, q2, q3: 0, 0.5, 0.5.
@@ -169,7 +195,10 @@ mod tests {
         let table = ComparisonTable::new(&runs, Resampling::default());
         assert_eq!(table.metrics.len(), 1);
         let comparison = table.runs[1].comparisons[0].unwrap();
-        assert_eq!((comparison.topics, comparison.difference, comparison.randomization), (0, 0.0, None));
+        assert_eq!(
+            (comparison.topics, comparison.difference, comparison.randomization),
+            (0, 0.0, None)
+        );
         assert_eq!(comparison.t_test, None);
     }
 }

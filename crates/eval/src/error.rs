@@ -36,7 +36,7 @@ pub enum Error {
     },
 }
 
-/// The fault of a judgement or a hit.
+/// The fault of a judgment or a hit.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Not UTF-8, or not the columns that were expected.
@@ -51,7 +51,9 @@ pub enum RecordError {
     #[error("the score {0:?} is not a number; scores are decimal numbers, the better the higher")]
     Score(String),
     /// A rank that is none.
-    #[error("the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, rank")]
+    #[error(
+        "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, rank"
+    )]
     Rank(String),
     /// A document that stands twice in one topic.
     #[error("document {docno:?} stands twice in topic {qid:?}; keep one of the two lines")]

@@ -9,8 +9,8 @@ use crate::metric::Metric;
 use crate::qrels::Qrels;
 use crate::run::Run;
 
-/// The options of trec_eval's flags. With both `-c` and `-l`, trec_eval's total of relevant documents forgets the level; the
-/// one here remains the sum over the topics.
+/// The options of trec_eval's flags. With both `-c` and `-l`, trec_eval's total of relevant
+/// documents forgets the level; the one here remains the sum over the topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The least grade that is relevant, for metrics that don't say it themselves (`-l`).
@@ -38,21 +38,26 @@ pub struct Evaluation {
     unjudged: usize,
 }
 
-/// Measures a run. Topics are those of the qrels that the run has, or all of them with [`Options::complete`];
-/// topics that are only in the run are left out.
+/// Measures a run. Topics are those of the qrels that the run has, or all of them with
+/// [`Options::complete`]; topics that are only in the run are left out.
 ///
 /// # Errors
 /// The run has no topic of the qrels, as when the two files don't belong together.
-pub fn evaluate(qrels: &Qrels, run: &Run, metrics: &[Metric], options: Options) -> Result<Evaluation> {
+pub fn evaluate(
+    qrels: &Qrels,
+    run: &Run,
+    metrics: &[Metric],
+    options: Options,
+) -> Result<Evaluation> {
     let depth = options.depth.map_or(usize::MAX, NonZeroUsize::get);
     let (mut qids, mut values, mut found) = (Vec::new(), Vec::new(), 0);
-    for (qid, judgements) in qrels.topics() {
+    for (qid, judgments) in qrels.topics() {
         let ranking = run.topic(qid);
         found += usize::from(ranking.is_some());
         if ranking.is_none() && !options.complete {
             continue;
         }
-        let judged = JudgedRanking::new(judgements, ranking, depth);
+        let judged = JudgedRanking::new(judgments, ranking, depth);
         qids.push(qid.to_owned());
         values.push(metrics.iter().map(|&metric| value(metric, &judged, options.level)).collect());
     }
@@ -128,18 +133,27 @@ mod tests {
     use super::*;
 
     fn qrels() -> Qrels {
-        let judgements = [("q1", "a", 1), ("q1", "b", 2), ("q2", "a", 1), ("q2", "c", -1), ("q3", "a", 0)];
-        Qrels::from_judgements(judgements).unwrap()
+        let judgments =
+            [("q1", "a", 1), ("q1", "b", 2), ("q2", "a", 1), ("q2", "c", -1), ("q3", "a", 0)];
+        Qrels::from_judgments(judgments).unwrap()
     }
 
     /// q1 has a tie, which c, b, a win in this order; q2 is missing; q9 is not judged.
     fn run() -> Run {
-        let hits = [("q1", "a", 1.0), ("q1", "b", 1.0), ("q1", "c", 1.0), ("q3", "a", 1.0), ("q9", "a", 1.0)];
+        let hits = [
+            ("q1", "a", 1.0),
+            ("q1", "b", 1.0),
+            ("q1", "c", 1.0),
+            ("q3", "a", 1.0),
+            ("q9", "a", 1.0),
+        ];
         Run::from_hits(hits).unwrap()
     }
 
     fn means(metrics: &str, options: Options) -> Vec<f64> {
-        evaluate(&qrels(), &run(), &Metric::parse_list(metrics).unwrap(), options).unwrap().summaries()
+        evaluate(&qrels(), &run(), &Metric::parse_list(metrics).unwrap(), options)
+            .unwrap()
+            .summaries()
     }
 
     #[test]
@@ -164,7 +178,10 @@ mod tests {
             [0.5 / 3.0, 3.0, 3.0, 4.0, (2.0 / 3.0 + 1.0) / 3.0]
         );
         let level = Options { level: 2, ..Options::default() };
-        assert_eq!(means("AP AP(rel=1) num_rel", level), [0.25, (0.5 + 2.0 / 3.0) / 2.0 / 2.0, 1.0]);
+        assert_eq!(
+            means("AP AP(rel=1) num_rel", level),
+            [0.25, (0.5 + 2.0 / 3.0) / 2.0 / 2.0, 1.0]
+        );
         assert_eq!(means("nDCG", level), means("nDCG", Options::default()));
         let depth = Options { depth: NonZeroUsize::new(2), ..Options::default() };
         assert_eq!(means("num_ret num_rel AP R@100", depth), [3.0, 2.0, 0.125, 0.25]);
@@ -176,7 +193,9 @@ mod tests {
         let complete = Options { complete: true, ..Options::default() };
         let error = evaluate(&qrels(), &run, &[], complete).unwrap_err().to_string();
         assert!(
-            error.contains(r#"the qrels have 3 topics (the first: "q1"), the run has 1 (the first: "9")"#),
+            error.contains(
+                r#"the qrels have 3 topics (the first: "q1"), the run has 1 (the first: "9")"#
+            ),
             "{error}"
         );
         assert!(evaluate(&Qrels::default(), &Run::default(), &[], Options::default()).is_err());

@@ -2,13 +2,14 @@
 
 use crate::measures::total;
 
-/// Expected number of multiplications per query and document, Σ_t p_q(t) · p_d(t), where p(t) is the share of
-/// queries or documents in which term t has a weight (Formal, Piwowarski and Clinchant, "SPLADE: Sparse Lexical and
-/// Expansion Model for First Stage Ranking", SIGIR 2021, section 4). Times the number of documents it is the mean
-/// number of postings that exhaustive search reads per query.
+/// Expected number of multiplications per query and document, Σ_t p_q(t) · p_d(t), where p(t) is
+/// the share of queries or documents in which term t has a weight (Formal, Piwowarski and
+/// Clinchant, "SPLADE: Sparse Lexical and Expansion Model for First Stage Ranking", SIGIR 2021,
+/// section 4). Times the number of documents it is the mean number of postings that exhaustive
+/// search reads per query.
 ///
-/// `frequencies` holds, for each term, the number of documents and the number of queries with that term; terms that
-/// one side lacks may be left out. Without documents or queries the figure is 0.
+/// `frequencies` holds, for each term, the number of documents and the number of queries with that
+/// term; terms that one side lacks may be left out. Without documents or queries the figure is 0.
 pub fn expected_flops(
     frequencies: impl IntoIterator<Item = (u64, u64)>,
     documents: u64,
@@ -29,7 +30,8 @@ mod tests {
 
     #[test]
     fn is_the_mean_overlap_of_pairs() {
-        // Documents {a, b}, {a}, {c}; queries {a, c}, {b}: overlaps 1 + 1 + 1 + 1 + 0 + 0 of six pairs.
+        // Documents {a, b}, {a}, {c}; queries {a, c}, {b}: overlaps 1 + 1 + 1 + 1 + 0 + 0 of six
+        // pairs.
         assert!((expected_flops([(2, 1), (1, 1), (1, 1)], 3, 2) - 4.0 / 6.0).abs() < 1e-15);
     }
 

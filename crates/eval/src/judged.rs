@@ -1,12 +1,13 @@
-//! One topic's ranking with its judgements: all that a measure can see.
+//! One topic's ranking with its judgments: all that a measure can see.
 
-use crate::qrels::Judgements;
+use crate::qrels::Judgments;
 use crate::run::Ranking;
 
 /// Grades in the order of ranks, beside the grades of everything that was judged.
 #[derive(Debug, Default)]
 pub(crate) struct JudgedRanking {
-    /// The grade of each document found; `None` where it is not judged, be it absent from the pool or negative.
+    /// The grade of each document found; `None` where it is not judged, be it absent from the pool
+    /// or negative.
     found: Vec<Option<u32>>,
     /// The grades of all judged documents, falling.
     pool: Vec<u32>,
@@ -14,12 +15,12 @@ pub(crate) struct JudgedRanking {
 
 impl JudgedRanking {
     /// The first `depth` documents of a ranking, which is `None` for a topic that the run lacks.
-    pub(crate) fn new(judgements: &Judgements, ranking: Option<&Ranking>, depth: usize) -> Self {
+    pub(crate) fn new(judgments: &Judgments, ranking: Option<&Ranking>, depth: usize) -> Self {
         let judged = |grade| u32::try_from(grade).ok();
-        let mut pool: Vec<u32> = judgements.iter().filter_map(|(_, grade)| judged(grade)).collect();
+        let mut pool: Vec<u32> = judgments.iter().filter_map(|(_, grade)| judged(grade)).collect();
         pool.sort_unstable_by(|a, b| b.cmp(a));
         let hits = ranking.into_iter().flat_map(Ranking::iter).take(depth);
-        let found = hits.map(|(docno, _)| judgements.grade(docno).and_then(judged)).collect();
+        let found = hits.map(|(docno, _)| judgments.grade(docno).and_then(judged)).collect();
         Self { found, pool }
     }
 

@@ -1,23 +1,24 @@
 //! From rankings to figures: qrels, runs, metrics, significance tests and expected FLOPS.
 //!
-//! A search hands its hits to the run writer, and a run together with qrels becomes metrics that equal
-//! trec_eval's to their printed digits.
+//! A search hands its hits to the run writer, and a run together with qrels becomes metrics that
+//! equal trec_eval's to their printed digits.
 //!
-//! - [`Qrels`] reads judgements: TREC's four columns, or BEIR's three with their header.
-//! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is ignored, scores
-//!   fall, and equal scores stand in falling docno order. [`write_trec`] and [`write_msmarco`] write one in that
-//!   same order.
-//! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`) or trec_eval's
-//!   (`recall_1000`).
+//! - [`Qrels`] reads judgments: TREC's four columns, or BEIR's three with their header.
+//! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is
+//!   ignored, scores fall, and equal scores stand in falling docno order. [`write_trec`] and
+//!   [`write_msmarco`] write one in that same order.
+//! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`)
+//!   or trec_eval's (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`ComparisonTable`] puts runs side by side and tests each against the first.
-//! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost that SPLADE papers
-//!   plot effectiveness against, and [`fit_line`] says what one unit of a cost takes.
+//! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost
+//!   that SPLADE papers plot effectiveness against, and [`fit_line`] says what one unit of a cost
+//!   takes.
 //!
 //! ```
 //! use spork_eval::{Metric, Options, Qrels, Run, evaluate};
 //!
-//! let qrels = Qrels::from_judgements([("q1", "a", 1), ("q1", "b", 0)])?;
+//! let qrels = Qrels::from_judgments([("q1", "a", 1), ("q1", "b", 0)])?;
 //! let run = Run::from_hits([("q1", "b", 2.0), ("q1", "a", 1.0)])?;
 //! let metrics = Metric::parse_list("RR@10 R@1000")?;
 //! let evaluation = evaluate(&qrels, &run, &metrics, Options::default())?;
@@ -48,7 +49,7 @@ pub use evaluate::{Evaluation, Options, evaluate};
 pub use flops::expected_flops;
 pub use linear_fit::{LinearFit, fit_line};
 pub use metric::{Measure, Metric};
-pub use qrels::{Judgements, Qrels};
+pub use qrels::{Judgments, Qrels};
 pub use resampling::Resampling;
 pub use run::{Ranking, Run, ScorePrecision};
 pub use significance::{TTest, paired_t_test, randomization_test};

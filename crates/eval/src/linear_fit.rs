@@ -17,9 +17,10 @@ pub struct LinearFit {
     pub r_squared: f64,
 }
 
-/// Fits a line to the points `(x, y)`. Its slope's interval comes from a bootstrap over points: as many points are drawn
-/// with replacement as there are, once a sample of `resampling`, and the interval leaves out 2.5 % of their slopes at each end. It
-/// assumes neither equal nor normal errors: times of queries have neither.
+/// Fits a line to the points `(x, y)`. Its slope's interval comes from a bootstrap over points: as
+/// many points are drawn with replacement as there are, once a sample of `resampling`, and the
+/// interval leaves out 2.5 % of their slopes at each end. It assumes neither equal nor normal
+/// errors: times of queries have neither.
 ///
 /// `None` for fewer than three points, where all x are equal, or where a number is not finite.
 pub fn fit_line(points: &[(f64, f64)], resampling: Resampling) -> Option<LinearFit> {
@@ -79,8 +80,8 @@ mod tests {
 
     #[test]
     fn three_points_by_hand() {
-        // Means 1 and 2; Sxy = 1, Sxx = 2; residuals -½, 1, -½ of a total of 2. Of the 24 samples with two different x,
-        // 6 have slope -1, 12 have ½ and 6 have 2.
+        // Means 1 and 2; Sxy = 1, Sxx = 2; residuals -½, 1, -½ of a total of 2. Of the 24 samples
+        // with two different x, 6 have slope -1, 12 have ½ and 6 have 2.
         let line = fit_line(&[(0.0, 1.0), (1.0, 3.0), (2.0, 2.0)], RESAMPLING).unwrap();
         assert_eq!((line.slope, line.intercept, line.r_squared), (0.5, 1.5, 0.25));
         let (low, high) = line.slope_interval;
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn points_on_a_line() {
-        let points: Vec<(f64, f64)> = (0..50).map(|x| (f64::from(x), 3.0 + 2.0 * f64::from(x))).collect();
+        let points: Vec<(f64, f64)> =
+            (0..50).map(|x| (f64::from(x), 3.0 + 2.0 * f64::from(x))).collect();
         let line = fit_line(&points, RESAMPLING).unwrap();
         let (low, high) = line.slope_interval;
         for slope in [line.slope, low, high] {
@@ -98,11 +100,13 @@ mod tests {
         assert!((line.intercept - 3.0).abs() < 1e-12 && (line.r_squared - 1.0).abs() < 1e-12);
     }
 
-    /// Far from zero, and against the interval that theory gives for equal normal errors: slope ± 1.984 · s/√Sxx.
+    /// Far from zero, and against the interval that theory gives for equal normal errors: slope ±
+    /// 1.984 · s/√Sxx.
     #[test]
     fn an_interval_near_the_formula() {
         let mut random = Random::new(3);
-        let mut normal = || (0..12).map(|_| random.next_u64() as f64 / 2f64.powi(64)).sum::<f64>() - 6.0;
+        let mut normal =
+            || (0..12).map(|_| random.next_u64() as f64 / 2f64.powi(64)).sum::<f64>() - 6.0;
         let points: Vec<(f64, f64)> =
             (0..100).map(|i| (1e6 + f64::from(i), 5.0 + 0.25 * f64::from(i) + normal())).collect();
         let line = fit_line(&points, Resampling { samples: 4000, seed: 1 }).unwrap();

@@ -1,13 +1,19 @@
-//! The formulas, per topic. R stands for the number of relevant documents, rel(i) for whether the document at rank
-//! i is relevant, which means that its grade reaches the level. As in trec_eval, what is not judged is not
-//! relevant, ranks beyond the ranking hold nothing relevant, and a topic without relevant documents scores 0.
+//! The formulas, per topic. R stands for the number of relevant documents, rel(i) for whether the
+//! document at rank i is relevant, which means that its grade reaches the level. As in trec_eval,
+//! what is not judged is not relevant, ranks beyond the ranking hold nothing relevant, and a topic
+//! without relevant documents scores 0.
 
 use crate::judged::JudgedRanking;
 use crate::metric::Measure;
 
-/// The value of `measure` for a ranking, where grades from `level` on are relevant and at most `cutoff` documents
-/// are looked at.
-pub(crate) fn measure(measure: Measure, ranking: &JudgedRanking, level: u32, cutoff: Option<usize>) -> f64 {
+/// The value of `measure` for a ranking, where grades from `level` on are relevant and at most
+/// `cutoff` documents are looked at.
+pub(crate) fn measure(
+    measure: Measure,
+    ranking: &JudgedRanking,
+    level: u32,
+    cutoff: Option<usize>,
+) -> f64 {
     let all = cutoff.unwrap_or(usize::MAX);
     match measure {
         Measure::Rr => reciprocal_rank(ranking, level, all),
@@ -37,7 +43,11 @@ pub(crate) fn total(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// Ranks of relevant documents, from 1.
-fn relevant_ranks(ranking: &JudgedRanking, level: u32, cutoff: usize) -> impl Iterator<Item = usize> {
+fn relevant_ranks(
+    ranking: &JudgedRanking,
+    level: u32,
+    cutoff: usize,
+) -> impl Iterator<Item = usize> {
     let relevant = move |grade: &Option<u32>| grade.is_some_and(|grade| grade >= level);
     (1..).zip(ranking.top(cutoff)).filter(move |(_, grade)| relevant(grade)).map(|(rank, _)| rank)
 }
@@ -69,8 +79,9 @@ fn r_precision(ranking: &JudgedRanking, level: u32) -> f64 {
     ratio(hits(ranking, level, relevant), relevant)
 }
 
-/// DCG@k of the ranking over DCG@k of the ideal one (Järvelin and Kekäläinen, TOIS 2002). The gain is the grade
-/// itself, so a relevance level has no part in it; the ideal ranking is of all judged documents.
+/// DCG@k of the ranking over DCG@k of the ideal one (Järvelin and Kekäläinen, TOIS 2002). The gain
+/// is the grade itself, so a relevance level has no part in it; the ideal ranking is of all judged
+/// documents.
 fn ndcg(ranking: &JudgedRanking, cutoff: usize) -> f64 {
     let ideal = dcg(ranking.pool().iter().copied().take(cutoff));
     if ideal == 0.0 {
@@ -84,15 +95,16 @@ fn dcg(grades: impl Iterator<Item = u32>) -> f64 {
     total((2_u32..).zip(grades).map(|(next, grade)| f64::from(grade) / f64::from(next).log2()))
 }
 
-/// Share of the documents found up to rank k that are judged; as in ir-measures, a ranking of fewer than k is
-/// judged by its own length.
+/// Share of the documents found up to rank k that are judged; as in ir-measures, a ranking of fewer
+/// than k is judged by its own length.
 fn judged(ranking: &JudgedRanking, cutoff: usize) -> f64 {
     let top = ranking.top(cutoff);
     ratio(top.iter().flatten().count(), top.len())
 }
 
-/// 1/R · Σ_{relevant found} (1 − min(n, R) / min(N, R)), with n judged non-relevant documents above the relevant
-/// one and N in all; a term with n = 0 is 1 (Buckley and Voorhees, SIGIR 2004, as corrected in trec_eval 8.0).
+/// 1/R · Σ_{relevant found} (1 − min(n, R) / min(N, R)), with n judged non-relevant documents above
+/// the relevant one and N in all; a term with n = 0 is 1 (Buckley and Voorhees, SIGIR 2004, as
+/// corrected in trec_eval 8.0).
 fn binary_preference(ranking: &JudgedRanking, level: u32) -> f64 {
     let relevant = ranking.relevant(level);
     if relevant == 0 {
@@ -120,17 +132,20 @@ mod tests {
     use crate::qrels::Qrels;
     use crate::run::Run;
 
-    /// The ranking of `grades`, and judged documents with the grades `missed` that it did not find; `None` is a
-    /// document outside the pool.
+    /// The ranking of `grades`, and judged documents with the grades `missed` that it did not find;
+    /// `None` is a document outside the pool.
     fn ranking(grades: &[Option<i32>], missed: &[i32]) -> JudgedRanking {
-        let docnos: Vec<String> = (0..grades.len() + missed.len()).map(|i| format!("d{i:04}")).collect();
+        let docnos: Vec<String> =
+            (0..grades.len() + missed.len()).map(|i| format!("d{i:04}")).collect();
         let all = grades.iter().copied().chain(missed.iter().copied().map(Some));
-        let judged = docnos.iter().zip(all).filter_map(|(docno, grade)| Some(("q", docno.as_str(), grade?)));
-        let qrels = Qrels::from_judgements(judged).unwrap();
+        let judged =
+            docnos.iter().zip(all).filter_map(|(docno, grade)| Some(("q", docno.as_str(), grade?)));
+        let qrels = Qrels::from_judgments(judged).unwrap();
         let scores = (1..=grades.len()).rev().map(|score| score as f64);
-        let run =
-            Run::from_hits(docnos.iter().zip(scores).map(|(docno, score)| ("q", docno.as_str(), score)));
-        let empty = crate::Judgements::default();
+        let run = Run::from_hits(
+            docnos.iter().zip(scores).map(|(docno, score)| ("q", docno.as_str(), score)),
+        );
+        let empty = crate::Judgments::default();
         JudgedRanking::new(qrels.topic("q").unwrap_or(&empty), run.unwrap().topic("q"), usize::MAX)
     }
 
@@ -152,7 +167,8 @@ mod tests {
 
     #[test]
     fn graded() {
-        // Ranks: 1 not judged, 2 grade 0, 3 grade 2, 4 in the pool without a judgement, 5 grade 1; missed: 3, 0.
+        // Ranks: 1 not judged, 2 grade 0, 3 grade 2, 4 in the pool without a judgment, 5 grade 1;
+        // missed: 3, 0.
         let ranking = ranking(&[None, Some(0), Some(2), Some(-1), Some(1)], &[3, 0, -2]);
         check(
             &ranking,
@@ -182,7 +198,8 @@ mod tests {
                 ("Rprec(rel=3)", 0.0),
                 // One of two non-relevant documents stands above each of the two found.
                 ("Bpref", (0.5 + 0.5) / 3.0),
-                // Grade 1 is non-relevant now: three of them, one above the one relevant document found.
+                // Grade 1 is non-relevant now: three of them, one above the one relevant document
+                // found.
                 ("Bpref(rel=2)", 0.5 / 2.0),
                 ("NumQ", 1.0),
                 ("NumRet", 5.0),
@@ -200,13 +217,17 @@ mod tests {
     #[test]
     fn perfect_and_hopeless() {
         let perfect = ranking(&[Some(3), Some(2), Some(1), Some(0)], &[0]);
-        let all = ["RR", "nDCG", "nDCG@2", "AP", "R@3", "P@3", "Success@1", "Judged@4", "Rprec", "Bpref"];
+        let all =
+            ["RR", "nDCG", "nDCG@2", "AP", "R@3", "P@3", "Success@1", "Judged@4", "Rprec", "Bpref"];
         check(&perfect, &all.map(|metric| (metric, 1.0)));
         // No relevant document, nothing found, nothing judged.
-        for ranking in [ranking(&[Some(0), None], &[0, -1]), ranking(&[], &[1]), ranking(&[None], &[-1])] {
+        for ranking in
+            [ranking(&[Some(0), None], &[0, -1]), ranking(&[], &[1]), ranking(&[None], &[-1])]
+        {
             check(
                 &ranking,
-                &["RR", "nDCG", "nDCG@9", "AP", "R@3", "P@3", "Rprec", "Bpref"].map(|metric| (metric, 0.0)),
+                &["RR", "nDCG", "nDCG@9", "AP", "R@3", "P@3", "Rprec", "Bpref"]
+                    .map(|metric| (metric, 0.0)),
             );
         }
         for metric in ["Judged@3", "AP", "nDCG", "R@3"] {

@@ -86,7 +86,8 @@ impl Measure {
     }
 }
 
-/// A measure with its parameters, such as `RR(rel=2)@10`. Made by [`str::parse`] or [`Metric::parse_list`].
+/// A measure with its parameters, such as `RR(rel=2)@10`. Made by [`str::parse`] or
+/// [`Metric::parse_list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Metric {
     pub(crate) measure: Measure,

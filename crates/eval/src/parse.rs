@@ -1,4 +1,5 @@
-//! Names of metrics: ir-measures' `R(rel=2)@1000`, trec_eval's `recall_1000` and `recall.1000`, and a few aliases.
+//! Names of metrics: ir-measures' `R(rel=2)@1000`, trec_eval's `recall_1000` and `recall.1000`, and
+//! a few aliases.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -83,7 +84,9 @@ fn parse(text: &str) -> Result<Metric, MetricProblem> {
     match (measure.cutoff(), cutoff) {
         (Cutoff::Always, None) => Err(MetricProblem::NeedsCutoff(measure.name())),
         (Cutoff::Never, Some(_)) => Err(MetricProblem::TakesNoCutoff(measure.name())),
-        _ if cutoff.is_none() && lower.ends_with("_cut") => Err(MetricProblem::NeedsCutoff(measure.name())),
+        _ if cutoff.is_none() && lower.ends_with("_cut") => {
+            Err(MetricProblem::NeedsCutoff(measure.name()))
+        }
         _ => Ok(Metric { measure, level, cutoff }),
     }
 }

@@ -1,4 +1,4 @@
-//! Relevance judgements: which grade a document has for a topic.
+//! Relevance judgments: which grade a document has for a topic.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,29 @@ use crate::error::{Error, RecordError, Result};
 const TREC: &str = "qid iter docno grade";
 const BEIR: &str = "query-id corpus-id score";
 
-/// Judgements of all topics, in qid order.
+/// Judgments of all topics, in qid order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Qrels {
-    topics: BTreeMap<String, Judgements>,
+    topics: BTreeMap<String, Judgments>,
 }
 
-/// Judgements of one topic.
+/// Judgments of one topic.
 ///
-/// A negative grade means that the document was in the pool but nobody judged it: as in trec_eval it counts
-/// neither as relevant nor as non-relevant, and has no gain.
+/// A negative grade means that the document was in the pool but nobody judged it: as in trec_eval
+/// it counts neither as relevant nor as non-relevant, and has no gain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judgements {
+pub struct Judgments {
     grades: BTreeMap<String, i32>,
 }
 
 impl Qrels {
-    /// Reads `qid iter docno grade` a line, or BEIR's `query-id corpus-id score` below a line with just these
-    /// names. Columns are set apart by any white space; lines that start with `#` are comments.
+    /// Reads `qid iter docno grade` a line, or BEIR's `query-id corpus-id score` below a line with
+    /// just these names. Columns are set apart by any white space; lines that start with `#` are
+    /// comments.
     ///
     /// # Errors
-    /// The file can't be read, a line is not of that shape, or it judges a document for the second time.
+    /// The file can't be read, a line is not of that shape, or it judges a document for the second
+    /// time.
     pub fn read(source: &mut Source) -> Result<Self> {
         let mut qrels = Self::default();
         let mut shape = None;
@@ -51,15 +53,15 @@ impl Qrels {
         Ok(qrels)
     }
 
-    /// Judgements that are in memory already: qid, docno, grade.
+    /// Judgments that are in memory already: qid, docno, grade.
     ///
     /// # Errors
     /// A document is judged twice for one topic.
-    pub fn from_judgements<'a>(
-        judgements: impl IntoIterator<Item = (&'a str, &'a str, i32)>,
+    pub fn from_judgments<'a>(
+        judgments: impl IntoIterator<Item = (&'a str, &'a str, i32)>,
     ) -> std::result::Result<Self, RecordError> {
         let mut qrels = Self::default();
-        for (qid, docno, grade) in judgements {
+        for (qid, docno, grade) in judgments {
             qrels.insert(qid, docno, grade)?;
         }
         Ok(qrels)
@@ -75,26 +77,31 @@ impl Qrels {
         self.topics.is_empty()
     }
 
-    /// Topics with their judgements, in qid order.
-    pub fn topics(&self) -> impl Iterator<Item = (&str, &Judgements)> {
-        self.topics.iter().map(|(qid, judgements)| (qid.as_str(), judgements))
+    /// Topics with their judgments, in qid order.
+    pub fn topics(&self) -> impl Iterator<Item = (&str, &Judgments)> {
+        self.topics.iter().map(|(qid, judgments)| (qid.as_str(), judgments))
     }
 
-    /// The judgements of one topic.
-    pub fn topic(&self, qid: &str) -> Option<&Judgements> {
+    /// The judgments of one topic.
+    pub fn topic(&self, qid: &str) -> Option<&Judgments> {
         self.topics.get(qid)
     }
 
-    fn insert(&mut self, qid: &str, docno: &str, grade: i32) -> std::result::Result<(), RecordError> {
-        let judgements = self.topics.entry(qid.to_owned()).or_default();
-        if judgements.grades.insert(docno.to_owned(), grade).is_some() {
+    fn insert(
+        &mut self,
+        qid: &str,
+        docno: &str,
+        grade: i32,
+    ) -> std::result::Result<(), RecordError> {
+        let judgments = self.topics.entry(qid.to_owned()).or_default();
+        if judgments.grades.insert(docno.to_owned(), grade).is_some() {
             return Err(RecordError::Duplicate { qid: qid.to_owned(), docno: docno.to_owned() });
         }
         Ok(())
     }
 }
 
-impl Judgements {
+impl Judgments {
     /// A document's grade, negative grades included; `None` where it was not in the pool.
     pub fn grade(&self, docno: &str) -> Option<i32> {
         self.grades.get(docno).copied()
@@ -131,15 +138,20 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> std::result::Result<Qrels, String> {
-        let mut source = Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec())).unwrap();
+        let mut source =
+            Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec())).unwrap();
         Qrels::read(&mut source).map_err(|error| error.to_string())
     }
 
     #[test]
     fn reads_trec_and_beir() {
-        let expected = Qrels::from_judgements([("1", "a", 2), ("1", "b", -1), ("2", "a", 0)]).unwrap();
+        let expected =
+            Qrels::from_judgments([("1", "a", 2), ("1", "b", -1), ("2", "a", 0)]).unwrap();
         assert_eq!(read(b"# pool of 2019\n2 Q0 a 0\r\n1\t0\tb  -1\n\n1 0 a 2").unwrap(), expected);
-        assert_eq!(read(b"query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t-1\n2\ta\t0\n").unwrap(), expected);
+        assert_eq!(
+            read(b"query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t-1\n2\ta\t0\n").unwrap(),
+            expected
+        );
         assert_eq!(expected.topic("1").unwrap().grade("b"), Some(-1));
         assert_eq!(expected.topic("1").unwrap().grade("c"), None);
         assert!(read(b"").unwrap().is_empty());

@@ -5,7 +5,8 @@ use std::io::Write;
 
 use crate::error::WriteError;
 
-/// A score that prints with digits enough to be read back: an integer, or the shortest decimal of a float.
+/// A score that prints with digits enough to be read back: an integer, or the shortest decimal of a
+/// float.
 pub trait Score: Copy + PartialOrd + Display + sealed::Sealed {}
 
 impl Score for u32 {}
@@ -21,12 +22,14 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// Writes the hits of one topic as `qid Q0 docno rank score tag`, whatever order they come in: scores fall, equal
-/// scores stand in falling docno order, and ranks count from 1. That is the order in which evaluators will sort
-/// them, as long as the scores fit their precision: trec_eval before version 10 ties integers above 2²⁴.
+/// Writes the hits of one topic as `qid Q0 docno rank score tag`, whatever order they come in:
+/// scores fall, equal scores stand in falling docno order, and ranks count from 1. That is the
+/// order in which evaluators will sort them, as long as the scores fit their precision: trec_eval
+/// before version 10 ties integers above 2²⁴.
 ///
 /// # Errors
-/// The output can't be written, an id or the tag is one that a run file can't carry, or a score is NaN.
+/// The output can't be written, an id or the tag is one that a run file can't carry, or a score is
+/// NaN.
 pub fn write_trec<D: AsRef<str>, S: Score>(
     output: &mut impl Write,
     qid: &str,
@@ -65,7 +68,10 @@ fn ranked<D: AsRef<str>, S: Score>(
     for (docno, score) in &hits {
         check("docno", docno.as_ref())?;
         if score.partial_cmp(score).is_none() {
-            return Err(WriteError::Score { qid: qid.to_owned(), docno: docno.as_ref().to_owned() });
+            return Err(WriteError::Score {
+                qid: qid.to_owned(),
+                docno: docno.as_ref().to_owned(),
+            });
         }
     }
     hits.sort_by(|(docno_a, a), (docno_b, b)| {
@@ -131,8 +137,11 @@ mod tests {
     }
 
     fn read(bytes: Vec<u8>, precision: ScorePrecision) -> Run {
-        Run::read_as(&mut Source::from_reader(Path::new("run"), Cursor::new(bytes)).unwrap(), precision)
-            .unwrap()
+        Run::read_as(
+            &mut Source::from_reader(Path::new("run"), Cursor::new(bytes)).unwrap(),
+            precision,
+        )
+        .unwrap()
     }
 
     fn list<'a>(run: &'a Run, qid: &str) -> Vec<(&'a str, f64)> {

@@ -1,4 +1,5 @@
-//! Figures of ir-measures and pytrec_eval: for a synthetic run, and for real runs of TREC Deep Learning.
+//! Figures of ir-measures and pytrec_eval: for a synthetic run, and for real runs of TREC Deep
+//! Learning.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -66,6 +67,8 @@ fn check(
         let i = metrics.iter().position(|other| *other == parsed).unwrap();
         let values = if qid == "all" { &summaries } else { topics[qid.as_str()] };
         let got = format!("{:.6}", values[i]);
-        tally.compare(got == *expected, || format!("{name} {metric} {qid}: {got} instead of {expected}"));
+        tally.compare(got == *expected, || {
+            format!("{name} {metric} {qid}: {got} instead of {expected}")
+        });
     }
 }

@@ -72,8 +72,11 @@ fn compare(
         let [name, qid, printed] = &row[..] else { panic!("{expected}: {row:?}") };
         let i = metrics.keys().position(|other| other == name).unwrap();
         let value = if qid == "all" { summaries[i] } else { topics[qid.as_str()][i] };
-        let got = if list[i].measure().is_count() { format!("{value}") } else { format!("{value:.4}") };
-        tally.compare(got == *printed, || format!("{expected} {name} {qid}: {got} instead of {printed}"));
+        let got =
+            if list[i].measure().is_count() { format!("{value}") } else { format!("{value:.4}") };
+        tally.compare(got == *printed, || {
+            format!("{expected} {name} {qid}: {got} instead of {printed}")
+        });
     }
 }
 
@@ -124,8 +127,8 @@ fn other_cutoffs() {
     check(["qrels.test", "results.test", "out.test.meas_params"], Options::default(), 44);
 }
 
-/// A pool of which a sample was judged: most documents in it have grade -1. trec_eval comes without a file of
-/// expected figures for it; these are what versions 9.0.8 and 10.0 print.
+/// A pool of which a sample was judged: most documents in it have grade -1. trec_eval comes without
+/// a file of expected figures for it; these are what versions 9.0.8 and 10.0 print.
 #[test]
 fn negative_grades() {
     let folder = common::fixture("trec_eval");

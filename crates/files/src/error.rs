@@ -75,7 +75,8 @@ impl LineError {
     }
 }
 
-/// Accepts the ids of documents and queries that can be columns of a run file: not empty, no white space.
+/// Accepts the ids of documents and queries that can be columns of a run file: not empty, no white
+/// space.
 ///
 /// # Errors
 /// [`LineError::Id`] for any other.

@@ -59,7 +59,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
     }
 }
 
-/// The error of a `line` that serde_json refused, in one sentence: the column, the fault, and the `expected` shape.
+/// The error of a `line` that serde_json refused, in one sentence: the column, the fault, and the
+/// `expected` shape.
 pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError {
     let at = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
     let at = at.trim_start_matches('-');

@@ -1,9 +1,9 @@
 //! Lines from files and results into files: plain, gzip, zstd, standard input and output.
 //!
-//! - [`Source`] opens a file and hands out its lines, each with its number, one at a time or in batches
-//!   that several threads can parse.
-//! - [`Output`] is where results go: standard output, or a file that appears only when it is complete.
-//!   [`PartialFile`] is such a file before it has its name.
+//! - [`Source`] opens a file and hands out its lines, each with its number, one at a time or in
+//!   batches that several threads can parse.
+//! - [`Output`] is where results go: standard output, or a file that appears only when it is
+//!   complete. [`PartialFile`] is such a file before it has its name.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL, or `id<TAB>text`.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.

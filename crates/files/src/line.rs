@@ -56,8 +56,8 @@ impl LineBatch {
         Line { number, bytes: &self.bytes[start..end] }
     }
 
-    /// Adds the line that `read` appends to the buffer and returns the number of; a blank one is dropped.
-    /// Hands on what else `read` returns.
+    /// Adds the line that `read` appends to the buffer and returns the number of; a blank one is
+    /// dropped. Hands on what else `read` returns.
     pub(crate) fn push<E, T>(
         &mut self,
         read: impl FnOnce(&mut Vec<u8>) -> Result<(u64, T), E>,

@@ -1,5 +1,5 @@
-//! Where results go: standard output, or a file that appears under its name only when it is complete. A name that
-//! ends in `.gz` or `.zst` is compressed accordingly.
+//! Where results go: standard output, or a file that appears under its name only when it is
+//! complete. A name that ends in `.gz` or `.zst` is compressed accordingly.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, StdoutLock, Write};
@@ -13,7 +13,8 @@ use flate2::write::GzEncoder;
 const BUFFER: usize = 1 << 16;
 
 /// A buffered output. A file is written beside its place, as `NAME.partial`, and renamed by
-/// [`finish`](Self::finish); dropped before that, it is removed. The next run replaces the partial file of a killed one.
+/// [`finish`](Self::finish); dropped before that, it is removed. The next run replaces the partial
+/// file of a killed one.
 pub struct Output {
     path: PathBuf,
     to: To,
@@ -42,7 +43,8 @@ impl Output {
             let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
             To::Special(BufWriter::with_capacity(BUFFER, file))
         } else if target.is_dir() {
-            let error = io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
+            let error =
+                io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file name");
             return Err(fail(error));
         } else {
             let file = BufWriter::with_capacity(BUFFER, PartialFile::create(path).map_err(fail)?);
@@ -200,7 +202,9 @@ mod tests {
     #[test]
     fn names_ask_for_compression() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, magic) in [("a.gz", &[0x1f, 0x8b][..]), ("a.zst", &[0x28, 0xb5]), ("a.txt", b"fi")] {
+        for (name, magic) in
+            [("a.gz", &[0x1f, 0x8b][..]), ("a.zst", &[0x28, 0xb5]), ("a.txt", b"fi")]
+        {
             let path = folder.path().join(name);
             let mut output = Output::open(Some(&path)).unwrap();
             output.write_all(b"first\nsecond\n").unwrap();

@@ -1,4 +1,5 @@
-//! One training pair a line: a query, a text that answers it, and the negatives that were mined for it.
+//! One training pair a line: a query, a text that answers it, and the negatives that were mined for
+//! it.
 
 use std::borrow::Cow;
 
@@ -32,10 +33,12 @@ impl<'a> PairLine<'a> {
     /// Reads one line.
     ///
     /// # Errors
-    /// Not the JSON of a pair, an empty text, or scores that are not one number each, finite in 32 bits.
+    /// Not the JSON of a pair, an empty text, or scores that are not one number each, finite in 32
+    /// bits.
     pub fn parse(line: Line<'a>) -> Result<Self, LineError> {
         let text = line.text()?;
-        let pair: Self = serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
+        let pair: Self =
+            serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
         pair.check_texts()?;
         pair.check_scores()?;
         Ok(pair)
@@ -45,7 +48,9 @@ impl<'a> PairLine<'a> {
         let negatives = self.negatives.iter().map(|negative| ("a negative", negative));
         let texts = [("the query", &self.query), ("the positive", &self.positive)];
         match texts.into_iter().chain(negatives).find(|(_, text)| text.trim().is_empty()) {
-            Some((name, _)) => Err(LineError::Json(format!("{name} is empty; expected {EXPECTED}"))),
+            Some((name, _)) => {
+                Err(LineError::Json(format!("{name} is empty; expected {EXPECTED}")))
+            }
             None => Ok(()),
         }
     }
@@ -77,7 +82,8 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<PairLine<'_>, String> {
-        PairLine::parse(Line { number: 1, bytes: line.as_bytes() }).map_err(|error| error.to_string())
+        PairLine::parse(Line { number: 1, bytes: line.as_bytes() })
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -106,7 +112,10 @@ mod tests {
                 r#"{"query": "q", "positive": "p", "scores": [1, 2]}"#,
                 "2 scores for a positive and 0 negatives",
             ),
-            (r#"{"query": "q", "positive": "p", "scores": [1e39]}"#, "expected one finite number each"),
+            (
+                r#"{"query": "q", "positive": "p", "scores": [1e39]}"#,
+                "expected one finite number each",
+            ),
         ] {
             let error = parse(line).unwrap_err();
             assert!(error.contains(says), "{line}: {error}");

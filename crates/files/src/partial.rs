@@ -1,4 +1,5 @@
-//! A file on its way to its name: written as `NAME.partial` beside its place, renamed when it is complete.
+//! A file on its way to its name: written as `NAME.partial` beside its place, renamed when it is
+//! complete.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -31,8 +32,8 @@ impl PartialFile {
         Ok(partial)
     }
 
-    /// Opens `NAME.partial` for the file `NAME`, with what an earlier run left in it. It stays when it is
-    /// dropped. Where `NAME` is a link, the file that it links to takes its place.
+    /// Opens `NAME.partial` for the file `NAME`, with what an earlier run left in it. It stays when
+    /// it is dropped. Where `NAME` is a link, the file that it links to takes its place.
     ///
     /// # Errors
     /// The file can't be opened, or another process is writing it.
@@ -41,7 +42,8 @@ impl PartialFile {
         let mut path = target.as_os_str().to_owned();
         path.push(".partial");
         let path = PathBuf::from(path);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

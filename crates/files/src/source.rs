@@ -34,13 +34,16 @@ impl Source {
         }
         let file = File::open(path).map_err(fail)?;
         if file.metadata().map_err(fail)?.is_dir() {
-            return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "is a directory, expected a file")));
+            return Err(fail(io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "is a directory, expected a file",
+            )));
         }
         Self::from_reader(path, file)
     }
 
-    /// Counts the lines of a file that are not blank, for a progress bar's sake; `None` for standard input and
-    /// pipes, which can be read only once.
+    /// Counts the lines of a file that are not blank, for a progress bar's sake; `None` for
+    /// standard input and pipes, which can be read only once.
     ///
     /// # Errors
     /// The file can't be read.
@@ -65,7 +68,10 @@ impl Source {
         let mut reader = BufReader::with_capacity(1 << 18, reader);
         let head = reader.fill_buf().map_err(fail)?;
         let reader: Box<dyn BufRead + Send> = if head.starts_with(&GZIP) {
-            Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(reader)))
+            Box::new(BufReader::with_capacity(
+                1 << 18,
+                flate2::bufread::MultiGzDecoder::new(reader),
+            ))
         } else if head.starts_with(&ZSTD) {
             let decoder = zstd::Decoder::with_buffer(reader).map_err(fail)?;
             Box::new(BufReader::with_capacity(1 << 18, decoder))
@@ -94,17 +100,23 @@ impl Source {
         (self.path, self.reader)
     }
 
-    /// The first byte that is no white space; consumes blank lines before it, and nothing of its own line.
+    /// The first byte that is no white space; consumes blank lines before it, and nothing of its
+    /// own line.
     ///
     /// # Errors
     /// The file can't be read.
     pub fn peek(&mut self) -> Result<Option<u8>> {
         loop {
             let buffer = self.reader.fill_buf().map_err(|error| Error::io(&self.path, error))?;
-            let found =
-                buffer.strip_prefix(BYTE_ORDER_MARK).unwrap_or(buffer).trim_ascii_start().first().copied();
+            let found = buffer
+                .strip_prefix(BYTE_ORDER_MARK)
+                .unwrap_or(buffer)
+                .trim_ascii_start()
+                .first()
+                .copied();
             let blank = buffer.len() - buffer.trim_ascii_start().len();
-            let lines = buffer[..blank].iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+            let lines =
+                buffer[..blank].iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
             self.line += buffer[..lines].iter().filter(|&&byte| byte == b'\n').count() as u64;
             self.reader.consume(lines);
             if found.is_some() || lines == 0 {
@@ -113,7 +125,8 @@ impl Source {
         }
     }
 
-    /// Fills `buffer` with the next line that is not blank, without its line end; `None` at the end.
+    /// Fills `buffer` with the next line that is not blank, without its line end; `None` at the
+    /// end.
     ///
     /// # Errors
     /// The file can't be read, or a line is longer than any record should be.
@@ -155,7 +168,8 @@ impl Source {
     fn append_line(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
         let start = buffer.len();
         let mut limited = (&mut self.reader).take(MAX_LINE as u64 + 1);
-        let read = limited.read_until(b'\n', buffer).map_err(|error| Error::io(&self.path, error))?;
+        let read =
+            limited.read_until(b'\n', buffer).map_err(|error| Error::io(&self.path, error))?;
         if read == 0 {
             return Ok(0);
         }
@@ -183,7 +197,10 @@ impl Source {
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
     }
 }
 
@@ -193,7 +210,8 @@ mod tests {
     use std::io::Write;
 
     fn lines(bytes: &[u8]) -> Vec<(u64, String)> {
-        let mut source = Source::from_reader(Path::new("test"), io::Cursor::new(bytes.to_vec())).unwrap();
+        let mut source =
+            Source::from_reader(Path::new("test"), io::Cursor::new(bytes.to_vec())).unwrap();
         let mut buffer = Vec::new();
         let mut all = Vec::new();
         while let Some(line) = source.next_line(&mut buffer).unwrap() {

@@ -1,5 +1,5 @@
-//! One text a line: collections (BEIR `corpus.jsonl`, MS MARCO `pid<TAB>text`) and topics (BEIR `queries.jsonl`,
-//! `qid<TAB>text`).
+//! One text a line: collections (BEIR `corpus.jsonl`, MS MARCO `pid<TAB>text`) and topics (BEIR
+//! `queries.jsonl`, `qid<TAB>text`).
 
 use std::borrow::Cow;
 
@@ -125,7 +125,8 @@ mod tests {
             (r#"{"_id": "1", "text": " b c"}"#, "b c"),
         ] {
             let parsed =
-                TextLine::parse(TextFormat::Jsonl, Line { number: 1, bytes: line.as_bytes() }).unwrap();
+                TextLine::parse(TextFormat::Jsonl, Line { number: 1, bytes: line.as_bytes() })
+                    .unwrap();
             assert_eq!(&parsed.text[parsed.body..], body, "{line}");
         }
     }

@@ -1,7 +1,8 @@
 //! The index folder: generations, and the pointer to the one that counts.
 //!
-//! A writer makes a new generation folder beside the old one, syncs it, and then renames a new `CURRENT` over
-//! the old. Killed at any moment, it leaves the old index or none; the next writer clears what it left.
+//! A writer makes a new generation folder beside the old one, syncs it, and then renames a new
+//! `CURRENT` over the old. Killed at any moment, it leaves the old index or none; the next writer
+//! clears what it left.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -22,7 +23,11 @@ pub(crate) fn current(index: &Path) -> Result<PathBuf> {
     let name = match fs::read_to_string(&pointer) {
         Ok(name) => name,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(not_here(if index.is_dir() { "it has no file CURRENT" } else { "no such folder" }));
+            return Err(not_here(if index.is_dir() {
+                "it has no file CURRENT"
+            } else {
+                "no such folder"
+            }));
         }
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(not_here("it is a file, an index is a folder"));
@@ -89,7 +94,9 @@ impl NewGeneration {
         let fail = |error| Error::io(&self.index, error);
         let fresh = self.index.join(".CURRENT.new");
         let mut file = File::create(&fresh).map_err(fail)?;
-        file.write_all(format!("{}\n", self.name).as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+        file.write_all(format!("{}\n", self.name).as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(fail)?;
         kill_point("index.pointer-written");
         fs::rename(&fresh, self.index.join(CURRENT)).map_err(fail)?;
         kill_point("index.pointer-renamed");
@@ -136,7 +143,8 @@ fn check_ours(index: &Path) -> Result<()> {
     for entry in fs::read_dir(index).map_err(|error| Error::io(index, error))? {
         let name = entry.map_err(|error| Error::io(index, error))?.file_name();
         let name = name.to_string_lossy();
-        let ours = [CURRENT, LOCK, ".CURRENT.new"].contains(&name.as_ref()) || number(&name).is_some();
+        let ours =
+            [CURRENT, LOCK, ".CURRENT.new"].contains(&name.as_ref()) || number(&name).is_some();
         if !ours {
             return Err(Error::Occupied { path: index.to_owned() });
         }
@@ -158,6 +166,8 @@ fn generations(index: &Path) -> Result<Vec<(u64, PathBuf)>> {
 /// Makes renames and new names in a folder durable.
 fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
-    File::open(folder).and_then(|file| file.sync_all()).map_err(|error| Error::io(folder, error))?;
+    File::open(folder)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| Error::io(folder, error))?;
     Ok(())
 }

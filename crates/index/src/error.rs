@@ -62,7 +62,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// More than the format can number.
-    #[error("{what}: the index format holds at most {limit}; split the collection into several indexes")]
+    #[error(
+        "{what}: the index format holds at most {limit}; split the collection into several indexes"
+    )]
     TooLarge {
         /// What there is too much of.
         what: String,
@@ -81,7 +83,17 @@ impl Error {
     }
 
     /// Damage at `offset` of `path`.
-    pub(crate) fn corrupt(path: &Path, offset: u64, expected: impl ToString, got: impl ToString) -> Self {
-        Self::Corrupt { path: path.to_owned(), offset, expected: expected.to_string(), got: got.to_string() }
+    pub(crate) fn corrupt(
+        path: &Path,
+        offset: u64,
+        expected: impl ToString,
+        got: impl ToString,
+    ) -> Self {
+        Self::Corrupt {
+            path: path.to_owned(),
+            offset,
+            expected: expected.to_string(),
+            got: got.to_string(),
+        }
     }
 }

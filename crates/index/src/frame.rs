@@ -1,4 +1,5 @@
-//! The frame around each file: a header that says what the file is and how long, and the checksum of the rest.
+//! The frame around each file: a header that says what the file is and how long, and the checksum
+//! of the rest.
 //!
 //! ```text
 //! 0   8   magic "SPORKIDX"
@@ -140,13 +141,18 @@ impl Frame {
         Ok(Self::open_any(folder, [kind])?.0)
     }
 
-    /// Opens a file that may be of several kinds, which all have the same name, and says which it is.
-    pub(crate) fn open_any<const N: usize>(folder: &Path, kinds: [Kind; N]) -> Result<(Self, Kind)> {
+    /// Opens a file that may be of several kinds, which all have the same name, and says which it
+    /// is.
+    pub(crate) fn open_any<const N: usize>(
+        folder: &Path,
+        kinds: [Kind; N],
+    ) -> Result<(Self, Kind)> {
         let path = folder.join(kinds[0].file_name());
         let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
-        // SAFETY: the writer never changes a file once it has its name: generations are written elsewhere,
-        // swapped by a rename and unlinked whole. A file that somebody truncates all the same while it is
-        // mapped ends the process with SIGBUS; no bytes read here are trusted for memory safety.
+        // SAFETY: the writer never changes a file once it has its name: generations are written
+        // elsewhere, swapped by a rename and unlinked whole. A file that somebody truncates all the
+        // same while it is mapped ends the process with SIGBUS; no bytes read here are trusted for
+        // memory safety.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(&path, error))?;
         let (summary, kind) = check_header(&path, &kinds, &map)?;
         Ok((Self { path, map, summary }, kind))
@@ -174,7 +180,12 @@ impl Frame {
     }
 
     /// Damage at `offset` of the payload.
-    pub(crate) fn corrupt(&self, offset: u64, expected: impl ToString, got: impl ToString) -> Error {
+    pub(crate) fn corrupt(
+        &self,
+        offset: u64,
+        expected: impl ToString,
+        got: impl ToString,
+    ) -> Error {
         Error::corrupt(&self.path, offset.saturating_add(HEADER as u64), expected, got)
     }
 
@@ -190,17 +201,26 @@ impl Frame {
 }
 
 fn check_header(path: &Path, kinds: &[Kind], bytes: &[u8]) -> Result<(FileSummary, Kind)> {
-    let corrupt = |offset, expected: &str, got: String| Err(Error::corrupt(path, offset, expected, got));
+    let corrupt =
+        |offset, expected: &str, got: String| Err(Error::corrupt(path, offset, expected, got));
     let Some(head) = bytes.first_chunk::<HEADER>() else {
         return corrupt(0, "a header of 32 bytes", format!("a file of {} bytes", bytes.len()));
     };
     let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     if head[..8] != MAGIC {
-        return corrupt(0, "the magic SPORKIDX", format!("{:?}", String::from_utf8_lossy(&head[..8])));
+        return corrupt(
+            0,
+            "the magic SPORKIDX",
+            format!("{:?}", String::from_utf8_lossy(&head[..8])),
+        );
     }
     // The version comes before the checksum, so that an index of another version is named as such.
     if word(12) != FORMAT_VERSION {
-        return Err(Error::Version { path: path.to_owned(), expected: FORMAT_VERSION, got: word(12) });
+        return Err(Error::Version {
+            path: path.to_owned(),
+            expected: FORMAT_VERSION,
+            got: word(12),
+        });
     }
     if word(28) != crc32fast::hash(&head[..28]) {
         return corrupt(28, "the checksum of the header", format!("{:08x}", word(28)));

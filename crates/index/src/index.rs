@@ -26,10 +26,12 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the current generation of the index in `folder`. Reads headers and the manifest, nothing else.
+    /// Opens the current generation of the index in `folder`. Reads headers and the manifest,
+    /// nothing else.
     ///
     /// # Errors
-    /// There is no index, it is of another version, or its headers, lengths or manifest are damaged.
+    /// There is no index, it is of another version, or its headers, lengths or manifest are
+    /// damaged.
     pub fn open(folder: &Path) -> Result<Self> {
         let generation = directory::current(folder)?;
         let manifest = Manifest::read(&generation)?;
@@ -91,7 +93,8 @@ impl Index {
         self.postings.window(number)
     }
 
-    /// The vector of a document, ascending by term, gathered from all lists of its window: slow, for a look at a few.
+    /// The vector of a document, ascending by term, gathered from all lists of its window: slow,
+    /// for a look at a few.
     ///
     /// # Errors
     /// There is no such document, or the index is damaged.
@@ -122,7 +125,8 @@ fn check_belongs(frame: &Frame, expected: FileSummary) -> Result<()> {
     if got == expected {
         return Ok(());
     }
-    let say =
-        |summary: FileSummary| format!("{} bytes with checksum {:08x}", summary.length, summary.checksum);
+    let say = |summary: FileSummary| {
+        format!("{} bytes with checksum {:08x}", summary.length, summary.checksum)
+    };
     Err(frame.corrupt(0, format!("the file that meta.bin names: {}", say(expected)), say(got)))
 }

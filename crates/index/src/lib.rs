@@ -1,6 +1,7 @@
 //! The inverted index on disk: a promise about bytes, its writer and its memory-mapped reader.
 //!
-//! An index is a folder. The file `CURRENT` names a generation folder, and a generation is four files:
+//! An index is a folder. The file `CURRENT` names a generation folder, and a generation is four
+//! files:
 //!
 //! | file | holds |
 //! |---|---|
@@ -9,9 +10,10 @@
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
 //!
-//! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote it.
-//! [`Index::open`] checks headers and lengths in constant time, [`verify`] reads everything. Nothing read from
-//! disk is trusted further than that: whatever the bytes say, reading ends in an answer or an [`Error`].
+//! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote
+//! it. [`Index::open`] checks headers and lengths in constant time, [`verify`] reads everything.
+//! Nothing read from disk is trusted further than that: whatever the bytes say, reading ends in an
+//! answer or an [`Error`].
 
 #![deny(unsafe_code)]
 

@@ -50,7 +50,7 @@ pub struct Manifest {
     pub order: Order,
     /// The program that wrote the index.
     pub writer: String,
-    /// Where the weights come from: encoder or analyser, with what a query must share with it.
+    /// Where the weights come from: encoder or analyzer, with what a query must share with it.
     pub properties: BTreeMap<String, String>,
     /// `lexicon.bin`; the writer fills in this and the other files.
     pub lexicon_file: FileSummary,
@@ -72,8 +72,10 @@ impl Manifest {
     }
 
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let bytes = bincode::encode_to_vec(self, config())
-            .map_err(|_| Error::TooLarge { what: "the manifest".to_owned(), limit: LIMIT as u64 })?;
+        let bytes = bincode::encode_to_vec(self, config()).map_err(|_| Error::TooLarge {
+            what: "the manifest".to_owned(),
+            limit: LIMIT as u64,
+        })?;
         let mut file = FrameWriter::create(folder, Kind::Meta)?;
         file.write(&bytes)?;
         file.finish().map(drop)
@@ -98,8 +100,8 @@ impl Manifest {
 /// The most bytes of a manifest.
 const LIMIT: usize = 16 << 20;
 
-/// Fixed-width little-endian integers: the bytes that docs/format/index.md lists. The limit keeps a damaged
-/// length from reserving memory.
+/// Fixed-width little-endian integers: the bytes that docs/format/index.md lists. The limit keeps a
+/// damaged length from reserving memory.
 fn config() -> impl bincode::config::Config {
     bincode::config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<LIMIT>()
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use spork_postings::{Codec, Damage, WINDOW, Window, WindowDirectory, WindowEntry, WindowPiece, padding};
+use spork_postings::{
+    Codec, Damage, WINDOW, Window, WindowDirectory, WindowEntry, WindowPiece, padding,
+};
 
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
@@ -23,7 +25,8 @@ impl PostingsFile {
         let documents = documents as usize;
         let windows = documents.div_ceil(WINDOW);
         let (frame, kind) = Frame::open_any(folder, Codec::ALL.map(Kind::Postings))?;
-        let codec = if kind == Kind::Postings(Codec::Compact) { Codec::Compact } else { Codec::Fast };
+        let codec =
+            if kind == Kind::Postings(Codec::Compact) { Codec::Compact } else { Codec::Fast };
         let length = frame.payload().len() as u64;
         let size = (WindowEntry::BYTES * windows) as u64;
         let table = length.checked_sub(size).ok_or_else(|| {
@@ -44,7 +47,8 @@ impl PostingsFile {
         let at = self.table + (WindowEntry::BYTES * number) as u64;
         let entry = self.frame.slice(at, WindowEntry::BYTES as u64)?;
         let entry = entry.first_chunk().map(WindowEntry::from_bytes);
-        let entry = entry.ok_or_else(|| self.frame.corrupt(at, "an entry of the window table", "its end"))?;
+        let entry = entry
+            .ok_or_else(|| self.frame.corrupt(at, "an entry of the window table", "its end"))?;
         Window::new(self.frame.payload(), entry, self.codec, number, self.documents)
             .map_err(|damage| self.damage(damage))
     }

@@ -48,7 +48,11 @@ impl StringArena {
 }
 
 /// Writes strings in the order of `order`.
-pub(crate) fn write_strings(file: &mut FrameWriter, strings: &StringArena, order: &[u32]) -> Result<()> {
+pub(crate) fn write_strings(
+    file: &mut FrameWriter,
+    strings: &StringArena,
+    order: &[u32],
+) -> Result<()> {
     let mut end = 0u64;
     file.write(&end.to_le_bytes())?;
     for &i in order {
@@ -82,7 +86,8 @@ impl StringTable {
         let ends = frame.slice(at, 16)?;
         let (start, end) = (read_u64(ends, 0), read_u64(ends, 8));
         let bytes = self.offset + 8 * (u64::from(self.count) + 1);
-        let length = end.checked_sub(start).ok_or_else(|| frame.corrupt(at, "ascending offsets", end))?;
+        let length =
+            end.checked_sub(start).ok_or_else(|| frame.corrupt(at, "ascending offsets", end))?;
         let string = frame.slice(bytes.saturating_add(start), length)?;
         std::str::from_utf8(string).map_err(|error| frame.corrupt(bytes + start, "UTF-8", error))
     }

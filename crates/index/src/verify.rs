@@ -6,8 +6,8 @@ use spork_postings::{ListSummary, WINDOW};
 use crate::lexicon::TermStatistics;
 use crate::{Error, Index, Result};
 
-/// Checks the checksum of every file and every promise of the format: order of terms, docids and docnos,
-/// impacts above zero, and counts that add up.
+/// Checks the checksum of every file and every promise of the format: order of terms, docids and
+/// docnos, impacts above zero, and counts that add up.
 ///
 /// # Errors
 /// The first damage, with its place.
@@ -25,7 +25,11 @@ fn verify_terms(index: &Index) -> Result<()> {
     for id in 1..lexicon.len() {
         let (before, term) = (lexicon.term(TermId(id - 1))?, lexicon.term(TermId(id))?);
         if before >= term {
-            return Err(lexicon.frame.corrupt(0, format!("a term after {before:?}"), format!("{term:?}")));
+            return Err(lexicon.frame.corrupt(
+                0,
+                format!("a term after {before:?}"),
+                format!("{term:?}"),
+            ));
         }
     }
     Ok(())
@@ -38,7 +42,11 @@ fn verify_docnos(index: &Index) -> Result<()> {
         let docno = docnos.get(docnos.by_name(i)?)?;
         if before.is_some_and(|before| before >= docno) {
             let offset = 4 * u64::from(i);
-            return Err(docnos.frame.corrupt(offset, "docnos in ascending order", format!("{docno:?}")));
+            return Err(docnos.frame.corrupt(
+                offset,
+                "docnos in ascending order",
+                format!("{docno:?}"),
+            ));
         }
         before = Some(docno);
     }
@@ -89,7 +97,8 @@ impl Seen {
                 return Err(list_damage(index, number, summary, "ascending terms", summary.term.0));
             }
             before = Some(summary.term);
-            let damage = |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
+            let damage =
+                |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
             let postings = window.postings(summary).map_err(|damage| index.damage(damage))?;
             self.list(postings, documents, summary).map_err(damage)?;
             // Bounds, and where units and groups start, are what they would be written as.
@@ -97,7 +106,9 @@ impl Seen {
             self.encoded.clear();
             window.encode_as(&mut self.encoded, summary, &self.docids, &self.impacts);
             self.encoded.resize(self.encoded.len().max(bytes.len()), 0);
-            if let Some(at) = (0..self.encoded.len()).find(|&at| bytes.get(at) != Some(&self.encoded[at])) {
+            if let Some(at) =
+                (0..self.encoded.len()).find(|&at| bytes.get(at) != Some(&self.encoded[at]))
+            {
                 return Err(damage(("the list that its postings make, from byte on", at as u32)));
             }
         }
@@ -105,11 +116,13 @@ impl Seen {
             let expected = format!("{} terms in window {number}", window.len());
             return Err(index.postings_frame().corrupt(0, expected, lists));
         }
-        self.empty_documents += self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
+        self.empty_documents +=
+            self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
         Ok(())
     }
 
-    /// Checks one list of a window of `documents` documents; an error is what was expected and what stands there.
+    /// Checks one list of a window of `documents` documents; an error is what was expected and what
+    /// stands there.
     fn list(
         &mut self,
         postings: impl Iterator<Item = (u16, Impact)>,
@@ -159,10 +172,13 @@ impl Seen {
             }
         }
         let manifest = index.manifest();
-        if (self.postings, self.empty_documents) == (manifest.postings, manifest.empty_documents.into()) {
+        if (self.postings, self.empty_documents)
+            == (manifest.postings, manifest.empty_documents.into())
+        {
             return Ok(());
         }
-        let stated = format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
+        let stated =
+            format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
         let got = format!("{} and {}", self.postings, self.empty_documents);
         Err(index.postings_frame().corrupt(0, stated, got))
     }

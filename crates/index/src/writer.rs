@@ -20,7 +20,8 @@ pub struct IndexWriter {
 }
 
 impl IndexWriter {
-    /// Starts an index in `folder`, its posting lists in `codec`, beside the one that is there until this one is finished.
+    /// Starts an index in `folder`, its posting lists in `codec`, beside the one that is there
+    /// until this one is finished.
     ///
     /// # Errors
     /// The folder can't be written, holds something else, or another process is writing it.
@@ -47,8 +48,8 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Writes lexicon, docnos and manifest, and swaps the new index in. The file summaries of `manifest` are filled in
-    /// here.
+    /// Writes lexicon, docnos and manifest, and swaps the new index in. The file summaries of
+    /// `manifest` are filled in here.
     ///
     /// # Errors
     /// The files can't be written.
@@ -61,7 +62,8 @@ impl IndexWriter {
         let folder = self.generation.folder();
         manifest.postings_file = self.postings.finish()?;
         kill_point("index.postings-written");
-        manifest.lexicon_file = lexicon::write(folder, terms.strings, terms.order, terms.statistics)?;
+        manifest.lexicon_file =
+            lexicon::write(folder, terms.strings, terms.order, terms.statistics)?;
         kill_point("index.lexicon-written");
         manifest.docnos_file = docnos::write(folder, docnos.strings, docnos.order)?;
         kill_point("index.docnos-written");

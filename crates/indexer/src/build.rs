@@ -65,8 +65,8 @@ pub struct Report {
 /// Builds an index in `output` from files of sparse vectors.
 ///
 /// # Errors
-/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The index that
-/// was in `output` is then still there.
+/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The
+/// index that was in `output` is then still there.
 pub fn index_vectors(
     inputs: &[PathBuf],
     output: &Path,
@@ -122,11 +122,13 @@ fn run(
     if let Some(bm25) = bm25 {
         text = Some(weigh(&mut collected, bm25, &folder, progress)?);
         kill_point("indexer.weighed");
-    } else if let (WeightKind::Integer, Some(error)) = (collected.profile.kind(), collected.too_large.take())
+    } else if let (WeightKind::Integer, Some(error)) =
+        (collected.profile.kind(), collected.too_large.take())
     {
         return Err(*error);
     }
-    // The scale is that of all weights: a posting that stays has the impact that it has without pruning.
+    // The scale is that of all weights: a posting that stays has the impact that it has without
+    // pruning.
     let quantizer = collected.profile.quantizer();
     let beside = lasting(&collected);
     let pruned = prune(&mut collected, options.pruning, &folder, (memory, beside), progress)?;
@@ -164,17 +166,28 @@ fn run(
         },
         CollectedDocnos { strings: collected.docnos.strings(), order: &docno_order },
     )?;
-    Ok(Report { manifest, zeros: collected.zeros, rounded_to_zero: inverted.rounded_to_zero, pruned, text })
+    Ok(Report {
+        manifest,
+        zeros: collected.zeros,
+        rounded_to_zero: inverted.rounded_to_zero,
+        pruned,
+        text,
+    })
 }
 
-/// Bytes that stay allocated while windows are inverted: strings, and per document and term their order,
-/// renumbering, statistics and inverse document frequency.
+/// Bytes that stay allocated while windows are inverted: strings, and per document and term their
+/// order, renumbering, statistics and inverse document frequency.
 fn lasting(collected: &Collected) -> u64 {
     let strings = collected.docnos.memory() + collected.terms.memory();
     (strings + 8 * collected.docnos.len() + 28 * collected.terms.len()) as u64
 }
 
-fn manifest(collected: &Collected, inverted: &Inverted, quantizer: Quantizer, options: &Options) -> Manifest {
+fn manifest(
+    collected: &Collected,
+    inverted: &Inverted,
+    quantizer: Quantizer,
+    options: &Options,
+) -> Manifest {
     Manifest {
         documents: collected.docnos.len() as u32,
         empty_documents: inverted.empty_documents,

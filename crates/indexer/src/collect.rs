@@ -16,7 +16,7 @@ use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
 use crate::invert::least_memory;
 use crate::memory::MemoryBound;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
 use crate::{Error, Result};
 
@@ -51,8 +51,11 @@ impl LineParser for VectorParser {
             // As queries are written; a collection of this shape is text that lacks --bm25.
             VectorFormat::RepeatedTerms => {
                 let (path, mut line) = (source.path().to_owned(), Vec::new());
-                let Some(line) = source.next_line(&mut line)? else { return Ok(VectorFormat::Jsonl) };
-                let error = LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
+                let Some(line) = source.next_line(&mut line)? else {
+                    return Ok(VectorFormat::Jsonl);
+                };
+                let error =
+                    LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
                 Err(spork_files::Error::line(&path, line.number, error))
             }
         }
@@ -85,7 +88,8 @@ impl LineParser for TextParser<'_> {
     ) -> std::result::Result<VectorLine<'a>, LineError> {
         let text = TextLine::parse(format, line)?;
         let counts = self.0.count_terms(&text.text);
-        let weights = counts.into_iter().map(|(term, count)| (Cow::Owned(term), count as f32)).collect();
+        let weights =
+            counts.into_iter().map(|(term, count)| (Cow::Owned(term), count as f32)).collect();
         Ok(VectorLine { id: text.id, weights, zeros: 0 })
     }
 }
@@ -98,7 +102,8 @@ pub(crate) struct Collected {
     pub(crate) profile: WeightProfile,
     /// By term number.
     pub(crate) document_frequencies: Vec<u32>,
-    /// The first integer weight that no posting can hold, if any: an error unless weights are quantised.
+    /// The first integer weight that no posting can hold, if any: an error unless weights are
+    /// quantized.
     pub(crate) too_large: Option<Box<Error>>,
     /// Weights of zero that were left out.
     pub(crate) zeros: u64,
@@ -112,7 +117,7 @@ pub(crate) fn collect(
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<Collected> {
-    progress.phase("reading", None);
+    progress.phase(Phase::Reading, None);
     let mut collector = Collector::new(folder)?;
     for path in inputs {
         read_input(path, parser, &mut collector, memory, progress)?;
@@ -161,8 +166,9 @@ fn read_input<P: LineParser>(
     }
 }
 
-/// Reads on a thread of its own: decompression keeps one busy, and parsing must not wait for it. The thread ends with
-/// the file or when nobody listens any more; it is not waited for, as it may itself wait for a pipe.
+/// Reads on a thread of its own: decompression keeps one busy, and parsing must not wait for it.
+/// The thread ends with the file or when nobody listens any more; it is not waited for, as it may
+/// itself wait for a pipe.
 fn read_ahead<T: Send + 'static, E: Send + 'static>(
     most: usize,
     mut next: impl FnMut() -> Option<std::result::Result<T, E>> + Send + 'static,
@@ -197,9 +203,13 @@ fn read_binary(
         progress.advance(vectors.len() as u64);
         for vector in vectors {
             read += 1;
-            let known = |(term, weight): (TermId, f32)| (Term::Known(numbers[term.0 as usize]), weight);
+            let known =
+                |(term, weight): (TermId, f32)| (Term::Known(numbers[term.0 as usize]), weight);
             let entries = vector.vector.into_iter().map(known).collect();
-            collector.absorb(&path, ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 })?;
+            collector.absorb(
+                &path,
+                ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 },
+            )?;
         }
         memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
     }
@@ -316,7 +326,8 @@ impl Collector {
     }
 
     fn memory(&self) -> u64 {
-        (self.docnos.memory() + self.terms.memory() + 4 * self.document_frequencies.capacity()) as u64
+        (self.docnos.memory() + self.terms.memory() + 4 * self.document_frequencies.capacity())
+            as u64
     }
 
     fn finish(mut self) -> Result<Collected> {

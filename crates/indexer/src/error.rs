@@ -14,7 +14,7 @@ pub enum Error {
     /// The index can't be written.
     #[error(transparent)]
     Index(#[from] spork_index::Error),
-    /// The analyser can't be used.
+    /// The analyzer can't be used.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),
     /// A document id that stands twice.
@@ -36,7 +36,7 @@ pub enum Error {
     /// An integer weight beyond what a posting holds.
     #[error(
         "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the largest integer \
-         impact; scale all weights down, or write them as fractions to have them quantised",
+         impact; scale all weights down, or write them as fractions to have them quantized",
         path = path.display()
     )]
     WeightTooLarge {
@@ -58,7 +58,9 @@ pub enum Error {
     #[error("more than 4,294,967,295 {0}; split the collection into several indexes")]
     TooMany(&'static str),
     /// The memory bound is too low for this collection.
-    #[error("--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it")]
+    #[error(
+        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it"
+    )]
     Memory {
         /// The bound in units of 2²⁰ bytes.
         bound: u64,

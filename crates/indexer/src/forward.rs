@@ -1,7 +1,8 @@
-//! The forward file: every document's (term, weight) pairs in document order, on disk while a run lasts.
+//! The forward file: every document's (term, weight) pairs in document order, on disk while a run
+//! lasts.
 //!
-//! A record is the number of pairs (u32) and the pairs (u32 term number, f32 weight), little-endian. The file
-//! has no name: a killed run leaves nothing of it.
+//! A record is the number of pairs (u32) and the pairs (u32 term number, f32 weight),
+//! little-endian. The file has no name: a killed run leaves nothing of it.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

@@ -30,10 +30,13 @@ impl Interner {
     pub(crate) fn insert(&mut self, string: &str) -> Inserted {
         let strings = &self.strings;
         let hashed = hash(string);
-        if let Some(&number) = self.numbers.find(hashed, |&number| strings.get(number as usize) == string) {
+        if let Some(&number) =
+            self.numbers.find(hashed, |&number| strings.get(number as usize) == string)
+        {
             return Inserted::Known(number);
         }
-        let Some(number) = u32::try_from(strings.len()).ok().filter(|&number| number < u32::MAX) else {
+        let Some(number) = u32::try_from(strings.len()).ok().filter(|&number| number < u32::MAX)
+        else {
             return Inserted::Full;
         };
         self.numbers.insert_unique(hashed, number, |&number| hash(strings.get(number as usize)));
@@ -42,7 +45,9 @@ impl Interner {
     }
 
     pub(crate) fn get(&self, string: &str) -> Option<u32> {
-        self.numbers.find(hash(string), |&number| self.strings.get(number as usize) == string).copied()
+        self.numbers
+            .find(hash(string), |&number| self.strings.get(number as usize) == string)
+            .copied()
     }
 
     pub(crate) fn strings(&self) -> &StringArena {

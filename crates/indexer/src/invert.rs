@@ -8,14 +8,15 @@ use spork_index::{IndexWriter, TermStatistics};
 use spork_postings::{Codec, WindowPiece};
 
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::{Error, Result};
 
-/// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both encoded.
+/// Bytes of memory a posting takes while its window is inverted: docid and impact, and then both
+/// encoded.
 const BYTES_A_POSTING: u64 = 10;
 
-/// Bytes a term takes while a window is inverted: two counters, its entry in a piece and in the window's directory,
-/// in vectors that have grown by doubling.
+/// Bytes a term takes while a window is inverted: two counters, its entry in a piece and in the
+/// window's directory, in vectors that have grown by doubling.
 const BYTES_A_TERM: u64 = 80;
 
 /// With room for fewer postings than these at a time, a window would be read far too often.
@@ -55,8 +56,12 @@ pub(crate) struct Inverted {
 
 impl Inverter<'_> {
     /// Inverts all windows, in order, as many at once as memory and threads allow.
-    pub(crate) fn run(&self, writer: &mut IndexWriter, progress: &dyn Progress) -> Result<Inverted> {
-        progress.phase("inverting", Some(self.forward.windows() as u64));
+    pub(crate) fn run(
+        &self,
+        writer: &mut IndexWriter,
+        progress: &dyn Progress,
+    ) -> Result<Inverted> {
+        progress.phase(Phase::Inverting, Some(self.forward.windows() as u64));
         let mut inverted = Inverted {
             statistics: vec![TermStatistics::default(); self.term_ids.len()],
             postings: 0,
@@ -66,8 +71,11 @@ impl Inverter<'_> {
         let mut next = 0;
         while next < self.forward.windows() {
             let group = self.group_from(next);
-            let counted: Vec<WindowCounts> =
-                group.clone().into_par_iter().map(|window| self.count(window)).collect::<Result<_>>()?;
+            let counted: Vec<WindowCounts> = group
+                .clone()
+                .into_par_iter()
+                .map(|window| self.count(window))
+                .collect::<Result<_>>()?;
             for counts in &counted {
                 inverted.rounded_to_zero += counts.rounded_to_zero;
                 inverted.empty_documents += counts.empty_documents;
@@ -142,8 +150,11 @@ impl Inverter<'_> {
 
     /// Counts the postings of each term of a window.
     fn count(&self, window: usize) -> Result<WindowCounts> {
-        let mut counts =
-            WindowCounts { by_term: vec![0; self.term_ids.len()], rounded_to_zero: 0, empty_documents: 0 };
+        let mut counts = WindowCounts {
+            by_term: vec![0; self.term_ids.len()],
+            rounded_to_zero: 0,
+            empty_documents: 0,
+        };
         let mut reader = self.forward.window(window);
         let mut record = Vec::new();
         while reader.next_into(&mut record)? {
@@ -161,7 +172,12 @@ impl Inverter<'_> {
     }
 
     /// Inverts the part of a window whose terms are in `terms`.
-    fn piece(&self, window: usize, counts: &WindowCounts, terms: Range<usize>) -> Result<WindowPiece> {
+    fn piece(
+        &self,
+        window: usize,
+        counts: &WindowCounts,
+        terms: Range<usize>,
+    ) -> Result<WindowPiece> {
         let mut next = Vec::with_capacity(terms.len() + 1);
         let mut total = 0usize;
         for &count in &counts.by_term[terms.clone()] {
@@ -247,16 +263,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut forward = ForwardWriter::create(folder.path()).unwrap();
         for docid in 0..500u32 {
-            let vector: Vec<(u32, f32)> =
-                (0..docid % 7).map(|i| ((docid * 13 + i * 5) % 40, (1 + docid % 300) as f32)).collect();
+            let vector: Vec<(u32, f32)> = (0..docid % 7)
+                .map(|i| ((docid * 13 + i * 5) % 40, (1 + docid % 300) as f32))
+                .collect();
             forward.push(&vector).unwrap();
         }
         let output = folder.path().join("index");
         let mut writer = IndexWriter::create(&output, codec).unwrap();
         let term_ids: Vec<u32> = (0..40).rev().collect();
         let forward = forward.finish().unwrap();
-        let inverter =
-            Inverter { forward: &forward, term_ids: &term_ids, quantizer: Quantizer::INTEGER, codec, memory };
+        let inverter = Inverter {
+            forward: &forward,
+            term_ids: &term_ids,
+            quantizer: Quantizer::INTEGER,
+            codec,
+            memory,
+        };
         let inverted = inverter.run(&mut writer, &crate::Silent).unwrap();
         let manifest = Manifest { postings: inverted.postings, ..Manifest::default() };
         let none = StringArena::default();
@@ -274,7 +296,11 @@ mod tests {
 
     #[test]
     fn ranges_cover_all_terms_within_the_room() {
-        let counts = WindowCounts { by_term: vec![3, 0, 5, 9, 1, 1], rounded_to_zero: 0, empty_documents: 0 };
+        let counts = WindowCounts {
+            by_term: vec![3, 0, 5, 9, 1, 1],
+            rounded_to_zero: 0,
+            empty_documents: 0,
+        };
         assert_eq!(counts.ranges(8), [0..3, 3..4, 4..6]);
         assert_eq!(counts.ranges(1), [0..1, 1..3, 3..4, 4..5, 5..6]);
         assert_eq!(counts.ranges(u64::MAX), vec![0..6]);

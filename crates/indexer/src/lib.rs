@@ -1,17 +1,20 @@
 //! From sparse vectors to an index, within a memory bound.
 //!
-//! 1. **Collect**: lines are parsed in parallel and absorbed in order: docnos and terms get their first numbers,
-//!    the vectors go to a forward file on disk, and a histogram of the weights is kept.
+//! 1. **Collect**: lines are parsed in parallel and absorbed in order: docnos and terms get their
+//!    first numbers, the vectors go to a forward file on disk, and a histogram of the weights is
+//!    kept.
 //! 2. **Weigh** (BM25 only): term counts become weights, now that document frequencies are known.
 //! 3. **Scale**: the step between impacts is chosen from the histogram.
-//! 4. **Prune** (on request): the lightest terms of documents and the lightest postings of terms are dropped.
-//! 5. **Order** (on request): documents get docids by graph bisection, and the forward file is put in that order.
-//! 6. **Invert**: window by window of documents, the forward file is read back, weights become impacts, and the
-//!    window's posting lists are written. Windows are independent, so several are inverted at once, and one that
-//!    does not fit in memory is inverted a range of terms at a time.
+//! 4. **Prune** (on request): the lightest terms of documents and the lightest postings of terms
+//!    are dropped.
+//! 5. **Order** (on request): documents get docids by graph bisection, and the forward file is put
+//!    in that order.
+//! 6. **Invert**: window by window of documents, the forward file is read back, weights become
+//!    impacts, and the window's posting lists are written. Windows are independent, so several are
+//!    inverted at once, and one that does not fit in memory is inverted a range of terms at a time.
 //!
-//! What stays in memory for the whole run is the list of docnos and terms. Equal input gives equal bytes,
-//! whatever the number of threads and the memory bound.
+//! What stays in memory for the whole run is the list of docnos and terms. Equal input gives equal
+//! bytes, whatever the number of threads and the memory bound.
 
 #![forbid(unsafe_code)]
 
@@ -30,5 +33,5 @@ mod weigh;
 
 pub use build::{Options, Report, index_bm25, index_vectors};
 pub use error::{Error, Result};
-pub use progress::{Progress, Silent};
+pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};

@@ -10,12 +10,15 @@ const RESERVE: u64 = 64 << 20;
 pub(crate) struct MemoryBound(pub(crate) u64);
 
 impl MemoryBound {
-    /// What may be used beside `lasting` bytes that stay allocated, which must be at least `work` bytes.
+    /// What may be used beside `lasting` bytes that stay allocated, which must be at least `work`
+    /// bytes.
     pub(crate) fn left_beside(self, lasting: u64, work: u64) -> Result<u64> {
         let fixed = lasting + RESERVE;
         match self.0.checked_sub(fixed) {
             Some(left) if left >= work => Ok(left),
-            _ => Err(Error::Memory { bound: self.0 >> 20, needed: (fixed + work).div_ceil(1 << 20) }),
+            _ => {
+                Err(Error::Memory { bound: self.0 >> 20, needed: (fixed + work).div_ceil(1 << 20) })
+            }
         }
     }
 }

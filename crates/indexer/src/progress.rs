@@ -1,9 +1,75 @@
 //! How a run tells what it is doing.
 
-/// Told of each step of a run. The binary draws a bar from it.
+/// What a run is doing. It displays as a participle: `reading`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading documents into the forward file.
+    Reading,
+    /// Weighing terms by BM25.
+    Weighing,
+    /// Finding the quantiles of posting lists that pruning goes by.
+    FindingQuantiles,
+    /// Pruning documents' vectors.
+    PruningDocuments,
+    /// Pruning posting lists.
+    PruningTerms,
+    /// Reading the documents' terms for bisection.
+    ReadingForOrder,
+    /// Ordering documents by bisection.
+    Ordering,
+    /// Moving documents to their places.
+    Moving,
+    /// Inverting the forward file, window by window.
+    Inverting,
+    /// Mining: reading the texts of documents.
+    ReadingTexts,
+    /// Mining: drawing candidates of training pairs.
+    Drawing,
+    /// Mining: writing training pairs with their negatives.
+    Writing,
+}
+
+impl Phase {
+    /// What its steps are, in the plural.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Inverting => "windows",
+            Self::Drawing | Self::Writing => "pairs",
+            Self::Reading
+            | Self::Weighing
+            | Self::FindingQuantiles
+            | Self::PruningDocuments
+            | Self::PruningTerms
+            | Self::ReadingForOrder
+            | Self::Ordering
+            | Self::Moving
+            | Self::ReadingTexts => "documents",
+        }
+    }
+
+    /// Its name in a progress bar.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Weighing => "weighing",
+            Self::FindingQuantiles => "finding quantiles",
+            Self::PruningDocuments => "pruning documents",
+            Self::PruningTerms => "pruning terms",
+            Self::ReadingForOrder => "reading for the order",
+            Self::Ordering => "ordering",
+            Self::Moving => "moving documents",
+            Self::Inverting => "inverting",
+            Self::ReadingTexts => "texts",
+            Self::Drawing => "drawing",
+            Self::Writing => "writing",
+        }
+    }
+}
+
+/// Told of each step of a run. The command line draws a bar from it.
 pub trait Progress: Sync {
     /// A new phase begins; `total` is the number of its steps where it is known.
-    fn phase(&self, name: &'static str, total: Option<u64>);
+    fn phase(&self, phase: Phase, total: Option<u64>);
     /// `steps` more steps of the phase are done.
     fn advance(&self, steps: u64);
 }
@@ -13,6 +79,6 @@ pub trait Progress: Sync {
 pub struct Silent;
 
 impl Progress for Silent {
-    fn phase(&self, _: &'static str, _: Option<u64>) {}
+    fn phase(&self, _: Phase, _: Option<u64>) {}
     fn advance(&self, _: u64) {}
 }

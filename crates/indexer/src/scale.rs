@@ -40,9 +40,10 @@ impl WeightProfile {
         if self.fractions { WeightKind::Float } else { WeightKind::Integer }
     }
 
-    /// Scale 1 for integers, which stay as they are. For floats, the largest weight gets impact 255, unless it
-    /// is an outlier (more than twice the 99.99 % quantile): then the quantile gets 255, and the few lists with
-    /// larger weights take 16-bit impacts, so that one stray weight does not coarsen all others.
+    /// Scale 1 for integers, which stay as they are. For floats, the largest weight gets impact
+    /// 255, unless it is an outlier (more than twice the 99.99 % quantile): then the quantile gets
+    /// 255, and the few lists with larger weights take 16-bit impacts, so that one stray weight
+    /// does not coarsen all others.
     pub(crate) fn quantizer(&self) -> Quantizer {
         if self.kind() == WeightKind::Integer {
             return Quantizer::INTEGER;

@@ -8,24 +8,26 @@ use spork_core::idf;
 use crate::Result;
 use crate::collect::Collected;
 use crate::forward::ForwardWriter;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
 
-/// Rewrites the forward file of `collected` with weights in place of counts, and says what they were weighed by.
+/// Rewrites the forward file of `collected` with weights in place of counts, and says what they
+/// were weighed by.
 pub(crate) fn weigh(
     collected: &mut Collected,
     bm25: Bm25,
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<CollectionStatistics> {
-    progress.phase("weighing", Some(collected.forward.documents()));
+    progress.phase(Phase::Weighing, Some(collected.forward.documents()));
     let mut length = 0.0;
     let mut record = Vec::new();
     let mut counts = collected.forward.all();
     while counts.next_into(&mut record)? {
         length += record.iter().map(|&(_, count)| f64::from(count)).sum::<f64>();
     }
-    let statistics = CollectionStatistics { documents: collected.forward.documents(), length: length as u64 };
+    let statistics =
+        CollectionStatistics { documents: collected.forward.documents(), length: length as u64 };
     let idf = |&df: &u32| idf(statistics.documents, df);
     let idf: Vec<f64> = collected.document_frequencies.iter().map(idf).collect();
 

@@ -1,4 +1,5 @@
-//! What goes in comes out: every weight of the input stands in the index, or is counted as left out.
+//! What goes in comes out: every weight of the input stands in the index, or is counted as left
+//! out.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -84,7 +85,10 @@ fn what_is_left_out_is_counted() {
 fn bad_input_is_named_with_its_place() {
     let good = "{\"id\": \"x\", \"vector\": {\"a\": 1}}\n";
     for (line, says) in [
-        ("{\"id\": \"x\", \"vector\": {\"a\": 2}}", "/v.jsonl:2: docno \"x\" already stands in document 1"),
+        (
+            "{\"id\": \"x\", \"vector\": {\"a\": 2}}",
+            "/v.jsonl:2: docno \"x\" already stands in document 1",
+        ),
         ("{\"id\": \"y\", \"vector\": {\"a\": NaN}}", "/v.jsonl:2: column 29: NaN or infinity"),
         (
             "{\"id\": \"y\", \"vector\": {\"a\": -1}}",
@@ -103,8 +107,8 @@ fn bad_input_is_named_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.jsonl");
     std::fs::write(&path, invalid).unwrap();
-    let error =
-        index_vectors(&[path], &folder.path().join("index"), &Options::default(), &Silent).unwrap_err();
+    let error = index_vectors(&[path], &folder.path().join("index"), &Options::default(), &Silent)
+        .unwrap_err();
     assert!(error.to_string().contains("v.jsonl:2: not valid UTF-8 at byte 8"), "{error}");
     assert!(!folder.path().join("index").exists());
     assert!(build("\n \n", &Options::default()).unwrap_err().contains("no document"));
@@ -114,9 +118,11 @@ fn bad_input_is_named_with_its_place() {
 
 #[test]
 fn an_index_is_replaced_only_by_a_whole_one() {
-    let (folder, _) = build("{\"id\": \"old\", \"vector\": {\"a\": 1}}\n", &Options::default()).unwrap();
+    let (folder, _) =
+        build("{\"id\": \"old\", \"vector\": {\"a\": 1}}\n", &Options::default()).unwrap();
     let output = folder.path().join("index");
-    let bad = write(folder.path(), "bad.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\nnonsense\n");
+    let bad =
+        write(folder.path(), "bad.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\nnonsense\n");
     index_vectors(&[bad], &output, &Options::default(), &Silent).unwrap_err();
     let open = Index::open(&output).unwrap();
     assert_eq!(open.docnos().get(DocId(0)).unwrap(), "old");
@@ -129,7 +135,8 @@ fn an_index_is_replaced_only_by_a_whole_one() {
     let foreign = folder.path().join("foreign");
     std::fs::create_dir(&foreign).unwrap();
     write(&foreign, "thesis.tex", "");
-    let error = index_vectors(&[folder.path().join("good.jsonl")], &foreign, &Options::default(), &Silent);
+    let error =
+        index_vectors(&[folder.path().join("good.jsonl")], &foreign, &Options::default(), &Silent);
     assert!(error.unwrap_err().to_string().contains("neither empty nor a Spork index"));
     assert!(foreign.join("thesis.tex").exists());
 }
@@ -141,7 +148,8 @@ fn bm25_weights() {
     let output = folder.path().join("index");
     let analyzer = spork_bm25::Analyzer::english();
     let bm25 = spork_bm25::Bm25::default();
-    let report = index_bm25(&[corpus], &output, &analyzer, bm25, &Options::default(), &Silent).unwrap();
+    let report =
+        index_bm25(&[corpus], &output, &analyzer, bm25, &Options::default(), &Silent).unwrap();
     assert_eq!((report.manifest.documents, report.manifest.empty_documents), (3, 1));
     let index = Index::open(&output).unwrap();
     spork_index::verify(&index).unwrap();
@@ -174,8 +182,12 @@ fn an_order_moves_documents_and_loses_nothing() {
     assert_eq!(report.manifest.order, Order::Bisection);
     let open = |folder: &tempfile::TempDir| Index::open(&folder.path().join("index")).unwrap();
     assert!(contents(&open(&input)) == contents(&open(&moved)));
-    assert!(open(&input).docnos().get(DocId(1)).unwrap() != open(&moved).docnos().get(DocId(1)).unwrap());
+    assert!(
+        open(&input).docnos().get(DocId(1)).unwrap()
+            != open(&moved).docnos().get(DocId(1)).unwrap()
+    );
     assert!(files(&moved.path().join("index")) == files(&again.path().join("index")));
-    let error = build(&lines, &Options { order: Order::Bisection, memory: 70 << 20, ..Options::default() });
+    let error =
+        build(&lines, &Options { order: Order::Bisection, memory: 70 << 20, ..Options::default() });
     assert!(error.unwrap_err().contains("--memory"));
 }

@@ -1,4 +1,5 @@
-//! Static pruning: what is dropped is what the definition says, whatever threads and memory, and it is counted and recorded.
+//! Static pruning: what is dropped is what the definition says, whatever threads and memory, and it
+//! is counted and recorded.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +15,8 @@ use common::{build, contents, files, many_lines, write};
 
 type Collection = BTreeMap<String, BTreeMap<String, u16>>;
 
-/// Of each document, terms in order of weight until they hold the share; then those as heavy as the last.
+/// Of each document, terms in order of weight until they hold the share; then those as heavy as the
+/// last.
 fn documents_by_definition(collection: &mut Collection, share: f64) {
     for vector in collection.values_mut() {
         let mut weights: Vec<u16> = vector.values().copied().collect();

@@ -3,7 +3,8 @@
 //!
 //! - [`Experiment`] times queries over indexes, strategies, cutoffs and threads, and gives a
 //!   [`Benchmark`]: a record that is written as JSON and as a table.
-//! - [`IndexStatistics`] is what an index says of itself, [`expected_flops`] what queries cost in it.
+//! - [`IndexStatistics`] is what an index says of itself, [`expected_flops`] what queries cost in
+//!   it.
 //! - [`Machine`] describes what the figures were measured on.
 //! - With the feature `plot`, `plot` draws panels as SVG and PNG, `table` reads what it draws, and
 //!   `report` makes an HTML page of benchmarks.

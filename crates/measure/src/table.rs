@@ -24,8 +24,9 @@ impl Table {
         let mut buffer = Vec::new();
         let mut lines = Vec::new();
         while let Some(line) = source.next_line(&mut buffer)? {
-            let text =
-                line.text().map_err(|error| spork_files::Error::line(source.path(), line.number, error))?;
+            let text = line
+                .text()
+                .map_err(|error| spork_files::Error::line(source.path(), line.number, error))?;
             let cells: Vec<String> = text.split('\t').map(|cell| cell.trim().to_owned()).collect();
             lines.push((line.number, cells));
         }

@@ -1,4 +1,5 @@
-//! A BM25 index of the corpus in a temporary folder, and the BM25 score of any text by the same counts.
+//! A BM25 index of the corpus in a temporary folder, and the BM25 score of any text by the same
+//! counts.
 
 use std::path::PathBuf;
 
@@ -22,19 +23,22 @@ pub struct TextIndex {
 }
 
 impl TextIndex {
-    /// Indexes `corpora`, with the English analyzer and the default parameters of `spork index --bm25`.
+    /// Indexes `corpora`, with the English analyzer and the default parameters of `spork index
+    /// --bm25`.
     ///
     /// # Errors
     /// A line of the corpora is wrong, or the temporary folder can't be written.
     pub fn build(corpora: &[PathBuf], threads: usize, progress: &dyn Progress) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("spork-mine-").tempdir().map_err(Error::Temporary)?;
+        let folder =
+            tempfile::Builder::new().prefix("spork-mine-").tempdir().map_err(Error::Temporary)?;
         let place = folder.path().join("bm25.index");
         let bm25 = Bm25::default();
         let options = Options { threads, ..Options::default() };
         let report = index_bm25(corpora, &place, &Analyzer::english(), bm25, &options, progress)?;
         let index = Index::open(&place)?;
         let documents = u64::from(report.manifest.documents);
-        let statistics = report.text.unwrap_or(CollectionStatistics { documents, length: documents });
+        let statistics =
+            report.text.unwrap_or(CollectionStatistics { documents, length: documents });
         let quantizer = Quantizer::new(report.manifest.scale).unwrap_or(Quantizer::INTEGER);
         Ok(Self { index, statistics, bm25, quantizer, _folder: folder })
     }
@@ -63,7 +67,9 @@ impl TextIndex {
         let mut score = 0.0;
         for (term, count) in counts {
             let Some(id) = self.index.lexicon().find(&term)? else { continue };
-            let Ok(at) = query.terms().binary_search_by_key(&id, |&(term, _)| term) else { continue };
+            let Ok(at) = query.terms().binary_search_by_key(&id, |&(term, _)| term) else {
+                continue;
+            };
             let df = self.index.lexicon().statistics(id)?.df;
             let idf = idf(self.statistics.documents, df);
             let weight = self.bm25.weight(self.statistics, idf, f64::from(count), length);
@@ -86,7 +92,12 @@ mod tests {
     fn a_text_scores_as_its_document() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("corpus.tsv");
-        let texts = ["cats chase mice and cats", "a dog chases cats", "fish swim", "mice eat cheese all day"];
+        let texts = [
+            "cats chase mice and cats",
+            "a dog chases cats",
+            "fish swim",
+            "mice eat cheese all day",
+        ];
         let lines: Vec<String> =
             texts.iter().enumerate().map(|(i, text)| format!("d{i}\t{text}\n")).collect();
         std::fs::write(&path, lines.concat()).unwrap();

@@ -1,9 +1,10 @@
-//! Candidates of each pair: documents that the retriever ranks high, without the known positives, sampled at random.
+//! Candidates of each pair: documents that the retriever ranks high, without the known positives,
+//! sampled at random.
 
 use rayon::prelude::*;
 use spork_core::DocId;
 use spork_index::Index;
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 use spork_searcher::{Query, Scratch, Searcher, Strategy};
 
 use crate::bm25::TextIndex;
@@ -21,7 +22,8 @@ pub struct Settings {
     pub last: usize,
     /// Negatives a pair at most.
     pub negatives: usize,
-    /// Candidates a pair that a teacher scores, at least as many as `negatives`; none where there is no teacher.
+    /// Candidates a pair that a teacher scores, at least as many as `negatives`; none where there
+    /// is no teacher.
     pub pool: Option<usize>,
     /// How close to the positive's score a negative may come.
     pub margin: Option<f64>,
@@ -88,8 +90,8 @@ impl<'m> Miner<'m> {
         Self { retriever, text_index, corpus, pairs, settings, positive_documents, titles }
     }
 
-    /// Whether negatives have their titles: as most positives do. Were the two told apart by their titles, a model
-    /// would learn that and nothing else.
+    /// Whether negatives have their titles: as most positives do. Were the two told apart by their
+    /// titles, a model would learn that and nothing else.
     pub fn titles(&self) -> TitleUse {
         self.titles
     }
@@ -104,12 +106,13 @@ impl<'m> Miner<'m> {
         self.corpus.text(docid, self.titles)
     }
 
-    /// Searches the queries of all pairs on the current threads, and samples a pool of candidates for each.
+    /// Searches the queries of all pairs on the current threads, and samples a pool of candidates
+    /// for each.
     ///
     /// # Errors
     /// Damage met in the index.
     pub fn candidates(&self, progress: &dyn Progress) -> Result<Vec<CandidatePool>> {
-        progress.phase("drawing", Some(self.pairs.list.len() as u64));
+        progress.phase(Phase::Drawing, Some(self.pairs.list.len() as u64));
         let pools = self.pairs.list.par_iter().map_init(Scratch::default, |scratch, pair| {
             let pool = self.candidates_of(pair, scratch);
             progress.advance(1);
@@ -122,10 +125,15 @@ impl<'m> Miner<'m> {
         Error::Search { path: self.pairs.path.clone(), line, source: Box::new(source) }
     }
 
-    fn candidates_of(&self, pair: &Pair, scratch: &mut Scratch) -> spork_searcher::Result<CandidatePool> {
+    fn candidates_of(
+        &self,
+        pair: &Pair,
+        scratch: &mut Scratch,
+    ) -> spork_searcher::Result<CandidatePool> {
         let Retriever { index, queries } = self.retriever;
         let query = &queries[pair.query];
-        let hits = Searcher::new(index).search(query, self.settings.last, Strategy::Auto, scratch)?.hits;
+        let hits =
+            Searcher::new(index).search(query, self.settings.last, Strategy::Auto, scratch)?.hits;
         let ranked = hits.iter().enumerate().skip(self.settings.first.saturating_sub(1));
         let mut positives = 0;
         let mut candidates = Vec::new();
@@ -146,8 +154,8 @@ impl<'m> Miner<'m> {
         Ok(CandidatePool { candidates, positive_score, positives })
     }
 
-    /// The retriever's score of a pair's positive, whatever its rank: from the index's weights where it is a document,
-    /// from its own words otherwise, which only BM25 can weigh.
+    /// The retriever's score of a pair's positive, whatever its rank: from the index's weights
+    /// where it is a document, from its own words otherwise, which only BM25 can weigh.
     fn positive_score(&self, pair: &Pair) -> spork_searcher::Result<Option<f64>> {
         let Retriever { index, queries } = self.retriever;
         let query = &queries[pair.query];

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use spork_core::DocId;
 use spork_files::{Error as FileError, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_index::Index;
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -64,7 +64,7 @@ impl Corpus {
     /// # Errors
     /// A file can't be read or a line is wrong; a document that stands twice or has no text.
     pub fn read(paths: &[PathBuf], index: &Index, progress: &dyn Progress) -> Result<Self> {
-        progress.phase("texts", Some(u64::from(index.docnos().len())));
+        progress.phase(Phase::ReadingTexts, Some(u64::from(index.docnos().len())));
         let mut found: Vec<Option<Document>> = vec![None; index.docnos().len() as usize];
         let mut foreign = 0;
         for path in paths {
@@ -122,13 +122,16 @@ impl Corpus {
     /// Whether the document, with or without its title, is known to answer `query`.
     pub(crate) fn is_positive(&self, docid: DocId, query: usize, pairs: &Pairs) -> bool {
         self.documents.get(docid.0 as usize).is_some_and(|document| {
-            [document.whole_words, document.body_words].iter().any(|&words| pairs.is_positive(query, words))
+            [document.whole_words, document.body_words]
+                .iter()
+                .any(|&words| pairs.is_positive(query, words))
         })
     }
 
     /// By positive: the first document that it is, with its title if that is possible.
     pub(crate) fn positive_documents(&self, positives: &[String]) -> Vec<Option<PositiveDocument>> {
-        let words: Vec<Fingerprint> = positives.par_iter().map(|text| Fingerprint::of(text)).collect();
+        let words: Vec<Fingerprint> =
+            positives.par_iter().map(|text| Fingerprint::of(text)).collect();
         let mut found: HashMap<Fingerprint, Option<PositiveDocument>> =
             words.iter().map(|&words| (words, None)).collect();
         for titles in [TitleUse::Keep, TitleUse::Leave] {
@@ -177,13 +180,18 @@ fn read_file(path: &Path, take: &mut dyn FnMut(Parsed) -> Result<()>) -> Result<
     }
 }
 
-fn parse_batch(batch: &LineBatch, format: TextFormat) -> Vec<std::result::Result<Parsed, (u64, LineError)>> {
+fn parse_batch(
+    batch: &LineBatch,
+    format: TextFormat,
+) -> Vec<std::result::Result<Parsed, (u64, LineError)>> {
     let parse = |i| {
         let line = batch.get(i);
         let text = TextLine::parse(format, line).map_err(|error| (line.number, error))?;
         let whole_words = Fingerprint::of(&text.text);
-        let body_words = if text.body == 0 { whole_words } else { Fingerprint::of(&text.text[text.body..]) };
-        let document = Document { body: text.body, text: text.text.into(), whole_words, body_words };
+        let body_words =
+            if text.body == 0 { whole_words } else { Fingerprint::of(&text.text[text.body..]) };
+        let document =
+            Document { body: text.body, text: text.text.into(), whole_words, body_words };
         Ok(Parsed { line: line.number, id: text.id.into_owned(), document })
     };
     (0..batch.len()).map(parse).collect()

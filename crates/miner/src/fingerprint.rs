@@ -2,7 +2,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-/// 64 bits of a text's lower-case alphanumeric words. Different texts share one with a chance of 2⁻⁶⁴.
+/// 64 bits of a text's lower-case alphanumeric words. Different texts share one with a chance of
+/// 2⁻⁶⁴.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Fingerprint(u64);
 

@@ -1,14 +1,17 @@
-//! Hard negatives for training: passages that a retriever ranks high for a query and that are not its positive.
+//! Hard negatives for training: passages that a retriever ranks high for a query and that are not
+//! its positive.
 //!
 //! 1. **Read** the [`Pairs`] and the [`Corpus`].
-//! 2. **Search**: [`Miner::candidates`] searches every query, leaves its positives out, and samples a pool of
-//!    candidates from the ranks that are asked for.
-//! 3. **Score**: with a [`Teacher`], [`Embeddings::compute`] embeds the texts that the pools need, and each pair's
-//!    pool is scored by z(cosine) + z(BM25).
-//! 4. **Write**: [`Miner::write`] drops candidates that score like the positive, and writes pairs with negatives.
+//! 2. **Search**: [`Miner::candidates`] searches every query, leaves its positives out, and samples
+//!    a pool of candidates from the ranks that are asked for.
+//! 3. **Score**: with a [`Teacher`], [`Embeddings::compute`] embeds the texts that the pools need,
+//!    and each pair's pool is scored by z(cosine) + z(BM25).
+//! 4. **Write**: [`Miner::write`] drops candidates that score like the positive, and writes pairs
+//!    with negatives.
 //!
-//! The sample of a pair depends on the seed and the pair's line alone, so equal input gives equal bytes whatever the
-//! number of threads. No network is linked here: who has one implements [`Teacher`].
+//! The sample of a pair depends on the seed and the pair's line alone, so equal input gives equal
+//! bytes whatever the number of threads. No network is linked here: who has one implements
+//! [`Teacher`].
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! The margin below the positive: a candidate that scores like the positive may be as relevant, and is no negative.
+//! The margin below the positive: a candidate that scores like the positive may be as relevant, and
+//! is no negative.
 
 use crate::candidates::Candidate;
 
@@ -31,8 +32,14 @@ pub(crate) struct Kept {
     pub(crate) dropped: u64,
 }
 
-/// The first `most` of the pool that `limit` lets through, by rank. `score` takes a candidate's place in the pool.
-pub(crate) fn keep(pool: &[Candidate], score: impl Fn(usize) -> f64, limit: ScoreLimit, most: usize) -> Kept {
+/// The first `most` of the pool that `limit` lets through, by rank. `score` takes a candidate's
+/// place in the pool.
+pub(crate) fn keep(
+    pool: &[Candidate],
+    score: impl Fn(usize) -> f64,
+    limit: ScoreLimit,
+    most: usize,
+) -> Kept {
     let scored = pool.iter().enumerate().map(|(place, &candidate)| (candidate, score(place)));
     let mut negatives: Vec<(Candidate, f64)> =
         scored.filter(|&(_, score)| limit.lets_through(score)).collect();
@@ -49,8 +56,11 @@ mod tests {
     use super::*;
 
     fn pool(ranks: &[usize]) -> Vec<Candidate> {
-        let candidate =
-            |&rank: &usize| Candidate { docid: DocId(rank as u32), rank, score: 10.0 / rank as f64 };
+        let candidate = |&rank: &usize| Candidate {
+            docid: DocId(rank as u32),
+            rank,
+            score: 10.0 / rank as f64,
+        };
         ranks.iter().map(candidate).collect()
     }
 

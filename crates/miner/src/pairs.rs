@@ -61,8 +61,10 @@ impl Pairs {
     }
 
     fn known_positives(&self) -> Vec<Vec<Fingerprint>> {
-        let queries: Vec<Fingerprint> = self.queries.iter().map(|text| Fingerprint::of(text)).collect();
-        let positives: Vec<Fingerprint> = self.positives.iter().map(|text| Fingerprint::of(text)).collect();
+        let queries: Vec<Fingerprint> =
+            self.queries.iter().map(|text| Fingerprint::of(text)).collect();
+        let positives: Vec<Fingerprint> =
+            self.positives.iter().map(|text| Fingerprint::of(text)).collect();
         let mut by_words: HashMap<Fingerprint, Vec<Fingerprint>> = HashMap::new();
         for pair in &self.list {
             by_words.entry(queries[pair.query]).or_default().push(positives[pair.positive]);
@@ -132,9 +134,14 @@ pub(crate) mod tests {
         ))
         .unwrap();
         let lines: Vec<u64> = pairs.list.iter().map(|pair| pair.line).collect();
-        assert_eq!((lines.as_slice(), pairs.queries.len(), pairs.positives.len()), (&[1, 3, 4][..], 3, 2));
+        assert_eq!(
+            (lines.as_slice(), pairs.queries.len(), pairs.positives.len()),
+            (&[1, 3, 4][..], 3, 2)
+        );
         let mew = Fingerprint::of("Cats mew!");
-        assert!(pairs.is_positive(0, mew) && pairs.is_positive(1, mew) && !pairs.is_positive(2, mew));
+        assert!(
+            pairs.is_positive(0, mew) && pairs.is_positive(1, mew) && !pairs.is_positive(2, mew)
+        );
         assert_eq!(pairs.line_of(2), 4);
     }
 

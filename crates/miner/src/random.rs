@@ -2,7 +2,8 @@
 
 use spork_core::Random;
 
-/// The stream of one line. Seed and line are mixed one after the other, so that they can't be exchanged.
+/// The stream of one line. Seed and line are mixed one after the other, so that they can't be
+/// exchanged.
 pub(crate) fn stream_of_line(seed: u64, line: u64) -> Random {
     let mixed = Random::new(seed).next_u64() ^ line;
     Random::new(Random::new(mixed).next_u64())

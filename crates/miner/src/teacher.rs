@@ -1,4 +1,5 @@
-//! A teacher's scores of a pair: z(cosine of dense embeddings) + z(BM25), over the pair's pool and its positive.
+//! A teacher's scores of a pair: z(cosine of dense embeddings) + z(BM25), over the pair's pool and
+//! its positive.
 
 use rayon::prelude::*;
 use spork_core::DocId;
@@ -75,7 +76,9 @@ impl Embeddings {
     ) -> spork_searcher::Result<Vec<f64>> {
         let query = &self.queries[pair.query];
         let mut dense = vec![dot(query, &self.positives[pair.positive])];
-        dense.extend(pool.candidates.iter().map(|candidate| dot(query, self.document(candidate.docid))));
+        dense.extend(
+            pool.candidates.iter().map(|candidate| dot(query, self.document(candidate.docid))),
+        );
 
         let terms = bm25.query(&miner.pairs.queries[pair.query])?;
         let mut lexical = vec![bm25.score(&terms, &miner.pairs.positives[pair.positive])?];
@@ -87,8 +90,10 @@ impl Embeddings {
 }
 
 fn pooled(pools: &[CandidatePool]) -> Vec<DocId> {
-    let mut docids: Vec<DocId> =
-        pools.iter().flat_map(|pool| pool.candidates.iter().map(|candidate| candidate.docid)).collect();
+    let mut docids: Vec<DocId> = pools
+        .iter()
+        .flat_map(|pool| pool.candidates.iter().map(|candidate| candidate.docid))
+        .collect();
     docids.par_sort_unstable();
     docids.dedup();
     docids

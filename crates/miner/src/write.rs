@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rayon::prelude::*;
 use spork_files::{Output, PairLine};
-use spork_indexer::Progress;
+use spork_indexer::{Phase, Progress};
 
 use crate::bm25::TextIndex;
 use crate::candidates::{CandidatePool, Miner};
@@ -47,7 +47,8 @@ pub struct MiningReport {
 }
 
 impl Miner<'_> {
-    /// Writes every pair with its negatives, in the order of the pairs. Lines are made on `threads`.
+    /// Writes every pair with its negatives, in the order of the pairs. Lines are made on
+    /// `threads`.
     ///
     /// # Errors
     /// Damage met in an index, or an output that can't be written.
@@ -59,7 +60,7 @@ impl Miner<'_> {
         threads: &rayon::ThreadPool,
         progress: &dyn Progress,
     ) -> Result<MiningReport> {
-        progress.phase("writing", Some(pools.len() as u64));
+        progress.phase(Phase::Writing, Some(pools.len() as u64));
         let mut report = MiningReport::default();
         for (pairs, pools) in self.pairs.list.chunks(BATCH).zip(pools.chunks(BATCH)) {
             let lines = pairs.par_iter().zip(pools).map(|(pair, pool)| {
@@ -67,13 +68,16 @@ impl Miner<'_> {
                 line.map_err(|source| self.search_error(pair.line, source))
             });
             for (line, kept) in threads.install(|| lines.collect::<Result<Vec<_>>>())? {
-                output.write_all(&line).map_err(|error| spork_files::Error::io(output.path(), error))?;
+                output
+                    .write_all(&line)
+                    .map_err(|error| spork_files::Error::io(output.path(), error))?;
                 report.add(&kept, self.settings.negatives);
             }
             for pool in pools {
                 report.positives += pool.positives;
                 let limited = self.settings.margin.is_some();
-                let known = matches!(scoring, Scoring::Teacher(..)) || pool.positive_score.is_some();
+                let known =
+                    matches!(scoring, Scoring::Teacher(..)) || pool.positive_score.is_some();
                 report.judged += if limited && known { pool.candidates.len() as u64 } else { 0 };
                 report.without_margin += u64::from(limited && !known);
             }
@@ -100,7 +104,8 @@ impl Miner<'_> {
                 (keep(&pool.candidates, |place| scores[place + 1], limit, most), Some(scores[0]))
             }
         };
-        let negatives = kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid).into());
+        let negatives =
+            kept.negatives.iter().map(|(candidate, _)| self.text(candidate.docid).into());
         let scores = positive.map(|positive| {
             let negatives = kept.negatives.iter().map(|&(_, score)| score);
             std::iter::once(positive).chain(negatives).map(rounded).collect()
@@ -116,7 +121,8 @@ impl Miner<'_> {
     }
 }
 
-/// To four digits: no teacher is surer than that, and sums of floats in another order differ beyond.
+/// To four digits: no teacher is surer than that, and sums of floats in another order differ
+/// beyond.
 fn rounded(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }

@@ -1,7 +1,8 @@
 //! Checkpoints: from `model.safetensors` or `pytorch_model.bin` to named float32 tensors.
 //!
-//! A [`Checkpoint`] knows what a file holds without having read it; [`Checkpoint::load`] then takes the tensors
-//! that a network asks for, one at a time, so that memory holds the model once and one tensor twice.
+//! A [`Checkpoint`] knows what a file holds without having read it; [`Checkpoint::load`] then takes
+//! the tensors that a network asks for, one at a time, so that memory holds the model once and one
+//! tensor twice.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -92,11 +93,14 @@ impl Checkpoint {
             return Err(damaged(format!("it starts with no length of a header ({header_length})")));
         }
         if values_start > file_length {
-            return Err(damaged(format!("its header would end at byte {values_start} of {file_length}")));
+            return Err(damaged(format!(
+                "its header would end at byte {values_start} of {file_length}"
+            )));
         }
         let mut header = vec![0; header_length as usize];
         read_at(&mut file, path, 8, &mut header)?;
-        let header: Metadata = serde_json::from_slice(&header).map_err(|error| damaged(error.to_string()))?;
+        let header: Metadata =
+            serde_json::from_slice(&header).map_err(|error| damaged(error.to_string()))?;
         let expected_length = values_start.saturating_add(header.data_len() as u64);
         if expected_length != file_length {
             return Err(damaged(format!("expected {expected_length} bytes, got {file_length}")));
@@ -109,7 +113,8 @@ impl Checkpoint {
                 length: info.data_offsets.1 - info.data_offsets.0,
             },
         };
-        let entries = header.tensors().into_iter().map(|(name, info)| (name, entry(info))).collect();
+        let entries =
+            header.tensors().into_iter().map(|(name, info)| (name, entry(info))).collect();
         Ok(Self { path: path.to_owned(), entries })
     }
 
@@ -142,8 +147,9 @@ impl Checkpoint {
         self.entries.get(name).map(|entry| entry.shape.as_slice())
     }
 
-    /// The same checkpoint with its tensors renamed. Where two get the same name, the one whose old name comes
-    /// later in the alphabet stays (so does `cls.predictions.decoder.bias`, which transformers computes with).
+    /// The same checkpoint with its tensors renamed. Where two get the same name, the one whose old
+    /// name comes later in the alphabet stays (so does `cls.predictions.decoder.bias`, which
+    /// transformers computes with).
     #[must_use]
     pub fn renamed(self, new_name: impl Fn(&str) -> String) -> Self {
         let mut entries = BTreeMap::new();
@@ -159,7 +165,8 @@ impl Checkpoint {
     /// Loads what is expected, as 32-bit floats. What else the file holds is left alone.
     ///
     /// # Errors
-    /// All tensors that are missing, have another shape or hold no floats, in one error; or a failed read.
+    /// All tensors that are missing, have another shape or hold no floats, in one error; or a
+    /// failed read.
     pub fn load(&self, expected: &[Expected]) -> Result<Tensors> {
         let mismatch = self.compare(expected);
         if !mismatch.is_empty() {
@@ -202,8 +209,10 @@ impl Checkpoint {
 
     /// Reads one tensor.
     fn tensor(&self, file: &mut File, name: &str, entry: &Entry) -> Result<FloatTensor> {
-        let damaged =
-            |what: String| ModelError::Damaged { path: self.path.clone(), what: format!("{name}: {what}") };
+        let damaged = |what: String| ModelError::Damaged {
+            path: self.path.clone(),
+            what: format!("{name}: {what}"),
+        };
         let dtype = entry.dtype.clone().map_err(damaged)?;
         let stored;
         let bytes = match &entry.bytes {

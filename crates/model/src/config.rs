@@ -1,4 +1,5 @@
-//! `config.json` of a Hugging Face directory: which network it is, its sizes, and the tensors it must have.
+//! `config.json` of a Hugging Face directory: which network it is, its sizes, and the tensors it
+//! must have.
 
 use std::path::Path;
 
@@ -25,7 +26,8 @@ pub enum Activation {
 pub struct NetworkConfig {
     /// Which network.
     pub architecture: Architecture,
-    /// Rows of the word embedding and width of the logits (`vocab_size`); may exceed the tokenizer's.
+    /// Rows of the word embedding and width of the logits (`vocab_size`); may exceed the
+    /// tokenizer's.
     pub vocabulary: i64,
     /// Width of a token's state (`hidden_size`).
     pub width: i64,
@@ -37,7 +39,8 @@ pub struct NetworkConfig {
     pub feed_forward: i64,
     /// Longest input in tokens (`max_position_embeddings`).
     pub positions: i64,
-    /// Rows of the token type embedding (`type_vocab_size`), of which the first is used; none in DistilBERT.
+    /// Rows of the token type embedding (`type_vocab_size`), of which the first is used; none in
+    /// DistilBERT.
     pub token_types: i64,
     /// The non-linearity (`hidden_act`).
     pub activation: Activation,
@@ -154,11 +157,19 @@ impl Keys<'_> {
             heads: self.size(&["n_heads", "num_attention_heads"], LARGEST_SIZE, None)?,
             feed_forward: self.size(&["hidden_dim", "intermediate_size"], LARGEST_SIZE, None)?,
             positions: self.size(&["max_position_embeddings"], LARGEST_SIZE, Some(512))?,
-            token_types: if distil { 0 } else { self.size(&["type_vocab_size"], LARGEST_SIZE, Some(2))? },
+            token_types: if distil {
+                0
+            } else {
+                self.size(&["type_vocab_size"], LARGEST_SIZE, Some(2))?
+            },
             activation: self.activation()?,
             // DistilBERT has no such key.
             norm_epsilon: if distil { 1e-12 } else { self.epsilon()? },
-            tied_decoder: self.keys.get("tie_word_embeddings").and_then(Value::as_bool).unwrap_or(true),
+            tied_decoder: self
+                .keys
+                .get("tie_word_embeddings")
+                .and_then(Value::as_bool)
+                .unwrap_or(true),
         };
         self.check_attention(&config)?;
         Ok(config)
@@ -166,13 +177,20 @@ impl Keys<'_> {
 
     fn architecture(&self) -> Result<Architecture> {
         // Files from before `model_type` say only which class was saved.
-        let class =
-            || self.keys.get("architectures").and_then(|classes| classes.get(0)).and_then(Value::as_str);
-        let named = self.keys.get("model_type").and_then(Value::as_str).or_else(class).unwrap_or_default();
+        let class = || {
+            self.keys
+                .get("architectures")
+                .and_then(|classes| classes.get(0))
+                .and_then(Value::as_str)
+        };
+        let named =
+            self.keys.get("model_type").and_then(Value::as_str).or_else(class).unwrap_or_default();
         match named {
             "bert" | "BertForMaskedLM" => Ok(Architecture::Bert),
             "distilbert" | "DistilBertForMaskedLM" => Ok(Architecture::DistilBert),
-            _ => Err(ModelError::Architecture { path: self.path.to_owned(), got: named.to_owned() }),
+            _ => {
+                Err(ModelError::Architecture { path: self.path.to_owned(), got: named.to_owned() })
+            }
         }
     }
 
@@ -183,11 +201,21 @@ impl Keys<'_> {
             (None, Some(default)) => Ok(default),
             (None, None) => {
                 let key = keys.join(" or ");
-                Err(ModelError::setting(self.path, &key, None, format!("an integer from 1 to {most}")))
+                Err(ModelError::setting(
+                    self.path,
+                    &key,
+                    None,
+                    format!("an integer from 1 to {most}"),
+                ))
             }
             (Some((key, value)), _) => {
                 value.as_i64().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
-                    ModelError::setting(self.path, key, Some(value), format!("an integer from 1 to {most}"))
+                    ModelError::setting(
+                        self.path,
+                        key,
+                        Some(value),
+                        format!("an integer from 1 to {most}"),
+                    )
                 })
             }
         }
@@ -218,12 +246,20 @@ impl Keys<'_> {
         if config.width % config.heads != 0 {
             let expected = format!("a divisor of the width {}", config.width);
             let heads = Value::from(config.heads);
-            return Err(ModelError::setting(self.path, "num_attention_heads", Some(&heads), expected));
+            return Err(ModelError::setting(
+                self.path,
+                "num_attention_heads",
+                Some(&heads),
+                expected,
+            ));
         }
         match self.keys.get("position_embedding_type") {
-            Some(kind) if !kind.is_null() && kind != "absolute" => {
-                Err(ModelError::setting(self.path, "position_embedding_type", Some(kind), "\"absolute\""))
-            }
+            Some(kind) if !kind.is_null() && kind != "absolute" => Err(ModelError::setting(
+                self.path,
+                "position_embedding_type",
+                Some(kind),
+                "\"absolute\"",
+            )),
             _ => Ok(()),
         }
     }

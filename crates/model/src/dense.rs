@@ -1,6 +1,8 @@
-//! Dense encoders of sentence-transformers: a Transformer without head, the mean of its tokens' states, length 1.
+//! Dense encoders of sentence-transformers: a Transformer without head, the mean of its tokens'
+//! states, length 1.
 //!
-//! Not what this project is for, but what teaches it: one such model scores many pairs of query and document.
+//! Not what this project is for, but what teaches it: one such model scores many pairs of query and
+//! document.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,8 @@ pub struct DenseDirectory {
 }
 
 impl DenseDirectory {
-    /// Looks at a directory of sentence-transformers: Transformer, Pooling by mean, and perhaps Normalize.
+    /// Looks at a directory of sentence-transformers: Transformer, Pooling by mean, and perhaps
+    /// Normalize.
     ///
     /// # Errors
     /// Another kind of model, or files that are missing or damaged.
@@ -46,18 +49,28 @@ struct Prompts {
 fn transformer_folder(directory: &Path) -> Result<PathBuf> {
     let modules = Modules::read(directory)?;
     let kinds = modules.kinds();
-    if !matches!(kinds.as_slice(), ["Transformer", "Pooling"] | ["Transformer", "Pooling", "Normalize"]) {
+    if !matches!(
+        kinds.as_slice(),
+        ["Transformer", "Pooling"] | ["Transformer", "Pooling", "Normalize"]
+    ) {
         let found = format!("[{}]", kinds.join(", "));
         return Err(ModelError::NotDense { path: modules.path().to_owned(), found });
     }
     check_pooling(&modules.folder(1)?.join("config.json"))?;
     let path = directory.join("config_sentence_transformers.json");
     let prompts: Prompts = json::read_optional(&path)?.unwrap_or_default();
-    let some =
-        prompts.prompts.iter().find(|(_, prompt)| prompt.as_str().is_some_and(|text| !text.is_empty()));
+    let some = prompts
+        .prompts
+        .iter()
+        .find(|(_, prompt)| prompt.as_str().is_some_and(|text| !text.is_empty()));
     if let Some((name, prompt)) = some {
         let expected = "no prompt (a dense model that needs prompts is not supported)";
-        return Err(ModelError::setting(&path, &format!("the prompt {name:?}"), Some(prompt), expected));
+        return Err(ModelError::setting(
+            &path,
+            &format!("the prompt {name:?}"),
+            Some(prompt),
+            expected,
+        ));
     }
     modules.folder(0)
 }
@@ -67,8 +80,8 @@ fn check_pooling(path: &Path) -> Result<()> {
     let keys: Map<String, Value> = json::read(path)?;
     let on = |name: &str| keys.get(name).and_then(Value::as_bool);
     if let Some(mode) = keys.get("pooling_mode") {
-        let mean =
-            mode == "mean" || mode.as_array().is_some_and(|modes| modes.len() == 1 && modes[0] == "mean");
+        let mean = mode == "mean"
+            || mode.as_array().is_some_and(|modes| modes.len() == 1 && modes[0] == "mean");
         return if mean {
             Ok(())
         } else {
@@ -76,7 +89,9 @@ fn check_pooling(path: &Path) -> Result<()> {
         };
     }
     let others = keys.keys().find(|key| {
-        key.starts_with("pooling_mode_") && *key != "pooling_mode_mean_tokens" && on(key) == Some(true)
+        key.starts_with("pooling_mode_")
+            && *key != "pooling_mode_mean_tokens"
+            && on(key) == Some(true)
     });
     if let Some(other) = others {
         let expected = "false (only pooling by mean is supported)";

@@ -16,8 +16,8 @@ pub enum DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// Several devices: choices with commas between them, or `cuda:all`, every CUDA device. `cuda_devices` says how
-    /// many of those there are, at least one, or why none can be used.
+    /// Several devices: choices with commas between them, or `cuda:all`, every CUDA device.
+    /// `cuda_devices` says how many of those there are, at least one, or why none can be used.
     ///
     /// # Errors
     /// Words that name no device, or `cuda:all` where there is no CUDA.
@@ -108,9 +108,15 @@ mod tests {
         let none = || Err("there is no driver".to_owned());
         assert_eq!(DeviceChoice::list("cpu", none), Ok(vec![cpu]));
         assert_eq!(DeviceChoice::list("cpu,cuda:1,cpu", none), Ok(vec![cpu, second, cpu]));
-        assert_eq!(DeviceChoice::list("cpu,", none).unwrap_err(), DeviceError::Unknown(String::new()));
+        assert_eq!(
+            DeviceChoice::list("cpu,", none).unwrap_err(),
+            DeviceError::Unknown(String::new())
+        );
         assert_eq!(second.to_string().parse(), Ok(second));
-        assert_eq!(DeviceChoice::list("cuda:all", || Ok(2)), Ok(vec![DeviceChoice::Cuda(0), second]));
+        assert_eq!(
+            DeviceChoice::list("cuda:all", || Ok(2)),
+            Ok(vec![DeviceChoice::Cuda(0), second])
+        );
         let said = DeviceChoice::list("cuda:all", none).unwrap_err().to_string();
         assert!(said.contains("cuda:all") && said.contains("no driver"), "{said}");
     }

@@ -1,9 +1,10 @@
 //! What kind of model directory it is, and which parts of it encode documents and queries.
 //!
-//! A directory with `modules.json` is read as sentence-transformers reads it: a Transformer and a SpladePooling, a
-//! SparseStaticEmbedding, or a Router that holds such chains for "query" and "document". Module types are matched by
-//! the last segment of their Python path, which has moved between releases. Any other directory is a bare Hugging
-//! Face model, which encodes both kinds alike and does not say how it pools.
+//! A directory with `modules.json` is read as sentence-transformers reads it: a Transformer and a
+//! SpladePooling, a SparseStaticEmbedding, or a Router that holds such chains for "query" and
+//! "document". Module types are matched by the last segment of their Python path, which has moved
+//! between releases. Any other directory is a bare Hugging Face model, which encodes both kinds
+//! alike and does not say how it pools.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -31,8 +32,9 @@ pub struct Directory {
     pub document_prompt: String,
     /// Text put before each query.
     pub query_prompt: String,
-    /// The power of a term's inverse document frequency in the index by which a search is to multiply the term's
-    /// weight in a query: `query_idf` of `spork.json`; 0, which changes nothing, where there is none.
+    /// The power of a term's inverse document frequency in the index by which a search is to
+    /// multiply the term's weight in a query: `query_idf` of `spork.json`; 0, which changes
+    /// nothing, where there is none.
     pub query_idf: f32,
 }
 
@@ -86,9 +88,11 @@ impl Route {
 pub enum TokenWeights {
     /// Every token has the weight 1; special tokens have none.
     One,
-    /// A JSON object from token to weight, usually called `idf.json`; tokens that it lacks have the weight 0.
+    /// A JSON object from token to weight, usually called `idf.json`; tokens that it lacks have the
+    /// weight 0.
     Json(PathBuf),
-    /// A SparseStaticEmbedding of sentence-transformers: a folder with a checkpoint of one tensor, `weight`.
+    /// A SparseStaticEmbedding of sentence-transformers: a folder with a checkpoint of one tensor,
+    /// `weight`.
     Embedding(PathBuf),
 }
 
@@ -106,16 +110,20 @@ impl Directory {
         let Some(modules) = json::read_optional::<Vec<Module>>(&path)? else {
             return Ok(Self { query_idf, ..Self::bare(root) });
         };
-        let modules: Vec<Part> = modules.iter().map(|module| Part::new(&module.kind, &module.path)).collect();
+        let modules: Vec<Part> =
+            modules.iter().map(|module| Part::new(&module.kind, &module.path)).collect();
         let (document, query) = match modules.as_slice() {
-            [router] if router.kind == "Router" => read_router(&root.join(inside(&path, &router.folder)?))?,
+            [router] if router.kind == "Router" => {
+                read_router(&root.join(inside(&path, &router.folder)?))?
+            }
             chain => {
                 let both = read_chain(root, &path, chain)?;
                 (both.clone(), both)
             }
         };
         let prompts: SentenceTransformersConfig =
-            json::read_optional(&root.join("config_sentence_transformers.json"))?.unwrap_or_default();
+            json::read_optional(&root.join("config_sentence_transformers.json"))?
+                .unwrap_or_default();
         let prompt = |kind| prompts.prompts.get(kind).cloned().flatten().unwrap_or_default();
         Ok(Self {
             document,
@@ -284,7 +292,9 @@ fn read_chain(root: &Path, listed_in: &Path, chain: &[Part]) -> Result<Route> {
         (["Transformer" | "MLMTransformer", "SpladePooling"], [transformer, pooling]) => {
             read_network(folder(transformer)?, &folder(pooling)?).map(Route::Network)
         }
-        (["SparseStaticEmbedding"], [embedding]) => read_table(root, folder(embedding)?).map(Route::Tokens),
+        (["SparseStaticEmbedding"], [embedding]) => {
+            read_table(root, folder(embedding)?).map(Route::Tokens)
+        }
         _ => Err(ModelError::NotSplade {
             path: listed_in.to_owned(),
             found: format!("[{}]", kinds.join(", ")),
@@ -295,7 +305,8 @@ fn read_chain(root: &Path, listed_in: &Path, chain: &[Part]) -> Result<Route> {
 fn read_network(folder: PathBuf, pooling: &Path) -> Result<NetworkRoute> {
     let transformer: TransformerConfig =
         json::read_optional(&folder.join("sentence_bert_config.json"))?.unwrap_or_default();
-    let pooling: PoolingConfig = json::read_optional(&pooling.join("config.json"))?.unwrap_or_default();
+    let pooling: PoolingConfig =
+        json::read_optional(&pooling.join("config.json"))?.unwrap_or_default();
     Ok(NetworkRoute {
         folder,
         pooling: Some(Pooling {
@@ -311,7 +322,9 @@ fn read_table(root: &Path, folder: PathBuf) -> Result<TokenRoute> {
     let path = folder.join("config.json");
     let keys: Map<String, Value> = json::read_optional(&path)?.unwrap_or_default();
     let weights = match keys.get("path").and_then(Value::as_str) {
-        Some(table) if table.ends_with(".json") => TokenWeights::Json(table_file(root, &folder, table)),
+        Some(table) if table.ends_with(".json") => {
+            TokenWeights::Json(table_file(root, &folder, table))
+        }
         _ => TokenWeights::Embedding(folder.clone()),
     };
     // The embedding is saved with its tokenizer; by hand-made ones the model's own is meant.
@@ -328,7 +341,8 @@ fn table_file(root: &Path, folder: &Path, table: &str) -> PathBuf {
 /// A folder below the model's directory, from a file that came with the model.
 fn inside(listed_in: &Path, folder: &str) -> Result<PathBuf> {
     let path = PathBuf::from(folder);
-    let below = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let below =
+        path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if below {
         return Ok(path);
     }

@@ -1,4 +1,5 @@
-//! What can go wrong with a model directory: the place, what was expected, what was found, and what to do about it.
+//! What can go wrong with a model directory: the place, what was expected, what was found, and what
+//! to do about it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -75,7 +76,8 @@ pub enum ModelError {
         /// The modules it lists.
         found: String,
     },
-    /// A chain of sentence-transformers modules that is no dense encoder of the kind that is supported.
+    /// A chain of sentence-transformers modules that is no dense encoder of the kind that is
+    /// supported.
     #[error(
         "{path}: the modules {found} are no dense encoder that is supported; expected a Transformer, a Pooling and \
          perhaps a Normalize",
@@ -211,7 +213,8 @@ impl ModelError {
         Self::Setting { path: path.to_owned(), key: key.to_owned(), got, expected: expected.into() }
     }
 
-    /// The same error about the `first`-th text and those after it: batches count from their own start.
+    /// The same error about the `first`-th text and those after it: batches count from their own
+    /// start.
     #[must_use]
     pub fn shifted(mut self, first: usize) -> Self {
         if let Self::Tokenize { index, .. } | Self::Weight { index, .. } = &mut self {
@@ -267,7 +270,10 @@ impl fmt::Display for TensorMismatch {
         let kind = |(name, kind): &(String, String)| format!("{name} ({kind})");
         list(f, "not floating point", self.kinds.iter().map(kind), self.kinds.len())?;
         if self.missing.iter().any(|name| name.starts_with("cls.") || name.starts_with("vocab_")) {
-            write!(f, "; a SPLADE encoder needs the masked-language-model head, saved as …ForMaskedLM")?;
+            write!(
+                f,
+                "; a SPLADE encoder needs the masked-language-model head, saved as …ForMaskedLM"
+            )?;
         }
         Ok(())
     }

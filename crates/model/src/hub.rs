@@ -1,39 +1,41 @@
-//! From what a user calls a model to a directory on this machine: a directory stays what it is, a name such
-//! as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in its cache.
+//! From what a user calls a model to a directory on this machine: a directory stays what it is, a
+//! name such as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in
+//! its cache.
 //!
-//! The environment says where, in the variables that the Python tools have as well: `HF_ENDPOINT` (the Hub or
-//! a mirror of it), `HF_HOME` (the cache), `HF_TOKEN` (for gated and private models; else the token that was
-//! saved by logging in) and `HF_HUB_OFFLINE`. The cache is shared with those tools.
+//! The environment says where, in the variables that the Python tools have as well: `HF_ENDPOINT`
+//! (the Hub or a mirror of it), `HF_HOME` (the cache), `HF_TOKEN` (for gated and private models;
+//! else the token that was saved by logging in) and `HF_HUB_OFFLINE`. The cache is shared with
+//! those tools.
 //!
-//! All files of a model come from one commit, and a model that is complete is not asked for again: a branch
-//! that has moved since is not noticed. Name a revision (`owner/name@revision`) to get another one.
+//! All files of a model come from one commit, and a model that is complete is not asked for again:
+//! a branch that has moved since is not noticed. Name a revision (`owner/name@revision`) to get
+//! another one.
 //!
-//! - `id` tells names from paths; `paths` chooses what to download; `cache` knows what is complete.
+//! - `id` tells names from paths; `paths` chooses what to download; `request` asks a Hub; `cache`
+//!   knows what is complete.
 
 mod cache;
 mod error;
 mod id;
 mod paths;
+mod request;
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use hf_hub::api::RepoInfo;
-use hf_hub::api::sync::{Api, ApiBuilder};
-use hf_hub::{Cache, Repo, RepoType};
+use hf_hub::api::sync::Api;
+use hf_hub::{Repo, RepoType};
 
 pub use error::HubError;
 
 use cache::CachedModel;
 use error::Result;
 use id::ModelId;
+use request::{Hub, Request};
 
-const PUBLIC_HUB: &str = "https://huggingface.co";
-/// How often a download is taken up again where it broke off.
-const RETRIES: usize = 2;
-
-/// The directory of `model`: itself where it is one, else the model of that name on the Hugging Face Hub,
-/// downloaded if need be. `owner/name@revision` names a branch, tag or commit other than `main`.
+/// The directory of `model`: itself where it is one, else the model of that name on the Hugging
+/// Face Hub, downloaded if need be. `owner/name@revision` names a branch, tag or commit other than
+/// `main`.
 ///
 /// # Errors
 /// There is neither such a directory nor such a model, or the model can't be downloaded.
@@ -48,30 +50,7 @@ pub fn resolve(model: &str) -> Result<PathBuf> {
     }
 }
 
-/// A Hub and the cache for it.
-struct Hub {
-    endpoint: String,
-    cache: Cache,
-    token: Option<String>,
-    offline: bool,
-}
-
 impl Hub {
-    fn from_env() -> Result<Self> {
-        let home = variable("HF_HOME").map(PathBuf::from);
-        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cache/huggingface")));
-        let cache = Cache::new(home.ok_or(HubError::NoHome)?.join("hub"));
-        let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| PUBLIC_HUB.to_owned());
-        let yes = ["1", "ON", "YES", "TRUE"];
-        Ok(Self {
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
-            token: variable("HF_TOKEN").or_else(|| cache.token()),
-            offline: variable("HF_HUB_OFFLINE")
-                .is_some_and(|value| yes.contains(&value.to_uppercase().as_str())),
-            cache,
-        })
-    }
-
     /// The model's files on this machine, at one commit.
     fn snapshot(&self, id: &ModelId) -> Result<PathBuf> {
         let cached = CachedModel::new(&self.cache, id);
@@ -84,7 +63,10 @@ impl Hub {
         match self.download(id, &cached) {
             Err(error @ HubError::Unreachable { .. }) => match cached.usable() {
                 Some(snapshot) => {
-                    tracing::warn!("{error}; using the files that are in the cache, {}", snapshot.display());
+                    tracing::warn!(
+                        "{error}; using the files that are in the cache, {}",
+                        snapshot.display()
+                    );
                     Ok(snapshot)
                 }
                 None => Err(error),
@@ -94,44 +76,21 @@ impl Hub {
     }
 
     fn download(&self, id: &ModelId, cached: &CachedModel) -> Result<PathBuf> {
-        tracing::info!("downloading {id} from {} into {}", self.endpoint, self.cache.path().display());
+        tracing::info!(
+            "downloading {id} from {} into {}",
+            self.endpoint,
+            self.cache.path().display()
+        );
         let request = Request { hub: self, id };
         let api = request.api()?;
         let info = request.info(&api)?;
-        let snapshot =
-            cached.snapshot(&info.sha).ok_or_else(|| request.strange("a commit that is no hash"))?;
-        let files = Download { request: &request, api: &api, info: &info, snapshot: &snapshot }.run()?;
+        let snapshot = cached
+            .snapshot(&info.sha)
+            .ok_or_else(|| request.strange("a commit that is no hash"))?;
+        let files =
+            Download { request: &request, api: &api, info: &info, snapshot: &snapshot }.run()?;
         cached.mark_complete(&info.sha, &files)?;
         Ok(snapshot)
-    }
-}
-
-/// The value of an environment variable; an empty one counts as none.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-}
-
-/// What is asked for, and of whom: all that an error message needs.
-struct Request<'a> {
-    hub: &'a Hub,
-    id: &'a ModelId,
-}
-
-impl Request<'_> {
-    fn api(&self) -> Result<Api> {
-        let builder = ApiBuilder::from_cache(self.hub.cache.clone())
-            .with_endpoint(self.hub.endpoint.clone())
-            .with_token(self.hub.token.clone())
-            .with_user_agent("spork", env!("CARGO_PKG_VERSION"))
-            .with_retries(RETRIES);
-        builder.build().map_err(|error| self.failed(error))
-    }
-
-    /// Which files the repository has, and at which commit it is.
-    fn info(&self, api: &Api) -> Result<RepoInfo> {
-        let repo =
-            Repo::with_revision(self.id.name().to_owned(), RepoType::Model, self.id.revision().to_owned());
-        api.repo(repo).info().map_err(|error| self.failed(error))
     }
 }
 
@@ -146,7 +105,8 @@ struct Download<'a> {
 impl Download<'_> {
     /// Fetches every file that the model consists of, and says which.
     fn run(&self) -> Result<Vec<String>> {
-        let available: Vec<&str> = self.info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
+        let available: Vec<&str> =
+            self.info.siblings.iter().map(|file| file.rfilename.as_str()).collect();
         let mut fetched = Vec::new();
         for folder in self.folders(&available)? {
             for file in paths::wanted(&available, &folder) {
@@ -155,13 +115,15 @@ impl Download<'_> {
             }
         }
         if !fetched.iter().any(|file| paths::is_weights(file)) {
-            let (model, endpoint) = (self.request.id.to_string(), self.request.hub.endpoint.clone());
+            let (model, endpoint) =
+                (self.request.id.to_string(), self.request.hub.endpoint.clone());
             return Err(HubError::NoModel { model, endpoint });
         }
         Ok(fetched)
     }
 
-    /// The folders that belong to the model: the root, and those that sentence-transformers' files name.
+    /// The folders that belong to the model: the root, and those that sentence-transformers' files
+    /// name.
     fn folders(&self, available: &[&str]) -> Result<Vec<String>> {
         let mut folders = vec![String::new()];
         if available.contains(&paths::MODULES) {

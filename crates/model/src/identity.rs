@@ -1,18 +1,24 @@
 //! What vectors and indexes record about the encoder that made them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The description of an encoder and its settings: equal descriptions make equal vectors of equal texts.
+/// The name of the property by which an index records its encoder.
+const PROPERTY: &str = "encoder";
+
+/// The description of an encoder and its settings: equal descriptions make equal vectors of equal
+/// texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The model's Hub id, or the last segment of its directory.
     pub name: String,
     /// "bert", "distilbert", or "tokens" where no network runs.
     pub architecture: String,
-    /// "max" or "sum", with " log1p_relu" behind it where a second logarithm is taken; none without a network.
+    /// "max" or "sum", with " log1p_relu" behind it where a second logarithm is taken; none without
+    /// a network.
     pub pooling: Option<String>,
     /// "fp32", "bf16" or "fp16"; none without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,8 +39,9 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Whether vectors of the two can be compared: the same vocabulary, split by the same tokenizer. Network,
-    /// pooling and lengths may differ, as between a document encoder and its own query encoder.
+    /// Whether vectors of the two can be compared: the same vocabulary, split by the same
+    /// tokenizer. Network, pooling and lengths may differ, as between a document encoder and its
+    /// own query encoder.
     pub fn fits(&self, other: &Self) -> bool {
         self.tokenizer == other.tokenizer
     }
@@ -45,8 +52,8 @@ impl Identity {
     }
 }
 
-/// What a vectors file or an index records of its encoder: an [`Identity`] as JSON, or the description of an encoder
-/// that is not ours. Equal records are equal as JSON values.
+/// What a vectors file or an index records of its encoder: an [`Identity`] as JSON, or the
+/// description of an encoder that is not ours. Equal records are equal as JSON values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderRecord(Value);
 
@@ -57,6 +64,22 @@ impl EncoderRecord {
     /// Text that is no JSON.
     pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json).map(Self)
+    }
+
+    /// The record in an index's properties; none where the index does not say how its vectors were
+    /// made.
+    ///
+    /// # Errors
+    /// The property is no JSON.
+    pub fn of_properties(
+        properties: &BTreeMap<String, String>,
+    ) -> Result<Option<Self>, serde_json::Error> {
+        properties.get(PROPERTY).map(|json| Self::parse(json)).transpose()
+    }
+
+    /// The property by which an index records this: its name and its value.
+    pub fn property(&self) -> (String, String) {
+        (PROPERTY.to_owned(), self.to_string())
     }
 
     /// The identity that is recorded.

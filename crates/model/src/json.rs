@@ -22,5 +22,6 @@ pub(crate) fn read_optional<T: DeserializeOwned>(path: &Path) -> Result<Option<T
 }
 
 fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|source| ModelError::Json { path: path.to_owned(), source })
+    serde_json::from_slice(bytes)
+        .map_err(|source| ModelError::Json { path: path.to_owned(), source })
 }

@@ -1,12 +1,13 @@
 //! What a SPLADE model is, apart from the network that computes it.
 //!
-//! [`Directory::read`] understands a model directory as Hugging Face transformers or sentence-transformers writes it:
-//! which parts encode documents and queries, and how. [`NetworkConfig`] says which network that takes,
-//! [`Checkpoint`] reads its weights (safetensors or PyTorch) as [`Tensors`], plain memory, and [`TextTokenizer`] turns
-//! text into token ids. [`hub::resolve`] finds a model by its Hub id.
+//! [`Directory::read`] understands a model directory as Hugging Face transformers or
+//! sentence-transformers writes it: which parts encode documents and queries, and how.
+//! [`NetworkConfig`] says which network that takes, [`Checkpoint`] reads its weights (safetensors
+//! or PyTorch) as [`Tensors`], plain memory, and [`TextTokenizer`] turns text into token ids.
+//! [`hub::resolve`] finds a model by its Hub id.
 //!
-//! [`TokenEncoder`] encodes without a network: a text's own tokens, weighted by a table. [`Identity`] is what vectors
-//! and indexes record about the encoder that made them.
+//! [`TokenEncoder`] encodes without a network: a text's own tokens, weighted by a table.
+//! [`Identity`] is what vectors and indexes record about the encoder that made them.
 
 #![forbid(unsafe_code)]
 

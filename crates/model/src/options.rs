@@ -55,14 +55,16 @@ pub struct LoadOptions {
     pub pooling: Option<Strategy>,
     /// Where the network runs.
     pub device: DeviceChoice,
-    /// In what numbers the network computes; none: the fastest that keep effectiveness on the device.
+    /// In what numbers the network computes; none: the fastest that keep effectiveness on the
+    /// device.
     pub precision: Option<Precision>,
-    /// The model's name in what it makes, for example its Hub id; by default the directory's last segment.
+    /// The model's name in what it makes, for example its Hub id; by default the directory's last
+    /// segment.
     pub name: Option<String>,
     /// Which encoders to load.
     pub sides: Sides,
-    /// Whether terms that can't have a weight are screened out in integers where the processor is good at that. The
-    /// vectors are the same; without it, encoding is slower.
+    /// Whether terms that can't have a weight are screened out in integers where the processor is
+    /// good at that. The vectors are the same; without it, encoding is slower.
     pub screening: bool,
     /// Encodes queries without a network (SPLADE-doc): their own tokens, weighted like this.
     pub query_tokens: Option<TokenWeights>,
@@ -85,13 +87,14 @@ impl Default for LoadOptions {
 /// How texts are encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncodeOptions {
-    /// Tokens a text at most, special tokens counted; by default what the model says. The rest is cut off.
+    /// Tokens a text at most, special tokens counted; by default what the model says. The rest is
+    /// cut off.
     pub max_length: Option<usize>,
     /// Keeps only that many of the heaviest terms.
     pub top_terms: Option<usize>,
     /// Keeps only terms that stand in the text itself: no expansion.
     pub lexical_only: bool,
-    /// Tokens a batch at most, padding counted; by default what suits the device. Bounds the memory that the network
-    /// takes; a text longer than this has a batch of its own.
+    /// Tokens a batch at most, padding counted; by default what suits the device. Bounds the memory
+    /// that the network takes; a text longer than this has a batch of its own.
     pub batch_tokens: Option<usize>,
 }

@@ -1,7 +1,7 @@
 //! Pooling: how the logits of a text's tokens become one weight a term.
 //!
-//! SPLADE (Formal et al. 2021) sums log(1 + relu(logit)) over the tokens; SPLADE v2 and its successors take the
-//! largest.
+//! SPLADE (Formal et al. 2021) sums log(1 + relu(logit)) over the tokens; SPLADE v2 and its
+//! successors take the largest.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,8 +28,8 @@ pub enum Strategy {
     Sum,
 }
 
-/// What is done to each logit. The keys are those of sentence-transformers' `activation_function`, which names
-/// only what happens before the logarithm that is always there.
+/// What is done to each logit. The keys are those of sentence-transformers' `activation_function`,
+/// which names only what happens before the logarithm that is always there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Saturation {
     /// log(1 + relu(x))
@@ -54,9 +54,9 @@ impl FromStr for Strategy {
         match text {
             "max" => Ok(Self::Max),
             "sum" => Ok(Self::Sum),
-            _ => {
-                Err(format!("{text:?} is no pooling; expected max (SPLADE v2, ++, v3) or sum (first SPLADE)"))
-            }
+            _ => Err(format!(
+                "{text:?} is no pooling; expected max (SPLADE v2, ++, v3) or sum (first SPLADE)"
+            )),
         }
     }
 }

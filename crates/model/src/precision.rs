@@ -8,9 +8,11 @@ pub enum Precision {
     /// 32-bit floats throughout.
     #[default]
     Float32,
-    /// Layers in bfloat16, which has 8 significant bits. Processors with instructions for it are about twice as fast.
+    /// Layers in bfloat16, which has 8 significant bits. Processors with instructions for it are
+    /// about twice as fast.
     BFloat16,
-    /// Layers in float16, which has 11 significant bits and overflows above 65,504. For devices without bfloat16.
+    /// Layers in float16, which has 11 significant bits and overflows above 65,504. For devices
+    /// without bfloat16.
     Float16,
 }
 

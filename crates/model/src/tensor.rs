@@ -63,16 +63,25 @@ impl Dtype {
         matches!(self, Self::F64 | Self::F32 | Self::F16 | Self::BF16)
     }
 
-    /// Little-endian values of this type as 32-bit floats, the nearest ones; none of a type that holds no floats.
+    /// Little-endian values of this type as 32-bit floats, the nearest ones; none of a type that
+    /// holds no floats.
     pub(crate) fn floats(self, bytes: &[u8]) -> Vec<f32> {
         let halves = |bytes: &[u8]| -> Vec<u16> {
             bytes.as_chunks().0.iter().map(|&value| u16::from_le_bytes(value)).collect()
         };
         match self {
-            Self::F32 => bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect(),
-            Self::F64 => bytes.as_chunks().0.iter().map(|&value| f64::from_le_bytes(value) as f32).collect(),
-            Self::F16 => halves(bytes).into_iter().map(f16::from_bits).collect::<Vec<f16>>().to_f32_vec(),
-            Self::BF16 => halves(bytes).into_iter().map(bf16::from_bits).collect::<Vec<bf16>>().to_f32_vec(),
+            Self::F32 => {
+                bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
+            }
+            Self::F64 => {
+                bytes.as_chunks().0.iter().map(|&value| f64::from_le_bytes(value) as f32).collect()
+            }
+            Self::F16 => {
+                halves(bytes).into_iter().map(f16::from_bits).collect::<Vec<f16>>().to_f32_vec()
+            }
+            Self::BF16 => {
+                halves(bytes).into_iter().map(bf16::from_bits).collect::<Vec<bf16>>().to_f32_vec()
+            }
             Self::I64 | Self::I32 | Self::I16 | Self::I8 | Self::U8 | Self::Bool => Vec::new(),
         }
     }
@@ -107,9 +116,9 @@ impl Tensors {
         self.0.iter().map(|(name, tensor)| (name.as_str(), tensor))
     }
 
-    /// A number that tells one model's weights from another's, whatever file type and float type they came from:
-    /// the CRC-32 of, ascending by name, each tensor's name, its dimensions as 64-bit integers and its values as
-    /// 32-bit floats, all little-endian.
+    /// A number that tells one model's weights from another's, whatever file type and float type
+    /// they came from: the CRC-32 of, ascending by name, each tensor's name, its dimensions as
+    /// 64-bit integers and its values as 32-bit floats, all little-endian.
     pub fn checksum(&self) -> u32 {
         let mut crc = crc32fast::Hasher::new();
         for (name, tensor) in self.iter() {
@@ -158,9 +167,11 @@ mod tests {
     #[test]
     fn every_type_of_float_is_read_to_the_nearest() {
         let values = [0.0f32, -1.5, 65_504.0, 6.103_515_6e-5, f32::INFINITY];
-        let wide: Vec<u8> = values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();
+        let wide: Vec<u8> =
+            values.iter().flat_map(|&value| f64::from(value).to_le_bytes()).collect();
         let plain: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        let half: Vec<u8> = values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
+        let half: Vec<u8> =
+            values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
         for (dtype, bytes) in [(Dtype::F64, wide), (Dtype::F32, plain), (Dtype::F16, half)] {
             assert_eq!(dtype.floats(&bytes), values, "{dtype:?}");
         }

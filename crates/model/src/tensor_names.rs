@@ -1,9 +1,12 @@
-//! What the tensors of BERT and DistilBERT are called, and the older names under which files hold them.
+//! What the tensors of BERT and DistilBERT are called, and the older names under which files hold
+//! them.
 //!
-//! Inside, and in checkpoints that are written, a tensor has the name that Hugging Face transformers gives it in
-//! `BertForMaskedLM` or `DistilBertForMaskedLM`. The dot before a layer's number belongs to that name.
+//! Inside, and in checkpoints that are written, a tensor has the name that Hugging Face
+//! transformers gives it in `BertForMaskedLM` or `DistilBertForMaskedLM`. The dot before a layer's
+//! number belongs to that name.
 
-/// The networks that can be loaded. They compute the same; names, token types and configuration keys differ.
+/// The networks that can be loaded. They compute the same; names, token types and configuration
+/// keys differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Architecture {
     /// BERT (Devlin et al. 2018), post-layer-norm, learned absolute positions.
@@ -95,35 +98,44 @@ impl Architecture {
             Self::Bert => format!("bert.encoder.layer.{number}"),
             Self::DistilBert => format!("distilbert.transformer.layer.{number}"),
         };
-        let [query, key, value, attention_output, attention_norm, expand, contract, output_norm] = match self
-        {
-            Self::Bert => [
-                "attention.self.query",
-                "attention.self.key",
-                "attention.self.value",
-                "attention.output.dense",
-                "attention.output.LayerNorm",
-                "intermediate.dense",
-                "output.dense",
-                "output.LayerNorm",
-            ],
-            Self::DistilBert => [
-                "attention.q_lin",
-                "attention.k_lin",
-                "attention.v_lin",
-                "attention.out_lin",
-                "sa_layer_norm",
-                "ffn.lin1",
-                "ffn.lin2",
-                "output_layer_norm",
-            ],
+        let [query, key, value, attention_output, attention_norm, expand, contract, output_norm] =
+            match self {
+                Self::Bert => [
+                    "attention.self.query",
+                    "attention.self.key",
+                    "attention.self.value",
+                    "attention.output.dense",
+                    "attention.output.LayerNorm",
+                    "intermediate.dense",
+                    "output.dense",
+                    "output.LayerNorm",
+                ],
+                Self::DistilBert => [
+                    "attention.q_lin",
+                    "attention.k_lin",
+                    "attention.v_lin",
+                    "attention.out_lin",
+                    "sa_layer_norm",
+                    "ffn.lin1",
+                    "ffn.lin2",
+                    "output_layer_norm",
+                ],
+            }
+            .map(|part| format!("{prefix}.{part}"));
+        LayerNames {
+            query,
+            key,
+            value,
+            attention_output,
+            attention_norm,
+            expand,
+            contract,
+            output_norm,
         }
-        .map(|part| format!("{prefix}.{part}"));
-        LayerNames { query, key, value, attention_output, attention_norm, expand, contract, output_norm }
     }
 
-    /// The name that the tensor stored as `stored` has today. Names that mean nothing here come back changed or
-    /// unchanged; nobody asks for them.
+    /// The name that the tensor stored as `stored` has today. Names that mean nothing here come
+    /// back changed or unchanged; nobody asks for them.
     pub fn current_name(self, stored: &str) -> String {
         let name = without_wrappers(stored);
         let name = match name.strip_suffix(".gamma") {
@@ -135,11 +147,15 @@ impl Architecture {
             None => name,
         };
         match self {
-            Self::Bert if name == "cls.predictions.decoder.bias" => self.names().decoder_bias.to_owned(),
+            Self::Bert if name == "cls.predictions.decoder.bias" => {
+                self.names().decoder_bias.to_owned()
+            }
             Self::Bert if name.starts_with("embeddings.") || name.starts_with("encoder.") => {
                 format!("bert.{name}")
             }
-            Self::DistilBert if name.starts_with("embeddings.") || name.starts_with("transformer.") => {
+            Self::DistilBert
+                if name.starts_with("embeddings.") || name.starts_with("transformer.") =>
+            {
                 format!("distilbert.{name}")
             }
             _ => name,
@@ -149,8 +165,15 @@ impl Architecture {
 
 /// `stored` without the names of the objects that the network was wrapped in when it was saved.
 fn without_wrappers(stored: &str) -> &str {
-    const WRAPPERS: [&str; 7] =
-        ["module.", "model.", "auto_model.", "transformer_rep.", "transformer.", "bert.", "distilbert."];
+    const WRAPPERS: [&str; 7] = [
+        "module.",
+        "model.",
+        "auto_model.",
+        "transformer_rep.",
+        "transformer.",
+        "bert.",
+        "distilbert.",
+    ];
     let mut name = stored;
     while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| name.strip_prefix(wrapper)) {
         // "transformer.layer.3…" is DistilBERT's own stack of layers.

@@ -1,8 +1,9 @@
 //! Text → token ids, equal to the Hugging Face tokenizer of the model's directory.
 //!
-//! `tokenizer.json` is taken as it is, but for the padding and truncation stored in it, which belong to whoever
-//! saved it. From `vocab.txt` and `tokenizer_config.json` BERT's pipeline is built. Truncation happens here, per
-//! call: special tokens stay, the text's own tokens are cut from the right.
+//! `tokenizer.json` is taken as it is, but for the padding and truncation stored in it, which
+//! belong to whoever saved it. From `vocab.txt` and `tokenizer_config.json` BERT's pipeline is
+//! built. Truncation happens here, per call: special tokens stay, the text's own tokens are cut
+//! from the right.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -35,8 +36,8 @@ pub struct TextTokenizer {
 }
 
 impl TextTokenizer {
-    /// Opens the tokenizer in `directory`. `lowercase` adds lower-casing where the pipeline has none, as
-    /// sentence-transformers does for `do_lower_case`.
+    /// Opens the tokenizer in `directory`. `lowercase` adds lower-casing where the pipeline has
+    /// none, as sentence-transformers does for `do_lower_case`.
     ///
     /// # Errors
     /// No tokenizer there, or one that can't be built.
@@ -86,7 +87,8 @@ impl TextTokenizer {
         self.inner.token_to_id(token)
     }
 
-    /// Whether the token is one of the model's own marks (`[CLS]`, `[SEP]`, `[PAD]`, `[MASK]`, `[UNK]`) and no text.
+    /// Whether the token is one of the model's own marks (`[CLS]`, `[SEP]`, `[PAD]`, `[MASK]`,
+    /// `[UNK]`) and no text.
     pub fn is_special(&self, id: u32) -> bool {
         self.special.get(id as usize).copied().unwrap_or(false)
     }
@@ -105,17 +107,26 @@ impl TextTokenizer {
     ///
     /// # Errors
     /// A word that the pipeline can't represent (a vocabulary without an unknown token).
-    pub fn bare(&self, text: &str, most: usize) -> std::result::Result<Vec<u32>, tokenizers::Error> {
+    pub fn bare(
+        &self,
+        text: &str,
+        most: usize,
+    ) -> std::result::Result<Vec<u32>, tokenizers::Error> {
         let encoding = self.inner.encode_fast(text, false)?;
         let ids = encoding.get_ids();
         Ok(ids[..ids.len().min(most)].to_vec())
     }
 
-    /// A text's ids with the special tokens around them, `most` in all. `most` is at least [`Self::frame_length`].
+    /// A text's ids with the special tokens around them, `most` in all. `most` is at least
+    /// [`Self::frame_length`].
     ///
     /// # Errors
     /// As [`Self::bare`].
-    pub fn framed(&self, text: &str, most: usize) -> std::result::Result<Vec<u32>, tokenizers::Error> {
+    pub fn framed(
+        &self,
+        text: &str,
+        most: usize,
+    ) -> std::result::Result<Vec<u32>, tokenizers::Error> {
         let own = self.bare(text, most.saturating_sub(self.frame_length()))?;
         Ok([self.before.as_slice(), &own, &self.after].concat())
     }
@@ -130,7 +141,8 @@ impl TextTokenizer {
     ) -> Result<Vec<Vec<u32>>> {
         let indexed = texts.par_iter().enumerate();
         let encoded = indexed.map(|(index, text)| {
-            encode(text.as_ref()).map_err(|error| ModelError::Tokenize { index, what: error.to_string() })
+            encode(text.as_ref())
+                .map_err(|error| ModelError::Tokenize { index, what: error.to_string() })
         });
         // Collected before the search for an error, so that it is the first in order, not in time.
         encoded.collect::<Vec<_>>().into_iter().collect()
@@ -146,15 +158,15 @@ impl TextTokenizer {
         terms
     }
 
-    /// A number that tells tokenizers apart by what they do, not by how they are written down: the CRC-32 of every
-    /// token in the order of ids, each followed by a line feed, and of the ids (32-bit, little-endian) of a probe
-    /// with capitals, accents, Chinese, punctuation, a rare word and a special token.
+    /// A number that tells tokenizers apart by what they do, not by how they are written down: the
+    /// CRC-32 of every token in the order of ids, each followed by a line feed, and of the ids
+    /// (32-bit, little-endian) of a probe with capitals, accents, Chinese, punctuation, a rare word
+    /// and a special token.
     ///
     /// # Errors
     /// A vocabulary that can't represent the probe.
     pub fn fingerprint(&self) -> Result<u32> {
-        const PROBE: &str =
-            "The Café's naïve RÉSUMÉ, 东京大学 (ΑΒΓ) don't re-index: [MASK] zyxwvutqq\u{200b}\t42%!";
+        const PROBE: &str = "The Café's naïve RÉSUMÉ, 东京大学 (ΑΒΓ) don't re-index: [MASK] zyxwvutqq\u{200b}\t42%!";
         let mut crc = crc32fast::Hasher::new();
         for token in &self.tokens {
             crc.update(token.as_bytes());
@@ -196,8 +208,8 @@ impl TokenizerConfig {
         content.unwrap_or(default).to_owned()
     }
 
-    /// Where tokenizer_config.json says how BERT's pipeline normalises, its word counts over tokenizer.json's, as
-    /// in transformers.
+    /// Where tokenizer_config.json says how BERT's pipeline normalizes, its word counts over
+    /// tokenizer.json's, as in transformers.
     fn adjust(&self, path: &Path, tokenizer: &mut Tokenizer) -> Result<()> {
         let class = self.0.get("tokenizer_class").and_then(Value::as_str).unwrap_or("Bert");
         let Some(NormalizerWrapper::BertNormalizer(stored)) = tokenizer.get_normalizer() else {
@@ -217,14 +229,18 @@ impl TokenizerConfig {
         set_normalizer(path, tokenizer, normalizer.into())
     }
 
-    /// BERT's pipeline over a vocab.txt: clean, split Chinese, lower-case and strip accents, split at white space
-    /// and punctuation, WordPiece, [CLS] … [SEP].
+    /// BERT's pipeline over a vocab.txt: clean, split Chinese, lower-case and strip accents, split
+    /// at white space and punctuation, WordPiece, [CLS] … [SEP].
     fn word_piece(&self, path: &Path) -> Result<Tokenizer> {
         let unusable = |error: tokenizers::Error| unusable(path, error);
         let bytes = std::fs::read(path).map_err(|source| ModelError::io(path, source))?;
         let unknown = self.special_token("unk_token", "[UNK]");
         let words = WordPiece::read_bytes(&bytes).map_err(unusable)?;
-        let model = WordPiece::builder().vocab(words).unk_token(unknown.clone()).build().map_err(unusable)?;
+        let model = WordPiece::builder()
+            .vocab(words)
+            .unk_token(unknown.clone())
+            .build()
+            .map_err(unusable)?;
         let mut tokenizer = Tokenizer::new(model);
         let normalizer = BertNormalizer::new(
             true,
@@ -244,7 +260,8 @@ impl TokenizerConfig {
         tokenizer.with_post_processor(Some(frame));
         let padding = self.special_token("pad_token", "[PAD]");
         let mask = self.special_token("mask_token", "[MASK]");
-        let special = [unknown, end, padding, start, mask].map(|token| AddedToken::from(token, true));
+        let special =
+            [unknown, end, padding, start, mask].map(|token| AddedToken::from(token, true));
         tokenizer.add_special_tokens(special).map_err(unusable)?;
         tokenizer.add_tokens(self.added_tokens()).map_err(unusable)?;
         Ok(tokenizer)
@@ -252,7 +269,9 @@ impl TokenizerConfig {
 
     /// What `added_tokens_decoder` adds, in the order of ids.
     fn added_tokens(&self) -> Vec<AddedToken> {
-        let Some(Value::Object(added)) = self.0.get("added_tokens_decoder") else { return Vec::new() };
+        let Some(Value::Object(added)) = self.0.get("added_tokens_decoder") else {
+            return Vec::new();
+        };
         let flag = |token: &Value, key| token.get(key).and_then(Value::as_bool).unwrap_or(false);
         let mut tokens: Vec<(u32, AddedToken)> = added
             .iter()
@@ -283,7 +302,11 @@ fn unusable(path: &Path, error: tokenizers::Error) -> ModelError {
     ModelError::Tokenizer { path: path.to_owned(), what: error.to_string() }
 }
 
-fn set_normalizer(path: &Path, tokenizer: &mut Tokenizer, normalizer: NormalizerWrapper) -> Result<()> {
+fn set_normalizer(
+    path: &Path,
+    tokenizer: &mut Tokenizer,
+    normalizer: NormalizerWrapper,
+) -> Result<()> {
     tokenizer.with_normalizer(Some(normalizer)).map_err(|error| unusable(path, error))?;
     Ok(())
 }
@@ -308,11 +331,13 @@ fn lowercases(normalizer: &NormalizerWrapper) -> bool {
     }
 }
 
-/// The special tokens that the pipeline puts before and after a text, found by sending a text of one token
-/// through its last step.
+/// The special tokens that the pipeline puts before and after a text, found by sending a text of
+/// one token through its last step.
 fn frame(path: &Path, tokenizer: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>)> {
     const TEXT: u32 = u32::MAX;
-    let Some(processor) = tokenizer.get_post_processor() else { return Ok((Vec::new(), Vec::new())) };
+    let Some(processor) = tokenizer.get_post_processor() else {
+        return Ok((Vec::new(), Vec::new()));
+    };
     let text = Encoding::new(
         vec![TEXT],
         vec![0],

@@ -1,6 +1,8 @@
-//! Encoding without a network: a text's own tokens, each once, with the weight 1 or one from a table.
+//! Encoding without a network: a text's own tokens, each once, with the weight 1 or one from a
+//! table.
 //!
-//! This is the query side of SPLADE-doc and of the inference-free models: all expansion happened in the documents.
+//! This is the query side of SPLADE-doc and of the inference-free models: all expansion happened in
+//! the documents.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,11 +24,12 @@ pub struct TokenEncoder {
 }
 
 impl TokenEncoder {
-    /// The tokenizer in `directory` with the given weights. `lowercase` is that of [`TextTokenizer::open`].
+    /// The tokenizer in `directory` with the given weights. `lowercase` is that of
+    /// [`TextTokenizer::open`].
     ///
     /// # Errors
-    /// No usable tokenizer, or a table that can't be read, belongs to another vocabulary or holds weights that
-    /// are negative or not finite.
+    /// No usable tokenizer, or a table that can't be read, belongs to another vocabulary or holds
+    /// weights that are negative or not finite.
     pub fn open(directory: &Path, lowercase: bool, weights: &TokenWeights) -> Result<Self> {
         let tokenizer = TextTokenizer::open(directory, lowercase)?;
         let table = match weights {
@@ -47,7 +50,8 @@ impl TokenEncoder {
         self.table.as_ref().map_or(self.tokenizer.tokens().len(), Vec::len)
     }
 
-    /// CRC-32 of the table's values as little-endian 32-bit floats; none where every token weighs 1.
+    /// CRC-32 of the table's values as little-endian 32-bit floats; none where every token weighs
+    /// 1.
     pub fn checksum(&self) -> Option<u32> {
         self.table.as_deref().map(tensor::checksum)
     }
@@ -56,7 +60,11 @@ impl TokenEncoder {
     ///
     /// # Errors
     /// A text that can't be tokenized, by its position.
-    pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T], most: usize) -> Result<Vec<SparseVector>> {
+    pub fn encode<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        most: usize,
+    ) -> Result<Vec<SparseVector>> {
         self.encode_ids(&TextTokenizer::each(texts, |text| self.tokenizer.bare(text, most))?)
     }
 
@@ -68,8 +76,8 @@ impl TokenEncoder {
         texts.iter().enumerate().map(|(index, ids)| self.vector(index, ids.clone())).collect()
     }
 
-    /// The vector of a text's tokens. A literal special token in a text counts where a table weighs it, as in
-    /// sentence-transformers.
+    /// The vector of a text's tokens. A literal special token in a text counts where a table weighs
+    /// it, as in sentence-transformers.
     fn vector(&self, index: usize, mut ids: Vec<u32>) -> Result<SparseVector> {
         ids.sort_unstable();
         ids.dedup();
@@ -107,7 +115,8 @@ fn read_embedding(folder: &Path, tokenizer: &TextTokenizer) -> Result<Vec<f32>> 
     const NAME: &str = "weight";
     let checkpoint = Checkpoint::open(folder)?;
     let tokens = tokenizer.tokens();
-    // A table may be padded beyond the vocabulary; a shape of more dimensions is reported against the plain one.
+    // A table may be padded beyond the vocabulary; a shape of more dimensions is reported against
+    // the plain one.
     let length = match checkpoint.shape(NAME) {
         Some(&[length]) => length,
         _ => tokens.len() as i64,

@@ -1,6 +1,6 @@
-//! `hub::resolve` against a Hub of a few lines on the loopback interface. Each case runs `resolve` in a
-//! process of its own, because the environment says where the Hub is: the test binary starts itself with
-//! `MODEL` set.
+//! `hub::resolve` against a Hub of a few lines on the loopback interface. Each case runs `resolve`
+//! in a process of its own, because the environment says where the Hub is: the test binary starts
+//! itself with `MODEL` set.
 
 #![allow(clippy::unwrap_used)]
 
@@ -43,7 +43,8 @@ fn resolve(model: &str, environment: &[(&str, &str)]) -> Result<PathBuf, String>
     }
     let output = command.envs(environment.iter().copied()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let said = |word: &str| text.lines().find_map(|line| line.strip_prefix(word)).map(str::to_owned);
+    let said =
+        |word: &str| text.lines().find_map(|line| line.strip_prefix(word)).map(str::to_owned);
     match (said("resolved "), said("refused ")) {
         (Some(directory), _) => Ok(directory.into()),
         (None, Some(message)) => Err(message),
@@ -135,16 +136,24 @@ fn answer(
     let file = seen.path.strip_prefix(&format!("/tests/model/resolve/{COMMIT}/"));
     match (seen.path.as_str(), file.and_then(|file| repository.files.get_key_value(file))) {
         ("/api/models/tests/model/revision/main" | "/api/models/tests/model/revision/v2", _) => {
-            let siblings: Vec<_> =
-                repository.files.keys().map(|name| serde_json::json!({"rfilename": name})).collect();
-            let info = serde_json::json!({"siblings": siblings, "sha": COMMIT, "id": "tests/model"});
+            let siblings: Vec<_> = repository
+                .files
+                .keys()
+                .map(|name| serde_json::json!({"rfilename": name}))
+                .collect();
+            let info =
+                serde_json::json!({"siblings": siblings, "sha": COMMIT, "id": "tests/model"});
             respond(&mut stream, "200 OK", "", info.to_string().as_bytes())
         }
         ("/api/models/tests/broken/revision/main", _) => {
             respond(&mut stream, "500 Internal Server Error", "", b"")
         }
-        ("/api/models/tests/page/revision/main", _) => respond(&mut stream, "200 OK", "", b"<html>"),
-        (_, Some(_)) if repository.gate.is_some_and(|token| seen.token.as_deref() != Some(token)) => {
+        ("/api/models/tests/page/revision/main", _) => {
+            respond(&mut stream, "200 OK", "", b"<html>")
+        }
+        (_, Some(_))
+            if repository.gate.is_some_and(|token| seen.token.as_deref() != Some(token)) =>
+        {
             respond(&mut stream, "401 Unauthorized", "x-error-code: GatedRepo\r\n", b"")
         }
         (_, Some((name, content))) => {
@@ -172,14 +181,22 @@ fn read_request(stream: &TcpStream) -> std::io::Result<Seen> {
     Ok(seen)
 }
 
-fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) -> std::io::Result<()> {
+fn respond(
+    stream: &mut TcpStream,
+    status: &str,
+    headers: &str,
+    body: &[u8],
+) -> std::io::Result<()> {
     let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n")?;
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n"
+    )?;
     stream.write_all(body)
 }
 
-/// The part of a file that `Range: bytes=a-b` or `bytes=a-` asks for; only half of it where the connection is
-/// fragile.
+/// The part of a file that `Range: bytes=a-b` or `bytes=a-` asks for; only half of it where the
+/// connection is fragile.
 fn send_file(
     stream: &mut TcpStream,
     name: &str,
@@ -222,7 +239,10 @@ fn plain() -> Repository {
     ];
     let others = ["README.md", ".gitattributes", "flax_model.msgpack", "training_args.bin"];
     let content = |name: &'static str| (name, format!("content of {name}").into_bytes());
-    Repository { files: names.into_iter().chain(others).map(content).collect(), ..Repository::default() }
+    Repository {
+        files: names.into_iter().chain(others).map(content).collect(),
+        ..Repository::default()
+    }
 }
 
 struct Case {
@@ -278,7 +298,9 @@ fn a_path_is_never_looked_up() {
     }
     let file = case.home.path().join("model.safetensors");
     std::fs::write(&file, "").unwrap();
-    assert!(case.resolve(file.to_str().unwrap(), &[]).unwrap_err().starts_with("no such directory"));
+    assert!(
+        case.resolve(file.to_str().unwrap(), &[]).unwrap_err().starts_with("no such directory")
+    );
     assert!(case.hub.requests().is_empty());
 }
 
@@ -287,7 +309,10 @@ fn a_model_is_downloaded_once() {
     let case = Case::new(plain());
     let directory = case.resolve("tests/model", &[]).unwrap();
     assert!(directory.ends_with(format!("hub/models--tests--model/snapshots/{COMMIT}")));
-    assert_eq!(files_in(&directory), ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"]);
+    assert_eq!(
+        files_in(&directory),
+        ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"]
+    );
     let weights = std::fs::read(directory.join("model.safetensors")).unwrap();
     assert_eq!(weights, b"content of model.safetensors");
 
@@ -298,7 +323,10 @@ fn a_model_is_downloaded_once() {
     let Case { hub, home } = case;
     drop(hub);
     let home = home.path().to_str().unwrap();
-    assert_eq!(resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap(), directory);
+    assert_eq!(
+        resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap(),
+        directory
+    );
 }
 
 #[test]
@@ -338,8 +366,12 @@ fn a_broken_connection_is_taken_up_again() {
     let directory = case.resolve("tests/model", &[]).unwrap();
     let weights = std::fs::read(directory.join("model.safetensors")).unwrap();
     assert_eq!(weights, b"content of model.safetensors");
-    let resumed =
-        case.hub.requests().into_iter().filter_map(|seen| seen.range).any(|range| range == "bytes=14-");
+    let resumed = case
+        .hub
+        .requests()
+        .into_iter()
+        .filter_map(|seen| seen.range)
+        .any(|range| range == "bytes=14-");
     assert!(resumed, "{:?}", case.hub.requests());
 }
 
@@ -371,7 +403,10 @@ fn a_gated_model_needs_a_token() {
     let case = Case::new(Repository { gate: Some("secret"), ..plain() });
     for token in ["", "wrong"] {
         let said = case.resolve("tests/model", &[("HF_TOKEN", token)]).unwrap_err();
-        assert!(said.contains("401") && said.contains("gated") && said.contains("HF_TOKEN"), "{said}");
+        assert!(
+            said.contains("401") && said.contains("gated") && said.contains("HF_TOKEN"),
+            "{said}"
+        );
     }
     case.resolve("tests/model", &[("HF_TOKEN", " secret\n")]).unwrap();
     let second = Case::new(Repository { gate: Some("secret"), ..plain() });
@@ -405,10 +440,19 @@ fn being_offline_is_one_sentence() {
     let home = TempDir::new().unwrap();
     let home = home.path().to_str().unwrap();
     let said = resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap_err();
-    assert!(said.starts_with("tests/model: can't be downloaded") && said.contains(CLOSED), "{said}");
-    assert!(said.contains("HF_ENDPOINT to a mirror") && said.contains("give its directory"), "{said}");
+    assert!(
+        said.starts_with("tests/model: can't be downloaded") && said.contains(CLOSED),
+        "{said}"
+    );
+    assert!(
+        said.contains("HF_ENDPOINT to a mirror") && said.contains("give its directory"),
+        "{said}"
+    );
     let said = resolve("tests/model", &[("HF_HUB_OFFLINE", "1"), ("HF_HOME", home)]).unwrap_err();
-    assert!(said.contains("HF_HUB_OFFLINE forbids") && said.contains("give its directory"), "{said}");
+    assert!(
+        said.contains("HF_HUB_OFFLINE forbids") && said.contains("give its directory"),
+        "{said}"
+    );
 }
 
 #[test]

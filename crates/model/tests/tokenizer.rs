@@ -21,8 +21,7 @@ fn stored_truncation_and_padding_are_ignored_and_the_configuration_counts() {
     std::fs::write(&file, &stored).unwrap();
     let plain = ids(folder.path(), false, text);
 
-    tokenizer["truncation"] =
-        serde_json::json!({"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0});
+    tokenizer["truncation"] = serde_json::json!({"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0});
     tokenizer["padding"] = serde_json::json!({
         "strategy": {"Fixed": 30}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0, "pad_type_id": 0,
         "pad_token": "[PAD]"
@@ -31,11 +30,15 @@ fn stored_truncation_and_padding_are_ignored_and_the_configuration_counts() {
     assert_eq!(ids(folder.path(), false, text), plain);
 
     let config = folder.path().join("tokenizer_config.json");
-    std::fs::write(&config, r#"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#).unwrap();
+    std::fs::write(&config, r#"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#)
+        .unwrap();
     let cased = ids(folder.path(), false, text);
     assert_ne!(cased, plain);
     assert_eq!(ids(folder.path(), true, text), plain, "lower-casing on request");
-    std::fs::write(&config, r#"{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false}"#)
-        .unwrap();
+    std::fs::write(
+        &config,
+        r#"{"tokenizer_class": "PreTrainedTokenizerFast", "do_lower_case": false}"#,
+    )
+    .unwrap();
     assert_eq!(ids(folder.path(), false, text), plain, "a class whose tokenizer.json alone counts");
 }

@@ -1,4 +1,5 @@
-//! Bounds on the scores of blocks: the largest impacts that lists state for blocks, times the query's weights, added up.
+//! Bounds on the scores of blocks: the largest impacts that lists state for blocks, times the
+//! query's weights, added up.
 
 use crate::kernel::{Simd, WeightedBytes};
 use crate::layout::BLOCK;
@@ -12,12 +13,14 @@ pub struct BlockBounds {
 }
 
 impl BlockBounds {
-    /// Adds to `sums`, one a block of the window ([`WINDOW_BLOCKS`](crate::WINDOW_BLOCKS) of them), an upper bound of
-    /// the score of each document of the block.
+    /// Adds to `sums`, one a block of the window ([`WINDOW_BLOCKS`](crate::WINDOW_BLOCKS) of them),
+    /// an upper bound of the score of each document of the block.
     pub fn add(&mut self, lists: WindowLists<'_, '_>, simd: Simd, sums: &mut [u32]) {
         let mut bytes: Vec<WeightedBytes<'_>> = std::mem::take(&mut self.bytes);
         lists.prefetch_unbounded();
-        bytes.extend(lists.bounds().filter(|(bounds, _)| bounds.shift == 0).map(|(b, w)| (b.bytes, w)));
+        bytes.extend(
+            lists.bounds().filter(|(bounds, _)| bounds.shift == 0).map(|(b, w)| (b.bytes, w)),
+        );
         simd.add_bytes(&bytes, sums);
         self.bytes = emptied(bytes);
         add_rounded(lists, sums);

@@ -1,6 +1,7 @@
 //! The two ways to write posting lists.
 
-/// How posting lists are written: it changes how long an index is and how fast it is searched, and no answer.
+/// How posting lists are written: it changes how long an index is and how fast it is searched, and
+/// no answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Codec {
     /// Bytes that are read as they are.

@@ -45,7 +45,9 @@ impl DecodedPostings {
     pub(crate) fn list(&self, decoded: DecodedList) -> SparseList<'_> {
         SparseList {
             docids: &self.docids[decoded.start..].as_flattened().as_chunks().0[..decoded.postings],
-            impacts: Impacts::Bytes(&self.impacts[decoded.start..].as_flattened()[..decoded.postings]),
+            impacts: Impacts::Bytes(
+                &self.impacts[decoded.start..].as_flattened()[..decoded.postings],
+            ),
         }
     }
 }

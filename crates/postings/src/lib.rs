@@ -1,16 +1,18 @@
 //! Compressed posting lists, window by window, and the kernels that add them up to scores.
 //!
-//! One room holds a list's codec and everything that reads it, so that a new shape of list touches this crate only:
-//! a module in `shapes` with its arms in `shapes::PostingList`, its place in `query_lists` and `stripe`, and, where
-//! vector instructions pay, a function in each `kernel`. There are no files here; bytes come and go as slices.
+//! One room holds a list's codec and everything that reads it, so that a new shape of list touches
+//! this crate only: a module in `shapes` with its arms in `shapes::PostingList`, its place in
+//! `query_lists` and `stripe`, and, where vector instructions pay, a function in each `kernel`.
+//! There are no files here; bytes come and go as slices.
 //!
-//! [`WindowPiece`] encodes, [`Window`] reads, [`QueryLists`] finds a query's lists, [`BlockBounds`] adds up bounds on
-//! the scores of blocks, and [`Scorer`] scores the blocks that are wanted.
+//! [`WindowPiece`] encodes, [`Window`] reads, [`QueryLists`] finds a query's lists, [`BlockBounds`]
+//! adds up bounds on the scores of blocks, and [`Scorer`] scores the blocks that are wanted.
 //!
-//! A window holds the postings of [`WINDOW`] consecutive docids, so that a docid is 16 bits within it. It is cut into
-//! blocks of [`BLOCK`] documents, over which lists with enough postings state their largest impact, so that a search
-//! can leave blocks out. Which shape a list takes follows from its density, its largest impact and the [`Codec`]. The
-//! bytes are specified in [docs/format/index.md], section `postings.bin`.
+//! A window holds the postings of [`WINDOW`] consecutive docids, so that a docid is 16 bits within
+//! it. It is cut into blocks of [`BLOCK`] documents, over which lists with enough postings state
+//! their largest impact, so that a search can leave blocks out. Which shape a list takes follows
+//! from its density, its largest impact and the [`Codec`]. The bytes are specified in
+//! [docs/format/index.md], section `postings.bin`.
 //!
 //! [docs/format/index.md]: https://github.com/spork-search/spork/blob/main/docs/format/index.md
 

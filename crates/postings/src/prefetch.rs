@@ -1,5 +1,5 @@
-//! Prefetching: memory is asked for before it is used. A query's lists lie far apart, and a core that waits for each
-//! in turn waits most of the time.
+//! Prefetching: memory is asked for before it is used. A query's lists lie far apart, and a core
+//! that waits for each in turn waits most of the time.
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
@@ -8,8 +8,8 @@ const HEADS: usize = 8;
 /// How many lists ahead bodies are prefetched.
 const BODIES: usize = 4;
 
-/// Bytes that are prefetched in several slots of time, between which the core does other work: only some tens of
-/// cache misses can be in flight (line-fill buffers), and beyond that the core stalls.
+/// Bytes that are prefetched in several slots of time, between which the core does other work: only
+/// some tens of cache misses can be in flight (line-fill buffers), and beyond that the core stalls.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Prefetch {
@@ -25,7 +25,11 @@ impl Prefetch {
     fn new(bytes: &[u8], slots: usize) -> Self {
         let before = bytes.as_ptr().addr() % LINE;
         let lines = if bytes.is_empty() { 0 } else { (before + bytes.len()).div_ceil(LINE) };
-        Self { line: bytes.as_ptr().wrapping_sub(before), lines, lines_a_slot: lines.div_ceil(slots.max(1)) }
+        Self {
+            line: bytes.as_ptr().wrapping_sub(before),
+            lines,
+            lines_a_slot: lines.div_ceil(slots.max(1)),
+        }
     }
 
     /// Prefetches the next slot's lines.
@@ -45,9 +49,9 @@ pub(crate) fn prefetch(bytes: &[u8]) {
     Prefetch::new(bytes, 1).next_slot();
 }
 
-/// To be called before list `i` of a row is read: prefetches the heads of lists that come later, and returns the
-/// body of one, to be prefetched in `slots`. Before the first list, also prefetches the heads and bodies of all up
-/// to there.
+/// To be called before list `i` of a row is read: prefetches the heads of lists that come later,
+/// and returns the body of one, to be prefetched in `slots`. Before the first list, also prefetches
+/// the heads and bodies of all up to there.
 #[inline]
 pub(crate) fn prefetch_later<'l, L>(
     lists: &'l [L],

@@ -64,11 +64,16 @@ impl<'i> QueryLists<'i> {
         terms.iter().for_each(|&(term, _)| prefetch(window.map_line(term)));
     }
 
-    /// Finds the lists of `terms`, which stand with their weights, in the next window. Returns how many there are.
+    /// Finds the lists of `terms`, which stand with their weights, in the next window. Returns how
+    /// many there are.
     ///
     /// # Errors
     /// The window's directory names bytes that are not there.
-    pub fn push_window(&mut self, window: &Window<'i>, terms: &[(TermId, u32)]) -> Result<usize, Damage> {
+    pub fn push_window(
+        &mut self,
+        window: &Window<'i>,
+        terms: &[(TermId, u32)],
+    ) -> Result<usize, Damage> {
         let before = self.len();
         let starts = (self.unbounded.len(), self.pairs.len(), self.bitmaps.len(), self.masks.len());
         self.look_up(window, terms);
@@ -78,7 +83,11 @@ impl<'i> QueryLists<'i> {
         }
         for chunks in self.chunks.drain(..) {
             let list = UnboundedList::Decoded(self.decoded.decode(chunks.list));
-            self.unbounded.push(Weighted { list, weight: chunks.weight, postings: chunks.postings });
+            self.unbounded.push(Weighted {
+                list,
+                weight: chunks.weight,
+                postings: chunks.postings,
+            });
         }
         self.windows.push(WindowPlace {
             first: window.first_docid(),
@@ -91,7 +100,8 @@ impl<'i> QueryLists<'i> {
         Ok(self.len() - before)
     }
 
-    /// Fills `summaries`: in passes over all terms, each of which prefetches what the next one reads.
+    /// Fills `summaries`: in passes over all terms, each of which prefetches what the next one
+    /// reads.
     fn look_up(&mut self, window: &Window<'i>, terms: &[(TermId, u32)]) {
         self.places.clear();
         for &(term, weight) in terms {
@@ -181,8 +191,8 @@ impl<'i> QueryLists<'i> {
     }
 }
 
-/// An empty vector in the memory of another: collecting in place is what the standard library does where layouts are
-/// equal.
+/// An empty vector in the memory of another: collecting in place is what the standard library does
+/// where layouts are equal.
 pub(crate) fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
     full.clear();
     full.into_iter().filter_map(|_| None).collect()
@@ -196,7 +206,10 @@ impl<'q, 'i> WindowLists<'q, 'i> {
 
     /// Whether no document of the window has any of the query's terms.
     pub fn is_empty(&self) -> bool {
-        self.unbounded.is_empty() && self.pairs.is_empty() && self.bitmaps.is_empty() && self.masks.is_empty()
+        self.unbounded.is_empty()
+            && self.pairs.is_empty()
+            && self.bitmaps.is_empty()
+            && self.masks.is_empty()
     }
 
     /// Prefetches the lists without bounds, which are short.

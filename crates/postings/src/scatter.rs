@@ -1,5 +1,5 @@
-//! Postings with explicit docids, added to scores one by one. The bound on the query rules overflow out; sums wrap so
-//! that a damaged index can't stop the program.
+//! Postings with explicit docids, added to scores one by one. The bound on the query rules overflow
+//! out; sums wrap so that a damaged index can't stop the program.
 
 use spork_core::Impact;
 
@@ -7,8 +7,8 @@ use crate::layout::{BLOCK, STRIPE, WINDOW_BLOCKS};
 use crate::shapes::pairs::Slots;
 use crate::shapes::sparse::SparseList;
 
-/// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is the window's number of the
-/// first. Postings of others are left out: a damaged list may have some.
+/// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is
+/// the window's number of the first. Postings of others are left out: a damaged list may have some.
 pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>, weight: u32) {
     for i in 0..list.docids.len() {
         let (docid, impact) = list.posting(i);
@@ -18,8 +18,8 @@ pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>,
     }
 }
 
-/// Adds weight × impact of each slot to the scores of a stripe, of which the first slot's is number `first`, and those
-/// of the others at most `last`.
+/// Adds weight × impact of each slot to the scores of a stripe, of which the first slot's is number
+/// `first`, and those of the others at most `last`.
 pub(crate) fn add_slots(
     scores: &mut [u32; STRIPE],
     first: usize,
@@ -28,7 +28,8 @@ pub(crate) fn add_slots(
     weight: u32,
 ) {
     match slots {
-        // Slots of a damaged list may go further; what matters is that they stay where scores are cleared, here everywhere.
+        // Slots of a damaged list may go further; what matters is that they stay where scores are
+        // cleared, here everywhere.
         Slots::Bytes(pairs) if last == STRIPE - 1 => add_pairs(pairs, first, |at, impact| {
             add(&mut scores[at % STRIPE], weight, impact.into());
         }),
@@ -69,7 +70,8 @@ fn add(score: &mut u32, weight: u32, impact: u32) {
 
 /// Adds weight × largest impact to the bound of each block that the list has postings in.
 pub(crate) fn add_sparse_bounds(bounds: &mut [u32], list: SparseList<'_>, weight: u32) {
-    // No branch tells where a block begins: whether the next posting is in the same block can't be predicted.
+    // No branch tells where a block begins: whether the next posting is in the same block can't be
+    // predicted.
     let mut most: [Impact; WINDOW_BLOCKS] = [0; WINDOW_BLOCKS];
     for i in 0..list.docids.len() {
         let (docid, impact) = list.posting(i);

@@ -1,7 +1,8 @@
 //! Scoring blocks of a window, term at a time.
 //!
-//! A window is scored in stripes of a few groups of blocks, whose scores stay in the first-level cache. Postings with
-//! explicit docids are added one by one, bitmap lists a block at a time, and what is high enough goes to the top k.
+//! A window is scored in stripes of a few groups of blocks, whose scores stay in the first-level
+//! cache. Postings with explicit docids are added one by one, bitmap lists a block at a time, and
+//! what is high enough goes to the top k.
 
 use std::ops::Range;
 
@@ -83,17 +84,20 @@ impl StripeScores {
             let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
             statistics.blocks += blocks;
             statistics.postings += postings;
-            statistics.bytes += postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
+            statistics.bytes +=
+                postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
         }
     }
 
     fn documents(&mut self) -> &mut [u32; STRIPE] {
         let scores = self.groups.0.as_flattened_mut().as_flattened_mut();
-        scores.first_chunk_mut().unwrap_or_else(|| unreachable!("a stripe's groups are its documents"))
+        scores
+            .first_chunk_mut()
+            .unwrap_or_else(|| unreachable!("a stripe's groups are its documents"))
     }
 
-    /// Adds the lists with explicit docids in `units` of the stripe, whose first unit is `first`; `whole` tells that
-    /// all of the window is scored.
+    /// Adds the lists with explicit docids in `units` of the stripe, whose first unit is `first`;
+    /// `whole` tells that all of the window is scored.
     fn add_explicit(
         &mut self,
         lists: WindowLists<'_, '_>,
@@ -134,8 +138,8 @@ impl StripeScores {
         }
     }
 
-    /// Offers the documents of `wanted` blocks to the top k. The stripe's first document is the window's
-    /// `start`th.
+    /// Offers the documents of `wanted` blocks to the top k. The stripe's first document is the
+    /// window's `start`th.
     fn pick(
         &mut self,
         lists: WindowLists<'_, '_>,
@@ -169,7 +173,8 @@ impl StripeScores {
 
 /// The units of a stripe from the first to the last wanted block; `None` if none is wanted.
 fn units_of(wanted: &[u16; STRIPE_GROUPS]) -> Option<Range<usize>> {
-    let all = wanted.iter().rev().fold(0u128, |all, &group| all << GROUP_BLOCKS | u128::from(group));
+    let all =
+        wanted.iter().rev().fold(0u128, |all, &group| all << GROUP_BLOCKS | u128::from(group));
     let first = all.trailing_zeros() as usize / UNIT_BLOCKS;
     let end = (u128::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
     (all != 0).then_some(first..end)

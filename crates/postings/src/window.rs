@@ -86,10 +86,12 @@ pub struct ListSummary {
 }
 
 impl<'f> Window<'f> {
-    /// Window `number` of a collection of `documents` documents, which `entry` says where to find in `payload`.
+    /// Window `number` of a collection of `documents` documents, which `entry` says where to find
+    /// in `payload`.
     ///
     /// # Errors
-    /// The entry names bytes that are not there. The offset is then that of the bytes that it names.
+    /// The entry names bytes that are not there. The offset is then that of the bytes that it
+    /// names.
     pub fn new(
         payload: &'f [u8],
         entry: WindowEntry,
@@ -144,7 +146,8 @@ impl<'f> Window<'f> {
         self.terms.iter().enumerate().map_while(move |(i, term)| window.summary(term, i))
     }
 
-    /// What the directory says of the list at `place`, which is that of `term`; `None` if there is none.
+    /// What the directory says of the list at `place`, which is that of `term`; `None` if there is
+    /// none.
     #[inline]
     pub(crate) fn summary(&self, term: TermId, place: usize) -> Option<ListSummary> {
         let [a, b, c, d, e, f, g, h] = *self.directory.get(place)?;
@@ -161,8 +164,8 @@ impl<'f> Window<'f> {
         self.summary(term, self.place(term)?)
     }
 
-    /// The postings of a list, as docids' lower 16 bits and impacts, ascending by docid. Of a damaged list, those
-    /// that can be reached.
+    /// The postings of a list, as docids' lower 16 bits and impacts, ascending by docid. Of a
+    /// damaged list, those that can be reached.
     ///
     /// # Errors
     /// The directory names bytes that are not there.
@@ -173,7 +176,8 @@ impl<'f> Window<'f> {
         Ok(self.list(list)?.iter())
     }
 
-    /// The impact of a document in a list, by the lower 16 bits of its docid; `None` if it has no posting.
+    /// The impact of a document in a list, by the lower 16 bits of its docid; `None` if it has no
+    /// posting.
     ///
     /// # Errors
     /// The directory names bytes that are not there.
@@ -188,7 +192,13 @@ impl<'f> Window<'f> {
     }
 
     /// Appends the bytes that a list would be written as if it had these postings.
-    pub fn encode_as(&self, data: &mut Vec<u8>, list: ListSummary, docids: &[u16], impacts: &[Impact]) {
+    pub fn encode_as(
+        &self,
+        data: &mut Vec<u8>,
+        list: ListSummary,
+        docids: &[u16],
+        impacts: &[Impact],
+    ) {
         encode(data, self.form(list), docids, impacts);
     }
 

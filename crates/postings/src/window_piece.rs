@@ -9,8 +9,8 @@ use crate::shapes::{Form, encode};
 use crate::term_map;
 use crate::window::{LIST_ALIGNMENT, WindowEntry};
 
-/// Encoded posting lists of one window, ascending by term. A window is written as one piece, or, where memory
-/// is short, as several pieces of ascending terms.
+/// Encoded posting lists of one window, ascending by term. A window is written as one piece, or,
+/// where memory is short, as several pieces of ascending terms.
 #[derive(Debug)]
 pub struct WindowPiece {
     codec: Codec,
@@ -39,12 +39,12 @@ impl WindowPiece {
         Self { codec, documents, data: Vec::new(), lists: Vec::new() }
     }
 
-    /// Appends the list of `term`: lower halves of docids, ascending, and their impacts. A list without
-    /// postings is not stored.
+    /// Appends the list of `term`: lower halves of docids, ascending, and their impacts. A list
+    /// without postings is not stored.
     ///
     /// # Panics
-    /// If the slices differ in length or name documents that the window has not, or terms do not ascend: the
-    /// caller's bug.
+    /// If the slices differ in length or name documents that the window has not, or terms do not
+    /// ascend: the caller's bug.
     pub fn push(&mut self, term: TermId, docids: &[u16], impacts: &[Impact]) {
         assert!(docids.len() == impacts.len(), "one impact a docid");
         assert!(
@@ -104,7 +104,8 @@ impl WindowDirectory {
         Ok(())
     }
 
-    /// The bytes to write after the pieces, which start at `start` of the payload, and where the window lies then.
+    /// The bytes to write after the pieces, which start at `start` of the payload, and where the
+    /// window lies then.
     pub fn finish(self, start: u64) -> (Vec<u8>, WindowEntry) {
         let mut bytes = term_map::encode(&self.terms);
         let map_lines = (bytes.len() / term_map::MAP_LINE) as u32;
@@ -114,8 +115,8 @@ impl WindowDirectory {
     }
 }
 
-/// Zeros to write after the last window, so that as many bytes as a group can take may be read from wherever one
-/// starts.
+/// Zeros to write after the last window, so that as many bytes as a group can take may be read from
+/// wherever one starts.
 pub fn padding(codec: Codec) -> &'static [u8] {
     const ZEROS: [u8; PACKED_GROUP_BYTES] = [0; PACKED_GROUP_BYTES];
     match codec {

@@ -1,7 +1,7 @@
 //! Term at a time for many queries: all of them score a window before any goes to the next one.
 //!
-//! Queries have their frequent terms in common. What one has read of a window is still in the cache when the next one wants
-//! it, and comes from memory once for all of them.
+//! Queries have their frequent terms in common. What one has read of a window is still in the cache
+//! when the next one wants it, and comes from memory once for all of them.
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,11 @@ pub(crate) fn search(
     for number in 0..index.windows() {
         for Member { lists, top, statistics, time } in &mut members {
             let start = Instant::now();
-            taat::score_window(lists, number, &mut Scorer { simd, scores: &mut *scores, top, statistics });
+            taat::score_window(
+                lists,
+                number,
+                &mut Scorer { simd, scores: &mut *scores, top, statistics },
+            );
             *time += start.elapsed();
         }
     }
@@ -67,6 +71,12 @@ impl<'i> Member<'i> {
         let hits = self.top.drain_ranked();
         free.push((self.lists.recycle(), self.top));
         let (statistics, time) = (self.statistics, self.time + start.elapsed());
-        Ranking { hits, certificate: Certificate::Exact, strategy: Strategy::Taat, statistics, time }
+        Ranking {
+            hits,
+            certificate: Certificate::Exact,
+            strategy: Strategy::Taat,
+            statistics,
+            time,
+        }
     }
 }

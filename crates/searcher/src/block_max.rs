@@ -1,17 +1,21 @@
-//! Block-max pruning. The largest impacts that lists state for blocks of documents add up to a bound on every score of
-//! a block. The blocks with the highest bounds are scored first, which makes the k-th best score known well enough that
-//! most other blocks can't hold a better one and are left out. (Block-max indexes: Ding and Suel, SIGIR 2011; blocks
-//! over all lists at once, as here: Mallia, Suel and Tonellotto, "Faster Learned Sparse Retrieval with Block-Max
-//! Pruning", SIGIR 2024.)
+//! Block-max pruning. The largest impacts that lists state for blocks of documents add up to a
+//! bound on every score of a block. The blocks with the highest bounds are scored first, which
+//! makes the k-th best score known well enough that most other blocks can't hold a better one and
+//! are left out. (Block-max indexes: Ding and Suel, SIGIR 2011; blocks over all lists at once, as
+//! here: Mallia, Suel and Tonellotto, "Faster Learned Sparse Retrieval with Block-Max Pruning",
+//! SIGIR 2024.)
 
 use std::time::Instant;
 
 use spork_core::{Hit, TopK};
-use spork_postings::{BlockBounds, BlockId, BlockSet, QueryLists, Scorer, Simd, WINDOW_BLOCKS, for_each_bit};
+use spork_postings::{
+    BlockBounds, BlockId, BlockSet, QueryLists, Scorer, Simd, WINDOW_BLOCKS, for_each_bit,
+};
 
 use crate::{Certificate, Limits};
 
-/// Blocks scored before the others, at least and at most; in between, one for every four documents wanted.
+/// Blocks scored before the others, at least and at most; in between, one for every four documents
+/// wanted.
 const FIRST: std::ops::RangeInclusive<usize> = 32..=1024;
 
 /// Blocks scored between two looks at the limits.
@@ -101,7 +105,12 @@ impl BlockMaxScratch {
     }
 
     /// Scores some blocks, which need not be scored again.
-    fn score_chosen(&mut self, lists: &QueryLists<'_>, chosen: &mut [RankedBlock], scorer: &mut Scorer<'_>) {
+    fn score_chosen(
+        &mut self,
+        lists: &QueryLists<'_>,
+        chosen: &mut [RankedBlock],
+        scorer: &mut Scorer<'_>,
+    ) {
         chosen.sort_unstable_by_key(|ranked| ranked.block);
         for chosen in chosen.chunk_by(|a, b| a.window() == b.window()) {
             let mut wanted = BlockSet::none();
@@ -129,7 +138,8 @@ impl BlockMaxScratch {
         }
     }
 
-    /// Scores what may still hold one of the best, the highest bounds first, as far as the limits allow.
+    /// Scores what may still hold one of the best, the highest bounds first, as far as the limits
+    /// allow.
     fn score_best(
         &mut self,
         lists: &QueryLists<'_>,
@@ -155,7 +165,8 @@ impl BlockMaxScratch {
         }
     }
 
-    /// What is known of the blocks that were not scored, where the k-th best score is `threshold`, 0 if there are fewer than k.
+    /// What is known of the blocks that were not scored, where the k-th best score is `threshold`,
+    /// 0 if there are fewer than k.
     fn certificate(&self, threshold: u32) -> Certificate {
         match self.bounds.iter().copied().fold(0, u32::max) {
             // A document with just that score would stand above the k-th if its docid is lower.

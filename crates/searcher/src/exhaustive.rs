@@ -1,4 +1,5 @@
-//! The oracle: every posting into one accumulator a document, then a full sort. Slow, short and plainly right.
+//! The oracle: every posting into one accumulator a document, then a full sort. Slow, short and
+//! plainly right.
 
 use spork_core::{DocId, Hit};
 use spork_index::Index;
@@ -32,7 +33,8 @@ pub(crate) fn search(
         if lists > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
     }
     let scored = scores.into_iter().enumerate().filter(|&(_, score)| score > 0);
-    let mut hits: Vec<Hit> = scored.map(|(docid, score)| Hit { docid: DocId(docid as u32), score }).collect();
+    let mut hits: Vec<Hit> =
+        scored.map(|(docid, score)| Hit { docid: DocId(docid as u32), score }).collect();
     hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
     hits.truncate(k);
     Ok(hits)

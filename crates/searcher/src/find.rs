@@ -19,7 +19,8 @@ pub(crate) fn find<'i>(
         if let Some(Ok(next)) = windows.peek() {
             QueryLists::prefetch_window(next, query.terms());
         }
-        let found = lists.push_window(&window, query.terms()).map_err(|damage| index.damage(damage))?;
+        let found =
+            lists.push_window(&window, query.terms()).map_err(|damage| index.damage(damage))?;
         if found > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
     }
     statistics.lists += lists.len() as u64;

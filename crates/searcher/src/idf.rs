@@ -1,7 +1,8 @@
 //! Weights of query terms by how rare the terms are in the index.
 //!
-//! A model learns how much a term matters in the text that it was trained on. In a collection of its own kind a word that is
-//! rare elsewhere may stand in every second document; document frequencies, which the index has, tell so.
+//! A model learns how much a term matters in the text that it was trained on. In a collection of
+//! its own kind a word that is rare elsewhere may stand in every second document; document
+//! frequencies, which the index has, tell so.
 
 use spork_core::idf;
 use spork_index::Index;
@@ -13,7 +14,11 @@ use crate::Result;
 ///
 /// # Errors
 /// A damaged index.
-pub fn weight_by_idf<T: AsRef<str>>(index: &Index, weights: &mut [(T, f32)], power: f32) -> Result<()> {
+pub fn weight_by_idf<T: AsRef<str>>(
+    index: &Index,
+    weights: &mut [(T, f32)],
+    power: f32,
+) -> Result<()> {
     if power == 0.0 {
         return Ok(());
     }

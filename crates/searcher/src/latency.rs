@@ -18,7 +18,8 @@ pub struct LatencySummary {
 }
 
 impl LatencySummary {
-    /// Sums up. Percentiles are nearest ranks: the smallest time that the share of queries did not exceed.
+    /// Sums up. Percentiles are nearest ranks: the smallest time that the share of queries did not
+    /// exceed.
     pub fn new(times: impl IntoIterator<Item = Duration>) -> Self {
         let mut us: Vec<f64> = times.into_iter().map(|time| time.as_secs_f64() * 1e6).collect();
         us.sort_by(f64::total_cmp);
@@ -27,7 +28,13 @@ impl LatencySummary {
             us.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
         };
         let mean_us = if us.is_empty() { 0.0 } else { us.iter().sum::<f64>() / us.len() as f64 };
-        Self { mean_us, p50_us: rank(0.5), p95_us: rank(0.95), p99_us: rank(0.99), p999_us: rank(0.999) }
+        Self {
+            mean_us,
+            p50_us: rank(0.5),
+            p95_us: rank(0.95),
+            p99_us: rank(0.99),
+            p999_us: rank(0.999),
+        }
     }
 }
 

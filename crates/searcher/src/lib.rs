@@ -1,14 +1,15 @@
-//! Ranking: the best k documents of a query, exactly; less than that only where [`Limits`] are set, or a
-//! [`QueryPruning`] leaves terms out.
+//! Ranking: the best k documents of a query, exactly; less than that only where [`Limits`] are set,
+//! or a [`QueryPruning`] leaves terms out.
 //!
-//! A document's score is Σ query weight × impact over the terms they share, in integers, so that every strategy must
-//! agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle: it scores every posting into
-//! accumulators for the whole collection and sorts. [`taat`](Strategy::Taat) does the same term at a time for stripes
-//! of documents whose accumulators stay in cache, and [`block-max`](Strategy::BlockMax) leaves out the blocks of
+//! A document's score is Σ query weight × impact over the terms they share, in integers, so that
+//! every strategy must agree to the last bit. [`exhaustive`](Strategy::Exhaustive) is the oracle:
+//! it scores every posting into accumulators for the whole collection and sorts.
+//! [`taat`](Strategy::Taat) does the same term at a time for stripes of documents whose
+//! accumulators stay in cache, and [`block-max`](Strategy::BlockMax) leaves out the blocks of
 //! documents whose bounds say that they can't hold one of the best.
 //!
-//! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the index's term ids and
-//! integer weights.
+//! The searcher takes sparse vectors, never text: [`Query`] turns terms and weights into the
+//! index's term ids and integer weights.
 
 #![forbid(unsafe_code)]
 

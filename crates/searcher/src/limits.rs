@@ -7,8 +7,9 @@ use crate::SearchStatistics;
 /// Where block-max pruning may stop short of the exact answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds exceed the k-th best score by little
-    /// are left out too (the α of block-max pruning, Mallia, Suel and Tonellotto, SIGIR 2024).
+    /// Bounds are multiplied by this, from 0 to 1: below 1, blocks whose bounds exceed the k-th
+    /// best score by little are left out too (the α of block-max pruning, Mallia, Suel and
+    /// Tonellotto, SIGIR 2024).
     pub alpha: f32,
     /// No more blocks are scored once that many postings have been.
     pub postings: u64,
@@ -52,7 +53,8 @@ impl Limits {
 
     /// Whether no more may be spent.
     pub(crate) fn reached(&self, start: Instant, statistics: &SearchStatistics) -> bool {
-        statistics.postings >= self.postings || (self.time < Duration::MAX && start.elapsed() >= self.time)
+        statistics.postings >= self.postings
+            || (self.time < Duration::MAX && start.elapsed() >= self.time)
     }
 }
 

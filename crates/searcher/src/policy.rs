@@ -1,9 +1,10 @@
 //! The choice between block-max pruning and term at a time, from what earlier queries have shown.
 //!
-//! How much pruning leaves out depends on the collection, the order of its documents and k far more than on the query,
-//! and shows only once the best are nearly found. So the fraction of postings that it had to score is remembered, and
-//! where that is too large, most of the next queries go term at a time. The choice depends on counts, never on timing,
-//! so it is reproducible on one thread.
+//! How much pruning leaves out depends on the collection, the order of its documents and k far more
+//! than on the query, and shows only once the best are nearly found. So the fraction of postings
+//! that it had to score is remembered, and where that is too large, most of the next queries go
+//! term at a time. The choice depends on counts, never on timing, so it is reproducible on one
+//! thread.
 
 /// Where pruning leaves a larger fraction of the postings to score, scoring all of them is faster.
 const MOST_SCORED: f64 = 0.5;

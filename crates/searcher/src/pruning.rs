@@ -2,15 +2,15 @@
 
 use spork_core::mass_threshold;
 
-/// Which terms of a query stay; all by default. What is left is searched exactly, but an answer to it need not be one to the
-/// whole query.
+/// Which terms of a query stay; all by default. What is left is searched exactly, but an answer to
+/// it need not be one to the whole query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QueryPruning {
-    /// The heaviest terms that hold this share of the sum of weights, above 0 to 1; terms as heavy as the lightest of them stay
-    /// too: see [`mass_threshold`].
+    /// The heaviest terms that hold this share of the sum of weights, above 0 to 1; terms as heavy
+    /// as the lightest of them stay too: see [`mass_threshold`].
     pub mass: f64,
-    /// The heaviest terms, so many at most; of equal ones those that come first in the query (query cut in Seismic, Bruch et
-    /// al., SIGIR 2024).
+    /// The heaviest terms, so many at most; of equal ones those that come first in the query (query
+    /// cut in Seismic, Bruch et al., SIGIR 2024).
     pub terms: usize,
 }
 
@@ -26,10 +26,12 @@ impl QueryPruning {
         self == Self::default()
     }
 
-    /// The places of the terms that stay, ascending. Weights are finite and not negative; those of zero stay if all do.
+    /// The places of the terms that stay, ascending. Weights are finite and not negative; those of
+    /// zero stay if all do.
     pub(crate) fn kept(self, weights: &[f32]) -> Vec<usize> {
         let threshold = mass_threshold(&mut weights.to_vec(), self.mass);
-        let mut kept: Vec<usize> = (0..weights.len()).filter(|&place| weights[place] >= threshold).collect();
+        let mut kept: Vec<usize> =
+            (0..weights.len()).filter(|&place| weights[place] >= threshold).collect();
         if kept.len() > self.terms {
             kept.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
             kept.truncate(self.terms);

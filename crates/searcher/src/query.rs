@@ -5,10 +5,11 @@ use spork_index::{Index, WeightKind};
 
 use crate::{Error, QueryPruning, Result};
 
-/// Integer weights are as fine as they can be with scores below this: evaluators hold scores in 32-bit floats, which
-/// tell all integers up to here apart.
+/// Integer weights are as fine as they can be with scores below this: evaluators hold scores in
+/// 32-bit floats, which tell all integers up to here apart.
 const DISTINCT_SCORES: f64 = 16_777_216.0;
-/// The heaviest term has at least this integer weight, a tenth of a percent being finer than an 8-bit impact, …
+/// The heaviest term has at least this integer weight, a tenth of a percent being finer than an
+/// 8-bit impact, …
 const LEAST_LEVELS: f64 = 1023.0;
 /// … and at most this.
 const MOST_LEVELS: f64 = 65_535.0;
@@ -25,9 +26,9 @@ pub struct Query {
 }
 
 impl Query {
-    /// Looks the terms up in `index`. Weights that are all integers are kept as they are; others are rounded to
-    /// multiples of a step that is at most the largest weight / 1023. A term that stands several times has the sum of
-    /// its weights; terms that no document has are left out.
+    /// Looks the terms up in `index`. Weights that are all integers are kept as they are; others
+    /// are rounded to multiples of a step that is at most the largest weight / 1023. A term that
+    /// stands several times has the sum of its weights; terms that no document has are left out.
     ///
     /// # Errors
     /// A weight that is none, a query whose scores could overflow, or a damaged index.
@@ -39,9 +40,14 @@ impl Query {
     ///
     /// # Errors
     /// As [`Query::new`].
-    pub fn pruned<T: AsRef<str>>(index: &Index, weights: &[(T, f32)], pruning: QueryPruning) -> Result<Self> {
+    pub fn pruned<T: AsRef<str>>(
+        index: &Index,
+        weights: &[(T, f32)],
+        pruning: QueryPruning,
+    ) -> Result<Self> {
         for (term, weight) in weights {
-            check_weight(*weight).map_err(|error| Error::Weight { term: term.as_ref().to_owned(), error })?;
+            check_weight(*weight)
+                .map_err(|error| Error::Weight { term: term.as_ref().to_owned(), error })?;
         }
         let kept = pruning.kept(&weights.iter().map(|&(_, weight)| weight).collect::<Vec<f32>>());
         let mut known: Vec<(TermId, f64)> = Vec::with_capacity(kept.len());
@@ -111,7 +117,8 @@ fn positive_weights<'w, T: 'w>(weights: impl Iterator<Item = &'w (T, f32)>) -> u
     weights.filter(|&&(_, weight)| weight > 0.0).count()
 }
 
-/// The finest step between integer weights that keeps scores distinct for evaluators, within the levels' limits.
+/// The finest step between integer weights that keeps scores distinct for evaluators, within the
+/// levels' limits.
 fn step(index: &Index, known: &[(TermId, f64)]) -> Result<f64> {
     let largest = known.iter().fold(0.0, |largest: f64, &(_, weight)| largest.max(weight));
     let mut best_score = 0.0;

@@ -9,15 +9,16 @@ use crate::{Certificate, Query, SearchStatistics};
 /// How to find the best k. All of these are exact, if no [`Limits`](crate::Limits) are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Block-max pruning for few documents out of many, if it has left enough postings out in queries before; else term
-    /// at a time.
+    /// Block-max pruning for few documents out of many, if it has left enough postings out in
+    /// queries before; else term at a time.
     #[default]
     Auto,
     /// Every posting into accumulators of the whole collection, then a sort: the oracle.
     Exhaustive,
     /// Term at a time, a stripe of documents after the other.
     Taat,
-    /// Block-max pruning: only blocks of documents whose bounds reach the k-th best score are scored.
+    /// Block-max pruning: only blocks of documents whose bounds reach the k-th best score are
+    /// scored.
     BlockMax,
 }
 
@@ -49,7 +50,8 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Whether these are for certain the best documents of the whole `query`, as far as the index goes.
+    /// Whether these are for certain the best documents of the whole `query`, as far as the index
+    /// goes.
     pub fn is_exact(&self, query: &Query) -> bool {
         self.certificate == Certificate::Exact && query.terms_pruned() == 0
     }

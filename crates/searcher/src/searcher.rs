@@ -19,7 +19,8 @@ const DOCUMENTS_A_HIT: usize = 2048;
 /// Queries that a thread takes through the windows together.
 const BATCH: usize = 64;
 
-/// Queries of a batch that tell whether block-max pruning pays, and the least batch that is worth asking.
+/// Queries of a batch that tell whether block-max pruning pays, and the least batch that is worth
+/// asking.
 const PILOTS: usize = 8;
 const LEAST_QUERIES: usize = 16 * PILOTS;
 
@@ -44,7 +45,8 @@ pub struct Searcher<'i> {
 
 impl<'i> Searcher<'i> {
     /// A searcher over `index`, with the best instructions that may be used here: see
-    /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told by the first search.
+    /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told
+    /// by the first search.
     pub fn new(index: &'i Index) -> Self {
         Self { index, simd: Simd::best(), limits: Limits::default() }
     }
@@ -54,14 +56,16 @@ impl<'i> Searcher<'i> {
         Self { simd: self.simd.clone().map(|_| simd), ..self.clone() }
     }
 
-    /// The same searcher, which may stop short of the exact answer. Limits count for [`Strategy::BlockMax`], which
-    /// [`Strategy::Auto`] then is; the others are exact whatever they are.
+    /// The same searcher, which may stop short of the exact answer. Limits count for
+    /// [`Strategy::BlockMax`], which [`Strategy::Auto`] then is; the others are exact whatever they
+    /// are.
     pub fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }
     }
 
-    /// The strategy that runs where `strategy` is asked for, as far as that is known before the query: bounds pay where they leave
-    /// most of the collection out, and from so many documents wanted on they don't. Of fewer, [`Strategy::Auto`] stays what it is.
+    /// The strategy that runs where `strategy` is asked for, as far as that is known before the
+    /// query: bounds pay where they leave most of the collection out, and from so many documents
+    /// wanted on they don't. Of fewer, [`Strategy::Auto`] stays what it is.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
         let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
         match strategy {
@@ -86,7 +90,10 @@ impl<'i> Searcher<'i> {
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
         let (strategy, (hits, certificate)) = if strategy == Strategy::Exhaustive {
-            (strategy, (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact))
+            (
+                strategy,
+                (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact),
+            )
         } else {
             self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
         };
@@ -108,10 +115,16 @@ impl<'i> Searcher<'i> {
         let scorer = &mut Scorer { simd: self.simd.clone()?, scores, top, statistics };
         let documents = self.index.manifest().documents;
         let auto = strategy == Strategy::Auto;
-        let by_block_max =
-            if auto { policy.tries_block_max(k, documents) } else { strategy == Strategy::BlockMax };
+        let by_block_max = if auto {
+            policy.tries_block_max(k, documents)
+        } else {
+            strategy == Strategy::BlockMax
+        };
         let found = if by_block_max {
-            (Strategy::BlockMax, block_max::search(&lists, k, &self.limits, start, block_max, scorer))
+            (
+                Strategy::BlockMax,
+                block_max::search(&lists, k, &self.limits, start, block_max, scorer),
+            )
         } else {
             (Strategy::Taat, (taat::search(&lists, k, scorer), Certificate::Exact))
         };
@@ -142,7 +155,8 @@ impl<'i> Searcher<'i> {
         let mut score = 0u32;
         for &(term, weight) in query.terms() {
             let Some(summary) = window.find(term) else { continue };
-            let impact = window.impact(summary, within).map_err(|damage| self.index.damage(damage))?;
+            let impact =
+                window.impact(summary, within).map_err(|damage| self.index.damage(damage))?;
             if let Some(impact) = impact {
                 score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
             }
@@ -150,11 +164,17 @@ impl<'i> Searcher<'i> {
         Ok(score)
     }
 
-    /// Answers all queries on the threads of the current rayon pool; the answers stand in the queries' order.
+    /// Answers all queries on the threads of the current rayon pool; the answers stand in the
+    /// queries' order.
     ///
     /// # Errors
     /// Damage met in the index.
-    pub fn search_batch(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<Vec<Ranking>> {
+    pub fn search_batch(
+        &self,
+        queries: &[Query],
+        k: usize,
+        strategy: Strategy,
+    ) -> Result<Vec<Ranking>> {
         if self.goes_by_terms(queries, k, strategy)? {
             return self.search_windows(queries, k);
         }
@@ -182,9 +202,10 @@ impl<'i> Searcher<'i> {
         let simd = self.simd.clone()?;
         // However few there are, each thread gets some.
         let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
-        let batches = queries.par_chunks(some).map_init(batch_taat::Scratch::default, |scratch, queries| {
-            batch_taat::search(self.index, simd, queries, k, scratch)
-        });
+        let batches =
+            queries.par_chunks(some).map_init(batch_taat::Scratch::default, |scratch, queries| {
+                batch_taat::search(self.index, simd, queries, k, scratch)
+            });
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let mut rankings: Vec<Ranking> = batches.into_iter().flatten().collect();
         for Ranking { statistics, .. } in &mut rankings {

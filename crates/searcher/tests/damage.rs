@@ -1,4 +1,5 @@
-//! Damaged indexes: whatever the bytes say, opening, verifying and searching end in an answer or an error.
+//! Damaged indexes: whatever the bytes say, opening, verifying and searching end in an answer or an
+//! error.
 //!
 //! 2,000 of them; `SPORK_DAMAGE_CASES=1000000` makes it a long run.
 
@@ -17,8 +18,8 @@ const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin
 const HEADER: usize = 32;
 
 fn build(folder: &Path, codec: Codec) -> PathBuf {
-    // Lists of all shapes over two groups of blocks: bitmaps or masks b and c, pairs a (of two bytes), pairs or masks p, sparse
-    // or chunks s.
+    // Lists of all shapes over two groups of blocks: bitmaps or masks b and c, pairs a (of two
+    // bytes), pairs or masks p, sparse or chunks s.
     let lines: String = (0..1200)
         .map(|i| {
             let rare = match i % 200 {
@@ -85,7 +86,8 @@ fn forge(bytes: &mut [u8]) {
 }
 
 fn damage()
--> impl Generate<Value = (usize, bool, Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>)> {
+-> impl Generate<Value = (usize, bool, Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>)>
+{
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8);
     (0..FILES.len(), any::<bool>(), changes, prop::option::of(any::<prop::sample::Index>()))
 }
@@ -107,7 +109,10 @@ fn check(codec: Codec) {
     let generation = index.join("generation-000001");
     let whole: Vec<Vec<u8>> =
         FILES.iter().map(|name| std::fs::read(generation.join(name)).unwrap()).collect();
-    let cases = std::env::var("SPORK_DAMAGE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000);
+    let cases = std::env::var("SPORK_DAMAGE_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(2000);
     proptest!(ProptestConfig::with_cases(cases), |((file, forged, changes, cut) in damage())| {
         let mut bytes = whole[file].clone();
         if let Some(cut) = cut {

@@ -16,11 +16,13 @@ use spork_searcher::{Certificate, Limits, Query, Scratch, Searcher, Simd, Strate
 use spork_vectors::write_vector_line;
 use tempfile::TempDir;
 
-const STRATEGIES: [Strategy; 4] = [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax];
+const STRATEGIES: [Strategy; 4] =
+    [Strategy::Auto, Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax];
 
 type Vector = BTreeMap<String, f32>;
 
-/// Indexes of `documents` with docnos d0, d1, …, one in each codec, and the folder that they live in.
+/// Indexes of `documents` with docnos d0, d1, …, one in each codec, and the folder that they live
+/// in.
 fn build(documents: &[Vector]) -> (TempDir, [Index; 2]) {
     let folder = tempfile::tempdir().unwrap();
     let input = write_input(&folder, documents);
@@ -50,7 +52,10 @@ fn write_input(folder: &TempDir, documents: &[Vector]) -> PathBuf {
 /// The ranking by definition: integer vectors, integer scores, score descending, docid ascending.
 fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec<Hit> {
     let score = |document: &Vector| -> u32 {
-        query.iter().map(|(term, weight)| (weight * document.get(term).unwrap_or(&0.0)) as u32).sum()
+        query
+            .iter()
+            .map(|(term, weight)| (weight * document.get(term).unwrap_or(&0.0)) as u32)
+            .sum()
     };
     let scored = documents
         .iter()
@@ -64,17 +69,28 @@ fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec
 
 /// Each strategy with each set of instructions of this machine.
 fn ways() -> impl Iterator<Item = (Strategy, Simd)> {
-    STRATEGIES
-        .into_iter()
-        .flat_map(|strategy| Simd::permitted().unwrap().into_iter().map(move |simd| (strategy, simd)))
+    STRATEGIES.into_iter().flat_map(|strategy| {
+        Simd::permitted().unwrap().into_iter().map(move |simd| (strategy, simd))
+    })
 }
 
-/// Checks all strategies and codecs on one query at several depths, with scratch memory that other queries have used.
-fn check(indexes: &[Index; 2], documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
+/// Checks all strategies and codecs on one query at several depths, with scratch memory that other
+/// queries have used.
+fn check(
+    indexes: &[Index; 2],
+    documents: &[Vector],
+    query: &[(String, f32)],
+    scratch: &mut Scratch,
+) {
     indexes.iter().for_each(|index| check_index(index, documents, query, scratch));
 }
 
-fn check_index(index: &Index, documents: &[Vector], query: &[(String, f32)], scratch: &mut Scratch) {
+fn check_index(
+    index: &Index,
+    documents: &[Vector],
+    query: &[(String, f32)],
+    scratch: &mut Scratch,
+) {
     let searcher = Searcher::new(index);
     let parsed = Query::new(index, query).unwrap();
     assert!(parsed.is_exact());
@@ -94,15 +110,17 @@ fn check_index(index: &Index, documents: &[Vector], query: &[(String, f32)], scr
 
 /// Vectors over few terms, so that ties and shared terms abound.
 fn vectors(documents: std::ops::Range<usize>, largest: u16) -> impl Generate<Value = Vec<Vector>> {
-    let vector = prop::collection::btree_map(0..12u8, 1..=largest, 0..8)
-        .prop_map(|vector| vector.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect());
+    let vector = prop::collection::btree_map(0..12u8, 1..=largest, 0..8).prop_map(|vector| {
+        vector.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect()
+    });
     prop::collection::vec(vector, documents)
 }
 
 fn queries() -> impl Generate<Value = Vec<Vec<(String, f32)>>> {
     // Term 13 is in no document; a term may stand twice; weights may be zero.
-    let query = prop::collection::vec((0..14u8, 0..200u8), 0..10)
-        .prop_map(|query| query.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect());
+    let query = prop::collection::vec((0..14u8, 0..200u8), 0..10).prop_map(|query| {
+        query.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect()
+    });
     prop::collection::vec(query, 1..6)
 }
 
@@ -159,7 +177,9 @@ impl Random {
 fn random_vectors(n: usize, terms: u64, length: u64, random: &mut Random) -> Vec<Vector> {
     let vector = |random: &mut Random| {
         let length = random.below(length);
-        (0..length).map(|_| (format!("t{}", random.skewed(terms)), 1.0 + random.below(255) as f32)).collect()
+        (0..length)
+            .map(|_| (format!("t{}", random.skewed(terms)), 1.0 + random.below(255) as f32))
+            .collect()
     };
     (0..n).map(|_| vector(random)).collect()
 }
@@ -175,15 +195,17 @@ fn window_borders() {
         }
         let (_folder, indexes) = build(&documents);
         let mut scratch = Scratch::default();
-        for query in
-            [vec![("everywhere".to_owned(), 1.0)], vec![("t1".to_owned(), 2.0), ("t3".to_owned(), 1.0)]]
-        {
+        for query in [
+            vec![("everywhere".to_owned(), 1.0)],
+            vec![("t1".to_owned(), 2.0), ("t3".to_owned(), 1.0)],
+        ] {
             check(&indexes, &documents, &query, &mut scratch);
         }
     }
 }
 
-/// 100,000 random documents, 1,000 queries, four depths: windowed search equals the oracle, answer for answer.
+/// 100,000 random documents, 1,000 queries, four depths: windowed search equals the oracle, answer
+/// for answer.
 #[test]
 fn a_hundred_thousand_documents() {
     let mut random = Random(42);
@@ -202,9 +224,14 @@ fn a_hundred_thousand_documents() {
         let all = oracle.search(&query, most, Strategy::Exhaustive, &mut scratch).unwrap().hits;
         for searcher in indexes.iter().map(Searcher::new) {
             for k in [1, 10, 1000, most] {
-                for (strategy, simd) in ways().filter(|(strategy, _)| *strategy != Strategy::Exhaustive) {
-                    let got =
-                        searcher.with_simd(simd).search(&query, k, strategy, &mut scratch).unwrap().hits;
+                for (strategy, simd) in
+                    ways().filter(|(strategy, _)| *strategy != Strategy::Exhaustive)
+                {
+                    let got = searcher
+                        .with_simd(simd)
+                        .search(&query, k, strategy, &mut scratch)
+                        .unwrap()
+                        .hits;
                     assert_eq!(got, all[..k.min(all.len())], "{strategy:?}, {simd:?}, k = {k}");
                     compared += got.len();
                 }
@@ -228,11 +255,13 @@ fn check_certificates(index: &Index, random: &mut Random) {
     let mut scratch = Scratch::default();
     let (mut proven, mut missed) = (0, 0);
     for _ in 0..100 {
-        let query: Vec<(String, f32)> =
-            (0..8).map(|_| (format!("t{}", random.skewed(500)), 1.0 + random.below(255) as f32)).collect();
+        let query: Vec<(String, f32)> = (0..8)
+            .map(|_| (format!("t{}", random.skewed(500)), 1.0 + random.below(255) as f32))
+            .collect();
         let query = Query::new(index, &query).unwrap();
         for k in [1, 10, 300] {
-            let expected = exact.search(&query, k, Strategy::Exhaustive, &mut scratch).unwrap().hits;
+            let expected =
+                exact.search(&query, k, Strategy::Exhaustive, &mut scratch).unwrap().hits;
             for limits in [
                 Limits { alpha: 0.9, ..Limits::default() },
                 Limits { alpha: 0.5, ..Limits::default() },
@@ -243,7 +272,10 @@ fn check_certificates(index: &Index, random: &mut Random) {
                 // None in effect: everything is scored, the best first.
                 Limits { postings: u64::MAX - 1, ..Limits::default() },
             ] {
-                let got = exact.with_limits(limits).search(&query, k, Strategy::Auto, &mut scratch).unwrap();
+                let got = exact
+                    .with_limits(limits)
+                    .search(&query, k, Strategy::Auto, &mut scratch)
+                    .unwrap();
                 assert_eq!(got.strategy, Strategy::BlockMax);
                 for hit in &got.hits {
                     assert_eq!(exact.score(&query, hit.docid).unwrap(), hit.score);
@@ -267,8 +299,8 @@ fn check_certificates(index: &Index, random: &mut Random) {
     assert!(proven > 0 && missed > 0, "{proven} proven, {missed} missed: the limits did nothing");
 }
 
-/// Lists of all shapes that end in the middle of blocks, groups and units, with bytes and with words of impacts, and
-/// weights beyond what vector instructions multiply with.
+/// Lists of all shapes that end in the middle of blocks, groups and units, with bytes and with
+/// words of impacts, and weights beyond what vector instructions multiply with.
 #[test]
 fn shapes_and_borders() {
     for n in [63, 64, 65, 255, 257, 1023, 1024, 1025, 4095, 4097, 5000] {
@@ -286,8 +318,9 @@ fn shapes_and_borders() {
             let (_folder, indexes) = build(&documents);
             let mut scratch = Scratch::default();
             for length in [1, 4, 12] {
-                let query: Vec<(String, f32)> =
-                    (0..length).map(|t| (format!("t{t}"), 1.0 + random.below(heaviest) as f32)).collect();
+                let query: Vec<(String, f32)> = (0..length)
+                    .map(|t| (format!("t{t}"), 1.0 + random.below(heaviest) as f32))
+                    .collect();
                 check(&indexes, &documents, &query, &mut scratch);
             }
         }
@@ -303,7 +336,8 @@ fn batches() {
         let (_folder, indexes) = build(&documents);
         for index in &indexes {
             let query = |i: usize| {
-                Query::new(index, &[(format!("t{}", i % 50), 3.0), (format!("t{}", i % 7), 1.0)]).unwrap()
+                Query::new(index, &[(format!("t{}", i % 50), 3.0), (format!("t{}", i % 7), 1.0)])
+                    .unwrap()
             };
             let queries: Vec<Query> = (0..count).map(query).collect();
             let searcher = Searcher::new(index);
@@ -312,7 +346,8 @@ fn batches() {
                 assert_eq!(batch.len(), queries.len());
                 let mut scratch = Scratch::default();
                 for (query, ranking) in queries.iter().zip(batch) {
-                    let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
+                    let oracle =
+                        searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
                     let alone = searcher.search(query, 10, strategy, &mut scratch).unwrap();
                     assert_eq!((&ranking.hits, ranking.strategy), (&oracle.hits, strategy));
                     assert_eq!(ranking.statistics, alone.statistics);
@@ -323,7 +358,8 @@ fn batches() {
     }
 }
 
-/// Twenty documents far above the others; or weights at random, whose largest in a block add up to more than any document has.
+/// Twenty documents far above the others; or weights at random, whose largest in a block add up to
+/// more than any document has.
 #[test]
 fn auto_goes_the_way_that_pays() {
     let mut random = Random(3);
@@ -341,14 +377,17 @@ fn auto_goes_the_way_that_pays() {
         let document = |i| (0..6).map(|t| (format!("t{t}"), weight(i, flat))).collect();
         let (_folder, indexes) = build(&(0..WINDOW + 300).map(document).collect::<Vec<Vector>>());
         for index in &indexes {
-            let weights =
-                |i: usize| (0..6).map(|t| (format!("t{t}"), (1 + i % (t + 2)) as f32)).collect::<Vec<_>>();
-            let queries: Vec<Query> = (0..200).map(|i| Query::new(index, &weights(i)).unwrap()).collect();
+            let weights = |i: usize| {
+                (0..6).map(|t| (format!("t{t}"), (1 + i % (t + 2)) as f32)).collect::<Vec<_>>()
+            };
+            let queries: Vec<Query> =
+                (0..200).map(|i| Query::new(index, &weights(i)).unwrap()).collect();
             let searcher = Searcher::new(index);
             let batch = searcher.search_batch(&queries, 10, Strategy::Auto).unwrap();
             let (mut scratch, mut as_expected) = (Scratch::default(), 0);
             for (query, ranking) in queries.iter().zip(batch) {
-                let oracle = searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
+                let oracle =
+                    searcher.search(query, 10, Strategy::Exhaustive, &mut scratch).unwrap();
                 let alone = searcher.search(query, 10, Strategy::Auto, &mut scratch).unwrap();
                 assert_eq!((&ranking.hits, ranking.strategy), (&oracle.hits, expected));
                 assert_eq!(alone.hits, oracle.hits);
@@ -369,7 +408,8 @@ fn overflow_is_refused() {
     let fits = [("a", 65_536.0), ("b", 1.0)];
     let query = Query::new(&index, &fits).unwrap();
     for strategy in STRATEGIES {
-        let ranking = Searcher::new(&index).search(&query, 1, strategy, &mut Scratch::default()).unwrap();
+        let ranking =
+            Searcher::new(&index).search(&query, 1, strategy, &mut Scratch::default()).unwrap();
         assert_eq!(u64::from(ranking.hits[0].score), 65_537 * 65_535);
     }
     for weights in [[("a", 65_537.0), ("b", 1.0)], [("a", 1.0), ("b", 3e38)]] {
@@ -390,29 +430,37 @@ fn floats_are_scored_within_the_bound() {
     let document_step = f64::from(index.manifest().scale);
     for _ in 0..50 {
         let terms: std::collections::BTreeSet<u64> = (0..15).map(|_| random.below(60)).collect();
-        let query: Vec<(String, f32)> = terms.iter().map(|t| (format!("t{t}"), float(&mut random))).collect();
+        let query: Vec<(String, f32)> =
+            terms.iter().map(|t| (format!("t{t}"), float(&mut random))).collect();
         let parsed = Query::new(&index, &query).unwrap();
         let query_step = parsed.unit() / document_step;
-        let hits =
-            Searcher::new(&index).search(&parsed, 300, Strategy::Auto, &mut Scratch::default()).unwrap().hits;
+        let hits = Searcher::new(&index)
+            .search(&parsed, 300, Strategy::Auto, &mut Scratch::default())
+            .unwrap()
+            .hits;
         for (i, document) in documents.iter().enumerate() {
             let (mut exact, mut bound) = (0.0, 0.0);
             for (term, q) in &query {
                 let (q, d) = (f64::from(*q), f64::from(*document.get(term).unwrap_or(&0.0)));
                 exact += q * d;
                 if d > 0.0 {
-                    bound +=
-                        q * document_step / 2.0 + d * query_step / 2.0 + document_step * query_step / 4.0;
+                    bound += q * document_step / 2.0
+                        + d * query_step / 2.0
+                        + document_step * query_step / 4.0;
                 }
             }
             let hit = hits.iter().find(|hit| hit.docid.0 as usize == i);
             let got = hit.map_or(0.0, |hit| f64::from(hit.score)) * parsed.unit();
-            assert!((got - exact).abs() <= bound * 1.0001, "document {i}: {got} for {exact}, bound {bound}");
+            assert!(
+                (got - exact).abs() <= bound * 1.0001,
+                "document {i}: {got} for {exact}, bound {bound}"
+            );
         }
     }
 }
 
-/// A heavy term, known or not, takes nothing from the light ones; what rounds to zero all the same is counted.
+/// A heavy term, known or not, takes nothing from the light ones; what rounds to zero all the same
+/// is counted.
 #[test]
 fn heavy_and_light_query_terms() {
     let documents: Vec<Vector> =
@@ -421,7 +469,11 @@ fn heavy_and_light_query_terms() {
     let searcher = Searcher::new(&index);
     let found = |weights: &[(&str, f32)]| {
         let query = Query::new(&index, weights).unwrap();
-        let hits = searcher.search(&query, 10, Strategy::Auto, &mut Scratch::default()).unwrap().hits.len();
+        let hits = searcher
+            .search(&query, 10, Strategy::Auto, &mut Scratch::default())
+            .unwrap()
+            .hits
+            .len();
         (hits, query.unknown(), query.rounded_to_zero())
     };
     assert_eq!(found(&[("nowhere", 5000.5), ("a", 1.0), ("b", 2.0)]), (2, 1, 0));

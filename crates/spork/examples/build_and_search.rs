@@ -1,7 +1,7 @@
 //! Indexes text by BM25 and searches it.
 //!
-//! `cargo run --example build_and_search [CORPUS [QUERY]]`: CORPUS is BEIR's `corpus.jsonl` or `docno<TAB>text`, plain or
-//! compressed; without one, four sentences are searched.
+//! `cargo run --example build_and_search [CORPUS [QUERY]]`: CORPUS is BEIR's `corpus.jsonl` or
+//! `docno<TAB>text`, plain or compressed; without one, four sentences are searched.
 
 use spork_search::{build, open};
 

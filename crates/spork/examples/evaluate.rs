@@ -1,7 +1,7 @@
 //! Searches a batch of topics, writes a TREC run, and evaluates it as trec_eval does.
 //!
-//! `cargo run --example evaluate [CORPUS TOPICS QRELS]`, for instance with the files of `data/scifact`; without them, a
-//! small collection of its own is used.
+//! `cargo run --example evaluate [CORPUS TOPICS QRELS]`, for instance with the files of
+//! `data/scifact`; without them, a small collection of its own is used.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (results, qrels) = match args.as_slice() {
         [corpus, topics, qrels] => {
             index.text_files(&[corpus])?;
-            let topics = read_topics(Path::new(topics))?;
-            (search(folder.path(), topics)?, read_qrels(Path::new(qrels))?)
+            let topics = read_topics(topics)?;
+            (search(folder.path(), topics)?, read_qrels(qrels)?)
         }
         _ => small(index, folder.path())?,
     };
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn small(index: Build, folder: &Path) -> Result<(Results, Qrels), Box<dyn std::error::Error>> {
     index.text(CORPUS)?;
     let topics = BTreeMap::from([("q1", "how long does jet lag last"), ("q2", "fuel of jets")]);
-    let qrels = Qrels::from_judgements([("q1", "d1", 1), ("q2", "d3", 1)])?;
+    let qrels = Qrels::from_judgments([("q1", "d1", 1), ("q2", "d3", 1)])?;
     Ok((search(folder, topics)?, qrels))
 }
 

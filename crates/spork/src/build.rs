@@ -7,7 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
 use spork_index::Order;
 use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
-use spork_model::{EncodeOptions, Kind};
+use spork_model::{EncodeOptions, EncoderRecord, Kind};
 use spork_postings::Codec;
 use spork_vectors::write_vector_line;
 use tempfile::NamedTempFile;
@@ -17,7 +17,8 @@ use crate::{Error, Result};
 /// Texts that are encoded together.
 const ENCODED_TOGETHER: usize = 1024;
 
-/// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the new one is complete.
+/// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the
+/// new one is complete.
 pub fn build(output: impl Into<PathBuf>) -> Build {
     let (options, analyzer) = (Options::default(), Analyzer::english());
     Build { output: output.into(), options, analyzer, bm25: Bm25::default() }
@@ -32,7 +33,8 @@ pub struct Build {
 }
 
 impl Build {
-    /// How text becomes terms in a BM25 index; [`Analyzer::english`] by default. Queries go through the same one.
+    /// How text becomes terms in a BM25 index; [`Analyzer::english`] by default. Queries go through
+    /// the same one.
     pub fn analyzer(self, analyzer: Analyzer) -> Self {
         Self { analyzer, ..self }
     }
@@ -42,8 +44,8 @@ impl Build {
         Self { bm25, ..self }
     }
 
-    /// The order of documents; [`Order::Bisection`] takes longer to build, and pays from some hundred thousand documents
-    /// on.
+    /// The order of documents; [`Order::Bisection`] takes longer to build, and pays from some
+    /// hundred thousand documents on.
     pub fn order(mut self, order: Order) -> Self {
         self.options.order = order;
         self
@@ -70,7 +72,8 @@ impl Build {
     /// Indexes texts, each with its docno, by BM25.
     ///
     /// # Errors
-    /// A docno that is empty, holds white space or comes twice; a folder or a disk that can't be written.
+    /// A docno that is empty, holds white space or comes twice; a folder or a disk that can't be
+    /// written.
     pub fn text<D, T>(self, documents: impl IntoIterator<Item = (D, T)>) -> Result<Report>
     where
         D: AsRef<str>,
@@ -79,7 +82,10 @@ impl Build {
         let file = Temporary::write(&self.output, |file| {
             for (docno, text) in documents {
                 let (docno, text) = (docno.as_ref(), text.as_ref());
-                serde_json::to_writer(&mut *file, &serde_json::json!({ "_id": docno, "text": text }))?;
+                serde_json::to_writer(
+                    &mut *file,
+                    &serde_json::json!({ "_id": docno, "text": text }),
+                )?;
                 file.write_all(b"\n")?;
             }
             Ok(())
@@ -87,13 +93,20 @@ impl Build {
         self.text_files(&[file.path()])
     }
 
-    /// Indexes files of texts by BM25: BEIR's `corpus.jsonl` or `docno<TAB>text`, plain, gzip or zstd.
+    /// Indexes files of texts by BM25: BEIR's `corpus.jsonl` or `docno<TAB>text`, plain, gzip or
+    /// zstd.
     ///
     /// # Errors
     /// A bad line, with its place; a folder or a disk that can't be written.
     pub fn text_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
-        let report =
-            index_bm25(&paths(files), &self.output, &self.analyzer, self.bm25, &self.options, &Silent);
+        let report = index_bm25(
+            &paths(files),
+            &self.output,
+            &self.analyzer,
+            self.bm25,
+            &self.options,
+            &Silent,
+        );
         Ok(report?)
     }
 
@@ -111,7 +124,7 @@ impl Build {
             for (docno, vector) in documents {
                 let vector: Vec<(T, f32)> = vector.into_iter().collect();
                 let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
-                write_vector_line(file, docno.as_ref(), weights)?;
+                write_vector_line(&mut *file, docno.as_ref(), weights)?;
             }
             Ok(())
         })?;
@@ -126,8 +139,8 @@ impl Build {
         Ok(index_vectors(&paths(files), &self.output, &self.options, &Silent)?)
     }
 
-    /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a search with another
-    /// one is refused.
+    /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a
+    /// search with another one is refused.
     ///
     /// # Errors
     /// The model needs a network and was opened without a backend; else as [`Build::text`].
@@ -148,7 +161,8 @@ impl Build {
         for texts in texts.chunks(ENCODED_TOGETHER) {
             vectors.extend(model.encode(Kind::Document, texts, &options)?);
         }
-        self.options.properties.extend(identity.properties());
+        let record = EncoderRecord::try_from(&identity).map_err(Error::Record)?;
+        self.options.properties.extend([record.property()]);
         let named = vectors.iter().map(|vector| model.named(vector));
         self.vectors(docnos.into_iter().zip(named))
     }

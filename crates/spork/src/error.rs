@@ -1,6 +1,7 @@
 //! The errors of all the libraries behind this one.
 
-/// Anything that can go wrong; the message says where, what was expected, what was got, and the remedy.
+/// Anything that can go wrong; the message says where, what was expected, what was got, and the
+/// remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Building an index.
@@ -24,9 +25,15 @@ pub enum Error {
     /// Qrels or runs.
     #[error(transparent)]
     Evaluate(#[from] spork_eval::Error),
+    /// A hit or a judgment that a run or qrels can't hold.
+    #[error(transparent)]
+    EvaluateRecord(#[from] spork_eval::RecordError),
     /// The name of a metric.
     #[error(transparent)]
     Metric(#[from] spork_eval::MetricError),
+    /// What an index records of its encoder.
+    #[error("the encoder that the index records: {0}; index the vectors again")]
+    Record(serde_json::Error),
     /// A temporary file.
     #[error("{folder}: {source}", folder = folder.display())]
     Temporary {
@@ -48,7 +55,9 @@ pub enum Error {
         model: Option<String>,
     },
     /// A model whose vocabulary is not that of the index.
-    #[error("{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index")]
+    #[error(
+        "{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index"
+    )]
     OtherModel {
         /// The index.
         index: String,

@@ -4,8 +4,8 @@ use spork_eval::{Evaluation, Metric, Options, Qrels, Run};
 
 use crate::Result;
 
-/// The values of `metrics`, such as `"nDCG@10 RR@10 R(rel=2)@1000"`, as trec_eval computes them with its default
-/// flags: topics that the run lacks do not count.
+/// The values of `metrics`, such as `"nDCG@10 RR@10 R(rel=2)@1000"`, as trec_eval computes them
+/// with its default flags: topics that the run lacks do not count.
 ///
 /// # Errors
 /// An unknown metric, or a run and qrels without a common topic.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spork_bm25::Analyzer;
 use spork_encoder::Model;
-use spork_model::{EncodeOptions, Identity, Kind};
+use spork_model::{EncodeOptions, EncoderRecord, Kind};
 use spork_searcher::{Limits, Ranking, Searcher, Strategy, weight_by_idf};
 
 use crate::results::{Hit, Results};
@@ -70,7 +70,9 @@ impl Index {
     /// # Errors
     /// The model's vocabulary is not that of the model which encoded the documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
-        let documents = Identity::of_properties(&self.index.manifest().properties)?;
+        let record = self.record()?;
+        let documents =
+            record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
         if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
             return Err(Error::OtherModel {
@@ -105,7 +107,8 @@ impl Index {
     /// The best `k` documents for a query: text, or terms and weights.
     ///
     /// # Errors
-    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a damaged index.
+    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a
+    /// damaged index.
     pub fn search(&self, query: impl Into<Query>, k: usize) -> Result<Vec<Hit>> {
         let mut results = self.search_topics([("", query)], k)?;
         Ok(results.topics.pop().map(|(_, hits)| hits).unwrap_or_default())
@@ -115,7 +118,11 @@ impl Index {
     ///
     /// # Errors
     /// As [`Index::search`].
-    pub fn search_topics<I, Q>(&self, topics: impl IntoIterator<Item = (I, Q)>, k: usize) -> Result<Results>
+    pub fn search_topics<I, Q>(
+        &self,
+        topics: impl IntoIterator<Item = (I, Q)>,
+        k: usize,
+    ) -> Result<Results>
     where
         I: Into<String>,
         Q: Into<Query>,
@@ -123,11 +130,13 @@ impl Index {
         let (qids, queries): (Vec<String>, Vec<Query>) =
             topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
         let queries = self.weighted(queries)?;
-        let queries = queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
+        let queries =
+            queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
         let queries = queries.collect::<spork_searcher::Result<Vec<_>>>()?;
         let searcher = Searcher::new(&self.index).with_limits(self.limits);
         let rankings = searcher.search_batch(&queries, k.min(self.len()), self.strategy)?;
-        let hits = rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
+        let hits =
+            rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
         Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
     }
 
@@ -156,8 +165,9 @@ impl Index {
             return Ok(texts.iter().map(|text| analyzer.query(text)).collect());
         }
         let Some(model) = &self.model else {
-            let identity = Identity::of_properties(&self.index.manifest().properties)?;
-            return Err(Error::NoModel { index: self.name(), model: identity.map(|identity| identity.name) });
+            let record = self.record()?;
+            let model = record.and_then(|record| record.name().map(str::to_owned));
+            return Err(Error::NoModel { index: self.name(), model });
         };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
         let mut weighted = Vec::with_capacity(vectors.len());
@@ -176,6 +186,11 @@ impl Index {
             Ok(Hit { docno, score: f64::from(hit.score) * unit })
         };
         ranking.hits.iter().map(hit).collect()
+    }
+
+    /// What the index says of the encoder of its documents.
+    fn record(&self) -> Result<Option<EncoderRecord>> {
+        EncoderRecord::of_properties(&self.index.manifest().properties).map_err(Error::Record)
     }
 
     fn name(&self) -> String {

@@ -12,7 +12,7 @@
 //! assert_eq!(hits[0].docno, "d1");
 //!
 //! let results = index.search_topics([("q1", "inverted indexes"), ("q2", "forks")], 1000)?;
-//! let qrels = Qrels::from_judgements([("q1", "d1", 1), ("q2", "d2", 1)])?;
+//! let qrels = Qrels::from_judgments([("q1", "d1", 1), ("q2", "d2", 1)])?;
 //! let evaluation = evaluate(&qrels, &results.run()?, "nDCG@10 RR@10")?;
 //! assert_eq!(evaluation.summaries(), [1.0, 1.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -20,13 +20,17 @@
 //!
 //! Three kinds of index:
 //!
-//! - **Text by BM25**, as above: [`Build::text`], [`Build::text_files`]; [`Build::analyzer`] changes the analyzer.
-//! - **Vectors** of any encoder: [`Build::vectors`], [`Build::vector_files`]. A query is a list of terms and weights.
-//! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`]; [`Index::with_model`] encodes
-//!   queries. A network needs a backend (the crate `spork-encoder-torch`); queries of inference-free models need none.
+//! - **Text by BM25**, as above: [`Build::text`], [`Build::text_files`]; [`Build::analyzer`]
+//!   changes the analyzer.
+//! - **Vectors** of any encoder: [`Build::vectors`], [`Build::vector_files`]. A query is a list of
+//!   terms and weights.
+//! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`];
+//!   [`Index::with_model`] encodes queries. A network needs a backend (the crate
+//!   `spork-encoder-torch`); queries of inference-free models need none.
 //!
-//! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the index, whatever the
-//! [`Strategy`]. The pieces behind this crate are crates of their own, for those who want more of them.
+//! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
+//! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
+//! those who want more of them.
 
 #![forbid(unsafe_code)]
 
@@ -34,12 +38,14 @@ mod build;
 mod error;
 mod evaluate;
 mod index;
+mod read;
 mod results;
 
 pub use build::{Build, build};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;
 pub use index::{Index, Query, open};
+pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
@@ -47,5 +53,11 @@ pub use spork_encoder::{Model, needs_network};
 pub use spork_eval::{Evaluation, Metric, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
+pub use spork_model::{LoadOptions, Sides, TokenWeights};
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};
+
+/// The example of README.md, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -42,7 +42,11 @@ impl Results {
     ///
     /// # Errors
     /// An id or a tag that a run file can't carry, or the writer's own.
-    pub fn write_trec(&self, output: &mut impl Write, tag: &str) -> std::result::Result<(), WriteError> {
+    pub fn write_trec(
+        &self,
+        output: &mut impl Write,
+        tag: &str,
+    ) -> std::result::Result<(), WriteError> {
         for (qid, hits) in self.topics() {
             let hits = hits.iter().map(|hit| (hit.docno.as_str(), hit.score));
             write_trec(output, qid, hits, tag)?;

@@ -45,9 +45,10 @@ impl TrainingData {
     /// Documents from all over the data, at most so many.
     pub(crate) fn sample(&self, most: usize) -> Vec<&str> {
         let pick = |number: usize| match self {
-            Self::Ranking { examples, .. } => {
-                examples.list.get(number).map_or("", |example| examples.documents.get(example.positive))
-            }
+            Self::Ranking { examples, .. } => examples
+                .list
+                .get(number)
+                .map_or("", |example| examples.documents.get(example.positive)),
             Self::Masking { texts } => texts.get(TextId(number as u32)),
         };
         let step = (self.len() / most.max(1)).max(1);
@@ -64,8 +65,10 @@ impl TrainingData {
     ) -> Result<StepBatch> {
         match self {
             Self::Ranking { examples, negatives, .. } => {
-                let drawn = examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
-                let queries: Vec<&str> = drawn.queries.iter().map(|&id| examples.queries.get(id)).collect();
+                let drawn =
+                    examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
+                let queries: Vec<&str> =
+                    drawn.queries.iter().map(|&id| examples.queries.get(id)).collect();
                 let documents: Vec<&str> =
                     drawn.documents.iter().map(|&id| examples.documents.get(id)).collect();
                 Ok(StepBatch::Ranking(RankingBatch {

@@ -1,16 +1,18 @@
 //! Training to a budget: a controller sets λ so that vectors meet a target length or FLOPS.
 //!
-//! A λ means something else for every model, data set and loss; a length does not. Each step compares the measured
-//! figure, smoothed, with the target, and moves log λ: by an integral part, which finds the λ that holds the target,
-//! and a proportional part, which damps it. A term that has died takes long to come back, so the target must not be
-//! overshot: it is approached in even steps from where the vectors start, and the error is cut, so that λ does not
-//! run away before the network has had time to follow.
+//! A λ means something else for every model, data set and loss; a length does not. Each step
+//! compares the measured figure, smoothed, with the target, and moves log λ: by an integral part,
+//! which finds the λ that holds the target, and a proportional part, which damps it. A term that
+//! has died takes long to come back, so the target must not be overshot: it is approached in even
+//! steps from where the vectors start, and the error is cut, so that λ does not run away before the
+//! network has had time to follow.
 
 use serde::{Deserialize, Serialize};
 
 /// The gain of log λ a step at an error of 1 (a factor of e).
 const INTEGRAL: f64 = 0.02;
-/// How many times as fast log λ falls below the aim as it rises above it: dead terms come back slowly.
+/// How many times as fast log λ falls below the aim as it rises above it: dead terms come back
+/// slowly.
 const RELIEF: f64 = 3.0;
 /// The shift of log λ at an error of 1, for this step alone.
 const PROPORTIONAL: f64 = 3.0;

@@ -1,7 +1,8 @@
 //! Checkpoints: everything that a run needs to go on as if it had not stopped.
 //!
-//! `OUTPUT/checkpoints/step-00000500/` holds the weights and AdamW's moments as float32 safetensors, and the rest as
-//! `state.toml`, whose numbers come back to the last bit. A folder takes its name when it is complete.
+//! `OUTPUT/checkpoints/step-00000500/` holds the weights and AdamW's moments as float32
+//! safetensors, and the rest as `state.toml`, whose numbers come back to the last bit. A folder
+//! takes its name when it is complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,10 @@ fn list(root: &Path) -> Result<Vec<PathBuf>> {
     for entry in entries {
         let path = entry.map_err(|source| TrainError::io(root, source))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.strip_prefix("step-").is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit())) {
+        if name
+            .strip_prefix("step-")
+            .is_some_and(|step| step.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             found.push(path);
         }
     }
@@ -83,17 +87,20 @@ fn list(root: &Path) -> Result<Vec<PathBuf>> {
 /// Takes up a checkpoint: weights into the student, moments into the optimizer.
 pub(crate) fn load(folder: &Path, student: &Student, optimizer: &mut AdamW) -> Result<RunState> {
     let damaged = |what: String| TrainError::Checkpoint { path: folder.join(STATE), what };
-    let text = fs::read_to_string(folder.join(STATE)).map_err(|error| damaged(error.to_string()))?;
+    let text =
+        fs::read_to_string(folder.join(STATE)).map_err(|error| damaged(error.to_string()))?;
     let state: RunState = toml::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     let variables = student.variables();
-    let weights = read(&folder.join(WEIGHTS), variables.iter().map(|(name, tensor)| (name.clone(), tensor)))?;
+    let weights =
+        read(&folder.join(WEIGHTS), variables.iter().map(|(name, tensor)| (name.clone(), tensor)))?;
     let _guard = tch::no_grad_guard();
     for (name, mut variable) in variables {
         let saved = weights.get(&name).ok_or_else(|| damaged(format!("{WEIGHTS} lacks {name}")))?;
         variable.f_copy_(saved)?;
     }
     let expected = optimizer.state();
-    let moments = read(&folder.join(MOMENTS), expected.iter().map(|(name, tensor)| (name.clone(), tensor)))?;
+    let moments =
+        read(&folder.join(MOMENTS), expected.iter().map(|(name, tensor)| (name.clone(), tensor)))?;
     optimizer.restore(state.step, |name| {
         let found = moments.get(name).map(Tensor::shallow_clone);
         found.ok_or_else(|| damaged(format!("{MOMENTS} lacks {name}")))
@@ -101,9 +108,13 @@ pub(crate) fn load(folder: &Path, student: &Student, optimizer: &mut AdamW) -> R
     Ok(state)
 }
 
-fn read<'t>(path: &Path, tensors: impl Iterator<Item = (String, &'t Tensor)>) -> Result<Parameters> {
-    let expected: Vec<Expected> =
-        tensors.map(|(name, tensor)| Expected { name, shape: tensor.size(), required: true }).collect();
+fn read<'t>(
+    path: &Path,
+    tensors: impl Iterator<Item = (String, &'t Tensor)>,
+) -> Result<Parameters> {
+    let expected: Vec<Expected> = tensors
+        .map(|(name, tensor)| Expected { name, shape: tensor.size(), required: true })
+        .collect();
     let loaded = Checkpoint::open_file(path).and_then(|file| file.load(&expected));
     let damaged = |what: String| TrainError::Checkpoint { path: path.to_owned(), what };
     Ok(Parameters::from_tensors(loaded.map_err(|error| damaged(error.to_string()))?)?)

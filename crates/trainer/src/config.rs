@@ -52,11 +52,11 @@ pub struct ModelConfig {
     /// Tokens of a query at most.
     #[serde(default = "default_query_length")]
     pub query_length: usize,
-    /// Shifts the decoder's bias before the first step so that a document starts with about this many terms. A
-    /// softmax does not feel such a shift, so an MLM head leaves it open.
+    /// Shifts the decoder's bias before the first step so that a document starts with about this
+    /// many terms. A softmax does not feel such a shift, so an MLM head leaves it open.
     pub start_terms: Option<usize>,
-    /// Whether special tokens may be terms. They stand in every text: left to themselves, models use them to say what
-    /// no index can make cheap.
+    /// Whether special tokens may be terms. They stand in every text: left to themselves, models
+    /// use them to say what no index can make cheap.
     #[serde(default)]
     pub special_terms: bool,
     /// Dropout of states.
@@ -229,13 +229,13 @@ pub struct MlmConfig {
 pub struct BatchConfig {
     /// Queries (or texts, for MLM) a step.
     pub size: usize,
-    /// Queries that see each other's documents; by default all of the step. Smaller groups are what others call
-    /// gradient accumulation.
+    /// Queries that see each other's documents; by default all of the step. Smaller groups are what
+    /// others call gradient accumulation.
     pub contrast: Option<usize>,
     /// Tokens through the network at a time, padding counted.
     pub tokens: usize,
-    /// Run the network twice, first without gradients (GradCache, Gao et al. 2021), so that memory is bound by
-    /// `tokens` and not by the step. Off, it runs once and holds the whole step.
+    /// Run the network twice, first without gradients (GradCache, Gao et al. 2021), so that memory
+    /// is bound by `tokens` and not by the step. Off, it runs once and holds the whole step.
     pub cached: bool,
 }
 
@@ -261,7 +261,12 @@ pub struct OptimizerConfig {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self { learning_rate: 2e-5, warmup: 0, weight_decay: AdamWOptions::default().weight_decay, clip: 1.0 }
+        Self {
+            learning_rate: 2e-5,
+            warmup: 0,
+            weight_decay: AdamWOptions::default().weight_decay,
+            clip: 1.0,
+        }
     }
 }
 
@@ -329,7 +334,9 @@ impl TrainConfig {
             Objective::Splade(splade) => {
                 splade.pairs.iter_mut().for_each(resolve);
                 if let Some(triples) = &mut splade.triples {
-                    for path in [&mut triples.triples, &mut triples.collection, &mut triples.queries] {
+                    for path in
+                        [&mut triples.triples, &mut triples.collection, &mut triples.queries]
+                    {
                         resolve(path);
                     }
                     triples.scores.as_mut().map(resolve);
@@ -345,7 +352,10 @@ impl TrainConfig {
     fn check(&self) -> std::result::Result<(), String> {
         let within = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
             let (from, to) = (range.start(), range.end());
-            range.contains(&value).then_some(()).ok_or(format!("{name} = {value}: expected {from} to {to}"))
+            range
+                .contains(&value)
+                .then_some(())
+                .ok_or(format!("{name} = {value}: expected {from} to {to}"))
         };
         let some = |name: &str, value: u64| {
             (value > 0).then_some(()).ok_or(format!("{name} = 0: expected at least 1"))
@@ -355,7 +365,10 @@ impl TrainConfig {
         some("batch.tokens", self.batch.tokens as u64)?;
         some("batch.contrast", self.batch.contrast.unwrap_or(1) as u64)?;
         some("checkpoint.every", self.checkpoint.every)?;
-        some("validation.every", self.validation.as_ref().map_or(1, |validation| validation.every))?;
+        some(
+            "validation.every",
+            self.validation.as_ref().map_or(1, |validation| validation.every),
+        )?;
         within("model.dropout", self.model.dropout, 0.0..=0.9)?;
         within("model.attention_dropout", self.model.attention_dropout, 0.0..=0.9)?;
         within("optimizer.learning_rate", self.optimizer.learning_rate, 0.0..=1.0)?;
@@ -375,34 +388,44 @@ impl SpladeConfig {
         }
         if self.loss.distils() && self.negatives == 0 {
             return Err(
-                "objective.negatives = 0: a teacher's scores compare a positive with negatives".to_owned()
+                "objective.negatives = 0: a teacher's scores compare a positive with negatives"
+                    .to_owned(),
             );
         }
         let loss = &self.loss;
-        if [loss.info_nce, loss.margin_mse, loss.kl].iter().any(|&weight| weight < 0.0 || weight.is_nan()) {
+        if [loss.info_nce, loss.margin_mse, loss.kl]
+            .iter()
+            .any(|&weight| weight < 0.0 || weight.is_nan())
+        {
             return Err("objective.loss: weights must be 0 or more".to_owned());
         }
         if loss.info_nce + loss.margin_mse + loss.kl == 0.0 {
             return Err("objective.loss: all weights are 0, nothing would be learned".to_owned());
         }
         if loss.temperature <= 0.0 || loss.temperature.is_nan() {
-            return Err(format!("objective.loss.temperature = {}: expected more than 0", loss.temperature));
+            return Err(format!(
+                "objective.loss.temperature = {}: expected more than 0",
+                loss.temperature
+            ));
         }
         let budget = &self.budget;
         let lengths = budget.document_terms.or(budget.query_terms);
         if budget.flops.is_some() && lengths.is_some() {
             return Err(
-                "objective.budget: give either flops or lengths, which together may contradict".to_owned()
+                "objective.budget: give either flops or lengths, which together may contradict"
+                    .to_owned(),
             );
         }
         let targets = [budget.flops, lengths, budget.query_terms];
         if targets.into_iter().flatten().any(|target| target <= 0.0 || target.is_nan()) {
             return Err("objective.budget: targets must be more than 0".to_owned());
         }
-        let penalized = |part: &PenaltyConfig| part.lambda > 0.0 && part.penalty != Regularizer::None;
+        let penalized =
+            |part: &PenaltyConfig| part.lambda > 0.0 && part.penalty != Regularizer::None;
         let steers_documents = budget.document_terms.or(budget.flops).is_some();
         let steers_queries = budget.query_terms.or(budget.flops).is_some();
-        if (steers_documents && !penalized(&self.documents)) || (steers_queries && !penalized(&self.queries))
+        if (steers_documents && !penalized(&self.documents))
+            || (steers_queries && !penalized(&self.queries))
         {
             return Err(
                 "objective.budget: needs a penalty and a lambda above 0 to start from, for what it steers"

@@ -42,7 +42,12 @@ pub(crate) struct SampledExamples {
 
 impl Examples {
     /// The examples of these numbers, each with `negatives` of its negatives at random.
-    pub(crate) fn draw(&self, numbers: &[usize], negatives: usize, random: &mut Random) -> SampledExamples {
+    pub(crate) fn draw(
+        &self,
+        numbers: &[usize],
+        negatives: usize,
+        random: &mut Random,
+    ) -> SampledExamples {
         let mut drawn = SampledExamples::default();
         for example in numbers.iter().filter_map(|&number| self.list.get(number)) {
             drawn.queries.push(example.query);
@@ -59,8 +64,8 @@ impl Examples {
         drawn
     }
 
-    /// Leaves out examples with fewer negatives than a step takes, or without the scores that it needs, and returns
-    /// how many those were.
+    /// Leaves out examples with fewer negatives than a step takes, or without the scores that it
+    /// needs, and returns how many those were.
     ///
     /// # Errors
     /// None is left.

@@ -21,11 +21,16 @@ const TOKENIZER: [&str; 4] =
 /// Writes the model to `path`, float16, replacing what is there.
 pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Result<()> {
     folders::replace(path, |folder| {
-        tensor_file::write(&folder.join("model.safetensors"), student.parameters().iter(), Kind::Half)?;
+        tensor_file::write(
+            &folder.join("model.safetensors"),
+            student.parameters().iter(),
+            Kind::Half,
+        )?;
         for name in TOKENIZER {
             let from = model.initial.join(name);
             if from.exists() {
-                fs::copy(&from, folder.join(name)).map_err(|source| TrainError::io(&from, source))?;
+                fs::copy(&from, folder.join(name))
+                    .map_err(|source| TrainError::io(&from, source))?;
             }
         }
         let json = |name: &str, value: serde_json::Value| {

@@ -7,7 +7,8 @@ use spork_core::kill_point;
 
 use crate::error::{Result, TrainError};
 
-/// Makes the folder `path` by filling one beside it, which then takes the name. A folder that is there is replaced.
+/// Makes the folder `path` by filling one beside it, which then takes the name. A folder that is
+/// there is replaced.
 pub(crate) fn replace(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let beside = with_suffix(path, ".partial");
     remove(&beside)?;
@@ -29,7 +30,9 @@ pub(crate) fn replace(path: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Re
 /// Removes a folder, if it is there.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(TrainError::io(path, error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(TrainError::io(path, error))
+        }
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
-//! Texts through the network in pieces that fit into memory, and gradients back through it (GradCache, Gao et al.
-//! 2021): the loss sees the whole step, the network only a few texts at a time.
+//! Texts through the network in pieces that fit into memory, and gradients back through it
+//! (GradCache, Gao et al. 2021): the loss sees the whole step, the network only a few texts at a
+//! time.
 
 use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::transformer::Dropout;
@@ -22,13 +23,19 @@ pub(crate) struct Forward<'s> {
 
 impl<'s> Forward<'s> {
     /// `tokens` at a time, padding counted. Dropout follows from `seed` and the part.
-    pub(crate) fn new(student: &'s Student, texts: &'s [Vec<u32>], tokens: usize, seed: u64) -> Self {
+    pub(crate) fn new(
+        student: &'s Student,
+        texts: &'s [Vec<u32>],
+        tokens: usize,
+        seed: u64,
+    ) -> Self {
         let parts = by_length(texts, tokens);
         let kept = parts.iter().map(|_| None).collect();
         Self { student, texts, parts, kept, seed }
     }
 
-    /// The weights [texts, vocabulary] of all texts: a leaf that takes a gradient. If `cached`, no graph is kept.
+    /// The weights [texts, vocabulary] of all texts: a leaf that takes a gradient. If `cached`, no
+    /// graph is kept.
     pub(crate) fn weights(&mut self, cached: bool) -> Result<Tensor> {
         let mut parts = Vec::new();
         for part in 0..self.parts.len() {
@@ -45,7 +52,8 @@ impl<'s> Forward<'s> {
         Ok(Tensor::f_cat(&parts, 0)?.f_index_select(0, &places)?.f_set_requires_grad(true)?)
     }
 
-    /// Adds to the variables' gradients, from the gradient [texts, vocabulary] of [`Self::weights`].
+    /// Adds to the variables' gradients, from the gradient [texts, vocabulary] of
+    /// [`Self::weights`].
     pub(crate) fn backward(mut self, gradient: &Tensor) -> Result<()> {
         for part in 0..self.parts.len() {
             let weights = match self.kept[part].take() {
@@ -66,13 +74,14 @@ impl<'s> Forward<'s> {
         if dropout != Dropout::default() {
             tch::manual_seed(torch_seed(self.seed, Purpose::Dropout, part as u64));
         }
-        let rows: Vec<&[u32]> = self.parts[part].iter().map(|&text| self.texts[text].as_slice()).collect();
+        let rows: Vec<&[u32]> =
+            self.parts[part].iter().map(|&text| self.texts[text].as_slice()).collect();
         self.student.weights(&Batch::new(&rows, self.student.device)?, dropout)
     }
 }
 
-/// Positions of texts, longest first, in parts of at most `tokens` tokens with padding. A longer text has a part of
-/// its own.
+/// Positions of texts, longest first, in parts of at most `tokens` tokens with padding. A longer
+/// text has a part of its own.
 pub(crate) fn by_length(texts: &[Vec<u32>], tokens: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..texts.len()).collect();
     order.sort_by_key(|&text| std::cmp::Reverse(texts[text].len()));

@@ -1,4 +1,5 @@
-//! The model that a run starts from: loaded, given a head where it has none, and set to a sensible density.
+//! The model that a run starts from: loaded, given a head where it has none, and set to a sensible
+//! density.
 
 use std::path::Path;
 

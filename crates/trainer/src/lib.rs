@@ -1,12 +1,13 @@
 //! Training of SPLADE encoders: from settings and data to a model directory.
 //!
-//! [`TrainConfig`] is `train.toml`; [`train`] makes the run. The way of a step: `sampler` and `batches` choose and
-//! tokenize a batch, `grad_cache` takes it through the [`Student`] in pieces, `splade` (or `mlm`, which warms up a
-//! head) computes losses and penalties and their gradients, `optimizer` moves the weights. `training_loop` is around
-//! it, with `initial_model`, `checkpoint`, `log` and `collapse`; `export` writes the model.
+//! [`TrainConfig`] is `train.toml`; [`train`] makes the run. The way of a step: `sampler` and
+//! `batches` choose and tokenize a batch, `grad_cache` takes it through the [`Student`] in pieces,
+//! `splade` (or `mlm`, which warms up a head) computes losses and penalties and their gradients,
+//! `optimizer` moves the weights. `training_loop` is around it, with `initial_model`, `checkpoint`,
+//! `log` and `collapse`; `export` writes the model.
 //!
-//! Everything random follows from the seed and the step, so that a run on a CPU repeats bit for bit, interrupted or
-//! not.
+//! Everything random follows from the seed and the step, so that a run on a CPU repeats bit for
+//! bit, interrupted or not.
 
 #![forbid(unsafe_code)]
 
@@ -40,8 +41,9 @@ mod training_loop;
 
 pub use budget::Controller;
 pub use config::{
-    BatchConfig, BudgetConfig, CheckpointConfig, InBatch, LayerPrecision, LossConfig, MlmConfig, ModelConfig,
-    Objective, OptimizerConfig, PenaltyConfig, SpladeConfig, TrainConfig, TriplesConfig, ValidationConfig,
+    BatchConfig, BudgetConfig, CheckpointConfig, InBatch, LayerPrecision, LossConfig, MlmConfig,
+    ModelConfig, Objective, OptimizerConfig, PenaltyConfig, SpladeConfig, TrainConfig,
+    TriplesConfig, ValidationConfig,
 };
 pub use error::{Result, TrainError};
 pub use examples::{Example, Examples};

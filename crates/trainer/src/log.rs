@@ -62,7 +62,8 @@ pub(crate) struct LogFile {
 }
 
 impl LogFile {
-    /// Opens the log of a run that goes on after `step`: later lines, of steps that will be made again, are dropped.
+    /// Opens the log of a run that goes on after `step`: later lines, of steps that will be made
+    /// again, are dropped.
     pub(crate) fn open(path: &Path, step: u64) -> Result<Self> {
         let failed = |source| TrainError::io(path, source);
         let kept: Vec<String> = lines(path)?
@@ -78,7 +79,8 @@ impl LogFile {
     }
 
     pub(crate) fn add(&mut self, record: &StepRecord) -> Result<()> {
-        let line = serde_json::to_string(record).map_err(|error| TrainError::io(&self.path, error.into()))?;
+        let line = serde_json::to_string(record)
+            .map_err(|error| TrainError::io(&self.path, error.into()))?;
         writeln!(self.file, "{line}").map_err(|source| TrainError::io(&self.path, source))
     }
 }

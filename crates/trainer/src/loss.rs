@@ -9,15 +9,20 @@ use crate::error::Result;
 /// InfoNCE with in-batch negatives (SPLADE, Formal et al. 2021, eq. 4):
 /// −log(exp s(q, d⁺) / Σ exp s(q, d)) over the candidates d of q.
 ///
-/// `scores` is [queries, documents]; `positives` \[queries\], 64-bit, the column of each query's positive;
-/// `candidates` [queries, documents], false where a document plays no part for a query; never
-/// the positive.
+/// `scores` is [queries, documents]; `positives` \[queries\], 64-bit, the column of each query's
+/// positive; `candidates` [queries, documents], false where a document plays no part for a query;
+/// never the positive.
 ///
 /// # Errors
 /// libtorch fails: shapes that don't fit, or full memory.
-pub fn info_nce(scores: &Tensor, positives: &Tensor, candidates: Option<&Tensor>) -> Result<Tensor> {
-    let masked =
-        candidates.map(|mask| scores.f_masked_fill(&mask.f_logical_not()?, f64::NEG_INFINITY)).transpose()?;
+pub fn info_nce(
+    scores: &Tensor,
+    positives: &Tensor,
+    candidates: Option<&Tensor>,
+) -> Result<Tensor> {
+    let masked = candidates
+        .map(|mask| scores.f_masked_fill(&mask.f_logical_not()?, f64::NEG_INFINITY))
+        .transpose()?;
     let logits = masked.as_ref().unwrap_or(scores);
     Ok(logits.f_cross_entropy_loss::<Tensor>(positives, None, Reduction::Mean, -100, 0.0)?)
 }

@@ -1,5 +1,6 @@
-//! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens 80 % are masked,
-//! 10 % replaced and 10 % left, and the model predicts the original ones. Logits are computed at those tokens only.
+//! Masked-language-model training (Devlin et al. 2018), which warms up a head: of the chosen tokens
+//! 80 % are masked, 10 % replaced and 10 % left, and the model predicts the original ones. Logits
+//! are computed at those tokens only.
 
 use spork_core::Random;
 use spork_encoder_torch::batch::Batch;
@@ -35,7 +36,8 @@ impl MaskTokens {
     pub(crate) fn new(tokens: &Tokens<'_>) -> Result<Self> {
         let mask = tokens.tokenizer.id("[MASK]").ok_or_else(|| {
             TrainError::Data(
-                "the tokenizer has no [MASK]; this model can't be trained to fill in words".to_owned(),
+                "the tokenizer has no [MASK]; this model can't be trained to fill in words"
+                    .to_owned(),
             )
         })?;
         let frame = tokens.tokenizer.frame_length();
@@ -61,7 +63,12 @@ struct Masked {
 
 impl Masking {
     /// Adds the gradients of a step to the student's variables, and returns its record.
-    pub(crate) fn step(&self, student: &Student, texts: &[Vec<u32>], seed: u64) -> Result<StepRecord> {
+    pub(crate) fn step(
+        &self,
+        student: &Student,
+        texts: &[Vec<u32>],
+        seed: u64,
+    ) -> Result<StepRecord> {
         let masked = self.mask(texts, &mut stream(seed, Purpose::Mask, 0));
         let count: usize = masked.chosen.iter().map(Vec::len).sum();
         let mut record = StepRecord { texts: texts.len(), ..StepRecord::default() };
@@ -96,8 +103,16 @@ impl Masking {
         let answers = Tensor::f_from_slice(&answers)?.f_to_device(student.device)?;
         let states = states.f_flatten(0, 1)?.f_index_select(0, &places)?;
         let head = network.head();
-        let logits = head.logits(&head.transform(&states)?, 0..head.vocabulary()?)?.f_to_kind(Kind::Float)?;
-        Ok(Some(logits.f_cross_entropy_loss::<Tensor>(&answers, None, Reduction::Sum, -100, 0.0)?))
+        let logits = head
+            .logits(&head.transform(&states)?, 0..head.vocabulary()?)?
+            .f_to_kind(Kind::Float)?;
+        Ok(Some(logits.f_cross_entropy_loss::<Tensor>(
+            &answers,
+            None,
+            Reduction::Sum,
+            -100,
+            0.0,
+        )?))
     }
 
     fn mask(&self, texts: &[Vec<u32>], random: &mut Random) -> Masked {

@@ -1,6 +1,7 @@
 //! AdamW with a state that can be saved, and gradient clipping.
 //!
-//! tch has an AdamW but no way to its moments, without which a resumed run would not go on as it was.
+//! tch has an AdamW but no way to its moments, without which a resumed run would not go on as it
+//! was.
 
 use tch::{Kind, Tensor};
 
@@ -84,7 +85,8 @@ impl AdamW {
             let _ = slot.mean.f_lerp_(&gradient, 1.0 - beta1)?;
             let _ = slot.square.f_mul_scalar_(beta2)?;
             let _ = slot.square.f_addcmul_(&gradient, &gradient.f_mul_scalar(1.0 - beta2)?)?;
-            let scale = slot.square.f_sqrt()?.f_div_scalar(square_correction)?.f_add_scalar(epsilon)?;
+            let scale =
+                slot.square.f_sqrt()?.f_div_scalar(square_correction)?.f_add_scalar(epsilon)?;
             let change = slot.mean.f_div(&scale)?.f_mul_scalar(-learning_rate / mean_correction)?;
             let _ = slot.parameter.f_add_(&change)?;
         }
@@ -116,7 +118,11 @@ impl AdamW {
     ///
     /// # Errors
     /// The error of `find`, or a shape that does not fit.
-    pub fn restore(&mut self, steps: u64, mut find: impl FnMut(&str) -> Result<Tensor>) -> Result<()> {
+    pub fn restore(
+        &mut self,
+        steps: u64,
+        mut find: impl FnMut(&str) -> Result<Tensor>,
+    ) -> Result<()> {
         let _guard = tch::no_grad_guard();
         for slot in &mut self.slots {
             slot.mean.f_copy_(&find(&format!("{}.mean", slot.name))?)?;
@@ -132,7 +138,8 @@ fn decays(name: &str) -> bool {
     !(name.ends_with(".bias") || name.contains("LayerNorm") || name.contains("layer_norm"))
 }
 
-/// Scales all gradients down so that their joint norm is at most `most`, and returns the norm that they had.
+/// Scales all gradients down so that their joint norm is at most `most`, and returns the norm that
+/// they had.
 ///
 /// # Errors
 /// libtorch fails, usually because memory is full.

@@ -1,4 +1,5 @@
-//! Random numbers that follow from seed and step alone, so that a resumed run draws what it would have drawn.
+//! Random numbers that follow from seed and step alone, so that a resumed run draws what it would
+//! have drawn.
 
 use spork_core::Random;
 
@@ -44,6 +45,9 @@ mod tests {
         let mut random = stream(7, Purpose::Negatives, 12);
         assert_eq!(random.next_u64(), 13_299_078_114_594_556_620);
         assert_eq!(choose(&mut random, 4, 10), [1, 4, 0, 9]);
-        assert_ne!(stream(7, Purpose::Mask, 12).next_u64(), stream(7, Purpose::Negatives, 12).next_u64());
+        assert_ne!(
+            stream(7, Purpose::Mask, 12).next_u64(),
+            stream(7, Purpose::Negatives, 12).next_u64()
+        );
     }
 }

@@ -16,7 +16,8 @@ pub enum Regularizer {
     /// Σₜ (meanᵢ |wᵢₜ|)²: a smooth stand-in for the expected FLOPS of a pair (Paria et al. 2020).
     Flops,
     /// FLOPS with each term's mean weighted by how many documents have the term (arXiv 2505.15070):
-    /// Σₜ (a(dfₜ) · meanᵢ |wᵢₜ|)² with a(x) = 1 / (1 + (x^(log_α 2) − 1)^β), so that a(0) = 0, a(α) = ½, a(1) = 1.
+    /// Σₜ (a(dfₜ) · meanᵢ |wᵢₜ|)² with a(x) = 1 / (1 + (x^(log_α 2) − 1)^β), so that a(0) = 0, a(α)
+    /// = ½, a(1) = 1.
     DfFlops {
         /// The share of documents at which a term counts half.
         #[serde(default = "default_alpha")]
@@ -36,8 +37,8 @@ fn default_beta() -> f64 {
 }
 
 impl Regularizer {
-    /// The penalty of `weights` [texts, vocabulary]. `document_frequency` \[vocabulary\] holds the share of documents
-    /// that have each term; without it every term counts fully.
+    /// The penalty of `weights` [texts, vocabulary]. `document_frequency` \[vocabulary\] holds the
+    /// share of documents that have each term; without it every term counts fully.
     ///
     /// # Errors
     /// libtorch fails: shapes that don't fit, or full memory.

@@ -1,4 +1,5 @@
-//! Which examples a step takes: every example once an epoch, in an order that follows from the seed.
+//! Which examples a step takes: every example once an epoch, in an order that follows from the
+//! seed.
 
 use crate::random::{Purpose, choose, stream};
 

@@ -1,6 +1,7 @@
 //! How learning rate and λ change with the steps, which count from 1.
 
-/// Linear warm-up to the peak, then linear decay. The first step already learns, and so does the last.
+/// Linear warm-up to the peak, then linear decay. The first step already learns, and so does the
+/// last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LearningRate {
     /// The largest rate, reached at step `warmup`.
@@ -22,8 +23,8 @@ impl LearningRate {
     }
 }
 
-/// λₜ = λ·(min(t, T)/T)²: regularization sets in once the ranking has begun to be learned (Formal et al. 2021).
-/// With T = 0 it is λ from the start.
+/// λₜ = λ·(min(t, T)/T)²: regularization sets in once the ranking has begun to be learned (Formal
+/// et al. 2021). With T = 0 it is λ from the start.
 pub fn quadratic_warmup(lambda: f64, step: u64, warmup: u64) -> f64 {
     if warmup == 0 {
         return lambda;

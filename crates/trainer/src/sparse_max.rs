@@ -1,10 +1,12 @@
-//! Max pooling for training: gradients for the tokens that have the maxima, and none kept for the rest.
+//! Max pooling for training: gradients for the tokens that have the maxima, and none kept for the
+//! rest.
 //!
-//! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those above zero: a few
-//! hundred of millions. So the weights are first found without gradients, as an encoder finds them; then the token
-//! that each term has its weight from, among the logits of the text's own terms; and then the logits of these winners
-//! alone are computed again with gradients. While vectors are still dense, at the start of training, that would be the
-//! longer way, and the logits are kept after all.
+//! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those
+//! above zero: a few hundred of millions. So the weights are first found without gradients, as an
+//! encoder finds them; then the token that each term has its weight from, among the logits of the
+//! text's own terms; and then the logits of these winners alone are computed again with gradients.
+//! While vectors are still dense, at the start of training, that would be the longer way, and the
+//! logits are kept after all.
 
 use spork_encoder_torch::head::Head;
 use spork_encoder_torch::pooling::{saturate, term_weights};
@@ -13,7 +15,8 @@ use tch::{Kind, Tensor};
 
 use crate::error::Result;
 
-/// The weights [texts, vocabulary], float32, from `states` [texts, tokens, width] and `padding` [texts, tokens].
+/// The weights [texts, vocabulary], float32, from `states` [texts, tokens, width] and `padding`
+/// [texts, tokens].
 ///
 /// # Errors
 /// libtorch fails, usually because memory is full.
@@ -31,7 +34,8 @@ pub(crate) fn sparse_max(
     let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
     let count = won.size2()?.0;
-    // Three float32 copies of a winner's state and term, against a logit in the precision of the states.
+    // Three float32 copies of a winner's state and term, against a logit in the precision of the
+    // states.
     if count * width * 6 > texts * tokens * vocabulary {
         return dense(head, &transformed, padding, saturation);
     }
@@ -40,14 +44,16 @@ pub(crate) fn sparse_max(
     let states = states.f_index_select(0, &(&rows * tokens + positions))?.f_to_kind(Kind::Float)?;
     let decoder = head.decoder().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
     let bias = head.bias().f_to_kind(Kind::Float)?.f_index_select(0, &terms)?;
-    let logits = states.f_mul(&decoder)?.f_sum_dim_intlist(-1, false, None::<Kind>)?.f_add(&bias)?;
+    let logits =
+        states.f_mul(&decoder)?.f_sum_dim_intlist(-1, false, None::<Kind>)?.f_add(&bias)?;
     let zeros = Tensor::f_zeros([texts * vocabulary], (Kind::Float, transformed.device()))?;
-    let weights = zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturate(saturation, &logits)?)?;
+    let weights =
+        zeros.f_index_copy(0, &(&rows * vocabulary + &terms), &saturate(saturation, &logits)?)?;
     Ok(weights.f_reshape([texts, vocabulary])?)
 }
 
-/// The token with the largest logit of each winner. Winners are given by `rows`, their texts in ascending order, and
-/// `terms`.
+/// The token with the largest logit of each winner. Winners are given by `rows`, their texts in
+/// ascending order, and `terms`.
 fn positions(
     head: &Head,
     transformed: &Tensor,
@@ -95,8 +101,7 @@ mod tests {
     use spork_encoder_torch::Parameters;
     use spork_encoder_torch::batch::Batch;
     use spork_encoder_torch::network::Network;
-    use spork_model::Checkpoint;
-    use spork_model::config::NetworkConfig;
+    use spork_model::{Checkpoint, NetworkConfig};
     use tch::Device;
 
     use super::*;
@@ -115,12 +120,16 @@ mod tests {
         let pooling = Pooling::from(Strategy::Max);
         let batch = Batch::new(&[&[5, 20, 40, 60, 6], &[5, 33, 6]], Device::Cpu).unwrap();
         let padding = batch.padding.as_ref();
-        // A bias that leaves few terms above zero takes the winners' way, one that leaves most the dense way.
+        // A bias that leaves few terms above zero takes the winners' way, one that leaves most the
+        // dense way.
         for shift in [-2.0, 0.0] {
             let mut shifted = Parameters::default();
             for (name, tensor) in parameters.iter() {
-                let moved =
-                    if name == "cls.predictions.bias" { tensor + shift } else { tensor.shallow_clone() };
+                let moved = if name == "cls.predictions.bias" {
+                    tensor + shift
+                } else {
+                    tensor.shallow_clone()
+                };
                 shifted.insert(name, moved);
             }
             let network = Network::new(&config, &shifted).unwrap();

@@ -1,5 +1,5 @@
-//! One step of ranking: a batch of queries with their documents, the mixture of losses, the penalties, and the
-//! gradients back to the model.
+//! One step of ranking: a batch of queries with their documents, the mixture of losses, the
+//! penalties, and the gradients back to the model.
 
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
@@ -105,13 +105,22 @@ impl Ranking {
         let mut forward = Forward::new(student, &texts, self.batch.tokens, seed);
         let weights = forward.weights(self.batch.cached)?;
         let queries = weights.f_narrow(0, 0, batch.queries.len() as i64)?;
-        let documents = weights.f_narrow(0, batch.queries.len() as i64, batch.documents.len() as i64)?;
+        let documents =
+            weights.f_narrow(0, batch.queries.len() as i64, batch.documents.len() as i64)?;
         self.count_documents(&documents)?;
         let (document_lambda, query_lambda) = self.lambdas(step);
         let parts = Parts {
             ranking: self.ranking_loss(&queries, &documents, batch)?,
-            documents: self.config.documents.penalty.penalty(&documents, self.document_frequency.as_ref())?,
-            queries: self.config.queries.penalty.penalty(&queries, self.document_frequency.as_ref())?,
+            documents: self
+                .config
+                .documents
+                .penalty
+                .penalty(&documents, self.document_frequency.as_ref())?,
+            queries: self
+                .config
+                .queries
+                .penalty
+                .penalty(&queries, self.document_frequency.as_ref())?,
         };
         let penalties = parts.documents.f_mul_scalar(document_lambda)?;
         let penalties = penalties.f_add(&parts.queries.f_mul_scalar(query_lambda)?)?;
@@ -137,13 +146,17 @@ impl Ranking {
             Some(controller) => controller.lambda(),
             None => quadratic_warmup(part.lambda, step, part.warmup),
         };
-        (lambda(&self.documents, &self.config.documents), lambda(&self.queries, &self.config.queries))
+        (
+            lambda(&self.documents, &self.config.documents),
+            lambda(&self.queries, &self.config.queries),
+        )
     }
 
     /// Tells the controllers the figures that their λs led to.
     fn observe(&mut self, record: &StepRecord) {
         let budget = self.config.budget;
-        let measured = |length: Option<f64>| if budget.flops.is_some() { record.flops } else { length };
+        let measured =
+            |length: Option<f64>| if budget.flops.is_some() { record.flops } else { length };
         let both = [
             (&mut self.documents, measured(record.document_terms)),
             (&mut self.queries, measured(record.query_terms)),
@@ -160,17 +173,27 @@ impl Ranking {
         if !wanted(self.config.documents.penalty) && !wanted(self.config.queries.penalty) {
             return Ok(());
         }
-        let shares =
-            documents.f_detach()?.f_gt(0.0)?.f_to_kind(Kind::Float)?.f_mean_dim(0, false, None::<Kind>)?;
+        let shares = documents.f_detach()?.f_gt(0.0)?.f_to_kind(Kind::Float)?.f_mean_dim(
+            0,
+            false,
+            None::<Kind>,
+        )?;
         self.document_frequency = Some(match &self.document_frequency {
-            Some(before) => before.f_mul_scalar(MEMORY)?.f_add(&shares.f_mul_scalar(1.0 - MEMORY)?)?,
+            Some(before) => {
+                before.f_mul_scalar(MEMORY)?.f_add(&shares.f_mul_scalar(1.0 - MEMORY)?)?
+            }
             None => shares,
         });
         Ok(())
     }
 
     /// The mixture, as the mean over the groups of queries that see each other's documents.
-    fn ranking_loss(&self, queries: &Tensor, documents: &Tensor, batch: &RankingBatch) -> Result<Tensor> {
+    fn ranking_loss(
+        &self,
+        queries: &Tensor,
+        documents: &Tensor,
+        batch: &RankingBatch,
+    ) -> Result<Tensor> {
         let count = batch.queries.len();
         let each = batch.documents.len() / count;
         let group = self.batch.contrast.unwrap_or(count).min(count);
@@ -178,9 +201,9 @@ impl Ranking {
         for start in (0..count).step_by(group) {
             let size = group.min(count - start);
             let own = start * each..(start + size) * each;
-            let scores = queries
-                .f_narrow(0, start as i64, size as i64)?
-                .f_matmul(&documents.f_narrow(0, own.start as i64, own.len() as i64)?.f_transpose(0, 1)?)?;
+            let scores = queries.f_narrow(0, start as i64, size as i64)?.f_matmul(
+                &documents.f_narrow(0, own.start as i64, own.len() as i64)?.f_transpose(0, 1)?,
+            )?;
             let identities = &batch.identities[own.clone()];
             let teacher = batch.scores.get(own).unwrap_or_default();
             let loss = self.group_loss(&scores, identities, teacher, each)?;
@@ -189,7 +212,8 @@ impl Ranking {
         Ok(total)
     }
 
-    /// `scores` is [queries, documents] of a group; `each` documents belong to a query, its positive first.
+    /// `scores` is [queries, documents] of a group; `each` documents belong to a query, its
+    /// positive first.
     fn group_loss(
         &self,
         scores: &Tensor,
@@ -214,9 +238,11 @@ impl Ranking {
         }
         if config.distils() {
             let columns: Vec<i64> = (0..identities.len()).map(|document| document as i64).collect();
-            let columns = Tensor::f_from_slice(&columns)?.f_reshape([queries as i64, each as i64])?;
+            let columns =
+                Tensor::f_from_slice(&columns)?.f_reshape([queries as i64, each as i64])?;
             let columns = columns.f_to_device(device)?;
-            let teacher = Tensor::f_from_slice(teacher)?.f_reshape([queries as i64, each as i64])?;
+            let teacher =
+                Tensor::f_from_slice(teacher)?.f_reshape([queries as i64, each as i64])?;
             let teacher = teacher.f_to_device(device)?.f_mul_scalar(config.teacher_scale)?;
             if config.kl > 0.0 {
                 let loss = loss::kl_divergence(&soft.f_gather(1, &columns, false)?, &teacher)?;
@@ -231,8 +257,8 @@ impl Ranking {
     }
 }
 
-/// Which documents count for which query, [queries × documents]: its own, and those of others that `in_batch` says,
-/// but for a text that is the query's own positive.
+/// Which documents count for which query, [queries × documents]: its own, and those of others that
+/// `in_batch` says, but for a text that is the query's own positive.
 fn candidates(identities: &[u32], each: usize, in_batch: InBatch) -> Vec<bool> {
     let queries = identities.len() / each;
     let counts = |query: usize, document: usize| {
@@ -253,12 +279,15 @@ fn candidates(identities: &[u32], each: usize, in_batch: InBatch) -> Vec<bool> {
 /// Lengths and FLOPS of a step's vectors.
 fn measure(queries: &Tensor, documents: &Tensor) -> Result<StepRecord> {
     let _guard = tch::no_grad_guard();
-    let active = |weights: &Tensor| -> Result<Tensor> { Ok(weights.f_gt(0.0)?.f_to_kind(Kind::Float)?) };
+    let active =
+        |weights: &Tensor| -> Result<Tensor> { Ok(weights.f_gt(0.0)?.f_to_kind(Kind::Float)?) };
     let (queries, documents) = (active(queries)?, active(documents)?);
-    let shares = |active: &Tensor| -> Result<Tensor> { Ok(active.f_mean_dim(0, false, None::<Kind>)?) };
+    let shares =
+        |active: &Tensor| -> Result<Tensor> { Ok(active.f_mean_dim(0, false, None::<Kind>)?) };
     let flops = shares(&queries)?.f_mul(&shares(&documents)?)?.f_sum(None::<Kind>)?;
-    let lengths =
-        |active: &Tensor| -> Result<Tensor> { Ok(active.f_sum_dim_intlist(-1, false, None::<Kind>)?) };
+    let lengths = |active: &Tensor| -> Result<Tensor> {
+        Ok(active.f_sum_dim_intlist(-1, false, None::<Kind>)?)
+    };
     let all = Tensor::f_cat(&[lengths(&queries)?, lengths(&documents)?], 0)?;
     Ok(StepRecord {
         document_terms: Some(value(&lengths(&documents)?.f_mean(None::<Kind>)?)?),
@@ -280,7 +309,8 @@ mod tests {
 
     #[test]
     fn own_positives_are_never_negatives() {
-        // Two queries with positive and one negative each; the second query's negative is the first one's positive.
+        // Two queries with positive and one negative each; the second query's negative is the first
+        // one's positive.
         let identities = [7, 8, 9, 7];
         let marks = |in_batch| candidates(&identities, 2, in_batch);
         assert_eq!(marks(InBatch::None), [true, true, false, false, false, false, true, true]);

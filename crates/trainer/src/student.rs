@@ -50,18 +50,22 @@ impl Student {
 
     /// Names and variables, as the optimizer takes them.
     pub(crate) fn variables(&self) -> Vec<(String, Tensor)> {
-        self.parameters.iter().map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone())).collect()
+        self.parameters
+            .iter()
+            .map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone()))
+            .collect()
     }
 
-    /// The network in the precision of the run. Embeddings stay float32: their gradients are sums of many small
-    /// parts, and looking rows up costs nothing.
+    /// The network in the precision of the run. Embeddings stay float32: their gradients are sums
+    /// of many small parts, and looking rows up costs nothing.
     pub(crate) fn network(&self) -> Result<Network> {
         if self.precision == LayerPrecision::Fp32 {
             return Ok(Network::new(&self.config, &self.parameters)?);
         }
         let mut cast = Parameters::default();
         for (name, tensor) in self.parameters.iter() {
-            let keeps = name.contains("embeddings") || tensor.size().first() == Some(&self.config.vocabulary);
+            let keeps = name.contains("embeddings")
+                || tensor.size().first() == Some(&self.config.vocabulary);
             let kind = if keeps { Kind::Float } else { Kind::BFloat16 };
             cast.insert(name, tensor.f_to_kind(kind)?);
         }
@@ -76,12 +80,18 @@ impl Student {
         let network = self.network()?;
         let states = network.transformer().states_with_dropout(batch, dropout)?;
         let weights = match self.pooling.strategy {
-            Strategy::Max => {
-                sparse_max(network.head(), &states, batch.padding.as_ref(), self.pooling.saturation)?
-            }
-            Strategy::Sum => {
-                pooling::term_weights(self.pooling, network.head(), &states, batch.padding.as_ref())?
-            }
+            Strategy::Max => sparse_max(
+                network.head(),
+                &states,
+                batch.padding.as_ref(),
+                self.pooling.saturation,
+            )?,
+            Strategy::Sum => pooling::term_weights(
+                self.pooling,
+                network.head(),
+                &states,
+                batch.padding.as_ref(),
+            )?,
         };
         Ok(weights.f_to_kind(Kind::Float)?)
     }

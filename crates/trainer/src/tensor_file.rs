@@ -16,7 +16,8 @@ pub(crate) fn write<'t>(
 ) -> Result<()> {
     let mut stored = Vec::new();
     for (name, tensor) in tensors {
-        let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(kind)?.f_contiguous()?;
+        let tensor =
+            tensor.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(kind)?.f_contiguous()?;
         let shape: Vec<usize> = tensor.size().iter().map(|&size| size as usize).collect();
         let mut bytes = vec![0u8; tensor.numel() * kind.elt_size_in_bytes()];
         // Memory order is little-endian on every machine that libtorch is built for.

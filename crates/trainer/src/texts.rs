@@ -1,4 +1,5 @@
-//! Many texts in one piece of memory: a collection of millions costs its bytes and eight more a text.
+//! Many texts in one piece of memory: a collection of millions costs its bytes and eight more a
+//! text.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault};
@@ -42,7 +43,8 @@ impl Texts {
     /// The text of this number; none has an empty one.
     pub fn get(&self, id: TextId) -> &str {
         let end = self.ends.get(id.0 as usize).copied().unwrap_or(0) as usize;
-        let start = (id.0 as usize).checked_sub(1).and_then(|before| self.ends.get(before)).copied();
+        let start =
+            (id.0 as usize).checked_sub(1).and_then(|before| self.ends.get(before)).copied();
         self.bytes.get(start.unwrap_or(0) as usize..end).unwrap_or_default()
     }
 

@@ -38,7 +38,9 @@ impl Tokens<'_> {
     fn ids<T: AsRef<str> + Sync>(&self, texts: &[T], most: usize) -> Result<Vec<Vec<u32>>> {
         let encode = |text: &T| {
             let text = text.as_ref();
-            self.tokenizer.framed(text, most).map_err(|error| TrainError::Data(format!("{text:?}: {error}")))
+            self.tokenizer
+                .framed(text, most)
+                .map_err(|error| TrainError::Data(format!("{text:?}: {error}")))
         };
         texts.par_iter().map(encode).collect()
     }

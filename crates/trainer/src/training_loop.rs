@@ -107,7 +107,8 @@ pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
         &student.variables(),
         AdamWOptions { weight_decay: config.optimizer.weight_decay, ..AdamWOptions::default() },
     )?;
-    let mut run = Run { config, student, tokens, learner, optimizer, state: RunState::default(), options };
+    let mut run =
+        Run { config, student, tokens, learner, optimizer, state: RunState::default(), options };
     run.begin(&data)?;
     run.steps(&data)?;
     run.end()
@@ -179,7 +180,9 @@ impl Run<'_, '_> {
         let texts = self.tokens.documents(&data.sample(DENSITY_SAMPLE))?;
         let texts: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
         let shift = initial_model::set_density(&self.student, &texts, terms)?;
-        tracing::info!("decoder bias shifted by {shift:.3}: a document starts with about {terms} terms");
+        tracing::info!(
+            "decoder bias shifted by {shift:.3}: a document starts with about {terms} terms"
+        );
         Ok(())
     }
 
@@ -245,11 +248,18 @@ impl Run<'_, '_> {
             (Learner::Masking(masking), StepBatch::Masking(texts)) => {
                 masking.step(&self.student, texts, seed)?
             }
-            _ => return Err(TrainError::Data("this run's batches are of another objective".to_owned())),
+            _ => {
+                return Err(TrainError::Data(
+                    "this run's batches are of another objective".to_owned(),
+                ));
+            }
         };
         let settings = &self.config.optimizer;
-        let rate =
-            LearningRate { peak: settings.learning_rate, warmup: settings.warmup, steps: self.config.steps };
+        let rate = LearningRate {
+            peak: settings.learning_rate,
+            warmup: settings.warmup,
+            steps: self.config.steps,
+        };
         record.step = step;
         record.learning_rate = rate.at(step);
         let parameters = self.student.parameters().iter().map(|(_, tensor)| tensor);
@@ -276,7 +286,8 @@ impl Run<'_, '_> {
     /// Asks the validator, and exports a model that is better than all before.
     fn validate(&mut self, record: &StepRecord) -> Result<Option<f64>> {
         let Some(validator) = &mut self.options.validator else { return Ok(None) };
-        let figure = validator.validate(&self.student, &self.tokens).map_err(TrainError::Validation)?;
+        let figure =
+            validator.validate(&self.student, &self.tokens).map_err(TrainError::Validation)?;
         tracing::info!("step {}: {} {figure:.4}", record.step, validator.name());
         let better = self.state.best.is_none_or(|(best, _)| figure > best);
         if better && counts(self.config, record) {
@@ -311,8 +322,9 @@ impl Run<'_, '_> {
     }
 }
 
-/// Whether a model may be the best: a denser one nearly always ranks better, so only models count whose
-/// regularization has reached its strength and whose vectors keep to the budget, if there is one.
+/// Whether a model may be the best: a denser one nearly always ranks better, so only models count
+/// whose regularization has reached its strength and whose vectors keep to the budget, if there is
+/// one.
 fn counts(config: &TrainConfig, record: &StepRecord) -> bool {
     const TOLERANCE: f64 = 1.1;
     let Objective::Splade(splade) = &config.objective else { return true };

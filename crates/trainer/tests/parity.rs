@@ -1,5 +1,5 @@
-//! Equality with the reference: the golden values that scripts/golden_training.py made with PyTorch's losses,
-//! autograd, AdamW and clipping, and with transformers' schedule.
+//! Equality with the reference: the golden values that scripts/golden_training.py made with
+//! PyTorch's losses, autograd, AdamW and clipping, and with transformers' schedule.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
@@ -11,10 +11,13 @@ use spork_encoder_torch::Parameters;
 use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
 use spork_model::{Checkpoint, NetworkConfig, Pooling, Strategy};
-use spork_trainer::{AdamW, AdamWOptions, LearningRate, Regularizer, clip_gradients, loss, quadratic_warmup};
+use spork_trainer::{
+    AdamW, AdamWOptions, LearningRate, Regularizer, clip_gradients, loss, quadratic_warmup,
+};
 use tch::{Device, Kind, Tensor};
 
-// ------------------------------------------------------------------------------------------------ golden files
+// ------------------------------------------------------------------------------------------------
+// golden files
 
 /// golden.json: the cases and their settings.
 #[derive(Deserialize)]
@@ -98,7 +101,8 @@ struct Tensors(BTreeMap<String, Tensor>);
 impl Tensors {
     fn read(name: &str) -> Self {
         let path = golden_root().join(name);
-        let tensors = Tensor::read_safetensors(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let tensors =
+            Tensor::read_safetensors(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self(tensors.into_iter().collect())
     }
 
@@ -112,7 +116,8 @@ impl Tensors {
     }
 }
 
-// ------------------------------------------------------------------------------------------------ comparing
+// ------------------------------------------------------------------------------------------------
+// comparing
 
 /// The largest difference of two values, relative to the reference.
 const TOLERANCE: f64 = 1e-5;
@@ -166,7 +171,8 @@ fn values(tensor: &Tensor) -> Vec<f64> {
     Vec::try_from(tensor.detach().to_kind(Kind::Double).flatten(0, -1).contiguous()).unwrap()
 }
 
-// ------------------------------------------------------------------------------------------------ losses
+// ------------------------------------------------------------------------------------------------
+// losses
 
 const QUERIES: i64 = 4;
 const EACH: i64 = 3;
@@ -178,7 +184,9 @@ fn loss_of(name: &str, queries: &Tensor, documents: &Tensor, golden: &Tensors) -
     let own = scores.gather(1, &own, false);
     match name {
         "info-nce" => loss::info_nce(&scores, &positives, None),
-        "info-nce-candidates" => loss::info_nce(&scores, &positives, Some(golden.get("candidates"))),
+        "info-nce-candidates" => {
+            loss::info_nce(&scores, &positives, Some(golden.get("candidates")))
+        }
         "margin-mse" => loss::margin_mse(&own, golden.get("teacher")),
         "kl-divergence" => loss::kl_divergence(&own, golden.get("teacher")),
         _ => panic!("no loss {name}"),
@@ -208,7 +216,10 @@ fn losses_equal_pytorch() {
     assert_eq!(names.len(), 4);
     for name in names {
         compare_loss(&name, &golden, 1.0).assert_equal(&name);
-        assert!(compare_loss(&name, &golden, 1.001).beyond_tolerance > 0, "{name}: no difference is seen");
+        assert!(
+            compare_loss(&name, &golden, 1.001).beyond_tolerance > 0,
+            "{name}: no difference is seen"
+        );
     }
 }
 
@@ -252,7 +263,8 @@ fn df_flops_without_frequencies_is_flops() {
     assert_eq!((none.kind(), none.double_value(&[])), (Kind::Double, 0.0));
 }
 
-// ------------------------------------------------------------------------------------------------ optimizer
+// ------------------------------------------------------------------------------------------------
+// optimizer
 
 /// Named copies of the golden parameters.
 fn parameters(golden: &Tensors, names: &[String]) -> Vec<(String, Tensor)> {
@@ -268,7 +280,12 @@ fn give_gradients(parameters: &[(String, Tensor)], golden: &Tensors, step: usize
 }
 
 /// All steps with `change` times the learning rate.
-fn compare_optimizer(case: &OptimizerCase, golden: &Golden, tensors: &Tensors, change: f64) -> Tally {
+fn compare_optimizer(
+    case: &OptimizerCase,
+    golden: &Golden,
+    tensors: &Tensors,
+    change: f64,
+) -> Tally {
     let parameters = parameters(tensors, &golden.parameters);
     let OptimizerCase { beta1, beta2, epsilon, weight_decay, .. } = *case;
     let mut optimizer =
@@ -314,7 +331,8 @@ fn clipping_equals_pytorch() {
             let parameters = parameters(&tensors, &golden.parameters);
             give_gradients(&parameters, &tensors, 1);
             let mut tally = Tally::default();
-            let norm = clip_gradients(parameters.iter().map(|(_, parameter)| parameter), most).unwrap();
+            let norm =
+                clip_gradients(parameters.iter().map(|(_, parameter)| parameter), most).unwrap();
             tally.value(norm, case.norm);
             for (name, parameter) in &parameters {
                 tally.tensor(&parameter.grad(), tensors.get(&format!("{}.{name}", case.name)));
@@ -327,7 +345,8 @@ fn clipping_equals_pytorch() {
     }
 }
 
-// ------------------------------------------------------------------------------------------------ schedules
+// ------------------------------------------------------------------------------------------------
+// schedules
 
 #[test]
 fn schedules_equal_transformers_and_naver_splade() {
@@ -351,7 +370,8 @@ fn schedules_equal_transformers_and_naver_splade() {
     tally.assert_equal("quadratic warm-up");
 }
 
-// ------------------------------------------------------------------------------------------------ the whole network
+// ------------------------------------------------------------------------------------------------
+// the whole network
 
 /// How a gradient of a whole tensor differs.
 struct Difference {
@@ -362,12 +382,13 @@ struct Difference {
     reference: f64,
 }
 
-/// Gradients of info_nce + FLOPS with respect to all parameters of the golden model, in precision `kind`, with
-/// `change` times one of its weights.
+/// Gradients of info_nce + FLOPS with respect to all parameters of the golden model, in precision
+/// `kind`, with `change` times one of its weights.
 fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     let case = read_golden().network;
     let reference = Tensors::read("network.safetensors");
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/golden").join(&case.model);
+    let model =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/tests/golden").join(&case.model);
     let config = NetworkConfig::read(&model).unwrap();
     let loaded = Checkpoint::open(&model).unwrap().load(&config.expected_tensors()).unwrap();
     let loaded = Parameters::from_tensors(loaded).unwrap();
@@ -394,7 +415,8 @@ fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     let expected: Vec<&str> = reference.0.keys().map(String::as_str).collect();
     assert_eq!(names, expected);
     let differences = case.tensors.iter().map(|tensor| {
-        let (got, stored) = (parameters.get(&tensor.name).unwrap().grad(), reference.get(&tensor.name));
+        let (got, stored) =
+            (parameters.get(&tensor.name).unwrap().grad(), reference.get(&tensor.name));
         assert_eq!(got.size(), stored.size());
         let (got, stored) = (got.to_kind(Kind::Double), stored.to_kind(Kind::Double));
         // The file against golden.json, which has float64.
@@ -413,8 +435,9 @@ fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     (relative, differences.collect())
 }
 
-/// The difference that is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient of a key's bias is 0 (a softmax
-/// does not change when all its inputs move alike), and what is computed for it is rounding.
+/// The difference that is allowed besides [`TOLERANCE`] times the norm, by precision: the gradient
+/// of a key's bias is 0 (a softmax does not change when all its inputs move alike), and what is
+/// computed for it is rounding.
 fn rounding(kind: Kind) -> f64 {
     if kind == Kind::Float { 1e-5 } else { 1e-12 }
 }
@@ -424,8 +447,9 @@ fn gradients_of_the_network_equal_pytorch() {
     for kind in [Kind::Double, Kind::Float] {
         let (loss, differences) = network_differences(kind, 1.0);
         let ordinary = differences.iter().filter(|difference| difference.reference > 1e-9);
-        let worst =
-            ordinary.max_by(|a, b| (a.norm / a.reference).total_cmp(&(b.norm / b.reference))).unwrap();
+        let worst = ordinary
+            .max_by(|a, b| (a.norm / a.reference).total_cmp(&(b.norm / b.reference)))
+            .unwrap();
         let zero = differences.iter().filter(|difference| difference.reference <= 1e-9);
         println!(
             "network, {kind:?}: loss {loss:.1e}; of {} gradients largest relative {:.1e} ({}); where 0: {:.1e}",
@@ -437,11 +461,18 @@ fn gradients_of_the_network_equal_pytorch() {
         assert!(loss <= TOLERANCE, "{kind:?}: the loss differs by {loss:.1e}");
         for Difference { name, norm, reference } in &differences {
             let allowed = TOLERANCE * reference + rounding(kind);
-            assert!(*norm <= allowed, "{kind:?} {name}: off by {norm:.1e}, the norm is {reference:.3}");
+            assert!(
+                *norm <= allowed,
+                "{kind:?} {name}: off by {norm:.1e}, the norm is {reference:.3}"
+            );
         }
         // A weight of its thousands, changed by a hundredth.
         let (_, changed) = network_differences(kind, 1.01);
-        let beyond = changed.iter().filter(|d| d.norm > TOLERANCE * d.reference + rounding(kind)).count();
-        assert!(beyond > changed.len() / 2, "{kind:?}: a changed weight is seen in {beyond} tensors only");
+        let beyond =
+            changed.iter().filter(|d| d.norm > TOLERANCE * d.reference + rounding(kind)).count();
+        assert!(
+            beyond > changed.len() / 2,
+            "{kind:?}: a changed weight is seen in {beyond} tensors only"
+        );
     }
 }

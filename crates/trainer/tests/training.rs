@@ -1,4 +1,5 @@
-//! Whole runs on a tiny random model: they repeat, resume, keep to a budget, and stop when they collapse.
+//! Whole runs on a tiny random model: they repeat, resume, keep to a budget, and stop when they
+//! collapse.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
@@ -15,8 +16,10 @@ const MODEL: &str = "../model/tests/golden/bert-tied";
 
 /// Twenty pairs in words of the tiny vocabulary, each with two negatives and a teacher's scores.
 fn pairs() -> String {
-    let words =
-        ["ocean", "music", "market", "disease", "energy", "history", "planet", "index", "river", "law"];
+    let words = [
+        "ocean", "music", "market", "disease", "energy", "history", "planet", "index", "river",
+        "law",
+    ];
     let mut lines = String::new();
     for number in 0..20usize {
         let word = |step: usize| words[(number + step) % words.len()];
@@ -50,10 +53,12 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// Writes the settings: `top` before the tables, `model` in the model's, then whatever `rest` says.
+    /// Writes the settings: `top` before the tables, `model` in the model's, then whatever `rest`
+    /// says.
     fn config(&self, top: &str, model: &str, rest: &str) -> Result<TrainConfig, TrainError> {
         let initial = Path::new(MODEL).canonicalize().unwrap();
-        let text = format!("{top}\n[model]\ninitial = {:?}\n{model}\n{rest}\n", initial.to_str().unwrap());
+        let text =
+            format!("{top}\n[model]\ninitial = {:?}\n{model}\n{rest}\n", initial.to_str().unwrap());
         fs::write(self.path("train.toml"), text).unwrap();
         TrainConfig::read(&self.path("train.toml"))
     }
@@ -117,7 +122,8 @@ fn a_run_repeats_bit_for_bit_and_goes_on_where_it_was_killed() {
     let log = scene.log("one");
     assert_eq!(log.len(), 12);
     assert_eq!(log, scene.log("two"));
-    let weights = |output: &str| fs::read(scene.path(output).join("model/model.safetensors")).unwrap();
+    let weights =
+        |output: &str| fs::read(scene.path(output).join("model/model.safetensors")).unwrap();
     assert_eq!(weights("one"), weights("two"));
 
     // A kill after step 12 of a run whose last complete checkpoint is that of step 10.
@@ -137,8 +143,8 @@ fn a_run_repeats_bit_for_bit_and_goes_on_where_it_was_killed() {
 fn memory_settings_change_nothing_but_the_last_bits() {
     let scene = Scene::new();
     let mut logs = Vec::new();
-    // Whole batches, pieces of one or two texts, and pieces without the second pass. Without dropout, whose random
-    // numbers follow the pieces.
+    // Whole batches, pieces of one or two texts, and pieces without the second pass. Without
+    // dropout, whose random numbers follow the pieces.
     for (name, settings) in [
         ("whole", "size = 8\ntokens = 100000\ncached = false"),
         ("pieces", "size = 8\ntokens = 30"),
@@ -151,16 +157,22 @@ fn memory_settings_change_nothing_but_the_last_bits() {
     for other in &logs[1..] {
         for (a, b) in logs[0].iter().zip(other) {
             let close = |a: f64, b: f64| (a - b).abs() <= 2e-4 * a.abs().max(1e-3);
-            assert!(close(a.loss, b.loss) && close(a.gradient_norm, b.gradient_norm), "{a:?} {b:?}");
+            assert!(
+                close(a.loss, b.loss) && close(a.gradient_norm, b.gradient_norm),
+                "{a:?} {b:?}"
+            );
             assert!(close(a.document_penalty.unwrap(), b.document_penalty.unwrap()), "{a:?} {b:?}");
         }
     }
     // Groups see fewer negatives, but the penalty is still that of the whole batch.
-    let config = scene.config("steps = 1", "dropout = 0.0", &batch("size = 8\ncontrast = 2")).unwrap();
+    let config =
+        scene.config("steps = 1", "dropout = 0.0", &batch("size = 8\ncontrast = 2")).unwrap();
     scene.run(&config, "groups", false).unwrap();
     let (whole, groups) = (&logs[0][0], &scene.log("groups")[0]);
     assert!(groups.ranking.unwrap() < whole.ranking.unwrap());
-    assert!((groups.document_penalty.unwrap() / whole.document_penalty.unwrap() - 1.0).abs() < 1e-4);
+    assert!(
+        (groups.document_penalty.unwrap() / whole.document_penalty.unwrap() - 1.0).abs() < 1e-4
+    );
 }
 
 #[test]
@@ -209,7 +221,8 @@ size = 10
     let mean = |figure: fn(&StepRecord) -> Option<f64>| {
         last.iter().filter_map(figure).sum::<f64>() / last.len() as f64
     };
-    let (documents, queries) = (mean(|record| record.document_terms), mean(|record| record.query_terms));
+    let (documents, queries) =
+        (mean(|record| record.document_terms), mean(|record| record.query_terms));
     eprintln!("documents {documents:.1} of 40, queries {queries:.1} of 20");
     assert!(log[0].document_terms.unwrap() > 80.0);
     assert!((documents / 40.0 - 1.0).abs() < 0.1, "{documents}");
@@ -230,7 +243,8 @@ fn vectors_without_terms_stop_the_run_with_advice() {
 fn vectors_of_all_terms_stop_the_run_with_advice() {
     let scene = Scene::new();
     let settings = RANKING.replace("lambda = 1e-2", "lambda = 0.0").replace("= 1e-3", "= 0.0");
-    let config = scene.config("steps = 400", "dropout = 0.0\nstart_terms = 560", &settings).unwrap();
+    let config =
+        scene.config("steps = 400", "dropout = 0.0\nstart_terms = 560", &settings).unwrap();
     let error = scene.run(&config, "out", false).unwrap_err();
     assert!(matches!(error, TrainError::Collapse { .. }), "{error}");
     assert!(error.to_string().contains("raise lambda"), "{error}");
@@ -255,7 +269,9 @@ learning_rate = 3e-3
     let config = scene.config("steps = 80", "dropout = 0.0", MLM).unwrap();
     scene.run(&config, "out", false).unwrap();
     let log = scene.log("out");
-    let mean = |part: &[StepRecord]| part.iter().map(|record| record.loss).sum::<f64>() / part.len() as f64;
+    let mean = |part: &[StepRecord]| {
+        part.iter().map(|record| record.loss).sum::<f64>() / part.len() as f64
+    };
     assert!(mean(&log[70..]) < 0.5 * mean(&log[..10]), "{} {}", mean(&log[..10]), mean(&log[70..]));
 }
 
@@ -264,8 +280,10 @@ fn the_model_that_comes_out_can_be_opened() {
     let scene = Scene::new();
     let config = scene.config("steps = 2", "document_length = 64", RANKING).unwrap();
     let summary = scene.run(&config, "out", false).unwrap();
-    let model = Model::open(&summary.model.unwrap(), &LoadOptions::default(), Some(&Torch)).unwrap();
-    let vectors = model.encode(Kind::Document, &["the quick brown fox"], &EncodeOptions::default()).unwrap();
+    let model =
+        Model::open(&summary.model.unwrap(), &LoadOptions::default(), Some(&Torch)).unwrap();
+    let vectors =
+        model.encode(Kind::Document, &["the quick brown fox"], &EncodeOptions::default()).unwrap();
     assert!(!vectors[0].is_empty());
     let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();
     assert_eq!((identity.pooling.as_deref(), identity.max_length), (Some("max"), Some(64)));
@@ -292,7 +310,10 @@ fn bad_settings_and_bad_lines_are_named() {
     for (line, says) in [
         ("{\"query\": \"a\"}", "missing field `positive`"),
         ("{\"query\": \"a\", \"positive\": \" \"}", "the positive is empty"),
-        ("{\"query\": \"a\", \"positive\": \"b\", \"negatives\": [\"c\"], \"scores\": [1]}", "1 scores"),
+        (
+            "{\"query\": \"a\", \"positive\": \"b\", \"negatives\": [\"c\"], \"scores\": [1]}",
+            "1 scores",
+        ),
         ("nonsense", "expected"),
     ] {
         fs::write(scene.path("pairs.jsonl"), format!("{}{line}\n", pairs())).unwrap();
@@ -320,7 +341,8 @@ fn triples_by_id_train_as_pairs_do() {
          scores = \"scores.tsv\"\n[objective.loss]",
     );
     for (name, rest) in [("pairs", &by_text), ("triples", &by_id)] {
-        let config = scene.config("steps = 3", "", &format!("{rest}\n[batch]\nsize = 2\n")).unwrap();
+        let config =
+            scene.config("steps = 3", "", &format!("{rest}\n[batch]\nsize = 2\n")).unwrap();
         scene.run(&config, name, false).unwrap();
     }
     assert_eq!(scene.log("pairs"), scene.log("triples"));

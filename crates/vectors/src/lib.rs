@@ -1,7 +1,7 @@
 //! Sparse vectors as files: the seam between encoder and engine.
 //!
-//! Everything to the right of this crate (index, search, evaluation) builds and runs without libtorch; any
-//! encoder may fill the files that it reads.
+//! Everything to the right of this crate (index, search, evaluation) builds and runs without
+//! libtorch; any encoder may fill the files that it reads.
 //!
 //! - [`VectorLine`] is one document or query vector: JSONL in Anserini's `vector` shape, or
 //!   `qid<TAB>term term …`.

@@ -1,7 +1,8 @@
 //! One sparse vector a line.
 //!
-//! JSONL: `{"id": "d1", "vector": {"term": weight, …}}`, other fields ignored, the id a string or an integer.
-//! TSV, as Anserini publishes query vectors: `qid<TAB>term term …`, a term repeated as often as its weight says.
+//! JSONL: `{"id": "d1", "vector": {"term": weight, …}}`, other fields ignored, the id a string or
+//! an integer. TSV, as Anserini publishes query vectors: `qid<TAB>term term …`, a term repeated as
+//! often as its weight says.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -72,7 +73,9 @@ impl<'a> VectorLine<'a> {
             })?;
         }
         if let Some(term) = repeated(&weights) {
-            return Err(LineError::Json(format!("term {term:?} stands twice in the vector of {id:?}")));
+            return Err(LineError::Json(format!(
+                "term {term:?} stands twice in the vector of {id:?}"
+            )));
         }
         let entries = weights.len();
         weights.retain(|&(_, weight)| weight > 0.0);
@@ -82,7 +85,8 @@ impl<'a> VectorLine<'a> {
 
     fn parse_repeated(text: &'a str) -> std::result::Result<Self, LineError> {
         const EXPECTED: &str = "qid<TAB>term term …";
-        let (id, terms) = text.split_once('\t').ok_or_else(|| LineError::columns(EXPECTED, text))?;
+        let (id, terms) =
+            text.split_once('\t').ok_or_else(|| LineError::columns(EXPECTED, text))?;
         check_id(id)?;
         let mut weights: Vec<(Cow<'a, str>, f32)> = Vec::new();
         let mut terms: Vec<&str> = terms.split_ascii_whitespace().collect();
@@ -115,7 +119,10 @@ impl<'de> Deserialize<'de> for Record<'de> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 let (mut id, mut vector) = (None, None);
                 while let Some(Text(key)) = map.next_key()? {
                     let twice = match key.as_ref() {
@@ -150,7 +157,10 @@ impl<'de> Deserialize<'de> for Weights<'de> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of terms and weights")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 let mut weights = Vec::with_capacity(128);
                 while let Some((Text(term), weight)) = map.next_entry::<_, f64>()? {
                     weights.push((term, weight as f32));
@@ -162,7 +172,8 @@ impl<'de> Deserialize<'de> for Weights<'de> {
     }
 }
 
-/// Writes one vector as a JSONL line. Weights are printed with the digits that read back to the same float.
+/// Writes one vector as a JSONL line. Weights are printed with the digits that read back to the
+/// same float.
 ///
 /// # Errors
 /// The writer's.

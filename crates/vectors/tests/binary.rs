@@ -1,5 +1,5 @@
-//! The binary format: what is written reads back, what is damaged is refused, what was cut off is finished to the same
-//! bytes.
+//! The binary format: what is written reads back, what is damaged is refused, what was cut off is
+//! finished to the same bytes.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
@@ -43,7 +43,8 @@ fn header(weights: WeightFormat) -> Header {
 /// Short vectors over few terms, more than two blocks.
 fn many() -> Vec<Vector> {
     let weights = |number: usize| {
-        let term = |offset: usize| (format!("t{offset}-{}", number % 97), 1.0 + (number % 5) as f32);
+        let term =
+            |offset: usize| (format!("t{offset}-{}", number % 97), 1.0 + (number % 5) as f32);
         (0..number % 3).map(term).collect()
     };
     (0..2 * BLOCK + 100).map(|number| (format!("d{number}"), weights(number))).collect()
@@ -105,8 +106,10 @@ fn every_cut_is_told() {
     let bytes = write(&many()[..20], &header(WeightFormat::F32));
     for length in 0..bytes.len() {
         let error = read(&bytes[..length]).unwrap_err();
-        let expected =
-            matches!(error, Error::Damaged { damage: Damage::CutShort | Damage::Header { .. }, .. });
+        let expected = matches!(
+            error,
+            Error::Damaged { damage: Damage::CutShort | Damage::Header { .. }, .. }
+        );
         assert!(expected, "{length}: {error}");
     }
 }

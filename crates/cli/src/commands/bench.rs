@@ -45,8 +45,10 @@ fn benchmark(args: &MeasureArgs) -> Result<()> {
 
 fn measure(args: &MeasureArgs, queries: &[WeightedQuery]) -> Result<Benchmark> {
     let command: Vec<String> = std::env::args().skip(1).collect();
-    let queries: Vec<QueryVector<'_>> =
-        queries.iter().map(|query| QueryVector { qid: &query.qid, weights: &query.weights }).collect();
+    let queries: Vec<QueryVector<'_>> = queries
+        .iter()
+        .map(|query| QueryVector { qid: &query.qid, weights: &query.weights })
+        .collect();
     let strategies: Vec<Strategy> = args.strategy.iter().copied().map(strategy).collect();
     let experiment = Experiment {
         program: concat!("spork ", env!("CARGO_PKG_VERSION")),

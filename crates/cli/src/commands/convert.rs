@@ -51,14 +51,21 @@ fn in_order(inputs: &mut [Input]) -> Result<bool> {
     inputs.sort_by_key(|input| shard(input).map(spork_vectors::binary::Shard::index));
     let whole = inputs.len() == first.count()
         && inputs.iter().enumerate().all(|(index, input)| {
-            shard(input).is_some_and(|shard| shard.index() == index && shard.count() == first.count())
+            shard(input)
+                .is_some_and(|shard| shard.index() == index && shard.count() == first.count())
         });
     if !whole {
         let got: Vec<String> = inputs
             .iter()
-            .map(|input| shard(input).map_or_else(|| "no part".to_owned(), |shard| shard.to_string()))
+            .map(|input| {
+                shard(input).map_or_else(|| "no part".to_owned(), |shard| shard.to_string())
+            })
             .collect();
-        bail!("expected all {} parts of one encoding, each once; got {}", first.count(), got.join(", "));
+        bail!(
+            "expected all {} parts of one encoding, each once; got {}",
+            first.count(),
+            got.join(", ")
+        );
     }
     Ok(true)
 }
@@ -96,15 +103,21 @@ impl Input {
                 let vector = VectorLine::parse(*format, line)
                     .map_err(|error| Error::line(source.path(), number, error))?;
                 ids.add(&vector.id, source.path(), number)?;
-                sink.push(&vector.id, vector.weights.iter().map(|(term, weight)| (term.as_ref(), *weight)))?;
+                sink.push(
+                    &vector.id,
+                    vector.weights.iter().map(|(term, weight)| (term.as_ref(), *weight)),
+                )?;
             }
             Self::Binary { reader, terms, read } => {
-                let Some(Block { new_terms, vectors }) = reader.next_block()? else { return Ok(false) };
+                let Some(Block { new_terms, vectors }) = reader.next_block()? else {
+                    return Ok(false);
+                };
                 terms.extend(new_terms);
                 for vector in vectors {
                     *read += 1;
                     ids.add(&vector.id, reader.path(), *read)?;
-                    let term = |&(id, weight): &(TermId, f32)| (terms[id.0 as usize].as_str(), weight);
+                    let term =
+                        |&(id, weight): &(TermId, f32)| (terms[id.0 as usize].as_str(), weight);
                     sink.push(&vector.id, vector.vector.entries().iter().map(term))?;
                 }
             }

@@ -54,7 +54,10 @@ fn warn(path: &Path, evaluation: &Evaluation, complete: bool) {
         );
     }
     if evaluation.unjudged() > 0 {
-        tracing::warn!("{path} has {} topics without judgements, which do not count", evaluation.unjudged());
+        tracing::warn!(
+            "{path} has {} topics without judgments, which do not count",
+            evaluation.unjudged()
+        );
     }
 }
 
@@ -62,10 +65,9 @@ fn warn(path: &Path, evaluation: &Evaluation, complete: bool) {
 fn names(paths: &[std::path::PathBuf]) -> Vec<String> {
     let short = |path: &std::path::PathBuf| {
         let mut path = path.clone();
-        while path
-            .extension()
-            .is_some_and(|ending| ["gz", "zst", "trec", "run", "txt", "tsv"].iter().any(|e| ending == *e))
-        {
+        while path.extension().is_some_and(|ending| {
+            ["gz", "zst", "trec", "run", "txt", "tsv"].iter().any(|e| ending == *e)
+        }) {
             path.set_extension("");
         }
         path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
@@ -79,7 +81,11 @@ fn names(paths: &[std::path::PathBuf]) -> Vec<String> {
     }
 }
 
-fn write_topics(output: &mut Output, metrics: &[Metric], evaluations: &[(String, Evaluation)]) -> Result<()> {
+fn write_topics(
+    output: &mut Output,
+    metrics: &[Metric],
+    evaluations: &[(String, Evaluation)],
+) -> Result<()> {
     let several = evaluations.len() > 1;
     for (name, evaluation) in evaluations {
         for (qid, values) in evaluation.topics() {
@@ -96,8 +102,8 @@ fn figure(metric: Metric, value: f64) -> String {
     if metric.measure().is_count() { format!("{value:.0}") } else { format!("{value:.4}") }
 }
 
-/// One run: a line a metric, as trec_eval prints it. Several: a column a run, with each difference to the first
-/// and its p by randomisation and by t test.
+/// One run: a line a metric, as trec_eval prints it. Several: a column a run, with each difference
+/// to the first and its p by randomization and by t test.
 fn write_table(output: &mut Output, report: &ComparisonTable) -> Result<()> {
     if let [run] = report.runs.as_slice() {
         for (metric, value) in report.metrics.iter().zip(&run.summaries) {
@@ -110,7 +116,7 @@ fn write_table(output: &mut Output, report: &ComparisonTable) -> Result<()> {
     for (number, run) in report.runs.iter().enumerate() {
         rows[0].push(run.name.clone());
         if number > 0 {
-            rows[0].extend(["difference", "p (randomisation)", "p (t test)"].map(str::to_owned));
+            rows[0].extend(["difference", "p (randomization)", "p (t test)"].map(str::to_owned));
         }
         for (i, metric) in report.metrics.iter().enumerate() {
             let row = &mut rows[i + 1];
@@ -135,7 +141,8 @@ fn comparison(comparison: Option<&Comparison>) -> [String; 3] {
 
 fn write_aligned(output: &mut Output, rows: &[Vec<String>]) -> Result<()> {
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     for row in rows {
         let mut line = format!("{:<1$}", row[0], widths[0]);

@@ -14,8 +14,10 @@ use crate::inputs::read_query_vectors;
 pub(crate) fn run(args: &FlopsArgs) -> Result<()> {
     let index = Index::open(&args.index)?;
     let queries = read_query_vectors(&args.vectors)?;
-    let parsed =
-        queries.iter().map(|query| Query::new(&index, &query.weights)).collect::<Result<Vec<_>, _>>()?;
+    let parsed = queries
+        .iter()
+        .map(|query| Query::new(&index, &query.weights))
+        .collect::<Result<Vec<_>, _>>()?;
     let documents = index.manifest().documents;
     let flops = expected_flops(&index, &parsed)?;
     let mut output = Output::open(None)?;

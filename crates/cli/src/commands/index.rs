@@ -51,8 +51,8 @@ fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
         AnalyzerArg::English => Ok(Analyzer::english()),
         AnalyzerArg::Wordpiece => {
             let vocabulary = args.vocabulary.as_ref();
-            let path =
-                vocabulary.context("--analyzer wordpiece needs --vocabulary tokenizer.json or vocab.txt")?;
+            let path = vocabulary
+                .context("--analyzer wordpiece needs --vocabulary tokenizer.json or vocab.txt")?;
             Ok(Analyzer::wordpiece(path)?)
         }
     }

@@ -32,7 +32,12 @@ fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
     words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
     let lexical = words.iter().filter(|word| word.lexical).count();
     let mut output = Output::open(None)?;
-    writeln!(output, "{} terms: {lexical} of the text, {} expansion", words.len(), words.len() - lexical)?;
+    writeln!(
+        output,
+        "{} terms: {lexical} of the text, {} expansion",
+        words.len(),
+        words.len() - lexical
+    )?;
     for word in &words {
         let origin = if word.lexical { "text" } else { "expansion" };
         writeln!(output, "{:.3}\t{}\t{origin}", word.weight, word.term)?;

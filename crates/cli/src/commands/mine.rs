@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 use spork_files::Output;
 use spork_index::Index;
 use spork_miner::{
-    CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings, Teacher,
-    TextIndex, TitleUse,
+    CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings,
+    Teacher, TextIndex, TitleUse,
 };
 use spork_model::Kind;
 use spork_searcher::{Query, weight_by_idf};
@@ -123,7 +123,8 @@ fn embed(miner: &Miner<'_>, pools: &[CandidatePool], teacher: &dyn Teacher) -> R
     let texts = Embeddings::count(miner, pools);
     let bar = bar("embedding", "texts", Some(texts as u64));
     let start = Instant::now();
-    let embeddings = Embeddings::compute(miner, pools, teacher, &mut |done| bar.set_position(done as u64))?;
+    let embeddings =
+        Embeddings::compute(miner, pools, teacher, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
     tracing::info!(
@@ -142,7 +143,10 @@ fn tell(
     report: &MiningReport,
 ) {
     if corpus.foreign > 0 {
-        tracing::warn!("{} documents of --corpus are not in the index and were left out", corpus.foreign);
+        tracing::warn!(
+            "{} documents of --corpus are not in the index and were left out",
+            corpus.foreign
+        );
     }
     let unmatched = queries.iter().filter(|query| query.terms().is_empty()).count();
     if unmatched > 0 {
@@ -157,7 +161,9 @@ fn tell(
         pairs.positives.len()
     );
     if miner.titles() == TitleUse::Leave {
-        tracing::info!("negatives are written without their titles, as most of these positives are");
+        tracing::info!(
+            "negatives are written without their titles, as most of these positives are"
+        );
     }
     if report.without_margin > 0 {
         tracing::warn!(
@@ -167,17 +173,27 @@ fn tell(
         );
     }
     if report.without > 0 {
-        tracing::warn!("{} of {} pairs were left without any negative", report.without, report.pairs);
+        tracing::warn!(
+            "{} of {} pairs were left without any negative",
+            report.without,
+            report.pairs
+        );
     }
     if report.short > 0 {
         let wanted = args.negatives;
-        tracing::warn!("{} of {} pairs have fewer than {wanted} negatives", report.short, report.pairs);
+        tracing::warn!(
+            "{} of {} pairs have fewer than {wanted} negatives",
+            report.short,
+            report.pairs
+        );
     }
 }
 
 fn tell_end(args: &MineArgs, report: &MiningReport, seconds: f64) {
     let guarded = match args.margin {
-        Some(_) => format!("{} of {} candidates dropped by --margin", report.dropped, report.judged),
+        Some(_) => {
+            format!("{} of {} candidates dropped by --margin", report.dropped, report.judged)
+        }
         None => "no --margin".to_owned(),
     };
     tracing::info!(

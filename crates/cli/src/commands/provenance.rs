@@ -1,8 +1,8 @@
 //! What vectors and indexes record about the encoder behind them.
 //!
-//! `spork encode --output FILE` writes the encoder's identity beside the vectors as `FILE.model.json`, or into the
-//! header of a binary file. Indexing copies it into the index, and a search from text refuses an encoder that does not
-//! fit.
+//! `spork encode --output FILE` writes the encoder's identity beside the vectors as
+//! `FILE.model.json`, or into the header of a binary file. Indexing copies it into the index, and a
+//! search from text refuses an encoder that does not fit.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,6 @@ use spork_index::Manifest;
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
-/// The key of the encoder's identity in an index's properties.
-const ENCODER: &str = "encoder";
-
 /// Where the identity of the vectors in `vectors` stands.
 pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
@@ -23,9 +20,10 @@ pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     name.into()
 }
 
-/// The properties of an index of these vectors files: the one encoder that they all name, if they do.
+/// The properties of an index of these vectors files: the one encoder that they all name, if they
+/// do.
 pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
-    Ok(common_record(inputs)?.map(|record| (ENCODER.to_owned(), record.to_string())).into_iter().collect())
+    Ok(common_record(inputs)?.map(|record| record.property()).into_iter().collect())
 }
 
 /// The one encoder that these vectors files name, if they do.
@@ -68,8 +66,7 @@ fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
 
 /// What an index says of the encoder that it was made with.
 pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
-    let Some(json) = manifest.properties.get(ENCODER) else { return Ok(None) };
-    EncoderRecord::parse(json).map(Some).context("the encoder that the index records")
+    EncoderRecord::of_properties(&manifest.properties).context("the encoder that the index records")
 }
 
 /// The encoder's name, for messages.

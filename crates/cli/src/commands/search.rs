@@ -83,7 +83,12 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     }
 }
 
-fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &[Query]) -> Result<()> {
+fn search(
+    args: &SearchArgs,
+    index: &Index,
+    queries: &[WeightedQuery],
+    parsed: &[Query],
+) -> Result<()> {
     let mut output = Output::open(args.output.as_deref())?;
     // Opened before the work, so that a bad place shows at once.
     let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
@@ -98,12 +103,15 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
         let rankings = searcher.search_batch(parsed, k, strategy)?;
-        let lines = rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
-            let mut lines = Vec::new();
-            write_ranking(&mut lines, args, index, &query.qid, parsed, ranking).map(|()| lines)
-        });
+        let lines =
+            rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
+                let mut lines = Vec::new();
+                write_ranking(&mut lines, args, index, &query.qid, parsed, ranking).map(|()| lines)
+            });
         for lines in lines.collect::<Result<Vec<Vec<u8>>>>()? {
-            output.write_all(&lines).map_err(|error| spork_files::Error::io(output.path(), error))?;
+            output
+                .write_all(&lines)
+                .map_err(|error| spork_files::Error::io(output.path(), error))?;
         }
         for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
             file.add(&query.qid, parsed, ranking);
@@ -129,7 +137,10 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
         tracing::info!("{exact} of {} answers are exact for certain", queries.len());
     }
     if let Some(pruned) = pruned {
-        tracing::info!("the index was pruned ({}): what is exact is so about what is left", pruned.label());
+        tracing::info!(
+            "the index was pruned ({}): what is exact is so about what is left",
+            pruned.label()
+        );
     }
     tracing::info!(
         "{} queries, {hits} hits in {:.2} s; {:.2} ms a query (p99 {:.2}) on {} threads",
@@ -142,8 +153,9 @@ fn search(args: &SearchArgs, index: &Index, queries: &[WeightedQuery], parsed: &
     Ok(())
 }
 
-/// Scores are printed in the weights' own unit: as integers where all weights are, else as the float nearest to
-/// score × unit. Up to 2²³ different scores print as different 32-bit floats, which is what evaluators read.
+/// Scores are printed in the weights' own unit: as integers where all weights are, else as the
+/// float nearest to score × unit. Up to 2²³ different scores print as different 32-bit floats,
+/// which is what evaluators read.
 fn write_ranking(
     output: &mut Vec<u8>,
     args: &SearchArgs,
@@ -178,7 +190,9 @@ fn weighted_by_idf(
     (mut queries, idf_power): (Vec<WeightedQuery>, f32),
 ) -> Result<Vec<WeightedQuery>> {
     if args.query_idf.is_none() && idf_power > 0.0 {
-        tracing::info!("query weights times idf^{idf_power}, as the model says (--query-idf 0 leaves them)");
+        tracing::info!(
+            "query weights times idf^{idf_power}, as the model says (--query-idf 0 leaves them)"
+        );
     }
     let power = args.query_idf.unwrap_or(idf_power);
     for query in &mut queries {
@@ -200,13 +214,18 @@ fn weighted_queries(
     let folder = args.index.display();
     match (Analyzer::of_properties(&index.manifest().properties)?, args.model()) {
         (Some(_), Some(_)) => {
-            bail!("{folder} is a BM25 index: it analyses queries itself; leave --model out")
+            bail!("{folder} is a BM25 index: it analyzes queries itself; leave --model out")
         }
         (Some(_), None) if args.query_idf.is_some() => {
-            bail!("{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out")
+            bail!(
+                "{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out"
+            )
         }
         (Some(analyzer), None) => {
-            let weigh = |(qid, text): (String, String)| WeightedQuery { qid, weights: analyzer.query(&text) };
+            let weigh = |(qid, text): (String, String)| WeightedQuery {
+                qid,
+                weights: analyzer.query(&text),
+            };
             Ok((read_topics(path)?.into_iter().map(weigh).collect(), 0.0))
         }
         (None, Some(model)) => {
@@ -222,8 +241,9 @@ fn weighted_queries(
         }
         (None, None) => {
             let name = provenance::encoder_name(index.manifest());
-            let name = name
-                .map_or("the model that encoded its documents".to_owned(), |name| format!("--model {name}"));
+            let name = name.map_or("the model that encoded its documents".to_owned(), |name| {
+                format!("--model {name}")
+            });
             bail!(
                 "{folder} is not a BM25 index: queries as text need {name}; or give query vectors with --vectors"
             )

@@ -39,7 +39,8 @@ pub(crate) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limi
         postings: args.max_postings.unwrap_or(u64::MAX),
         time: args.max_time.map_or(Duration::MAX, |ms| Duration::from_secs_f64(ms / 1e3)),
     };
-    let without = |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
+    let without =
+        |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
     match strategies.iter().find(without) {
         Some(&without) if !limits.is_exact() => bail!(
             "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores everything",

@@ -48,7 +48,11 @@ fn draw_curve(_: &TrainArgs, _: &TrainingSummary) -> Result<()> {
 fn draw_curve(args: &TrainArgs, summary: &TrainingSummary) -> Result<()> {
     let series = |name: &'static str, figure: fn(&TrainingStep) -> Option<f64>| Series {
         name: name.to_owned(),
-        points: summary.curve.iter().filter_map(|step| Some((step.step as f64, figure(step)?))).collect(),
+        points: summary
+            .curve
+            .iter()
+            .filter_map(|step| Some((step.step as f64, figure(step)?)))
+            .collect(),
     };
     let panels = [
         Panel::curves(
@@ -57,7 +61,10 @@ fn draw_curve(args: &TrainArgs, summary: &TrainingSummary) -> Result<()> {
         ),
         Panel::curves(
             "terms of a text",
-            vec![series("documents", |step| step.document_terms), series("queries", |step| step.query_terms)],
+            vec![
+                series("documents", |step| step.document_terms),
+                series("queries", |step| step.query_terms),
+            ],
         ),
         Panel::curves("expected FLOPS of a pair", vec![series("FLOPS", |step| step.flops)]),
         Panel::curves("validation", vec![series(summary.measure, |step| step.validation)]),

@@ -1,4 +1,5 @@
-//! The products with AVX-512 VNNI: one instruction multiplies 64 pairs of bytes and adds them up in 16 sums.
+//! The products with AVX-512 VNNI: one instruction multiplies 64 pairs of bytes and adds them up in
+//! 16 sums.
 
 #![allow(
     unsafe_code,
@@ -9,7 +10,8 @@ use std::arch::x86_64::*;
 
 use super::pack::{Block, LANES, PackedText, TERMS, VECTORS};
 
-/// Tokens whose sums stay in registers together: with 64 terms 24 of the 32, four more for weights, one for states.
+/// Tokens whose sums stay in registers together: with 64 terms 24 of the 32, four more for weights,
+/// one for states.
 const TOKENS: usize = 6;
 
 /// Proof that the processor has AVX-512 F and VNNI.
@@ -19,7 +21,8 @@ pub(super) struct Avx512Vnni(());
 impl Avx512Vnni {
     /// The token, where the processor has the instructions.
     pub(super) fn detect() -> Option<Self> {
-        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")).then_some(Self(()))
+        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni"))
+            .then_some(Self(()))
     }
 
     /// See [`super::maxima`].
@@ -82,7 +85,8 @@ fn some_tokens<const N: usize>(
     }
     for (sums, &scale) in sums.iter().zip(scales) {
         for (most, &sum) in maxima.iter_mut().zip(sums) {
-            *most = _mm512_max_ps(*most, _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(scale)));
+            *most =
+                _mm512_max_ps(*most, _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(scale)));
         }
     }
 }

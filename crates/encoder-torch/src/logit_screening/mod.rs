@@ -1,12 +1,15 @@
-//! Which terms can have a weight at all: the decoder in 8-bit integers, with a bound on what that leaves out.
+//! Which terms can have a weight at all: the decoder in 8-bit integers, with a bound on what that
+//! leaves out.
 //!
-//! Under max pooling a text keeps some hundred terms of thirty thousand, those whose largest logit over its tokens is
-//! above zero. [`Screen`] computes all logits in integers, adds the most that rounding can have taken away, and names
-//! the terms that are still above zero. The network then computes those few in floats. So the outcome is that of the
-//! whole decoder, term for term; only the time is another: one processor instruction makes 64 of the integer
-//! products, and no logit is ever written to memory.
+//! Under max pooling a text keeps some hundred terms of thirty thousand, those whose largest logit
+//! over its tokens is above zero. [`Screen`] computes all logits in integers, adds the most that
+//! rounding can have taken away, and names the terms that are still above zero. The network then
+//! computes those few in floats. So the outcome is that of the whole decoder, term for term; only
+//! the time is another: one processor instruction makes 64 of the integer products, and no logit is
+//! ever written to memory.
 //!
-//! With states x of a token and row w of a term, x̂ and ŵ as they are after rounding, Cauchy and Schwarz give
+//! With states x of a token and row w of a term, x̂ and ŵ as they are after rounding, Cauchy and
+//! Schwarz give
 //! |x·w − x̂·ŵ| ≤ ‖x − x̂‖·‖w‖ + ‖x̂‖·‖w − ŵ‖.
 //!
 //! [`pack`] rounds, `avx512` multiplies, `scalar` is its twin under the same tests.
@@ -19,9 +22,6 @@ mod scalar;
 use pack::{Block, PackedText, TERMS};
 use spork_core::{MAX_SIMD, SimdCapError, SimdLevel};
 
-/// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some thousand can lose.
-const SLACK: f32 = 1e-3;
-
 /// A set of instructions that this processor has: a value exists only where it may be used.
 #[derive(Clone, Copy, Debug)]
 enum Kernel {
@@ -31,8 +31,8 @@ enum Kernel {
 }
 
 impl Kernel {
-    /// The best that [`SimdLevel::permitted`] lets this processor use. Without a cap that is VNNI on processors, too,
-    /// that have it and lack other parts of [`SimdLevel::Avx512`].
+    /// The best that [`SimdLevel::permitted`] lets this processor use. Without a cap that is VNNI
+    /// on processors, too, that have it and lack other parts of [`SimdLevel::Avx512`].
     fn permitted() -> Result<Self, SimdCapError> {
         let level = SimdLevel::permitted()?;
         let capped = std::env::var_os(MAX_SIMD).is_some_and(|cap| !cap.is_empty());
@@ -55,7 +55,8 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Whether this processor has the instructions that make screening worth while, and may use them.
+    /// Whether this processor has the instructions that make screening worth while, and may use
+    /// them.
     ///
     /// # Errors
     /// The environment asks for instructions that there are not.
@@ -63,8 +64,8 @@ impl Screen {
         Ok(!matches!(Kernel::permitted()?, Kernel::Scalar))
     }
 
-    /// A screen of the decoder's rows [terms, width], one after the other, and the terms' biases; none if a weight is
-    /// not finite, as no bound holds then.
+    /// A screen of the decoder's rows [terms, width], one after the other, and the terms' biases;
+    /// none if a weight is not finite, as no bound holds then.
     pub(crate) fn new(decoder: &[f32], bias: &[f32]) -> Option<Self> {
         let width = decoder.len() / bias.len().max(1);
         if width == 0
@@ -79,10 +80,11 @@ impl Screen {
         Some(Self { kernel, blocks, terms: bias.len(), width })
     }
 
-    /// For each text the terms, ascending, whose largest logit over the text's tokens may be above zero: all that
-    /// are and few others. A text is what the decoder takes of it, [tokens, width].
+    /// For each text the terms, ascending, whose largest logit over the text's tokens may be above
+    /// zero: all that are and few others. A text is what the decoder takes of it, [tokens, width].
     pub(crate) fn candidates(&self, texts: &[&[f32]]) -> Vec<Vec<i64>> {
-        let texts: Vec<_> = texts.iter().map(|states| PackedText::new(states, self.width)).collect();
+        let texts: Vec<_> =
+            texts.iter().map(|states| PackedText::new(states, self.width)).collect();
         let mut candidates = vec![Vec::new(); texts.len()];
         // A block of weights stays in the first-level cache while all texts pass by.
         for (number, block) in self.blocks.iter().enumerate() {
@@ -105,7 +107,8 @@ impl Screen {
     }
 }
 
-/// For each term of `block` the largest integer product with a token of `text`, times the token's scale.
+/// For each term of `block` the largest integer product with a token of `text`, times the token's
+/// scale.
 fn maxima(kernel: Kernel, block: &Block, text: &PackedText) -> [f32; TERMS] {
     match kernel {
         Kernel::Scalar => scalar::maxima(block, text),
@@ -144,7 +147,8 @@ mod tests {
             numbers.iter().map(|&number| pack::rounded(number, scale)).collect()
         };
         let product = |row: &[i32], state: &[f32]| {
-            let sum: i32 = row.iter().zip(rounded(state)).map(|(&weight, state)| weight * state).sum();
+            let sum: i32 =
+                row.iter().zip(rounded(state)).map(|(&weight, state)| weight * state).sum();
             sum as f32 * pack::scale(state)
         };
         let rows = decoder.chunks(width).map(rounded);
@@ -198,7 +202,8 @@ mod tests {
     #[test]
     fn far_terms_are_screened_out() {
         let width = 32;
-        let decoder: Vec<f32> = (0..width * 100).map(|place| ((place * 7 % 13) as f32 - 6.0) / 6.0).collect();
+        let decoder: Vec<f32> =
+            (0..width * 100).map(|place| ((place * 7 % 13) as f32 - 6.0) / 6.0).collect();
         let mut bias = vec![-1000.0; 100];
         bias[42] = 1000.0;
         let states = vec![0.5; width * 7];

@@ -1,7 +1,8 @@
 //! Rounding to 8 bits: a decoder's rows as blocks of 64 terms, a text's states as bytes.
 
-use super::SLACK;
-
+/// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some
+/// thousand can lose.
+const SLACK: f32 = 1e-3;
 /// Terms a block: four vectors of 16.
 pub(super) const TERMS: usize = VECTORS * LANES;
 /// Vectors a block.
@@ -13,7 +14,7 @@ pub(super) const GROUP: usize = 4;
 /// States are bytes without sign: the rounded state plus this.
 const ZERO: i32 = 128;
 
-/// 16 terms' weights of four neighbouring dimensions, as one vector takes them.
+/// 16 terms' weights of four neighboring dimensions, as one vector takes them.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 pub(super) struct Line(pub(super) [i8; LANES * GROUP]);
@@ -60,15 +61,17 @@ impl Block {
         block
     }
 
-    /// A bit for each term whose largest logit may be above zero, from the largest products over the text's tokens.
-    /// What can't be compared counts as above.
+    /// A bit for each term whose largest logit may be above zero, from the largest products over
+    /// the text's tokens. What can't be compared counts as above.
     pub(super) fn above_zero(&self, maxima: &[f32; TERMS], text: &PackedText) -> u64 {
         let mut mask = 0;
         for (term, product) in maxima.iter().enumerate() {
             let bound = text.loss * self.norms[term] + text.norm * self.losses[term];
             let logit = product * self.scales[term];
-            let most =
-                logit + self.bias[term] + bound + SLACK * (bound + logit.abs() + self.bias[term].abs());
+            let most = logit
+                + self.bias[term]
+                + bound
+                + SLACK * (bound + logit.abs() + self.bias[term].abs());
             let below = most <= 0.0 || self.bias[term] == f32::NEG_INFINITY;
             mask |= u64::from(!below) << term;
         }
@@ -104,7 +107,8 @@ impl PackedText {
         for state in states.chunks(width) {
             let scale = scale(state);
             text.scales.push(scale);
-            text.norm = text.norm.max(norm(state.iter().map(|&x| rounded(x, scale) as f32 * scale)));
+            text.norm =
+                text.norm.max(norm(state.iter().map(|&x| rounded(x, scale) as f32 * scale)));
             text.loss = text.loss.max(norm(losses(state, scale)));
             for group in state.chunks(GROUP) {
                 let mut bytes = [ZERO as u8; GROUP];
@@ -131,8 +135,8 @@ pub(super) fn scale(numbers: &[f32]) -> f32 {
 
 /// From −127 to 127, halves to even.
 pub(super) fn rounded(number: f32, scale: f32) -> i32 {
-    // Beside a number of 1.5 · 2²³ a float has no place for a fraction. Without SSE 4.1, which can't be taken for granted
-    // here, rounding is a call that took most of a model's start.
+    // Beside a number of 1.5 · 2²³ a float has no place for a fraction. Without SSE 4.1, which
+    // can't be taken for granted here, rounding is a call that took most of a model's start.
     const WHOLE: f32 = 12_582_912.0;
     ((number / scale + WHOLE) - WHOLE) as i32
 }

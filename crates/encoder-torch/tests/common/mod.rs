@@ -1,4 +1,5 @@
-//! What the tests of this crate share: golden files, tolerances, and a small model made on the spot.
+//! What the tests of this crate share: golden files, tolerances, and a small model made on the
+//! spot.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -41,8 +42,9 @@ impl Case {
 
 /// The texts and cases of `root/<name>.json`.
 pub(crate) fn read_golden(root: &Path, name: &str) -> (Vec<String>, Golden) {
-    let read =
-        |file: PathBuf| std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let read = |file: PathBuf| {
+        std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    };
     let texts = serde_json::from_slice(&read(root.join("texts.json"))).unwrap();
     (texts, serde_json::from_slice(&read(root.join(format!("{name}.json")))).unwrap())
 }
@@ -106,7 +108,13 @@ impl Tally {
     pub(crate) fn heading() -> String {
         format!(
             "{:<22} {:>5} {:>8} {:>12} {:>14} {:>10} {:>15}",
-            "model", "cases", "weights", "max rel diff", "max/tolerance", "beyond tol", "terms differing"
+            "model",
+            "cases",
+            "weights",
+            "max rel diff",
+            "max/tolerance",
+            "beyond tol",
+            "terms differing"
         )
     }
 
@@ -145,8 +153,9 @@ pub(crate) fn length(max_length: usize) -> EncodeOptions {
     EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() }
 }
 
-/// Compares a model with all its golden cases: ids, then vectors, the texts of equal settings in shared batches. Once
-/// with the screen before the decoder (where the processor has it) and once without.
+/// Compares a model with all its golden cases: ids, then vectors, the texts of equal settings in
+/// shared batches. Once with the screen before the decoder (where the processor has it) and once
+/// without.
 pub(crate) fn check_parity(root: &Path, name: &str) -> Tally {
     let mut tally = Tally::default();
     for screening in [true, false] {
@@ -159,7 +168,10 @@ fn compare_all(root: &Path, name: &str, screening: bool, tally: &mut Tally) {
     let (texts, golden) = read_golden(root, name);
     let mut groups: BTreeMap<(Option<&str>, &str, usize), Vec<&Case>> = BTreeMap::new();
     for case in &golden.cases {
-        groups.entry((case.pooling.as_deref(), &case.kind, case.max_length)).or_default().push(case);
+        groups
+            .entry((case.pooling.as_deref(), &case.kind, case.max_length))
+            .or_default()
+            .push(case);
     }
     let says_pooling = root.join(name).join("modules.json").exists();
     for ((pooling, _, max_length), cases) in groups {
@@ -169,9 +181,14 @@ fn compare_all(root: &Path, name: &str, screening: bool, tally: &mut Tally) {
         let chosen: Vec<&str> = cases.iter().map(|case| texts[case.text_index].as_str()).collect();
         for case in &cases {
             let ids = model.token_ids(kind, &texts[case.text_index], &options).unwrap();
-            assert_eq!(ids, case.ids, "{name}: the ids of text {} at {max_length}", case.text_index);
+            assert_eq!(
+                ids, case.ids,
+                "{name}: the ids of text {} at {max_length}",
+                case.text_index
+            );
         }
-        let vectors = model.encode(kind, &chosen, &options).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let vectors =
+            model.encode(kind, &chosen, &options).unwrap_or_else(|error| panic!("{name}: {error}"));
         for (case, vector) in cases.iter().zip(&vectors) {
             tally.compare(&weights(vector), &case.vector);
         }

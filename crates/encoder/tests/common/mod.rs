@@ -19,12 +19,13 @@ pub(crate) struct SmallModel {
 
 /// The vocabulary of [`SmallModel`].
 pub(crate) const WORDS: [&str; 14] = [
-    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "quick", "fox", "##es", "jump", "##ed", "over", ".",
-    "é",
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "quick", "fox", "##es", "jump", "##ed",
+    "over", ".", "é",
 ];
 
 impl SmallModel {
-    /// Vocabulary of [`WORDS`] padded to 16 rows, width 8, two layers of two heads, 32 positions, tied decoder.
+    /// Vocabulary of [`WORDS`] padded to 16 rows, width 8, two layers of two heads, 32 positions,
+    /// tied decoder.
     pub(crate) fn bert() -> Self {
         Self::new(serde_json::json!({
             "model_type": "bert", "vocab_size": 16, "hidden_size": 8, "num_hidden_layers": 2,
@@ -84,10 +85,13 @@ impl SmallModel {
 /// Writes a safetensors file of pseudo-random values around 0, seeded by each tensor's name.
 pub(crate) fn write_tensors(path: &Path, tensors: &[(String, Vec<usize>)]) {
     let values = |name: &str, count: usize| {
-        let mut state =
-            name.bytes().fold(7u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        let mut state = name
+            .bytes()
+            .fold(7u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f32 / (1 << 23) as f32 - 1.0
         };
         (0..count).flat_map(|_| next().to_le_bytes()).collect::<Vec<u8>>()
@@ -96,7 +100,8 @@ pub(crate) fn write_tensors(path: &Path, tensors: &[(String, Vec<usize>)]) {
         tensors.iter().map(|(name, shape)| values(name, shape.iter().product())).collect();
     let views = tensors.iter().zip(&data).map(|((name, shape), bytes)| {
         let view =
-            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap();
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes)
+                .unwrap();
         (name.clone(), view)
     });
     safetensors::serialize_to_file(views, None, path).unwrap();

@@ -88,14 +88,19 @@ impl Builder {
 impl Unsorted {
     fn rank(mut self, qid: &str) -> std::result::Result<Ranking, Duplicate> {
         let docno = |hit: &Hit| &self.docnos[hit.start..hit.end];
-        self.hits.sort_by(|(a, line_a), (b, line_b)| docno(b).cmp(docno(a)).then(line_a.cmp(line_b)));
+        self.hits
+            .sort_by(|(a, line_a), (b, line_b)| docno(b).cmp(docno(a)).then(line_a.cmp(line_b)));
         let again = self.hits.windows(2).filter(|pair| docno(&pair[0].0) == docno(&pair[1].0));
         if let Some((hit, line)) = again.map(|pair| pair[1]).min_by_key(|(_, line)| *line) {
-            let error = RecordError::Duplicate { qid: qid.to_owned(), docno: docno(&hit).to_owned() };
+            let error =
+                RecordError::Duplicate { qid: qid.to_owned(), docno: docno(&hit).to_owned() };
             return Err(Duplicate { line, error });
         }
         // Docnos fall already, and this sort is stable.
         self.hits.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
-        Ok(Ranking { hits: self.hits.into_iter().map(|(hit, _)| hit).collect(), docnos: self.docnos })
+        Ok(Ranking {
+            hits: self.hits.into_iter().map(|(hit, _)| hit).collect(),
+            docnos: self.docnos,
+        })
     }
 }

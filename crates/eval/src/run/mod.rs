@@ -24,12 +24,13 @@ pub struct Run {
 }
 
 impl Run {
-    /// Reads `qid Q0 docno rank score tag` a line (the rank is ignored, as is anything after the tag), or MS
-    /// MARCO's `qid docno rank`, told apart by the first line's columns; the score is then minus the rank. Lines
-    /// that start with `#` are comments.
+    /// Reads `qid Q0 docno rank score tag` a line (the rank is ignored, as is anything after the
+    /// tag), or MS MARCO's `qid docno rank`, told apart by the first line's columns; the score is
+    /// then minus the rank. Lines that start with `#` are comments.
     ///
     /// # Errors
-    /// The file can't be read, a line is not of that shape, or it ranks a document for the second time.
+    /// The file can't be read, a line is not of that shape, or it ranks a document for the second
+    /// time.
     pub fn read(source: &mut Source) -> Result<Self> {
         Self::read_as(source, ScorePrecision::default())
     }
@@ -56,7 +57,8 @@ impl Run {
         Ok(Self::of(builder.finish().map_err(in_file)?))
     }
 
-    /// A run that is in memory already: qid, docno, score. Equals what [`read`](Self::read) would make of it.
+    /// A run that is in memory already: qid, docno, score. Equals what [`read`](Self::read) would
+    /// make of it.
     ///
     /// # Errors
     /// A score is not a number, or a document is ranked twice for one topic.
@@ -174,7 +176,11 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
         }
-        assert!(read_as(b"q Q0 \xff 1 2 t", ScorePrecision::Single).unwrap_err().contains("not valid UTF-8"));
+        assert!(
+            read_as(b"q Q0 \xff 1 2 t", ScorePrecision::Single)
+                .unwrap_err()
+                .contains("not valid UTF-8")
+        );
         assert!(Run::from_hits([("q", "a", f64::NAN)]).is_err());
         assert!(Run::from_hits([("q", "a", 1.0), ("q", "a", 2.0)]).is_err());
     }

@@ -1,6 +1,7 @@
 //! The documents of one topic.
 
-/// The documents of one topic, best first: scores fall, and equal scores stand in falling docno order.
+/// The documents of one topic, best first: scores fall, and equal scores stand in falling docno
+/// order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
     /// All docnos, one after the other in the order in which they were read.

@@ -27,7 +27,10 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn parse(format: RunFormat, text: &'a str) -> std::result::Result<Self, RecordError> {
+    pub(super) fn parse(
+        format: RunFormat,
+        text: &'a str,
+    ) -> std::result::Result<Self, RecordError> {
         let columns: Vec<&str> = text.split_ascii_whitespace().take(6).collect();
         match (format, &columns[..]) {
             (RunFormat::Trec, &[qid, _, docno, _, score, tag]) => {

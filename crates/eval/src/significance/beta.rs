@@ -1,9 +1,10 @@
-//! The regularised incomplete beta function, which Student's distribution is made of.
+//! The regularized incomplete beta function, which Student's distribution is made of.
 
 use std::f64::consts::TAU;
 
-/// Iₓ(a, b) for 0 ≤ x ≤ 1 and positive a, b: x^a (1−x)^b / (a B(a, b)) times a continued fraction (NIST Digital
-/// Library of Mathematical Functions, 8.17.22), on the side of the mean where the fraction converges fast.
+/// Iₓ(a, b) for 0 ≤ x ≤ 1 and positive a, b: x^a (1−x)^b / (a B(a, b)) times a continued fraction
+/// (NIST Digital Library of Mathematical Functions, 8.17.22), on the side of the mean where the
+/// fraction converges fast.
 pub(super) fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -18,8 +19,8 @@ pub(super) fn regularized_beta(x: f64, a: f64, b: f64) -> f64 {
     (ln_front.exp() / a * fraction(x, a, b)).clamp(0.0, 1.0)
 }
 
-/// 1/(1 + d₁/(1 + d₂/(1 + …))), evaluated from the front by keeping the ratios of successive numerators and
-/// denominators (Lentz's method).
+/// 1/(1 + d₁/(1 + d₂/(1 + …))), evaluated from the front by keeping the ratios of successive
+/// numerators and denominators (Lentz's method).
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
@@ -42,8 +43,8 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
     1.0 / value
 }
 
-/// ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1) where it is exact to the last digits, reached from below by
-/// Γ(x) = Γ(x + 1) / x.
+/// ln Γ(x) for x > 0: Stirling's series (DLMF 5.11.1) where it is exact to the last digits, reached
+/// from below by Γ(x) = Γ(x + 1) / x.
 fn ln_gamma(x: f64) -> f64 {
     const SERIES: [f64; 6] =
         [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0, -1.0 / 1680.0, 1.0 / 1188.0, -691.0 / 360_360.0];
@@ -77,7 +78,10 @@ mod tests {
     fn ln_gamma_is_the_factorials() {
         let mut ln_factorial = 0.0;
         for n in 1..300_u32 {
-            assert!((ln_gamma(f64::from(n)) - ln_factorial).abs() <= 1e-14 * ln_factorial.max(1.0), "{n}");
+            assert!(
+                (ln_gamma(f64::from(n)) - ln_factorial).abs() <= 1e-14 * ln_factorial.max(1.0),
+                "{n}"
+            );
             ln_factorial += f64::from(n).ln();
         }
         close(ln_gamma(0.5), PI.sqrt().ln(), 1e-14);

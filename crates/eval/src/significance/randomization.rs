@@ -7,15 +7,16 @@ use crate::resampling::Resampling;
 /// From this many non-zero differences on, signs are sampled instead of enumerated.
 const EXACT: usize = 20;
 
-/// How probable a mean at least as far from 0 as that of `differences` is, if each difference could as well have
-/// had the other sign (two-sided). All signs of up to 20 non-zero differences are tried, which makes p exact; beyond
-/// that, signs are sampled, and p = (1 + extreme samples) / (1 + samples) (Phipson and Smyth, 2010). `None` without
-/// differences, or where one is not finite.
+/// How probable a mean at least as far from 0 as that of `differences` is, if each difference could
+/// as well have had the other sign (two-sided). All signs of up to 20 non-zero differences are
+/// tried, which makes p exact; beyond that, signs are sampled, and p = (1 + extreme samples) / (1 +
+/// samples) (Phipson and Smyth, 2010). `None` without differences, or where one is not finite.
 pub fn randomization_test(differences: &[f64], resampling: Resampling) -> Option<f64> {
     if differences.is_empty() || differences.iter().any(|difference| !difference.is_finite()) {
         return None;
     }
-    let nonzero: Vec<f64> = differences.iter().copied().filter(|&difference| difference != 0.0).collect();
+    let nonzero: Vec<f64> =
+        differences.iter().copied().filter(|&difference| difference != 0.0).collect();
     let extreme = Extreme::new(&nonzero);
     Some(if nonzero.len() <= EXACT {
         enumerate(&nonzero, extreme)
@@ -29,7 +30,8 @@ pub fn randomization_test(differences: &[f64], resampling: Resampling) -> Option
 struct Extreme(f64);
 
 impl Extreme {
-    /// The bound leaves room for rounding: sums that are equal on paper must not differ by the order of adding.
+    /// The bound leaves room for rounding: sums that are equal on paper must not differ by the
+    /// order of adding.
     fn new(differences: &[f64]) -> Self {
         let observed: f64 = differences.iter().sum();
         let size: f64 = differences.iter().map(|difference| difference.abs()).sum();
@@ -41,7 +43,8 @@ impl Extreme {
     }
 }
 
-/// The share of all sign patterns that are extreme: every sum of one half's signs meets every sum of the other's.
+/// The share of all sign patterns that are extreme: every sum of one half's signs meets every sum
+/// of the other's.
 fn enumerate(differences: &[f64], extreme: Extreme) -> f64 {
     let (left, right) = differences.split_at(differences.len() / 2);
     let (left, right) = (signed_sums(left), signed_sums(right));
@@ -50,8 +53,8 @@ fn enumerate(differences: &[f64], extreme: Extreme) -> f64 {
     count as f64 / (left.len() * right.len()) as f64
 }
 
-/// The share of drawn sign patterns that are extreme. One random byte chooses the signs of eight differences, by
-/// looking up their sum.
+/// The share of drawn sign patterns that are extreme. One random byte chooses the signs of eight
+/// differences, by looking up their sum.
 fn sample(differences: &[f64], extreme: Extreme, resampling: Resampling) -> f64 {
     let tables: Vec<f64> = differences.chunks(8).flat_map(padded_sums).collect();
     let mut random = Random::new(resampling.seed);
@@ -60,8 +63,11 @@ fn sample(differences: &[f64], extreme: Extreme, resampling: Resampling) -> f64 
         let mut sum = 0.0;
         for group in tables.chunks(8 * 256) {
             let bytes = random.next_u64().to_le_bytes();
-            sum +=
-                group.chunks_exact(256).zip(bytes).map(|(table, byte)| table[usize::from(byte)]).sum::<f64>();
+            sum += group
+                .chunks_exact(256)
+                .zip(bytes)
+                .map(|(table, byte)| table[usize::from(byte)])
+                .sum::<f64>();
         }
         count += u64::from(extreme.holds(sum));
     }
@@ -119,15 +125,24 @@ mod tests {
         let extreme = Extreme::new(&differences);
         let exact = enumerate(&differences, extreme);
         let sampled = sample(&differences, extreme, Resampling::default());
-        assert!((exact - sampled).abs() < 4.0 * (exact * (1.0 - exact) / 1e5).sqrt(), "{exact} {sampled}");
+        assert!(
+            (exact - sampled).abs() < 4.0 * (exact * (1.0 - exact) / 1e5).sqrt(),
+            "{exact} {sampled}"
+        );
         assert_eq!(sampled, sample(&differences, extreme, Resampling::default()));
-        assert_ne!(sampled, sample(&differences, extreme, Resampling { seed: 1, ..Resampling::default() }));
+        assert_ne!(
+            sampled,
+            sample(&differences, extreme, Resampling { seed: 1, ..Resampling::default() })
+        );
     }
 
     #[test]
     fn many_differences_are_drawn() {
         let strong = vec![0.1; 1000];
-        assert_eq!(randomization_test(&strong, Resampling { samples: 999, seed: 7 }), Some(1.0 / 1000.0));
+        assert_eq!(
+            randomization_test(&strong, Resampling { samples: 999, seed: 7 }),
+            Some(1.0 / 1000.0)
+        );
         let none: Vec<f64> = (0..1000).map(|i| if i % 2 == 0 { 0.5 } else { -0.5 }).collect();
         assert_eq!(randomization_test(&none, Resampling { samples: 999, seed: 7 }), Some(1.0));
         assert_eq!(randomization_test(&none, Resampling { samples: 0, seed: 7 }), Some(1.0));

@@ -13,9 +13,9 @@ pub struct TTest {
     pub p: f64,
 }
 
-/// Tests whether the mean of `differences` is 0: t = d̄ / (s / √n) with n − 1 degrees of freedom ν, and
-/// p = I_{ν/(ν+t²)}(ν/2, 1/2). `None` for fewer than two topics or a difference that is not finite. Where all
-/// differences are equal, p is 1 if they are 0 and 0 otherwise.
+/// Tests whether the mean of `differences` is 0: t = d̄ / (s / √n) with n − 1 degrees of freedom ν,
+/// and p = I_{ν/(ν+t²)}(ν/2, 1/2). `None` for fewer than two topics or a difference that is not
+/// finite. Where all differences are equal, p is 1 if they are 0 and 0 otherwise.
 pub fn paired_t_test(differences: &[f64]) -> Option<TTest> {
     let n = differences.len();
     if n < 2 || differences.iter().any(|difference| !difference.is_finite()) {

@@ -24,7 +24,9 @@ pub(crate) fn run(path: &Path, precision: ScorePrecision) -> Run {
 pub(crate) fn rows(path: &Path) -> Vec<Vec<String>> {
     let (mut source, mut buffer, mut rows) = (Source::open(path).unwrap(), Vec::new(), Vec::new());
     while let Some(line) = source.next_line(&mut buffer).unwrap() {
-        rows.push(line.text().unwrap().split('\t').map(|column| column.trim().to_owned()).collect());
+        rows.push(
+            line.text().unwrap().split('\t').map(|column| column.trim().to_owned()).collect(),
+        );
     }
     rows
 }
@@ -51,6 +53,9 @@ impl Tally {
         let Self { compared, differing } = self;
         eprintln!("{what}: {compared} values compared, {} differ", differing.len());
         assert!(differing.is_empty(), "{what}: {:#?}", &differing[..differing.len().min(20)]);
-        assert!(compared >= least, "{what}: only {compared} values compared, expected at least {least}");
+        assert!(
+            compared >= least,
+            "{what}: only {compared} values compared, expected at least {least}"
+        );
     }
 }

@@ -1,9 +1,10 @@
-//! Recursive graph bisection (Dhulipala et al., KDD 2016, with the pairwise swaps of their section 3): a range of
-//! docids is halved, documents are exchanged between the halves while that makes the gaps of posting lists cheaper
-//! to write, and then each half is treated the same way.
+//! Recursive graph bisection (Dhulipala et al., KDD 2016, with the pairwise swaps of their section
+//! 3): a range of docids is halved, documents are exchanged between the halves while that makes the
+//! gaps of posting lists cheaper to write, and then each half is treated the same way.
 //!
-//! Halves are powers of two where the number of documents allows it, so that what has come together also lies in
-//! one aligned block. Every sum is taken in an order that does not depend on the threads, so the result doesn't either.
+//! Halves are powers of two where the number of documents allows it, so that what has come together
+//! also lies in one aligned block. Every sum is taken in an order that does not depend on the
+//! threads, so the result doesn't either.
 
 use std::sync::{LazyLock, Mutex};
 
@@ -149,8 +150,16 @@ impl Scratch {
             let [left, right] = entry.degrees;
             let here = cost(left, sizes[0]) + cost(right, sizes[1]);
             entry.gains = [
-                if left > 0 { here - cost(left - 1, sizes[0]) - cost(right + 1, sizes[1]) } else { 0.0 },
-                if right > 0 { here - cost(left + 1, sizes[0]) - cost(right - 1, sizes[1]) } else { 0.0 },
+                if left > 0 {
+                    here - cost(left - 1, sizes[0]) - cost(right + 1, sizes[1])
+                } else {
+                    0.0
+                },
+                if right > 0 {
+                    here - cost(left + 1, sizes[0]) - cost(right - 1, sizes[1])
+                } else {
+                    0.0
+                },
             ];
         }
     }
@@ -170,8 +179,8 @@ impl Scratch {
     }
 }
 
-/// Bits of the gaps of a list with `degree` postings in a half of 2^`log_size` documents: each takes
-/// log₂(size / (degree + 1)).
+/// Bits of the gaps of a list with `degree` postings in a half of 2^`log_size` documents: each
+/// takes log₂(size / (degree + 1)).
 fn cost(degree: u32, log_size: f32) -> f32 {
     degree as f32 * log_size - SAVED.get(degree as usize).copied().unwrap_or_else(|| saved(degree))
 }
@@ -183,8 +192,8 @@ fn saved(degree: u32) -> f32 {
     (f64::from(degree) * log2(degree.saturating_add(1))) as f32
 }
 
-/// log₂ by arithmetic that is the same on every machine, which the standard library's is not: the index must be, too.
-/// 0 for 0.
+/// log₂ by arithmetic that is the same on every machine, which the standard library's is not: the
+/// index must be, too. 0 for 0.
 fn log2(number: u32) -> f64 {
     let exponent = number.max(1).ilog2();
     let mantissa = f64::from(number.max(1)) / f64::from(1u32 << exponent);
@@ -222,7 +231,8 @@ mod tests {
         bits
     }
 
-    /// Documents of `topics` topics, dealt out like cards; each has its topic's terms and some of everybody's.
+    /// Documents of `topics` topics, dealt out like cards; each has its topic's terms and some of
+    /// everybody's.
     fn topical(documents: u32, topics: u32) -> Vec<Vec<u32>> {
         let document = |i: u32| {
             let topic = i % topics;

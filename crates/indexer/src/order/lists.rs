@@ -3,12 +3,13 @@
 use crate::Result;
 use crate::collect::Collected;
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
-/// Terms in fewer documents bring no two neighbours together worth the work.
+/// Terms in fewer documents bring no two neighbors together worth the work.
 const FEWEST_DOCUMENTS: u32 = 4;
 
-/// Bytes of a document beside its terms: an offset, its place, and its gain while halves are improved.
+/// Bytes of a document beside its terms: an offset, its place, and its gain while halves are
+/// improved.
 const BYTES_A_DOCUMENT: u64 = 8 + 4 + 8;
 
 /// Bytes of a term: its new number, and degrees and gains for each thread.
@@ -32,7 +33,7 @@ impl TermLists {
     /// Reads the lists.
     pub(crate) fn read(collected: &Collected, progress: &dyn Progress) -> Result<Self> {
         let documents = collected.forward.documents();
-        progress.phase("reading for the order", Some(documents));
+        progress.phase(Phase::ReadingForOrder, Some(documents));
         let mut vocabulary = 0;
         let numbers: Vec<Option<u32>> = collected
             .document_frequencies

@@ -1,12 +1,12 @@
-//! A forward file in another order, by sequential reading and writing alone: records are dealt out to bucket files
-//! by where they will stand, and each bucket is then put in order in memory.
+//! A forward file in another order, by sequential reading and writing alone: records are dealt out
+//! to bucket files by where they will stand, and each bucket is then put in order in memory.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use crate::forward::{Forward, ForwardWriter};
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 use crate::{Error, Result};
 
 /// Bytes of buffer a bucket has while records are dealt out.
@@ -15,8 +15,8 @@ const BUFFER: usize = 64 << 10;
 /// Buckets at most: each is an open file.
 const MOST_BUCKETS: u64 = 256;
 
-/// The records of `forward` so that record i of the result is record `order[i]`. A bucket may take half of
-/// `memory` bytes.
+/// The records of `forward` so that record i of the result is record `order[i]`. A bucket may take
+/// half of `memory` bytes.
 pub(crate) fn permute(
     forward: &Forward,
     order: &[u32],
@@ -24,7 +24,7 @@ pub(crate) fn permute(
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<Forward> {
-    progress.phase("moving documents", Some(forward.documents()));
+    progress.phase(Phase::Moving, Some(forward.documents()));
     let wanted = (2 * forward.bytes()).div_ceil(memory.max(1)).clamp(1, MOST_BUCKETS);
     let share = order.len().div_ceil(wanted as usize).max(1);
     let mut places = vec![0u32; order.len()];
@@ -38,7 +38,9 @@ pub(crate) fn permute(
         if !reader.next_into(&mut record)? {
             break;
         }
-        buckets[place as usize / share].push(place, &record).map_err(|source| failed(folder, source))?;
+        buckets[place as usize / share]
+            .push(place, &record)
+            .map_err(|source| failed(folder, source))?;
         progress.advance(1);
     }
     drop(places);

@@ -1,5 +1,5 @@
-//! Static pruning: postings that are dropped before the index is written. What is left is searched exactly, but it is not
-//! what the encoder made.
+//! Static pruning: postings that are dropped before the index is written. What is left is searched
+//! exactly, but it is not what the encoder made.
 
 mod quantiles;
 mod record;
@@ -12,20 +12,22 @@ use crate::Result;
 use crate::collect::Collected;
 use crate::forward::ForwardWriter;
 use crate::memory::MemoryBound;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 pub use record::Pruned;
 
 /// Which postings are dropped; none by default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pruning {
-    /// Of each document, the heaviest terms stay that hold this share of the sum of its weights, above 0 to 1; terms as heavy as
-    /// the lightest of them stay too. Document-centric pruning, as by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning
-    /// Study on Sparse Neural Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
+    /// Of each document, the heaviest terms stay that hold this share of the sum of its weights,
+    /// above 0 to 1; terms as heavy as the lightest of them stay too. Document-centric pruning, as
+    /// by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on Sparse Neural
+    /// Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
     pub document_mass: f64,
-    /// Of each posting list, the postings go that are lighter than this quantile of it, from 0 to below 1: the weight at place
-    /// ⌊quantile · df⌋ in ascending order, counted from 0. Term-centric pruning of the same study. Lists are taken as the
-    /// pruning of documents leaves them.
+    /// Of each posting list, the postings go that are lighter than this quantile of it, from 0 to
+    /// below 1: the weight at place ⌊quantile · df⌋ in ascending order, counted from 0.
+    /// Term-centric pruning of the same study. Lists are taken as the pruning of documents leaves
+    /// them.
     pub term_quantile: f64,
 }
 
@@ -35,8 +37,8 @@ impl Default for Pruning {
     }
 }
 
-/// Rewrites the forward file of `collected` without the postings that go, and returns how many those are. Memory is bounded
-/// by the bound that is given, beside so many bytes that last.
+/// Rewrites the forward file of `collected` without the postings that go, and returns how many
+/// those are. Memory is bounded by the bound that is given, beside so many bytes that last.
 pub(crate) fn prune(
     collected: &mut Collected,
     pruning: Pruning,
@@ -47,7 +49,7 @@ pub(crate) fn prune(
     let before = postings(collected);
     if pruning.document_mass < 1.0 {
         let mut weights = Vec::new();
-        rewrite(collected, folder, progress, "pruning documents", |record| {
+        rewrite(collected, folder, progress, Phase::PruningDocuments, |record| {
             weights.clear();
             weights.extend(record.iter().map(|&(_, weight)| weight));
             let threshold = mass_threshold(&mut weights, pruning.document_mass);
@@ -57,9 +59,14 @@ pub(crate) fn prune(
     if pruning.term_quantile > 0.0 {
         let frequencies = &collected.document_frequencies;
         let room = memory.left_beside(lasting, quantiles::least_memory(frequencies))?;
-        let thresholds =
-            quantiles::find(&collected.forward, frequencies, pruning.term_quantile, room, progress)?;
-        rewrite(collected, folder, progress, "pruning terms", |record| {
+        let thresholds = quantiles::find(
+            &collected.forward,
+            frequencies,
+            pruning.term_quantile,
+            room,
+            progress,
+        )?;
+        rewrite(collected, folder, progress, Phase::PruningTerms, |record| {
             record.retain(|&(term, weight)| weight >= thresholds[term as usize]);
         })?;
     }
@@ -75,7 +82,7 @@ fn rewrite(
     collected: &mut Collected,
     folder: &Path,
     progress: &dyn Progress,
-    phase: &'static str,
+    phase: Phase,
     mut retain: impl FnMut(&mut Vec<(u32, f32)>),
 ) -> Result<()> {
     progress.phase(phase, Some(collected.forward.documents()));

@@ -1,9 +1,9 @@
-//! A quantile of each posting list: the weights of a range of terms are gathered from the forward file, as many terms at a
-//! time as memory holds.
+//! A quantile of each posting list: the weights of a range of terms are gathered from the forward
+//! file, as many terms at a time as memory holds.
 
 use crate::Result;
 use crate::forward::Forward;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
 
 /// Bytes of a weight while its list is gathered.
 const BYTES_A_WEIGHT: u64 = 4;
@@ -37,7 +37,7 @@ pub(crate) fn find(
     let mut start = 0;
     while start < frequencies.len() {
         let range = start..end_of_range(frequencies, start, room);
-        progress.phase("finding quantiles", Some(forward.documents()));
+        progress.phase(Phase::FindingQuantiles, Some(forward.documents()));
         let (mut weights, ends) = gather(forward, &frequencies[range.clone()], start, progress)?;
         let mut list_start = 0;
         for (threshold, end) in thresholds[range.clone()].iter_mut().zip(ends) {
@@ -49,7 +49,8 @@ pub(crate) fn find(
     Ok(thresholds)
 }
 
-/// The end of the range of terms from `start` on whose lists fit the room together; one term at least.
+/// The end of the range of terms from `start` on whose lists fit the room together; one term at
+/// least.
 fn end_of_range(frequencies: &[u32], start: usize, room: u64) -> usize {
     let mut total = 0;
     let fits = |&&df: &&u32| {
@@ -59,7 +60,8 @@ fn end_of_range(frequencies: &[u32], start: usize, room: u64) -> usize {
     start + frequencies[start..].iter().take_while(fits).count().max(1)
 }
 
-/// The weights of the terms from `first` on that have these document frequencies, list after list, and where each list ends.
+/// The weights of the terms from `first` on that have these document frequencies, list after list,
+/// and where each list ends.
 fn gather(
     forward: &Forward,
     frequencies: &[u32],

@@ -50,7 +50,8 @@ impl Pruned {
 impl std::fmt::Display for Pruning {
     /// Such as `documents 0.9, terms 0.25`; only what drops something.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let documents = (self.document_mass < 1.0).then(|| format!("documents {}", self.document_mass));
+        let documents =
+            (self.document_mass < 1.0).then(|| format!("documents {}", self.document_mass));
         let terms = (self.term_quantile > 0.0).then(|| format!("terms {}", self.term_quantile));
         let parts: Vec<String> = documents.into_iter().chain(terms).collect();
         f.write_str(&parts.join(", "))

@@ -17,8 +17,8 @@ pub(crate) fn build(lines: &str, options: &Options) -> Result<(tempfile::TempDir
     let folder = tempfile::tempdir().unwrap();
     let input = write(folder.path(), "v.jsonl", lines);
     let report = index_vectors(&[input], &folder.path().join("index"), options, &Silent);
-    let report =
-        report.map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))?;
+    let report = report
+        .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))?;
     Ok((folder, report))
 }
 

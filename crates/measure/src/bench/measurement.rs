@@ -77,9 +77,11 @@ pub(crate) struct Samples {
 
 impl Measurement {
     pub(super) fn new(path: &Path, workload: &Workload<'_>, passes: &[Pass], recall: f64) -> Self {
-        let times = |pass: &Pass| LatencySummary::new(pass.answers.iter().map(|answer| answer.time));
+        let times =
+            |pass: &Pass| LatencySummary::new(pass.answers.iter().map(|answer| answer.time));
         let summaries: Vec<LatencySummary> = passes.iter().map(times).collect();
-        let of = |figure: fn(&LatencySummary) -> f64| median(summaries.iter().map(figure).collect());
+        let of =
+            |figure: fn(&LatencySummary) -> f64| median(summaries.iter().map(figure).collect());
         let means = || summaries.iter().map(|summary| summary.mean_us);
         let range = means().fold(0.0, f64::max) - means().fold(f64::INFINITY, f64::min);
         let queries = workload.queries.len() as f64;

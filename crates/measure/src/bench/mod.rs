@@ -144,9 +144,15 @@ impl Experiment<'_> {
     }
 
     /// One pass that warms up, then the repetitions.
-    fn measure(&self, path: &Path, workload: &Workload<'_>, reference: Reference<'_>) -> Result<Measurement> {
+    fn measure(
+        &self,
+        path: &Path,
+        workload: &Workload<'_>,
+        reference: Reference<'_>,
+    ) -> Result<Measurement> {
         workload.run()?;
-        let passes = (0..self.repetitions.get()).map(|_| workload.run()).collect::<Result<Vec<_>>>()?;
+        let passes =
+            (0..self.repetitions.get()).map(|_| workload.run()).collect::<Result<Vec<_>>>()?;
         let is_complete = workload.limits.is_exact() && reference.is_searched;
         let recall = if is_complete { 1.0 } else { reference.recall(workload)? };
         Ok(Measurement::new(path, workload, &passes, recall))

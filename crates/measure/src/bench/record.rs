@@ -81,7 +81,9 @@ impl Benchmark {
         let benchmark: Self = serde_json::from_slice(&text)
             .map_err(|source| Error::NotABenchmark { path: path.to_owned(), source })?;
         match benchmark.rows.iter().find(|row| benchmark.index(row).is_none()) {
-            Some(row) => Err(Error::UnknownIndex { path: path.to_owned(), index: row.index.clone() }),
+            Some(row) => {
+                Err(Error::UnknownIndex { path: path.to_owned(), index: row.index.clone() })
+            }
             None => Ok(benchmark),
         }
     }
@@ -163,7 +165,11 @@ impl Formatter for ObjectLines {
         self.0.end_object(writer)
     }
 
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
         self.0.begin_object_key(writer, first)
     }
 

@@ -47,18 +47,26 @@ impl Benchmark {
     fn write_row(&self, row: &Measurement, output: &mut impl Write) -> io::Result<()> {
         let index = self.index(row);
         let (flops, bytes) = index.map_or((0.0, 0), |index| (index.flops, index.bytes));
-        let pruned = index.and_then(|index| index.pruned).map_or("-".to_owned(), PruningRecord::label);
+        let pruned =
+            index.and_then(|index| index.pruned).map_or("-".to_owned(), PruningRecord::label);
         let rate = row.rate.map_or("closed".to_owned(), |rate| rate.to_string());
         write!(output, "{}\t{}\t{}\t{}\t{rate}", row.index, row.strategy, row.k, row.threads)?;
         for us in [row.mean_us, row.p50_us, row.p95_us, row.p99_us, row.p999_us, row.qps] {
             write!(output, "\t{us:.1}")?;
         }
         let Measurement { noise, recall, exact, postings, blocks, .. } = row;
-        write!(output, "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{pruned}\t{postings:.0}\t{blocks:.0}")?;
+        write!(
+            output,
+            "\t{noise:.3}\t{recall:.4}\t{exact:.3}\t{pruned}\t{postings:.0}\t{blocks:.0}"
+        )?;
         write!(output, "\t{flops:.4}\t{bytes}")?;
         match row.fit {
             Some(fit) => {
-                write!(output, "\t{:.4}\t{:.4}\t{:.4}", fit.ns_per_posting, fit.ns_low, fit.ns_high)?;
+                write!(
+                    output,
+                    "\t{:.4}\t{:.4}\t{:.4}",
+                    fit.ns_per_posting, fit.ns_low, fit.ns_high
+                )?;
                 writeln!(output, "\t{:.1}\t{:.4}", fit.intercept_us, fit.r_squared)
             }
             None => writeln!(output, "\t-\t-\t-\t-\t-"),

@@ -61,7 +61,8 @@ impl Workload<'_> {
         let parts = thread::scope(|scope| {
             let threads: Vec<_> =
                 (0..self.threads).map(|_| scope.spawn(|| self.answer(start, &next))).collect();
-            let joined = threads.into_iter().map(|thread| thread.join().map_err(|_| Error::Panicked)?);
+            let joined =
+                threads.into_iter().map(|thread| thread.join().map_err(|_| Error::Panicked)?);
             joined.collect::<Result<Vec<Pass>>>()
         })?;
         let mut all = Pass { wall: start.elapsed(), ..Pass::default() };

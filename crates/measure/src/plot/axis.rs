@@ -30,7 +30,11 @@ impl AxisScale {
 
 impl Axis {
     /// An axis of all finite `numbers`, and of `room` times their range below and above them.
-    pub(super) fn new(scale: &AxisScale, numbers: impl Iterator<Item = f64>, room: (f64, f64)) -> Self {
+    pub(super) fn new(
+        scale: &AxisScale,
+        numbers: impl Iterator<Item = f64>,
+        room: (f64, f64),
+    ) -> Self {
         let range = range(numbers.map(|number| scale.place(number)));
         let width = range.end - range.start;
         let range = range.start - width * room.0..range.end + width * room.1;
@@ -67,7 +71,10 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, place: &f64) -> String {
-        self.labels.iter().find(|label| label.0 == *place).map_or(String::new(), |label| label.1.clone())
+        self.labels
+            .iter()
+            .find(|label| label.0 == *place)
+            .map_or(String::new(), |label| label.1.clone())
     }
 }
 
@@ -89,7 +96,10 @@ fn linear_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     let (first, last) = ((range.start / step).ceil(), (range.end / step).floor());
     let most = range.start.abs().max(range.end.abs());
     let count = (last - first).max(0.0) as usize;
-    (0..=count).map(|i| (first + i as f64) * step).map(|place| (place, number(place, step, most))).collect()
+    (0..=count)
+        .map(|i| (first + i as f64) * step)
+        .map(|place| (place, number(place, step, most)))
+        .collect()
 }
 
 /// Powers of ten, with 2 and 5 times them where there are few; within one decade, as on a linear
@@ -101,7 +111,8 @@ fn logarithmic_labels(range: &Range<f64>) -> Vec<(f64, String)> {
     }
     let (first, last) = (range.start.floor() as i32, range.end.ceil() as i32);
     let times: &[f64] = if last - first > 4 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-    let values = (first..=last).flat_map(|power| times.iter().map(move |times| times * 10f64.powi(power)));
+    let values =
+        (first..=last).flat_map(|power| times.iter().map(move |times| times * 10f64.powi(power)));
     let label = |value: f64| (value.log10(), number(value, value, value));
     values.map(label).filter(|label| range.contains(&label.0)).collect()
 }
@@ -113,7 +124,11 @@ fn number(number: f64, step: f64, most: f64) -> String {
     let (unit, suffix) = suffixes.into_iter().find(|&(unit, _)| most >= unit).unwrap_or((1.0, ""));
     let unit = if suffix == " k" { 1e3 } else { unit };
     let decimals = (-(step / unit).log10() - 1e-9).ceil().clamp(0.0, 9.0) as usize;
-    if number.abs() < step / 1e6 { "0".to_owned() } else { format!("{:.decimals$}{suffix}", number / unit) }
+    if number.abs() < step / 1e6 {
+        "0".to_owned()
+    } else {
+        format!("{:.decimals$}{suffix}", number / unit)
+    }
 }
 
 #[cfg(test)]
@@ -127,11 +142,20 @@ mod tests {
 
     #[test]
     fn labels_are_round() {
-        assert_eq!(labels(&AxisScale::Linear, &[0.0, 1.0]), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(labels(&AxisScale::Linear, &[-3.0, 3.0]), ["-3", "-2", "-1", "0", "1", "2", "3"]);
+        assert_eq!(
+            labels(&AxisScale::Linear, &[0.0, 1.0]),
+            ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
+        assert_eq!(
+            labels(&AxisScale::Linear, &[-3.0, 3.0]),
+            ["-3", "-2", "-1", "0", "1", "2", "3"]
+        );
         let millions = ["0", "0.5 M", "1.0 M", "1.5 M", "2.0 M", "2.5 M"];
         assert_eq!(labels(&AxisScale::Linear, &[0.0, 2.6e6]), millions);
-        assert_eq!(labels(&AxisScale::Linear, &[0.342, 0.349]), ["0.342", "0.344", "0.346", "0.348"]);
+        assert_eq!(
+            labels(&AxisScale::Linear, &[0.342, 0.349]),
+            ["0.342", "0.344", "0.346", "0.348"]
+        );
         assert_eq!(labels(&AxisScale::Logarithmic, &[0.09, 2.5]), ["0.1", "0.2", "0.5", "1", "2"]);
         assert_eq!(
             labels(&AxisScale::Logarithmic, &[0.11, 0.4001]),
@@ -144,7 +168,10 @@ mod tests {
     fn numbers_that_do_not_make_a_range() {
         for numbers in [&[][..], &[f64::NAN], &[2.0, 2.0], &[0.0]] {
             let axis = Axis::new(&AxisScale::Linear, numbers.iter().copied(), (0.05, 0.05));
-            assert!(axis.range.start < axis.range.end && !axis.labels.is_empty(), "{numbers:?} {axis:?}");
+            assert!(
+                axis.range.start < axis.range.end && !axis.labels.is_empty(),
+                "{numbers:?} {axis:?}"
+            );
         }
     }
 }

@@ -50,7 +50,11 @@ mod tests {
     #[test]
     fn a_bar_a_name() {
         let long = format!("{}/bisection", "folder/".repeat(20));
-        let bar = |name: &str, length| Bar { name: name.to_owned(), length, label: format!("{length} MB") };
+        let bar = |name: &str, length| Bar {
+            name: name.to_owned(),
+            length,
+            label: format!("{length} MB"),
+        };
         let svg = draw_bars(&[bar("input", 200.0), bar(&long, 100.0), bar("none", 0.0)]).unwrap();
         assert_eq!(svg.matches("<rect").count(), 3);
         assert!(svg.contains("width=\"364\"") && svg.contains("width=\"182\""), "{svg}");

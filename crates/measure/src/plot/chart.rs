@@ -42,7 +42,11 @@ pub(super) fn draw_with_legend(area: &Area<'_>, x: &str, panel: &Panel) -> Resul
     let taken = legend::width(&names);
     let (left, right) = area.split_horizontally(area.dim_in_pixel().0.saturating_sub(taken));
     draw(&left, x, panel, &FILE_LAYOUT)?;
-    if taken == 0 { Ok(()) } else { legend::draw(&right, &names, FILE_LAYOUT.margin + 2 * FILE_LAYOUT.title) }
+    if taken == 0 {
+        Ok(())
+    } else {
+        legend::draw(&right, &names, FILE_LAYOUT.margin + 2 * FILE_LAYOUT.title)
+    }
 }
 
 fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), Reason> {
@@ -54,7 +58,12 @@ fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), 
         .x_label_area_size(X_LABELS)
         .y_label_area_size(layout.labels)
         .build_cartesian_2d(across, up)?;
-    chart.configure_mesh().light_line_style(TRANSPARENT).x_desc(x).label_style(("sans-serif", 12)).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc(x)
+        .label_style(("sans-serif", 12))
+        .draw()?;
     let names = panel.names();
     for (style, series) in &panel.series {
         let number = names.iter().position(|&name| name == series.name).unwrap_or(0);
@@ -95,7 +104,11 @@ mod tests {
     fn a_figure_without_legend_or_background() {
         let cloud = (0..30).map(|x| (f64::from(x), f64::from(x % 7))).collect();
         let line = vec![(0.0, 1.0), (29.0, 2.0)];
-        let panel = Panel::scatter("time & <work>", vec![series("taat", cloud)], vec![series("taat", line)]);
+        let panel = Panel::scatter(
+            "time & <work>",
+            vec![series("taat", cloud)],
+            vec![series("taat", line)],
+        );
         let svg = draw_figure(&panel, "postings").unwrap();
         assert_eq!(svg.matches("<circle").count(), 30);
         assert!(svg.contains("time &amp; &lt;work") && !svg.contains("<work"), "{svg}");
@@ -107,7 +120,8 @@ mod tests {
     fn logarithms_and_named_places() {
         let points = vec![(0.0, 0.0), (1.0, 1.0), (2.0, 100.0)];
         let places = vec![(1.0, "p50".to_owned()), (2.0, "p99".to_owned())];
-        let panel = Panel::points("ms", vec![series("a", points)]).logarithmic().with_x_labels(places);
+        let panel =
+            Panel::points("ms", vec![series("a", points)]).logarithmic().with_x_labels(places);
         let svg = draw_figure(&panel, "percentile").unwrap();
         for label in ["p50", "p99", ">\n1\n<", ">\n10\n<", ">\n100\n<"] {
             assert!(svg.contains(label), "{label}: {svg}");

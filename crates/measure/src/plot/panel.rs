@@ -49,21 +49,28 @@ pub struct Panel {
 impl Panel {
     /// Curves of the series that have points, seen from zero up.
     pub fn curves(title: impl Into<String>, series: Vec<Series>) -> Self {
-        let series = series.into_iter().map(thinned).map(|series| (SeriesStyle::Line, series)).collect();
+        let series =
+            series.into_iter().map(thinned).map(|series| (SeriesStyle::Line, series)).collect();
         Self { extent: Extent::YFromZero, ..Self::new(title.into(), series) }
     }
 
     /// The series that have points, every point marked; the axes show their range, with some room
     /// around it.
     pub fn points(title: impl Into<String>, series: Vec<Series>) -> Self {
-        Self::new(title.into(), series.into_iter().map(|series| (SeriesStyle::MarkedLine, series)).collect())
+        Self::new(
+            title.into(),
+            series.into_iter().map(|series| (SeriesStyle::MarkedLine, series)).collect(),
+        )
     }
 
     /// Many points of each series and lines through them, both axes seen from zero up.
     pub fn scatter(title: impl Into<String>, points: Vec<Series>, lines: Vec<Series>) -> Self {
         let points = points.into_iter().map(|series| (SeriesStyle::Scatter, series));
         let lines = lines.into_iter().map(|series| (SeriesStyle::Line, series));
-        Self { extent: Extent::BothFromZero, ..Self::new(title.into(), points.chain(lines).collect()) }
+        Self {
+            extent: Extent::BothFromZero,
+            ..Self::new(title.into(), points.chain(lines).collect())
+        }
     }
 
     /// With logarithms of y; points whose y is not above zero have none and are left out.

@@ -22,7 +22,8 @@ const OTHERS: [&str; 5] = ["jpg", "jpeg", "gif", "webp", "pdf"];
 /// The file can't be written, its name promises another kind of picture, or the system has no font
 /// for a PNG.
 pub fn draw_panels(path: &Path, x: &str, panels: &[Panel]) -> Result<()> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    let ending =
+        path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     let failed = |reason| DrawError::new(path.display(), reason);
     if OTHERS.contains(&ending.as_str()) {
         return Err(failed("pictures are SVG or PNG; end the name in .svg or .png".into()).into());
@@ -78,10 +79,16 @@ mod tests {
         let panel = |title| Panel::points(title, vec![series("a", vec![(0.0, 1.0), (1.0, 2.0)])]);
         draw_panels(&path, "x", &[panel("upper"), panel("lower")]).unwrap();
         let picture = std::fs::read_to_string(&path).unwrap();
-        let heights: Vec<u32> =
-            picture.split("cy=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse().ok()).collect();
+        let heights: Vec<u32> = picture
+            .split("cy=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next()?.parse().ok())
+            .collect();
         let lower = heights.iter().filter(|&&y| y > PANEL.1).count();
-        assert!(heights.len() == 4 && lower == 2 && heights.iter().all(|&y| y < 2 * PANEL.1), "{heights:?}");
+        assert!(
+            heights.len() == 4 && lower == 2 && heights.iter().all(|&y| y < 2 * PANEL.1),
+            "{heights:?}"
+        );
     }
 
     /// Marks at all four corners of a panel: wherever a legend lay over it, it would cover one.

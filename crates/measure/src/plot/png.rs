@@ -10,8 +10,7 @@ use resvg::usvg::{Options, Tree};
 /// Pixels of the picture a pixel of the SVG: sharp in print and on fine screens.
 const SCALE: f32 = 2.0;
 
-const NO_FONT: &str =
-    "this system has no font to write with; install one, for example DejaVu, or end the name in .svg";
+const NO_FONT: &str = "this system has no font to write with; install one, for example DejaVu, or end the name in .svg";
 
 /// The picture `svg` as PNG.
 ///
@@ -21,7 +20,8 @@ pub(super) fn png(svg: &str) -> Result<Vec<u8>, Reason> {
     let options = Options { fontdb: Arc::new(fonts()?), ..Options::default() };
     let tree = Tree::from_str(svg, &options)?;
     let size = tree.size().to_int_size().scale_by(SCALE).ok_or("a picture without an area")?;
-    let mut picture = Pixmap::new(size.width(), size.height()).ok_or("a picture without an area")?;
+    let mut picture =
+        Pixmap::new(size.width(), size.height()).ok_or("a picture without an area")?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
     Ok(picture.encode_png()?)
 }
@@ -35,7 +35,9 @@ fn fonts() -> Result<Database, Reason> {
         return Ok(fonts);
     }
     let name = |wanted: &str| {
-        let plain = fonts.faces().filter(|face| face.style == Style::Normal && face.weight == Weight::NORMAL);
+        let plain = fonts
+            .faces()
+            .filter(|face| face.style == Style::Normal && face.weight == Weight::NORMAL);
         let mut names = plain.filter_map(|face| Some(face.families.first()?.0.clone()));
         names.find(|name| name.contains(wanted))
     };

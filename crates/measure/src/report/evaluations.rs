@@ -24,7 +24,8 @@ impl Evaluations {
         let table = Table::read(path)?;
         let indexes = table.texts("index")?.into_iter().map(str::to_owned).collect();
         let names = table.columns().iter().filter(|name| *name != "index");
-        let measure = |name: &String| Ok(Measure { name: name.clone(), values: table.numbers(name)? });
+        let measure =
+            |name: &String| Ok(Measure { name: name.clone(), values: table.numbers(name)? });
         let measures = names.map(measure).collect::<Result<Vec<Measure>>>()?;
         if measures.is_empty() {
             return Err(TableError::NoMeasure { path: path.to_owned() }.into());

@@ -19,11 +19,16 @@ const MOST_QUERIES: usize = 200;
 const RECALL: &str = "recall of the exact answer";
 
 /// All figures that the results and evaluations have data for.
-pub(super) fn draw(page: &mut Page, results: &[ResultFile], evaluations: Option<&Evaluations>) -> Result<()> {
+pub(super) fn draw(
+    page: &mut Page,
+    results: &[ResultFile],
+    evaluations: Option<&Evaluations>,
+) -> Result<()> {
     let views = views(results);
     if let Some(evaluations) = evaluations {
         warn_of_unknown(evaluations, &views);
-        let figures = evaluations.measures.iter().map(|measure| effectiveness(&views, evaluations, measure));
+        let figures =
+            evaluations.measures.iter().map(|measure| effectiveness(&views, evaluations, measure));
         section(page, "Effectiveness", &figures.collect::<Result<Vec<_>>>()?.concat());
     }
     section(page, "Latency and work", &latency_and_work(&views)?);
@@ -43,7 +48,10 @@ fn warn_of_unknown(evaluations: &Evaluations, views: &[View<'_>]) {
     let known = distinct(views, |view| view.index.index.clone());
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for name in evaluations.unknown(&known) {
-        tracing::warn!("--evaluations: {name} is no index of the results, which are {}", known.join(", "));
+        tracing::warn!(
+            "--evaluations: {name} is no index of the results, which are {}",
+            known.join(", ")
+        );
     }
 }
 
@@ -51,15 +59,20 @@ fn warn_of_unknown(evaluations: &Evaluations, views: &[View<'_>]) {
 /// each strategy.
 fn latency_and_work(views: &[View<'_>]) -> Result<Vec<String>> {
     let mut figures = Vec::new();
-    for (index, setting) in distinct(views, |view| (view.index.index.clone(), view.setting.clone())) {
+    for (index, setting) in distinct(views, |view| (view.index.index.clone(), view.setting.clone()))
+    {
         let here = |view: &&View<'_>| view.index.index == index && view.setting == setting;
-        let here: Vec<&View<'_>> = views.iter().filter(here).filter(|view| view.row.rate.is_none()).collect();
-        let mut points: Vec<Series> =
-            here.iter().map(|view| Series { name: fitted_name(view), points: sample(view) }).collect();
+        let here: Vec<&View<'_>> =
+            views.iter().filter(here).filter(|view| view.row.rate.is_none()).collect();
+        let mut points: Vec<Series> = here
+            .iter()
+            .map(|view| Series { name: fitted_name(view), points: sample(view) })
+            .collect();
         let slow = leave_out_slow(&mut points);
         let lines = here.iter().map(|view| Series { name: fitted_name(view), points: line(view) });
         let panel = Panel::scatter("time of a query, ms", points, lines.collect());
-        let slow = if slow > 0 { format!("; {slow} slower ones are not shown") } else { String::new() };
+        let slow =
+            if slow > 0 { format!("; {slow} slower ones are not shown") } else { String::new() };
         add(&mut figures, &panel, "postings scored", &format!("{index}, {setting}{slow}"))?;
     }
     Ok(figures)
@@ -96,7 +109,8 @@ fn fitted_name(view: &View<'_>) -> String {
 
 /// (postings, ms) of some queries, evenly over the postings.
 fn sample(view: &View<'_>) -> Vec<(f64, f64)> {
-    let mut points: Vec<(f64, f64)> = view.row.samples.pairs().map(|(x, us)| (x, us / 1e3)).collect();
+    let mut points: Vec<(f64, f64)> =
+        view.row.samples.pairs().map(|(x, us)| (x, us / 1e3)).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     points.iter().copied().step_by(points.len().div_ceil(MOST_QUERIES).max(1)).collect()
 }
@@ -146,11 +160,18 @@ fn indexes(views: &[View<'_>]) -> Result<Vec<String>> {
     }
     let pruned = views.iter().any(|view| view.index.pruned.is_some());
     if pruned || views.iter().any(|view| !view.limits.is_exact()) {
-        let panel = Panel::points(RECALL, by_name(views, |view| Some((view.mean_ms()?, view.row.recall))));
-        add(&mut figures, &panel, "mean time of a query, ms", "what limits and pruning gain and cost")?;
+        let panel =
+            Panel::points(RECALL, by_name(views, |view| Some((view.mean_ms()?, view.row.recall))));
+        add(
+            &mut figures,
+            &panel,
+            "mean time of a query, ms",
+            "what limits and pruning gain and cost",
+        )?;
     }
     if pruned {
-        let panel = Panel::points(RECALL, by_name(views, |view| Some((view.index.flops, view.row.recall))));
+        let panel =
+            Panel::points(RECALL, by_name(views, |view| Some((view.index.flops, view.row.recall))));
         add(&mut figures, &panel, "expected FLOPS of a pair", "a mark for each index")?;
     }
     Ok(figures)
@@ -164,14 +185,21 @@ fn bar(index: &IndexRecord) -> Bar {
 
 /// A measure against FLOPS, against time and against size. Only exact answers count: it is those
 /// that were evaluated.
-fn effectiveness(views: &[View<'_>], evaluations: &Evaluations, measure: &Measure) -> Result<Vec<String>> {
+fn effectiveness(
+    views: &[View<'_>],
+    evaluations: &Evaluations,
+    measure: &Measure,
+) -> Result<Vec<String>> {
     let value = |view: &View<'_>| evaluations.value(measure, &view.index.index);
     let by_index = |x: fn(&View<'_>) -> f64| {
         let of = |name: String| {
             let view = views.iter().find(|view| view.index.index == name)?;
             Some(Series { name, points: vec![(x(view), value(view)?)] })
         };
-        distinct(views, |view| view.index.index.clone()).into_iter().filter_map(of).collect::<Vec<_>>()
+        distinct(views, |view| view.index.index.clone())
+            .into_iter()
+            .filter_map(of)
+            .collect::<Vec<_>>()
     };
     let flops = Panel::points(&measure.name, by_index(|view| view.index.flops));
     let size = Panel::points(&measure.name, by_index(|view| view.index.bytes as f64 / 1e6));

@@ -1,7 +1,7 @@
 //! Benchmarks as one HTML page that needs nothing else.
 
-// `views` brings the measurements of all results together; `figures` draws them, `tables` lists them
-// result by result, both onto a `page`. `evaluations` adds the effectiveness of the rankings.
+// `views` brings the measurements of all results together; `figures` draws them, `tables` lists
+// them result by result, both onto a `page`. `evaluations` adds the effectiveness of the rankings.
 
 use std::path::{Path, PathBuf};
 

@@ -46,7 +46,8 @@ impl Page {
         let rows: Vec<Vec<Cell>> = rows.collect();
         self.0.push_str("<div class=\"wide\"><table>\n<tr>");
         for (place, column) in columns.iter().enumerate() {
-            let number = matches!(rows.first().and_then(|row| row.get(place)), Some(Cell::Number(_)));
+            let number =
+                matches!(rows.first().and_then(|row| row.get(place)), Some(Cell::Number(_)));
             let class = if number { " class=\"number\"" } else { "" };
             self.0.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escaped(column)));
         }
@@ -91,7 +92,8 @@ impl Page {
 /// It can't be drawn.
 pub(super) fn figure(panel: &Panel, x: &str, caption: &str) -> Result<String> {
     let mut legend = String::new();
-    for (number, name) in panel.names().into_iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+    for (number, name) in panel.names().into_iter().enumerate().filter(|(_, name)| !name.is_empty())
+    {
         legend.push_str(&format!("<li>{}{}</li>", swatch(number)?, escaped(name)));
     }
     Ok(framed(&draw_figure(panel, x)?, &format!("<ul>{legend}</ul>"), caption))
@@ -133,8 +135,9 @@ mod tests {
         page.figures(&[framed("<svg></svg>", "", evil)]);
         let html = page.finish();
         assert!(!html.contains("<script") && !html.contains("\"2\""), "{html}");
-        let times =
-            html.matches("&lt;script&gt;alert(&#39;1 &amp; &quot;2&quot;&#39;)&lt;/script&gt;").count();
+        let times = html
+            .matches("&lt;script&gt;alert(&#39;1 &amp; &quot;2&quot;&#39;)&lt;/script&gt;")
+            .count();
         assert_eq!(times, 8, "{html}");
     }
 }

@@ -79,8 +79,9 @@ fn recalled(benchmark: &Benchmark) -> String {
 /// Program, queries and machine.
 fn set_up(benchmark: &Benchmark) -> String {
     let machine = &benchmark.machine;
-    let memory =
-        machine.memory_bytes.map(|bytes| format!(", {:.1} GiB of memory", bytes as f64 / 2f64.powi(30)));
+    let memory = machine
+        .memory_bytes
+        .map(|bytes| format!(", {:.1} GiB of memory", bytes as f64 / 2f64.powi(30)));
     format!(
         "{}; {} queries of {}; {}, {} cores{}, {}, vector instructions: {}.",
         benchmark.program,
@@ -104,7 +105,10 @@ fn command_line(words: &[String]) -> String {
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    std::iter::once("spork".to_owned()).chain(words.iter().map(quoted)).collect::<Vec<_>>().join(" ")
+    std::iter::once("spork".to_owned())
+        .chain(words.iter().map(quoted))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn index_cells(index: &IndexRecord) -> Vec<Cell> {
@@ -124,7 +128,9 @@ fn index_cells(index: &IndexRecord) -> Vec<Cell> {
 
 fn row_cells(benchmark: &Benchmark, row: &Measurement) -> Vec<Cell> {
     let number = |value: f64, decimals: usize| Cell::Number(format!("{value:.decimals$}"));
-    let fit = |figure: &dyn Fn(&Fit) -> String| Cell::Number(row.fit.as_ref().map_or("–".to_owned(), figure));
+    let fit = |figure: &dyn Fn(&Fit) -> String| {
+        Cell::Number(row.fit.as_ref().map_or("–".to_owned(), figure))
+    };
     vec![
         Cell::Text(row.index.clone()),
         Cell::Text(format!("{}{}", row.strategy, benchmark.limits.label())),

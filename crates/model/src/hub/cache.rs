@@ -50,15 +50,16 @@ impl CachedModel {
     /// The model's files, as far as they are there, where the essential ones are.
     pub(super) fn usable(&self) -> Option<PathBuf> {
         let snapshot = self.snapshot(&self.commit()?)?;
-        let weights =
-            || fs::read_dir(&snapshot).into_iter().flatten().flatten().any(|entry| is_weights(&entry));
-        let usable =
-            snapshot.join(paths::MODULES).exists() || (snapshot.join("config.json").exists() && weights());
+        let weights = || {
+            fs::read_dir(&snapshot).into_iter().flatten().flatten().any(|entry| is_weights(&entry))
+        };
+        let usable = snapshot.join(paths::MODULES).exists()
+            || (snapshot.join("config.json").exists() && weights());
         usable.then_some(snapshot)
     }
 
-    /// Notes that these are the model's files, that all of them are there, and that the revision means this
-    /// commit.
+    /// Notes that these are the model's files, that all of them are there, and that the revision
+    /// means this commit.
     pub(super) fn mark_complete(&self, commit: &str, files: &[String]) -> Result<()> {
         let list = self.list(commit);
         let failed = |path: &Path, source| HubError::Cache { path: path.to_owned(), source };
@@ -70,7 +71,9 @@ impl CachedModel {
     fn commit(&self) -> Option<String> {
         let named = fs::read_to_string(self.folder.join("refs").join(&self.revision)).ok();
         let itself = || self.snapshot(&self.revision).is_some_and(|snapshot| snapshot.is_dir());
-        named.map(|commit| commit.trim().to_owned()).or_else(|| itself().then(|| self.revision.clone()))
+        named
+            .map(|commit| commit.trim().to_owned())
+            .or_else(|| itself().then(|| self.revision.clone()))
     }
 
     fn list(&self, commit: &str) -> PathBuf {

@@ -3,10 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use hf_hub::api::sync::ApiError;
-
-use super::Request;
-
 /// What can go wrong between a model's name and its directory.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -112,68 +108,10 @@ pub enum HubError {
         source: io::Error,
     },
     /// There is no place for a cache.
-    #[error("there is no home directory for downloaded models; set HF_HOME to a folder that can be written")]
+    #[error(
+        "there is no home directory for downloaded models; set HF_HOME to a folder that can be written"
+    )]
     NoHome,
 }
 
 pub(super) type Result<T> = std::result::Result<T, HubError>;
-
-impl Request<'_> {
-    /// What an error of the Hub's client means for the user.
-    pub(super) fn failed(&self, error: ApiError) -> HubError {
-        match error {
-            ApiError::RequestError(error) => {
-                let reason = error.to_string();
-                match error.into_response().map(|response| response.status()) {
-                    Some(status) => self.status(status),
-                    None => self.unreachable(reason),
-                }
-            }
-            ApiError::TooManyRetries(error) => self.failed(*error),
-            ApiError::IoError(error) => self.broken(error),
-            ApiError::LockAcquisition(lock) => HubError::Busy { model: self.id.to_string(), lock },
-            ApiError::InvalidResume => HubError::Cache {
-                path: self.hub.cache.path().clone(),
-                source: io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "a broken-off download there (*.part) is damaged, delete it",
-                ),
-            },
-            other => self.strange(&other.to_string()),
-        }
-    }
-
-    /// The Hub answers, but not as it should.
-    pub(super) fn strange(&self, what: &str) -> HubError {
-        let (model, endpoint) = (self.id.to_string(), self.hub.endpoint.clone());
-        HubError::Answer { model, endpoint, what: what.to_owned() }
-    }
-
-    fn status(&self, status: u16) -> HubError {
-        let (model, endpoint) = (self.id.to_string(), self.hub.endpoint.clone());
-        match status {
-            404 => HubError::NotFound { model, endpoint },
-            // The Hub also answers so for a model that isn't there, unless one is logged in.
-            401 | 403 => HubError::Refused { model, endpoint, status },
-            _ => self.strange(&format!("status {status}")),
-        }
-    }
-
-    fn unreachable(&self, reason: String) -> HubError {
-        let (model, endpoint) = (self.id.to_string(), self.hub.endpoint.clone());
-        HubError::Unreachable { model, endpoint, reason }
-    }
-
-    /// Reading from the network and writing to the cache fail alike; the kind of failure tells which it was.
-    fn broken(&self, error: io::Error) -> HubError {
-        use io::ErrorKind::{
-            NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
-        };
-        match error.kind() {
-            NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem
-            | StorageFull => HubError::Cache { path: self.hub.cache.path().clone(), source: error },
-            io::ErrorKind::InvalidData => self.strange(&error.to_string()),
-            _ => self.unreachable(error.to_string()),
-        }
-    }
-}

@@ -56,7 +56,8 @@ fn is_revision(revision: &str) -> bool {
 
 /// Nothing that would need escaping in an address or mean something in a path.
 pub(super) fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -65,9 +66,14 @@ mod tests {
 
     #[test]
     fn names_are_told_from_paths() {
-        for name in
-            ["naver/splade-v3", "bert-base-uncased", "a/b.c_d", "o/n@main", "o/n@refs/pr/5", "o/n@v1.0"]
-        {
+        for name in [
+            "naver/splade-v3",
+            "bert-base-uncased",
+            "a/b.c_d",
+            "o/n@main",
+            "o/n@refs/pr/5",
+            "o/n@v1.0",
+        ] {
             assert!(ModelId::parse(name).is_some(), "{name}");
         }
         let long = "x".repeat(97);

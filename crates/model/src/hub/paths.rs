@@ -1,5 +1,6 @@
-//! Which files of a repository make up a model. Repositories also hold the same weights for other frameworks,
-//! training states and pictures; one copy of the weights, the configuration and the tokenizer are enough.
+//! Which files of a repository make up a model. Repositories also hold the same weights for other
+//! frameworks, training states and pictures; one copy of the weights, the configuration and the
+//! tokenizer are enough.
 
 use serde_json::Value;
 
@@ -52,15 +53,20 @@ pub(super) fn join(folder: &str, name: &str) -> String {
 /// The folders that a `modules.json` names.
 pub(super) fn module_folders(modules: &[u8]) -> Vec<String> {
     let modules: Value = serde_json::from_slice(modules).unwrap_or_default();
-    let paths = modules.as_array().into_iter().flatten().filter_map(|module| module.get("path")?.as_str());
+    let paths =
+        modules.as_array().into_iter().flatten().filter_map(|module| module.get("path")?.as_str());
     paths.filter(|path| is_folder(path)).map(str::to_owned).collect()
 }
 
 /// The folders that a `router_config.json` in `folder` names.
 pub(super) fn route_folders(folder: &str, router: &[u8]) -> Vec<String> {
     let router: Value = serde_json::from_slice(router).unwrap_or_default();
-    let names =
-        router.get("types").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.as_str());
+    let names = router
+        .get("types")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str());
     names.filter(|name| is_folder(name)).map(|name| join(folder, name)).collect()
 }
 
@@ -102,10 +108,14 @@ mod tests {
         let modules =
             br#"[{"path": ""}, {"path": "1_SpladePooling"}, {"path": "../../x"}, {"path": "/x"}, {"idx": 1}]"#;
         assert_eq!(module_folders(modules), ["1_SpladePooling"]);
-        let router = br#"{"types": {"query_0_Static": "x", "document_0_MLMTransformer": "y", "..": "z"}}"#;
+        let router =
+            br#"{"types": {"query_0_Static": "x", "document_0_MLMTransformer": "y", "..": "z"}}"#;
         let expected = ["document_0_MLMTransformer", "query_0_Static"];
         assert_eq!(route_folders("", router), expected);
-        assert_eq!(route_folders("0_Router", router), expected.map(|name| format!("0_Router/{name}")));
+        assert_eq!(
+            route_folders("0_Router", router),
+            expected.map(|name| format!("0_Router/{name}"))
+        );
         assert!(module_folders(b"{").is_empty() && route_folders("", b"[]").is_empty());
     }
 }

@@ -1,14 +1,16 @@
-//! The format of PyTorch 1.6 and later: a zip archive of stored entries, `<root>/data.pkl` with the pickle
-//! and `<root>/data/<key>` with the values of each storage. The root is whatever the file was called.
+//! The format of PyTorch 1.6 and later: a zip archive of stored entries, `<root>/data.pkl` with the
+//! pickle and `<root>/data/<key>` with the values of each storage. The root is whatever the file
+//! was called.
 
 use std::io::{Read, Seek};
 
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
+use super::machine;
 use super::state_dict::StateDict;
-use super::{CheckpointTensor, machine};
 
 const PICKLE: &str = "/data.pkl";
 
@@ -21,7 +23,8 @@ pub(super) fn read<R: Read + Seek>(source: R, length: u64) -> Result<Vec<Checkpo
     let pickle = machine::load(&mut pickle.as_slice())?;
     let mut state = StateDict::find(&pickle, length)?;
     drop(pickle);
-    let needed: Vec<_> = state.needed().map(|(number, storage)| (number, storage.key.clone())).collect();
+    let needed: Vec<_> =
+        state.needed().map(|(number, storage)| (number, storage.key.clone())).collect();
     for (number, key) in needed {
         let values = archive.entry(&format!("{root}/data/{key}"))?;
         state.fill(number, &values)?;
@@ -38,9 +41,13 @@ struct Archive<R> {
 impl<R: Read + Seek> Archive<R> {
     /// The folder that everything is in.
     fn root(&self) -> Result<String> {
-        let root =
-            self.zip.file_names().filter_map(|name| name.strip_suffix(PICKLE)).min_by_key(|root| root.len());
-        root.map(str::to_owned).ok_or(PickleError::Archive { what: "it holds no data.pkl".to_owned() })
+        let root = self
+            .zip
+            .file_names()
+            .filter_map(|name| name.strip_suffix(PICKLE))
+            .min_by_key(|root| root.len());
+        root.map(str::to_owned)
+            .ok_or(PickleError::Archive { what: "it holds no data.pkl".to_owned() })
     }
 
     /// Refuses archives that PyTorch writes for other purposes or on other machines.
@@ -59,7 +66,9 @@ impl<R: Read + Seek> Archive<R> {
     /// The bytes of an entry.
     fn entry(&mut self, name: &str) -> Result<Vec<u8>> {
         let mut entry = self.zip.by_name(name).map_err(|error| match error {
-            ZipError::FileNotFound => PickleError::Archive { what: format!("it lacks the entry {name}") },
+            ZipError::FileNotFound => {
+                PickleError::Archive { what: format!("it lacks the entry {name}") }
+            }
             error => damaged(error),
         })?;
         if entry.compression() != CompressionMethod::Stored {
@@ -68,7 +77,9 @@ impl<R: Read + Seek> Archive<R> {
             });
         }
         if entry.size() > self.length {
-            return Err(PickleError::Archive { what: format!("the entry {name} is longer than the file") });
+            return Err(PickleError::Archive {
+                what: format!("the entry {name} is longer than the file"),
+            });
         }
         let mut bytes = Vec::with_capacity(entry.size() as usize);
         entry

@@ -16,7 +16,9 @@ pub enum PickleError {
         start: String,
     },
     /// The pointer that stands for a large file in a Git repository.
-    #[error("a Git LFS pointer, not the checkpoint itself; run `git lfs pull`, or download the file")]
+    #[error(
+        "a Git LFS pointer, not the checkpoint itself; run `git lfs pull`, or download the file"
+    )]
     LfsPointer,
     /// A call or a class that a state dict has no need for.
     #[error(
@@ -69,7 +71,9 @@ pub enum PickleError {
         what: String,
     },
     /// The values that a tensor views are not there, or not as many as announced.
-    #[error("damaged: storage {key:?} should hold {expected} bytes, got {got}; download the file again")]
+    #[error(
+        "damaged: storage {key:?} should hold {expected} bytes, got {got}; download the file again"
+    )]
     Storage {
         /// The storage's key.
         key: String,
@@ -86,8 +90,8 @@ pub enum PickleError {
         /// What is wrong with it.
         what: &'static str,
     },
-    /// More than any checkpoint needs: a pickle of many megabytes, tensors that view the same values over and
-    /// over.
+    /// More than any checkpoint needs: a pickle of many megabytes, tensors that view the same
+    /// values over and over.
     #[error(
         "{what}, more than a checkpoint of {length} bytes has use for; save its state dict as \
          model.safetensors"

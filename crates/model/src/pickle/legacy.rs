@@ -1,11 +1,11 @@
-//! The format of PyTorch before 1.6: five pickles one after the other (a magic number, the protocol version,
-//! facts about the machine, the object, the keys of its storages), then each storage as its length and its
-//! values.
+//! The format of PyTorch before 1.6: five pickles one after the other (a magic number, the protocol
+//! version, facts about the machine, the object, the keys of its storages), then each storage as
+//! its length and its values.
 
 use std::collections::HashMap;
 use std::io::{Read, Seek};
 
-use super::CheckpointTensor;
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
 use super::machine::{self, Pickle};
 use super::object::{Object, Storage};

@@ -1,5 +1,6 @@
-//! The pickle machine, or as much of it as a state dict needs: a stack, marks on it, a memo. The operations
-//! that build values are here; the two that would call into Python are answered from the allow-list.
+//! The pickle machine, or as much of it as a state dict needs: a stack, marks on it, a memo. The
+//! operations that build values are here; the two that would call into Python are answered from the
+//! allow-list.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -7,8 +8,8 @@ use std::io::{self, Read};
 use super::error::{PickleError, Result};
 use super::object::{Arena, Global, Object, ObjectId, Storage, StorageNumbers, View};
 
-/// The pickle of BERT-large takes a twentieth of this; objects take a few dozen bytes for each byte of
-/// pickle.
+/// The pickle of BERT-large takes a twentieth of this; objects take a few dozen bytes for each byte
+/// of pickle.
 const LONGEST_PICKLE: u64 = 2 << 20;
 /// More than the weights of any network here have.
 const MOST_DIMENSIONS: usize = 8;
@@ -284,7 +285,8 @@ impl<R: Read> Machine<'_, R> {
         }
     }
 
-    /// "Call the function with these arguments": the few functions of the allow-list are answered here.
+    /// "Call the function with these arguments": the few functions of the allow-list are answered
+    /// here.
     fn reduce(&mut self) -> Result<()> {
         let (arguments, function) = (self.pop()?, self.pop()?);
         let Object::Global(function) = *self.arena.get(function) else {
@@ -295,7 +297,9 @@ impl<R: Read> Machine<'_, R> {
             _ => return Err(self.damaged("a call whose arguments don't fit")),
         };
         let result = match function {
-            Global::OrderedDict => self.ordered_dict(&arguments).map(|object| self.arena.add(object)),
+            Global::OrderedDict => {
+                self.ordered_dict(&arguments).map(|object| self.arena.add(object))
+            }
             Global::Size | Global::RebuildParameter => arguments.first().copied(),
             Global::RebuildTensor => self.tensor(&arguments).map(|object| self.arena.add(object)),
             Global::StorageType(_) => None,
@@ -325,10 +329,13 @@ impl<R: Read> Machine<'_, R> {
         pairs.iter().map(entry).collect::<Option<_>>().map(Object::Dict)
     }
 
-    /// `_rebuild_tensor_v2(storage, offset, size, stride, …)`: gradients and hooks don't matter here.
+    /// `_rebuild_tensor_v2(storage, offset, size, stride, …)`: gradients and hooks don't matter
+    /// here.
     fn tensor(&self, arguments: &[ObjectId]) -> Option<Object> {
         let [storage, offset, shape, strides, ..] = arguments else { return None };
-        let Object::Storage { index, offset: base } = *self.arena.get(*storage) else { return None };
+        let Object::Storage { index, offset: base } = *self.arena.get(*storage) else {
+            return None;
+        };
         let offset = u64::try_from(self.arena.integer(*offset)?).ok()?.checked_add(base)?;
         let shape = self.arena.counts(*shape, MOST_DIMENSIONS)?;
         let shape: Vec<usize> =
@@ -348,8 +355,8 @@ impl<R: Read> Machine<'_, R> {
         }
     }
 
-    /// A storage: `("storage", type, key, device, length)` and, in files of the first PyTorch versions,
-    /// `(view key, offset, length)` for a part of one.
+    /// A storage: `("storage", type, key, device, length)` and, in files of the first PyTorch
+    /// versions, `(view key, offset, length)` for a part of one.
     fn persistent(&mut self) -> Result<()> {
         let id = self.pop()?;
         let storage = self.storage_reference(id);
@@ -365,10 +372,14 @@ impl<R: Read> Machine<'_, R> {
     fn storage_reference(&self, id: ObjectId) -> Option<(Storage, u64)> {
         let (kind, storage_type, key, length, part) = match *self.arena.sequence(id)? {
             [kind, storage_type, key, _, length] => (kind, storage_type, key, length, None),
-            [kind, storage_type, key, _, length, part] => (kind, storage_type, key, length, Some(part)),
+            [kind, storage_type, key, _, length, part] => {
+                (kind, storage_type, key, length, Some(part))
+            }
             _ => return None,
         };
-        let Object::Global(Global::StorageType(dtype)) = *self.arena.get(storage_type) else { return None };
+        let Object::Global(Global::StorageType(dtype)) = *self.arena.get(storage_type) else {
+            return None;
+        };
         let length = u64::try_from(self.arena.integer(length)?).ok()?;
         let key = self.arena.text(key).filter(|key| key.len() <= LONGEST_KEY)?;
         let storage = Storage { key: key.to_owned(), dtype, length };

@@ -1,20 +1,22 @@
-//! PyTorch checkpoints (`pytorch_model.bin`) as named tensors, without PyTorch and without running them.
+//! PyTorch checkpoints (`pytorch_model.bin`) as named tensors, without PyTorch and without running
+//! them.
 //!
-//! A checkpoint is a *pickle*, a program for a stack machine that may call any Python function, beside the
-//! raw values that the tensors view. Both file formats are read: the zip archive of PyTorch 1.6 and later,
-//! and the plain sequence of pickles before it. Neither is executed: `machine` follows the few operations
-//! that describe a state dict, knows the handful of names that may occur in one, and refuses everything else
-//! by name.
+//! A checkpoint is a *pickle*, a program for a stack machine that may call any Python function,
+//! beside the raw values that the tensors view. Both file formats are read: the zip archive of
+//! PyTorch 1.6 and later, and the plain sequence of pickles before it. Neither is executed:
+//! `machine` follows the few operations that describe a state dict, knows the handful of names that
+//! may occur in one, and refuses everything else by name.
 //!
 //! - [`read_checkpoint`] opens a file, tells the formats apart and returns its tensors.
 //! - `machine` turns a pickle's bytes into `object`s; `state_dict` finds the tensors among them.
 //! - `archive` and `legacy` know where each format keeps its pickle and its values.
 //! - `view` copies a tensor out of the storage that it views, row by row.
 //!
-//! No length in a file is believed: the pickle may take two megabytes, the values a few times the file's own
-//! length, whatever it claims.
+//! No length in a file is believed: the pickle may take two megabytes, the values a few times the
+//! file's own length, whatever it claims.
 
 mod archive;
+mod checkpoint_tensor;
 mod error;
 mod legacy;
 mod machine;
@@ -28,23 +30,10 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+pub use checkpoint_tensor::CheckpointTensor;
 pub use error::PickleError;
 
-use crate::tensor::Dtype;
 use error::Result;
-
-/// One tensor of a checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckpointTensor {
-    /// Its key in the state dict.
-    pub name: String,
-    /// The type of its values.
-    pub dtype: Dtype,
-    /// Its dimensions; none for a scalar.
-    pub shape: Vec<usize>,
-    /// Its values: contiguous, row-major, little-endian.
-    pub bytes: Vec<u8>,
-}
 
 /// Reads the tensors of the checkpoint at `path`, in the order of its state dict.
 ///
@@ -75,6 +64,8 @@ fn read<R: Read + Seek>(mut source: R) -> Result<Vec<CheckpointTensor>> {
     } else if head.starts_with(LFS_POINTER) {
         Err(PickleError::LfsPointer)
     } else {
-        Err(PickleError::NotACheckpoint { start: head[..head.len().min(8)].escape_ascii().to_string() })
+        Err(PickleError::NotACheckpoint {
+            start: head[..head.len().min(8)].escape_ascii().to_string(),
+        })
     }
 }

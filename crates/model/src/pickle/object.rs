@@ -1,7 +1,7 @@
-//! What a pickle describes. Objects live in one arena and refer to each other by number: a pickle may nest
-//! and share them as it likes, and neither building nor dropping them recurses.
+//! What a pickle describes. Objects live in one arena and refer to each other by number: a pickle
+//! may nest and share them as it likes, and neither building nor dropping them recurses.
 
-use super::Dtype;
+use crate::tensor::Dtype;
 
 /// An object's place in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,9 +130,13 @@ impl Arena {
         &self.storages
     }
 
-    /// The number of a storage, the same for each mention of it; `None` where two mentions contradict each
-    /// other.
-    pub(super) fn storage(&mut self, storage: Storage, known: &mut StorageNumbers) -> Option<usize> {
+    /// The number of a storage, the same for each mention of it; `None` where two mentions
+    /// contradict each other.
+    pub(super) fn storage(
+        &mut self,
+        storage: Storage,
+        known: &mut StorageNumbers,
+    ) -> Option<usize> {
         match known.get(&storage.key) {
             Some(&index) => (self.storages[index] == storage).then_some(index),
             None => {
@@ -184,9 +188,11 @@ impl Arena {
     /// What an object is, for a message.
     pub(super) fn describe(&self, id: ObjectId) -> &'static str {
         match self.get(id) {
-            Object::Opaque | Object::None | Object::Bool(_) | Object::Integer(_) | Object::Text(_) => {
-                "a plain value"
-            }
+            Object::Opaque
+            | Object::None
+            | Object::Bool(_)
+            | Object::Integer(_)
+            | Object::Text(_) => "a plain value",
             Object::Tuple(_) | Object::List(_) => "a list",
             Object::Dict(_) => "a dictionary without tensors",
             Object::Global(_) => "a Python object",

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::checkpoint_tensor::CheckpointTensor;
 use super::error::{PickleError, Result};
 use super::machine::Pickle;
 use super::object::{Arena, Object, ObjectId, Storage, View};
-use super::{CheckpointTensor, view};
+use super::view;
 
 /// Keys under which training programs put the state dict.
 const WRAPPERS: [&str; 3] = ["state_dict", "model", "model_state_dict"];
@@ -36,8 +37,9 @@ impl StateDict {
         for (number, (name, tensor)) in tensors.iter().enumerate() {
             viewers[tensor.storage].push(number);
             let bytes = view::byte_length(tensor, &storages[tensor.storage]);
-            total =
-                total.saturating_add(bytes.map_err(|what| PickleError::Tensor { name: name.clone(), what })?);
+            total = total.saturating_add(
+                bytes.map_err(|what| PickleError::Tensor { name: name.clone(), what })?,
+            );
         }
         if total > length.saturating_mul(MOST_SHARING) {
             return Err(PickleError::Excess {
@@ -47,8 +49,9 @@ impl StateDict {
         }
         let filled = vec![None; tensors.len()];
         let state = Self { storages, viewers, tensors, filled };
-        let announced =
-            state.needed().fold(0u64, |sum, (_, storage)| sum.saturating_add(storage.byte_length()));
+        let announced = state
+            .needed()
+            .fold(0u64, |sum, (_, storage)| sum.saturating_add(storage.byte_length()));
         if announced > length {
             return Err(PickleError::Truncated { within: "the values of its tensors" });
         }
@@ -80,7 +83,8 @@ impl StateDict {
             let (name, window) = &self.tensors[tensor];
             let bytes = view::copy(window, storage.dtype, values);
             let (name, shape) = (name.clone(), window.shape.clone());
-            self.filled[tensor] = Some(CheckpointTensor { name, dtype: storage.dtype, shape, bytes });
+            self.filled[tensor] =
+                Some(CheckpointTensor { name, dtype: storage.dtype, shape, bytes });
         }
         Ok(())
     }
@@ -104,8 +108,9 @@ fn unwrap(arena: &Arena, root: ObjectId) -> ObjectId {
     let mut dict = root;
     // A dictionary may hold itself: as many steps as there are words for a wrapper are enough.
     for _ in WRAPPERS {
-        let inner =
-            WRAPPERS.iter().find_map(|&key| entry(arena, dict, key).filter(|&id| arena.dict(id).is_some()));
+        let inner = WRAPPERS
+            .iter()
+            .find_map(|&key| entry(arena, dict, key).filter(|&id| arena.dict(id).is_some()));
         match inner {
             Some(inner) => dict = inner,
             None => break,
@@ -115,7 +120,12 @@ fn unwrap(arena: &Arena, root: ObjectId) -> ObjectId {
 }
 
 fn entry(arena: &Arena, dict: ObjectId, key: &str) -> Option<ObjectId> {
-    arena.dict(dict)?.iter().rev().find(|&&(name, _)| arena.text(name) == Some(key)).map(|&(_, value)| value)
+    arena
+        .dict(dict)?
+        .iter()
+        .rev()
+        .find(|&&(name, _)| arena.text(name) == Some(key))
+        .map(|&(_, value)| value)
 }
 
 /// The entries that are tensors. A name that occurs twice means its last tensor, as in Python.

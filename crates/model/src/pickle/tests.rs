@@ -46,7 +46,11 @@ fn assert_twins(checkpoint: &str, safetensors: &str) {
     let twin = safetensors::SafeTensors::deserialize(&twin).unwrap();
     for (name, expected) in twin.tensors() {
         let found = tensors.iter().find(|tensor| tensor.name == name).unwrap();
-        assert_eq!((&found.shape[..], &found.bytes[..]), (expected.shape(), expected.data()), "{name}");
+        assert_eq!(
+            (&found.shape[..], &found.bytes[..]),
+            (expected.shape(), expected.data()),
+            "{name}"
+        );
     }
 }
 
@@ -97,7 +101,8 @@ impl Pickled {
     /// A float32 tensor on the whole of storage "0", which has `length` values.
     fn tensor(self, length: u64, offset: u64, shape: &[u64], strides: &[u64]) -> Self {
         let call = self.global("torch._utils", "_rebuild_tensor_v2").raw(b"(");
-        let call = call.storage("FloatStorage", "0", length).long(offset).tuple(shape).tuple(strides);
+        let call =
+            call.storage("FloatStorage", "0", length).long(offset).tuple(shape).tuple(strides);
         call.raw(b"\x89").raw(b")").raw(b"tR")
     }
 
@@ -157,7 +162,10 @@ fn windows_become_rows() {
 fn newer_protocols_and_python_2_are_understood() {
     let named = |name: &[u8]| Pickled::default().raw(b"\x8c").raw(&[name.len() as u8]).raw(name).0;
     let protocol_4 = Pickled::default().raw(b"\x80\x04\x95\0\0\0\0\0\0\0\0");
-    let dict = protocol_4.raw(&named(b"collections")).raw(&named(b"OrderedDict")).raw(b"\x93\x94)R\x94h\x01");
+    let dict = protocol_4
+        .raw(&named(b"collections"))
+        .raw(&named(b"OrderedDict"))
+        .raw(b"\x93\x94)R\x94h\x01");
     let file = dict.raw(&named(b"w")).tensor(6, 0, &[6], &[1]).raw(b"s").file(&VALUES);
     assert_eq!(floats(&read_bytes(file).unwrap()[0]), VALUES);
 
@@ -175,8 +183,13 @@ fn the_last_tensor_of_a_name_counts() {
 
 #[test]
 fn a_dictionary_that_holds_itself_ends() {
-    let cycle =
-        pickle().raw(b"}q\x00").text("model").raw(b"h\x00s").text("w").tensor(6, 0, &[1], &[1]).raw(b"s");
+    let cycle = pickle()
+        .raw(b"}q\x00")
+        .text("model")
+        .raw(b"h\x00s")
+        .text("w")
+        .tensor(6, 0, &[1], &[1])
+        .raw(b"s");
     assert_eq!(read_bytes(cycle.file(&VALUES)).unwrap().len(), 1);
 }
 
@@ -197,7 +210,10 @@ fn nothing_is_run() {
 
 #[test]
 fn other_files_are_named() {
-    assert!(message(b"version https://git-lfs.github.com/spec/v1\noid".to_vec()).contains("git lfs pull"));
+    assert!(
+        message(b"version https://git-lfs.github.com/spec/v1\noid".to_vec())
+            .contains("git lfs pull")
+    );
     assert!(message(b"<!DOCTYPE html>".to_vec()).contains("<!DOCTYP"));
     assert!(message(Vec::new()).contains("no PyTorch checkpoint"));
     assert!(message(b"\x80\x02}.".to_vec()).contains("a pickle that is no checkpoint"));
@@ -233,7 +249,10 @@ fn announced_lengths_are_not_believed() {
     short.truncate(short.len() - 1);
     assert!(message(short).contains("cut off"));
     let text = pickle().raw(b"X\xff\xff\xff\xffabc").0;
-    assert!(message([&one_tensor(6, 0, &[6], &[1]).file(&VALUES)[..15], &text].concat()).contains("cut off"));
+    assert!(
+        message([&one_tensor(6, 0, &[6], &[1]).file(&VALUES)[..15], &text].concat())
+            .contains("cut off")
+    );
 }
 
 #[test]
@@ -250,7 +269,8 @@ fn archive(edit: impl Fn(&str, Vec<u8>) -> (String, Vec<u8>)) -> Vec<u8> {
     let file = std::fs::File::open(golden().join("checkpoints/odd.bin")).unwrap();
     let mut from = zip::ZipArchive::new(file).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = zip::write::FileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let stored =
+        zip::write::FileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for number in 0..from.len() {
         let mut entry = from.by_index(number).unwrap();
         let mut bytes = Vec::new();
@@ -270,7 +290,10 @@ fn renamed(from: &str, to: &str) -> Vec<u8> {
 fn the_archive_may_have_any_root() {
     let expected = read_checkpoint(&golden().join("checkpoints/odd.bin")).unwrap();
     assert_eq!(read_bytes(renamed("odd/", "archive/")).unwrap(), expected);
-    assert_eq!(read_bytes(renamed("odd/byteorder", "odd/from before that entry")).unwrap(), expected);
+    assert_eq!(
+        read_bytes(renamed("odd/byteorder", "odd/from before that entry")).unwrap(),
+        expected
+    );
 }
 
 #[test]
@@ -296,7 +319,8 @@ fn archives_of_other_kinds_are_refused() {
 #[test]
 fn compressed_entries_are_refused() {
     let mut file = std::fs::read(golden().join("checkpoints/odd.bin")).unwrap();
-    let headers: Vec<_> = (0..file.len()).filter(|&at| file[at..].starts_with(b"PK\x01\x02")).collect();
+    let headers: Vec<_> =
+        (0..file.len()).filter(|&at| file[at..].starts_with(b"PK\x01\x02")).collect();
     assert_eq!(headers.len(), 19);
     for at in headers {
         file[at + 10] = 8;
@@ -308,7 +332,8 @@ fn compressed_entries_are_refused() {
 // ------------------------------------------------------------ damage
 
 /// A committed checkpoint, and what to do to it: bytes to overwrite, and how much of it to keep.
-fn damage() -> impl Strategy<Value = (usize, Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>)> {
+fn damage()
+-> impl Strategy<Value = (usize, Vec<(prop::sample::Index, u8)>, Option<prop::sample::Index>)> {
     let flips = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12);
     (0usize..2, flips, prop::option::weighted(0.3, any::<prop::sample::Index>()))
 }
@@ -351,7 +376,9 @@ fn operation() -> impl Strategy<Value = Vec<u8>> {
     let whole = |pickle: Pickled| pickle.0;
     let mut operations = plain.to_vec();
     operations.extend([text("storage"), text("0"), text("w"), text("cpu"), text("model")]);
-    operations.extend((0u8..6).flat_map(|value| [vec![b'K', value], vec![b'q', value], vec![b'h', value]]));
+    operations.extend(
+        (0u8..6).flat_map(|value| [vec![b'K', value], vec![b'q', value], vec![b'h', value]]),
+    );
     let empty = Pickled::default;
     operations.extend([
         whole(empty().global("collections", "OrderedDict")),

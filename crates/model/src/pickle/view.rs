@@ -1,8 +1,8 @@
-//! A tensor is a window on a storage: an offset, a shape, and a stride for each dimension. Here the window is
-//! checked against the storage and copied out as plain rows.
+//! A tensor is a window on a storage: an offset, a shape, and a stride for each dimension. Here the
+//! window is checked against the storage and copied out as plain rows.
 
-use super::Dtype;
 use super::object::{Storage, View};
+use crate::tensor::Dtype;
 
 /// The bytes that `view` will take as rows, once it is known to lie within its storage.
 pub(super) fn byte_length(view: &View, storage: &Storage) -> Result<u64, &'static str> {
@@ -14,7 +14,8 @@ pub(super) fn byte_length(view: &View, storage: &Storage) -> Result<u64, &'stati
     if last >= storage.length {
         return Err("reaches beyond the end of its values");
     }
-    // Strides of zero repeat values; more of them than there are values is nothing that anyone saves.
+    // Strides of zero repeat values; more of them than there are values is nothing that anyone
+    // saves.
     if count > storage.length {
         return Err("repeats its values");
     }
@@ -55,8 +56,8 @@ pub(super) fn copy(view: &View, dtype: Dtype, values: &[u8]) -> Vec<u8> {
     }
 }
 
-/// How many leading dimensions must be stepped through, and how many elements lie in one piece behind each
-/// step.
+/// How many leading dimensions must be stepped through, and how many elements lie in one piece
+/// behind each step.
 fn contiguous_tail(view: &View) -> (usize, usize) {
     let mut run = 1;
     let mut outer = view.shape.len();

@@ -1,7 +1,8 @@
-//! AVX2: postings are spread over 16 documents at a time by a shuffle, then multiplied and added 32 at a time.
+//! AVX2: postings are spread over 16 documents at a time by a shuffle, then multiplied and added 32
+//! at a time.
 //!
-//! As in the AVX-512 version, bytes are taken as numbers of 32 bits whose first, second, third and fourth bytes are
-//! multiplied apart.
+//! As in the AVX-512 version, bytes are taken as numbers of 32 bits whose first, second, third and
+//! fourth bytes are multiplied apart.
 
 use std::arch::x86_64::*;
 
@@ -124,7 +125,8 @@ fn products(bytes: __m256i, weight: u32) -> [__m256i; 4] {
 #[target_feature(enable = "avx2")]
 fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
     let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
-    let whole = lists.iter().map(|(bytes, _)| bytes.len() / BLOCK).min().unwrap_or(0).min(blocks.len());
+    let whole =
+        lists.iter().map(|(bytes, _)| bytes.len() / BLOCK).min().unwrap_or(0).min(blocks.len());
     for (number, sums) in blocks[..whole].iter_mut().enumerate() {
         let mut products = [Sums::zero(); BLOCK / WIDTH];
         let (here, later) = (number * BLOCK, (number + BLOCKS_AHEAD) * BLOCK);
@@ -165,14 +167,22 @@ fn at_least(sums: &[u32], threshold: u32, found: &mut impl FnMut(usize, u64)) {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn add_bitmaps(lists: &[Weighted<BitmapList<'_>>], groups: Groups<'_>, scores: &mut [GroupScores]) -> u64 {
+fn add_bitmaps(
+    lists: &[Weighted<BitmapList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
     for_each_block(lists, groups, scores, |scores, bits, bytes, impacts, weight| {
         add_block(scores, bits, bytes, impacts, weight);
     })
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn add_masks(lists: &[Weighted<MasksList<'_>>], groups: Groups<'_>, scores: &mut [GroupScores]) -> u64 {
+fn add_masks(
+    lists: &[Weighted<MasksList<'_>>],
+    groups: Groups<'_>,
+    scores: &mut [GroupScores],
+) -> u64 {
     let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, bits(group));
     for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
         for_each_wanted(group, blocks, wanted, |number, block| {
@@ -199,14 +209,18 @@ fn bits(group: &PackedGroup<'_>) -> ([u64; GROUP_BLOCKS], usize) {
         let one = _mm_shuffle_epi8(low_half(ONES), low_half(number));
         let one = _mm_shuffle_epi8(one, low_half(PLACES[usize::from(!several)]));
         let whole_bytes = load_16(chunk(group.bytes, whole));
-        let all = _mm_or_si128(one, _mm_shuffle_epi8(whole_bytes, low_half(PLACES[usize::from(several)])));
+        let all = _mm_or_si128(
+            one,
+            _mm_shuffle_epi8(whole_bytes, low_half(PLACES[usize::from(several)])),
+        );
         *bytes = _mm_cvtsi128_si64(all).to_le_bytes();
         whole += several.count_ones() as usize;
         numbers += (BIT_NUMBER * several.count_zeros()) as usize;
     }
     let (mut bits, mut at) = ([0; GROUP_BLOCKS], 0);
     for (bits, &mask) in bits.iter_mut().zip(masks) {
-        let spread = _mm_shuffle_epi8(load_16(chunk(&bytes, at)), low_half(PLACES[usize::from(mask)]));
+        let spread =
+            _mm_shuffle_epi8(load_16(chunk(&bytes, at)), low_half(PLACES[usize::from(mask)]));
         *bits = _mm_cvtsi128_si64(spread).cast_unsigned();
         at += mask.count_ones() as usize;
     }
@@ -242,8 +256,8 @@ fn add_block<const OF: usize>(
     }
 }
 
-/// Spreads bytes by bits: 16 of the bits take bytes of the lower half, in turn, the other 16 those of the upper half. A zero bit
-/// gives a zero.
+/// Spreads bytes by bits: 16 of the bits take bytes of the lower half, in turn, the other 16 those
+/// of the upper half. A zero bit gives a zero.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn spread(bits: u32, bytes: __m256i) -> __m256i {
@@ -265,7 +279,8 @@ fn spread(bits: u32, bytes: __m256i) -> __m256i {
     _mm256_and_si256(spread, is_one)
 }
 
-/// For each pattern of eight bits, a byte a bit: the number of ones below it if it is one, else a number that shuffles to zero.
+/// For each pattern of eight bits, a byte a bit: the number of ones below it if it is one, else a
+/// number that shuffles to zero.
 const PLACES: [u64; 256] = {
     let mut all = [0; 256];
     let mut pattern = 0;

@@ -1,4 +1,5 @@
-//! What all kernels share: the way through the groups of a stripe, and the blocks of a bitmap list's group.
+//! What all kernels share: the way through the groups of a stripe, and the blocks of a bitmap
+//! list's group.
 
 use std::ops::Range;
 
@@ -44,8 +45,8 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Prefetches of lists that come after list `i`, and returns what is left to prefetch, a slot with each group that
-    /// has a wanted block.
+    /// Prefetches of lists that come after list `i`, and returns what is left to prefetch, a slot
+    /// with each group that has a wanted block.
     #[inline]
     pub(crate) fn prefetch_later<'l, L>(
         &self,
@@ -78,7 +79,12 @@ struct Blocks<'i> {
 impl<'i> Blocks<'i> {
     #[inline(always)]
     fn new(group: Group<'i>) -> Self {
-        Self { bytes: group.bytes, occupied: group.occupied, bits: 0, impacts: group_impacts(group.occupied) }
+        Self {
+            bytes: group.bytes,
+            occupied: group.occupied,
+            bits: 0,
+            impacts: group_impacts(group.occupied),
+        }
     }
 
     /// The next block's number, its bits and the byte at which its impacts start.
@@ -116,8 +122,9 @@ pub(crate) fn for_each_one(mut bits: u16, mut each: impl FnMut(usize)) {
 /// Weighted lists of the same number of bytes.
 pub(crate) type WeightedBytes<'a> = (&'a [u8], u32);
 
-/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to its scores, the impacts that
-/// stand in a group's bytes from a place on, spread by bits, times the weight. Returns the number of postings.
+/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to
+/// its scores, the impacts that stand in a group's bytes from a place on, spread by bits, times the
+/// weight. Returns the number of postings.
 #[inline(always)]
 pub(crate) fn for_each_block(
     lists: &[Weighted<BitmapList<'_>>],

@@ -1,7 +1,8 @@
-//! The inner loops that are worth vector instructions, each in a scalar version and in those of the machine at hand.
+//! The inner loops that are worth vector instructions, each in a scalar version and in those of the
+//! machine at hand.
 //!
-//! All versions give the same sums, to the last bit. Sums wrap; the bound on the query rules that out for an index that
-//! is not damaged.
+//! All versions give the same sums, to the last bit. Sums wrap; the bound on the query rules that
+//! out for an index that is not damaged.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -101,8 +102,8 @@ impl Simd {
         }
     }
 
-    /// Adds weight × impact of each posting in wanted blocks to the scores of their groups. Returns the number of
-    /// postings.
+    /// Adds weight × impact of each posting in wanted blocks to the scores of their groups. Returns
+    /// the number of postings.
     pub(crate) fn add_bitmaps(
         self,
         lists: &[Weighted<BitmapList<'_>>],

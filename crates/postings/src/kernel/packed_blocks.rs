@@ -20,7 +20,11 @@ pub(crate) struct PackedBlocks {
 impl PackedBlocks {
     /// Takes the blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
     #[inline(always)]
-    pub(crate) fn set(&mut self, group: &PackedGroup<'_>, (bits, start): ([u64; GROUP_BLOCKS], usize)) {
+    pub(crate) fn set(
+        &mut self,
+        group: &PackedGroup<'_>,
+        (bits, start): ([u64; GROUP_BLOCKS], usize),
+    ) {
         self.bits = bits;
         let (mut number, mut start) = (0, start as u32);
         for_each_one(group.occupied, |block| {
@@ -54,7 +58,8 @@ impl PackedBlock<'_> {
         let eights = (self.bits.count_ones() as usize).div_ceil(8);
         for (i, impacts) in impacts.as_chunks_mut().0.iter_mut().take(eights).enumerate() {
             let bits = bits_from(self.bytes, self.start + 8 * i * self.width as usize);
-            *impacts = spread_to_bytes(bits, self.width).wrapping_add(0x0101_0101_0101_0101).to_le_bytes();
+            *impacts =
+                spread_to_bytes(bits, self.width).wrapping_add(0x0101_0101_0101_0101).to_le_bytes();
         }
         impacts
     }
@@ -68,7 +73,8 @@ pub(crate) fn bits_from(bytes: &[u8; PACKED_GROUP_BYTES], at: usize) -> u64 {
     u64::from_le_bytes(low) >> (at % 8) | u64::from(high) << 1 << (63 - at % 8)
 }
 
-/// Calls `each` with the number of each wanted block that has postings, and the block. Returns the number of postings.
+/// Calls `each` with the number of each wanted block that has postings, and the block. Returns the
+/// number of postings.
 #[inline(always)]
 pub(crate) fn for_each_wanted(
     group: &PackedGroup<'_>,
@@ -89,8 +95,9 @@ pub(crate) fn for_each_wanted(
     postings
 }
 
-/// Goes through the groups with wanted blocks that have postings, list after list. `find` finds out where a group's blocks stand,
-/// and `add` adds those that are wanted to the group's scores, times the weight, and returns the number of postings, as does this.
+/// Goes through the groups with wanted blocks that have postings, list after list. `find` finds out
+/// where a group's blocks stand, and `add` adds those that are wanted to the group's scores, times
+/// the weight, and returns the number of postings, as does this.
 #[inline(always)]
 pub(crate) fn for_each_packed_group(
     lists: &[Weighted<MasksList<'_>>],
@@ -110,7 +117,8 @@ pub(crate) fn for_each_packed_group(
             |list, groups| list.list.head(groups),
             |list, groups| list.list.body(groups),
         );
-        // First where everything stands in all groups, then the blocks: finding out takes long, but for several groups at once.
+        // First where everything stands in all groups, then the blocks: finding out takes long, but
+        // for several groups at once.
         for (i, (&wanted, (found, places))) in
             groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
         {
@@ -122,7 +130,9 @@ pub(crate) fn for_each_packed_group(
             }
         }
         let found = found.iter().zip(&places);
-        for ((&wanted, scores), (group, places)) in groups.wanted.iter().zip(&mut *scores).zip(found) {
+        for ((&wanted, scores), (group, places)) in
+            groups.wanted.iter().zip(&mut *scores).zip(found)
+        {
             if wanted > 0 {
                 later.next_slot();
             }

@@ -1,8 +1,10 @@
-//! Lists of high density: a bit a document, and impacts of a byte, so that a block is read in one step.
+//! Lists of high density: a bit a document, and impacts of a byte, so that a block is read in one
+//! step.
 //!
-//! The bits of a block stand for its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once impacts are spread
-//! over as many bytes, every fourth byte from the first, second, third or fourth on belongs to one quarter of the
-//! block, 16 consecutive documents, which is what vector instructions turn bytes into.
+//! The bits of a block stand for its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once
+//! impacts are spread over as many bytes, every fourth byte from the first, second, third or fourth
+//! on belongs to one quarter of the block, 16 consecutive documents, which is what vector
+//! instructions turn bytes into.
 
 use std::ops::Range;
 
@@ -11,8 +13,8 @@ use spork_core::Impact;
 use super::bounds::{self, Bounds};
 use crate::layout::{BLOCK, GROUP, GROUP_BLOCKS};
 
-/// Bytes that can be read from the start of a group: as many as its bits and impacts can take, and a vector of
-/// impacts.
+/// Bytes that can be read from the start of a group: as many as its bits and impacts can take, and
+/// a vector of impacts.
 pub(crate) const GROUP_BYTES: usize = GROUP_BLOCKS * 8 + GROUP_BLOCKS * BLOCK + BLOCK;
 
 /// A list whose blocks are bit patterns.
@@ -28,7 +30,8 @@ pub(crate) struct BitmapList<'f> {
 /// Up to 16 blocks of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group<'f> {
-    /// The bits of each block that has postings, 8 bytes each, then the impacts of all; and whatever follows.
+    /// The bits of each block that has postings, 8 bytes each, then the impacts of all; and
+    /// whatever follows.
     pub(crate) bytes: &'f [u8; GROUP_BYTES],
     /// A bit for each block that has postings.
     pub(crate) occupied: u16,
@@ -59,7 +62,8 @@ pub(crate) fn encode(data: &mut Vec<u8>, documents: usize, docids: &[u16], impac
     for group in 0..documents.div_ceil(GROUP) {
         let offset = (data.len() - first) as u32;
         data[offsets + 4 * group..][..4].copy_from_slice(&offset.to_le_bytes());
-        let end = at + docids[at..].iter().take_while(|&&docid| usize::from(docid) / GROUP == group).count();
+        let end = at
+            + docids[at..].iter().take_while(|&&docid| usize::from(docid) / GROUP == group).count();
         group_impacts.clear();
         while at < end {
             let block = usize::from(docids[at]) / BLOCK;
@@ -71,14 +75,16 @@ pub(crate) fn encode(data: &mut Vec<u8>, documents: usize, docids: &[u16], impac
                 at += 1;
             }
             data.extend(bits.to_le_bytes());
-            group_impacts.extend((0..BLOCK).filter(|bit| bits >> bit & 1 == 1).map(|bit| spread[bit]));
+            group_impacts
+                .extend((0..BLOCK).filter(|bit| bits >> bit & 1 == 1).map(|bit| spread[bit]));
         }
         data.extend_from_slice(&group_impacts);
     }
 }
 
 impl<'f> BitmapList<'f> {
-    /// A view on a list of a window of `documents` documents and on what follows it; `None` if it is too short.
+    /// A view on a list of a window of `documents` documents and on what follows it; `None` if it
+    /// is too short.
     pub(crate) fn new(bytes: &'f [u8], documents: usize) -> Option<Self> {
         let (bounds, rest) = Bounds::split(bytes, documents, 0)?;
         let (offsets, groups) = rest.split_at_checked(4 * documents.div_ceil(GROUP))?;
@@ -90,7 +96,8 @@ impl<'f> BitmapList<'f> {
         self.offsets.len()
     }
 
-    /// Blocks `16·group` to `16·group + 15`; `None` if there is no such group or its offset is damaged.
+    /// Blocks `16·group` to `16·group + 15`; `None` if there is no such group or its offset is
+    /// damaged.
     #[inline]
     pub(crate) fn group(&self, group: usize) -> Option<Group<'f>> {
         let offset = u32::from_le_bytes(*self.offsets.get(group)?) as usize;
@@ -101,7 +108,8 @@ impl<'f> BitmapList<'f> {
 
     /// What is read of the list before consecutive groups: their bounds and their offsets.
     pub(crate) fn head(&self, groups: Range<usize>) -> [&'f [u8]; 2] {
-        let blocks = groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);
+        let blocks =
+            groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);
         [
             self.bounds.bytes.get(blocks).unwrap_or_default(),
             self.offsets.get(groups).unwrap_or_default().as_flattened(),
@@ -126,7 +134,8 @@ impl<'f> BitmapList<'f> {
                 .map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
         });
         blocks.flat_map(|(block, impacts)| {
-            let postings = impacts.into_iter().enumerate().filter_map(|(i, impact)| Some((i, impact?)));
+            let postings =
+                impacts.into_iter().enumerate().filter_map(|(i, impact)| Some((i, impact?)));
             postings.map(move |(i, impact)| ((block * BLOCK + i) as u16, Impact::from(impact)))
         })
     }
@@ -135,12 +144,14 @@ impl<'f> BitmapList<'f> {
     pub(crate) fn get(&self, docid: u16) -> Option<Impact> {
         let docid = usize::from(docid);
         let wanted = docid / BLOCK % GROUP_BLOCKS;
-        let (_, impacts) = self.group(docid / GROUP)?.blocks().find(|&(block, _)| block == wanted)?;
+        let (_, impacts) =
+            self.group(docid / GROUP)?.blocks().find(|&(block, _)| block == wanted)?;
         impacts[docid % BLOCK].map(Impact::from)
     }
 }
 
-/// The bounds of a group from those of it and the groups after it: the last group may have fewer blocks.
+/// The bounds of a group from those of it and the groups after it: the last group may have fewer
+/// blocks.
 #[inline]
 pub(crate) fn padded(bounds: &[u8]) -> [u8; GROUP_BLOCKS] {
     bounds.first_chunk().copied().unwrap_or_else(|| {
@@ -156,7 +167,8 @@ pub(crate) fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
     let half = |bytes: &[u8; 8]| {
         const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
         let word = u64::from_le_bytes(*bytes);
-        // The top bit of each byte that is not zero; then these bits, pushed together into the top byte.
+        // The top bit of each byte that is not zero; then these bits, pushed together into the top
+        // byte.
         let high = (((word & LOW) + LOW) | word) & !LOW;
         ((high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u16
     };
@@ -165,7 +177,8 @@ pub(crate) fn occupied(bounds: &[u8; GROUP_BLOCKS]) -> u16 {
 }
 
 impl<'f> Group<'f> {
-    /// Each block that has postings: its number within the group, and the impact of each document that has one.
+    /// Each block that has postings: its number within the group, and the impact of each document
+    /// that has one.
     fn blocks(self) -> impl Iterator<Item = (usize, [Option<u8>; BLOCK])> + use<'f> {
         let blocks = (0..GROUP_BLOCKS).filter(move |block| self.occupied >> block & 1 == 1);
         let masks = self.bytes.as_chunks::<8>().0.iter().map(|bits| u64::from_le_bytes(*bits));

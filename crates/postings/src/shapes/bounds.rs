@@ -7,16 +7,21 @@ use crate::layout::{BLOCK, BYTE_IMPACT};
 /// An upper bound on a list's impacts in each block of a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds<'f> {
-    /// For each [`BLOCK`] of documents, an upper bound of its impacts once shifted left by `shift`; 0 only if it has
-    /// none.
+    /// For each [`BLOCK`] of documents, an upper bound of its impacts once shifted left by `shift`;
+    /// 0 only if it has none.
     pub(crate) bytes: &'f [u8],
     /// What bounds were shifted by: 0 where impacts are bytes.
     pub(crate) shift: u32,
 }
 
 impl<'f> Bounds<'f> {
-    /// Splits the bounds off a list of a window of `documents` documents; `None` if it is too short.
-    pub(crate) fn split(bytes: &'f [u8], documents: usize, max_impact: Impact) -> Option<(Self, &'f [u8])> {
+    /// Splits the bounds off a list of a window of `documents` documents; `None` if it is too
+    /// short.
+    pub(crate) fn split(
+        bytes: &'f [u8],
+        documents: usize,
+        max_impact: Impact,
+    ) -> Option<(Self, &'f [u8])> {
         let (bytes, rest) = bytes.split_at_checked(documents.div_ceil(BLOCK))?;
         Some((Self { bytes, shift: shift_of(max_impact) }, rest))
     }

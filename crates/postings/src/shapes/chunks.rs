@@ -1,4 +1,5 @@
-//! Lists of few postings, packed: eight at a time, gaps and impacts in as many bits as the largest of the eight needs.
+//! Lists of few postings, packed: eight at a time, gaps and impacts in as many bits as the largest
+//! of the eight needs.
 //!
 //! Such a list is read from its start: a search decodes all of it, once.
 
@@ -33,8 +34,10 @@ pub(crate) struct Chunk {
 /// Appends the bytes of a list whose impacts are at most 255.
 pub(crate) fn encode(data: &mut Vec<u8>, docids: &[u16], impacts: &[Impact]) {
     let mut next = 0;
-    let gaps: Vec<u16> =
-        docids.iter().map(|&docid| docid - std::mem::replace(&mut next, docid.wrapping_add(1))).collect();
+    let gaps: Vec<u16> = docids
+        .iter()
+        .map(|&docid| docid - std::mem::replace(&mut next, docid.wrapping_add(1)))
+        .collect();
     let impacts: Vec<u16> = impacts.iter().map(|impact| impact - 1).collect();
     let chunks = || gaps.chunks(CHUNK).zip(impacts.chunks(CHUNK));
     data.extend(chunks().map(|(gaps, impacts)| gap_code(gaps) | (widest(impacts) as u8) << 4));
@@ -93,12 +96,16 @@ impl<'f> ChunksList<'f> {
             let gaps = u128::from_le_bytes(*chunks.get(at..)?.first_chunk()?);
             at += (here * gap_width as usize).div_ceil(8);
             let low = docids_from(next, spread_to_words(gaps as u64, gap_width));
-            let high = docids_from(after(low), spread_to_words((gaps >> (4 * gap_width)) as u64, gap_width));
+            let high = docids_from(
+                after(low),
+                spread_to_words((gaps >> (4 * gap_width)) as u64, gap_width),
+            );
             next = after(high);
             let impact_width = u32::from(widths >> 4);
             let impacts = u64::from_le_bytes(*chunks.get(at..)?.first_chunk()?);
             at += (here * impact_width as usize).div_ceil(8);
-            let impacts = spread_to_bytes(impacts, impact_width).wrapping_add(0x0101_0101_0101_0101);
+            let impacts =
+                spread_to_bytes(impacts, impact_width).wrapping_add(0x0101_0101_0101_0101);
             let docids = u128::from(low) | u128::from(high) << 64;
             Some(Chunk { docids: docids.to_le_bytes(), impacts: impacts.to_le_bytes() })
         })
@@ -122,7 +129,8 @@ impl<'f> ChunksList<'f> {
     }
 }
 
-/// Four docids, of which the first is at least `next`, from the number of documents left out before each.
+/// Four docids, of which the first is at least `next`, from the number of documents left out before
+/// each.
 #[inline]
 fn docids_from(next: u64, gaps: u64) -> u64 {
     let sums = gaps.wrapping_add(gaps << 16);

@@ -1,5 +1,5 @@
-//! Lists of higher density, packed: of a block's 8 bytes of bits those that are not zero, as a number where they are a single bit;
-//! and impacts in as many bits as the block's bound needs.
+//! Lists of higher density, packed: of a block's 8 bytes of bits those that are not zero, as a
+//! number where they are a single bit; and impacts in as many bits as the block's bound needs.
 //!
 //! Bits stand for documents as in a [bitmap list](super::bitmap).
 
@@ -12,8 +12,8 @@ use super::bounds::{self, Bounds};
 use super::packing::{BitWriter, width_of};
 use crate::layout::{BLOCK, GROUP, GROUP_BLOCKS};
 
-/// Bytes that can be read from the start of a packed group: as many as it can take, and a vector of impacts
-/// from any bit on.
+/// Bytes that can be read from the start of a packed group: as many as it can take, and a vector of
+/// impacts from any bit on.
 pub(crate) const PACKED_GROUP_BYTES: usize = GROUP_BLOCKS * (1 + 1 + 8 + BLOCK) + BLOCK + 8;
 /// Bits of the number of a bit in a byte.
 pub(crate) const BIT_NUMBER: u32 = 3;
@@ -34,9 +34,10 @@ pub(crate) struct MasksList<'f> {
 /// Up to 16 blocks of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PackedGroup<'f> {
-    /// For each block that has postings its mask, a bit for each of its bytes of bits that is not zero. Then for each of these bytes,
-    /// block after block, a bit: whether it has several ones. Then, from a whole byte on, the bytes that do; of the others the
-    /// number of their bit, 3 bits each; right after them the impacts less 1 of all blocks. And whatever follows.
+    /// For each block that has postings its mask, a bit for each of its bytes of bits that is not
+    /// zero. Then for each of these bytes, block after block, a bit: whether it has several ones.
+    /// Then, from a whole byte on, the bytes that do; of the others the number of their bit, 3 bits
+    /// each; right after them the impacts less 1 of all blocks. And whatever follows.
     pub(crate) bytes: &'f [u8; PACKED_GROUP_BYTES],
     /// The bound of each block, 0 for those without postings.
     pub(crate) bounds: [u8; GROUP_BLOCKS],
@@ -54,7 +55,8 @@ pub(crate) fn encode(data: &mut Vec<u8>, documents: usize, docids: &[u16], impac
     for group in 0..documents.div_ceil(GROUP) {
         let offset = ((data.len() - first) / ALIGNMENT) as u16;
         data[offsets + 2 * group..][..2].copy_from_slice(&offset.to_le_bytes());
-        let end = at + docids[at..].iter().take_while(|&&docid| usize::from(docid) / GROUP == group).count();
+        let end = at
+            + docids[at..].iter().take_while(|&&docid| usize::from(docid) / GROUP == group).count();
         encode_group(data, &docids[at..end], &impacts[at..end]);
         data.resize(first + (data.len() - first).next_multiple_of(ALIGNMENT), 0);
         at = end;
@@ -72,13 +74,18 @@ fn encode_group(data: &mut Vec<u8>, docids: &[u16], impacts: &[Impact]) {
         for (&docid, &impact) in docids.iter().zip(impacts) {
             spread[bit_of_document(usize::from(docid) % BLOCK)] = impact;
         }
-        let byte =
-            |impacts: &[Impact; 8]| (0..8).fold(0u8, |byte, bit| byte | u8::from(impacts[bit] > 0) << bit);
+        let byte = |impacts: &[Impact; 8]| {
+            (0..8).fold(0u8, |byte, bit| byte | u8::from(impacts[bit] > 0) << bit)
+        };
         let block = spread.as_chunks().0.iter().map(byte);
-        data.push(block.clone().enumerate().fold(0, |mask, (i, byte)| mask | u8::from(byte > 0) << i));
+        data.push(
+            block.clone().enumerate().fold(0, |mask, (i, byte)| mask | u8::from(byte > 0) << i),
+        );
         bytes.extend(block.filter(|&byte| byte > 0));
         let width = packed_width(impacts.iter().fold(0, |most, &impact| most.max(impact)) as u8);
-        packed.extend(spread.into_iter().filter(|&impact| impact > 0).map(|impact| (impact - 1, width)));
+        packed.extend(
+            spread.into_iter().filter(|&impact| impact > 0).map(|impact| (impact - 1, width)),
+        );
     }
     let several = |byte: &u8| byte.count_ones() > 1;
     let mut writer = BitWriter::new(data);
@@ -100,7 +107,8 @@ pub(crate) const fn packed_width(bound: u8) -> u32 {
 }
 
 impl<'f> MasksList<'f> {
-    /// A view on a list of a window of `documents` documents and on what follows it; `None` if it is too short.
+    /// A view on a list of a window of `documents` documents and on what follows it; `None` if it
+    /// is too short.
     pub(crate) fn new(bytes: &'f [u8], documents: usize) -> Option<Self> {
         let (bounds, rest) = Bounds::split(bytes, documents, 0)?;
         let (offsets, groups) = rest.split_at_checked(2 * documents.div_ceil(GROUP))?;
@@ -112,7 +120,8 @@ impl<'f> MasksList<'f> {
         Some(usize::from(u16::from_le_bytes(*self.offsets.get(group)?)) * ALIGNMENT)
     }
 
-    /// Blocks `16·group` to `16·group + 15`; `None` if there is no such group or its offset is damaged.
+    /// Blocks `16·group` to `16·group + 15`; `None` if there is no such group or its offset is
+    /// damaged.
     #[inline]
     pub(crate) fn group(&self, group: usize) -> Option<PackedGroup<'f>> {
         let bytes = self.groups.get(self.offset(group)?..)?.first_chunk()?;
@@ -122,7 +131,8 @@ impl<'f> MasksList<'f> {
 
     /// What is read of the list before consecutive groups: their bounds and their offsets.
     pub(crate) fn head(&self, groups: Range<usize>) -> [&'f [u8]; 2] {
-        let blocks = groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);
+        let blocks =
+            groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);
         [
             self.bounds.bytes.get(blocks).unwrap_or_default(),
             self.offsets.get(groups).unwrap_or_default().as_flattened(),
@@ -133,14 +143,20 @@ impl<'f> MasksList<'f> {
     pub(crate) fn body(&self, groups: Range<usize>) -> &'f [u8] {
         let Some(start) = self.offset(groups.start) else { return &[] };
         let end = self.offset(groups.end).unwrap_or(start + PACKED_GROUP_BYTES);
-        self.groups.get(start..end.min(start + groups.len() * PACKED_GROUP_BYTES)).unwrap_or_default()
+        self.groups
+            .get(start..end.min(start + groups.len() * PACKED_GROUP_BYTES))
+            .unwrap_or_default()
     }
 
     /// The postings in the order of their documents.
     pub(crate) fn iter(self) -> impl Iterator<Item = (u16, Impact)> + use<'f> {
-        let groups = (0..self.offsets.len()).filter_map(move |number| Some((number, self.group(number)?)));
+        let groups =
+            (0..self.offsets.len()).filter_map(move |number| Some((number, self.group(number)?)));
         let blocks = groups.flat_map(|(number, group)| {
-            group.blocks().into_iter().map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
+            group
+                .blocks()
+                .into_iter()
+                .map(move |(block, impacts)| (number * GROUP_BLOCKS + block, impacts))
         });
         blocks.flat_map(|(block, impacts)| {
             let postings = impacts.into_iter().enumerate().filter(|&(_, impact)| impact > 0);
@@ -152,13 +168,15 @@ impl<'f> MasksList<'f> {
     pub(crate) fn get(&self, docid: u16) -> Option<Impact> {
         let docid = usize::from(docid);
         let blocks = self.group(docid / GROUP)?.blocks();
-        let (_, impacts) = blocks.into_iter().find(|&(block, _)| block == docid / BLOCK % GROUP_BLOCKS)?;
+        let (_, impacts) =
+            blocks.into_iter().find(|&(block, _)| block == docid / BLOCK % GROUP_BLOCKS)?;
         Some(impacts[docid % BLOCK]).filter(|&impact| impact > 0)
     }
 }
 
 impl PackedGroup<'_> {
-    /// The bits of the blocks that have postings, in their order, and the bit at which impacts start.
+    /// The bits of the blocks that have postings, in their order, and the bit at which impacts
+    /// start.
     pub(crate) fn bits(&self) -> ([u64; GROUP_BLOCKS], usize) {
         let masks = &self.bytes[..self.occupied.count_ones() as usize];
         let count: u32 = masks.iter().map(|mask| mask.count_ones()).sum();
@@ -191,7 +209,8 @@ impl PackedGroup<'_> {
         word >> (at % 8) & ((1 << width) - 1)
     }
 
-    /// Each block that has postings: its number within the group, and the impact of each document, 0 if it has none.
+    /// Each block that has postings: its number within the group, and the impact of each document,
+    /// 0 if it has none.
     fn blocks(&self) -> Vec<(usize, [Impact; BLOCK])> {
         let (bits, mut at) = self.bits();
         let blocks = (0..GROUP_BLOCKS).filter(|block| self.occupied >> block & 1 == 1);

@@ -26,7 +26,8 @@ const DENSE: usize = 16;
 /// From a posting for that many documents on a compact list consists of masks.
 const COMPACT_DENSE: usize = 64;
 
-/// The postings of one term in one window, ascending by docid: views on the mapped bytes, nothing copied.
+/// The postings of one term in one window, ascending by docid: views on the mapped bytes, nothing
+/// copied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum PostingList<'f> {
     /// Few postings.
@@ -104,14 +105,17 @@ impl<'f> PostingList<'f> {
         let wide = form.wide();
         Some(match form.shape() {
             Shape::Sparse => Self::Sparse(SparseList::new(bytes, postings, wide)?),
-            Shape::Pairs => Self::Pairs(PairsList::new(bytes, postings, documents, max_impact, wide)?),
+            Shape::Pairs => {
+                Self::Pairs(PairsList::new(bytes, postings, documents, max_impact, wide)?)
+            }
             Shape::Bitmap => Self::Bitmap(BitmapList::new(bytes, documents)?),
             Shape::Chunks => Self::Chunks(ChunksList::new(bytes, postings)?),
             Shape::Masks => Self::Masks(MasksList::new(bytes, documents)?),
         })
     }
 
-    /// The postings as (lower 16 bits of the docid, impact). Of a damaged list, those that can be reached.
+    /// The postings as (lower 16 bits of the docid, impact). Of a damaged list, those that can be
+    /// reached.
     pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = (u16, Impact)> + 'f> {
         match *self {
             Self::Sparse(list) => Box::new((0..list.docids.len()).map(move |i| list.posting(i))),
@@ -151,7 +155,12 @@ mod tests {
     }
 
     fn form(codec: Codec, documents: usize, impacts: &[Impact]) -> Form {
-        Form { codec, documents, postings: impacts.len(), max_impact: impacts.iter().copied().max().unwrap() }
+        Form {
+            codec,
+            documents,
+            postings: impacts.len(),
+            max_impact: impacts.iter().copied().max().unwrap(),
+        }
     }
 
     proptest! {
@@ -208,8 +217,11 @@ mod tests {
     fn gaps_of_every_width() {
         for last in 0..=16 {
             let docids = [0, ((1u32 << last) - 1) as u16, u16::MAX];
-            let docids =
-                if docids[0] == docids[1] || docids[1] == docids[2] { &docids[1..] } else { &docids };
+            let docids = if docids[0] == docids[1] || docids[1] == docids[2] {
+                &docids[1..]
+            } else {
+                &docids
+            };
             let impacts: Vec<Impact> = docids.iter().map(|docid| 1 + docid % 255).collect();
             let form = form(Codec::Compact, 1 << 16, &impacts);
             let data = encoded(form, docids, &impacts);

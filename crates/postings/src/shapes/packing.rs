@@ -53,7 +53,8 @@ pub(crate) fn spread_to_words(bits: u64, width: u32) -> u64 {
     halves(twos, width, 16, 0x1_0000_0001)
 }
 
-/// Moves the second `width` bits of each part to its `half`. `parts` has a one where each part starts.
+/// Moves the second `width` bits of each part to its `half`. `parts` has a one where each part
+/// starts.
 #[inline]
 fn halves(bits: u64, width: u32, half: u32, parts: u64) -> u64 {
     let mask = ((1 << width) - 1) * parts;

@@ -1,4 +1,5 @@
-//! Lists of middling density: a byte of gap and an impact a posting, and where each unit of documents starts.
+//! Lists of middling density: a byte of gap and an impact a posting, and where each unit of
+//! documents starts.
 
 use std::ops::Range;
 
@@ -11,8 +12,8 @@ use crate::layout::{BLOCK, UNIT};
 /// The widest gap between two slots.
 const MOST_GAP: u16 = 255;
 
-/// A list of slots, each so many documents after the one before. A slot is a posting, or, where the next posting is too far
-/// away, a step of impact 0. The first unit has a slot at least.
+/// A list of slots, each so many documents after the one before. A slot is a posting, or, where the
+/// next posting is too far away, a step of impact 0. The first unit has a slot at least.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PairsList<'f> {
     /// Bounds on the impacts.
@@ -42,7 +43,8 @@ pub(crate) fn encode(
     wide: bool,
 ) {
     bounds::encode(data, documents, docids, impacts, max_impact);
-    let (mut gaps, mut slots) = (Vec::with_capacity(docids.len()), Vec::with_capacity(docids.len()));
+    let (mut gaps, mut slots) =
+        (Vec::with_capacity(docids.len()), Vec::with_capacity(docids.len()));
     let units = documents.div_ceil(UNIT);
     let (mut lasts, mut firsts): (Vec<Option<u16>>, _) = (vec![None; units], vec![0; units]);
     let mut at = 0;
@@ -112,12 +114,14 @@ impl<'f> PairsList<'f> {
         Some(Self { bounds, units, slots, steps })
     }
 
-    /// The slots of consecutive units, and the first one's docid less that of the first unit's first document; its gap counts from
-    /// the slot before. `None` if there are no slots, or their numbers are damaged.
+    /// The slots of consecutive units, and the first one's docid less that of the first unit's
+    /// first document; its gap counts from the slot before. `None` if there are no slots, or their
+    /// numbers are damaged.
     #[inline]
     pub(crate) fn units(&self, units: Range<usize>) -> Option<(usize, Slots<'f>)> {
-        let before =
-            |unit: usize| unit.checked_sub(1).map_or(Some(0), |unit| Some(end_of(*self.units.get(unit)?)));
+        let before = |unit: usize| {
+            unit.checked_sub(1).map_or(Some(0), |unit| Some(end_of(*self.units.get(unit)?)))
+        };
         let (start, end) = (before(units.start)?, before(units.end.min(self.units.len()))?);
         if start >= end {
             return None;
@@ -129,7 +133,9 @@ impl<'f> PairsList<'f> {
         }
         let slots = match self.slots {
             Slots::Bytes(pairs) => Slots::Bytes(pairs.get(start..end)?),
-            Slots::Words(gaps, impacts) => Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?),
+            Slots::Words(gaps, impacts) => {
+                Slots::Words(gaps.get(start..end)?, impacts.get(start..end)?)
+            }
         };
         Some(((unit - units.start) * UNIT + usize::from(self.units.get(unit)?[2]), slots))
     }
@@ -179,9 +185,13 @@ impl<'f> PairsList<'f> {
     }
 }
 
-/// How many of the slots are such. Counts stay in bytes as long as they fit: vectors of them are short work.
+/// How many of the slots are such. Counts stay in bytes as long as they fit: vectors of them are
+/// short work.
 fn count(slots: &[[u8; 2]], is: impl Fn([u8; 2]) -> bool) -> usize {
-    slots.chunks(255).map(|slots| usize::from(slots.iter().map(|&slot| u8::from(is(slot))).sum::<u8>())).sum()
+    slots
+        .chunks(255)
+        .map(|slots| usize::from(slots.iter().map(|&slot| u8::from(is(slot))).sum::<u8>()))
+        .sum()
 }
 
 impl Slots<'_> {

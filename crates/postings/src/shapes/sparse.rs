@@ -59,7 +59,8 @@ impl<'f> SparseList<'f> {
 
     /// The impact of a document; `None` if it has no posting.
     pub(crate) fn get(&self, docid: u16) -> Option<Impact> {
-        let at = self.docids.binary_search_by_key(&docid, |docid| u16::from_le_bytes(*docid)).ok()?;
+        let at =
+            self.docids.binary_search_by_key(&docid, |docid| u16::from_le_bytes(*docid)).ok()?;
         Some(self.impacts.get(at))
     }
 

@@ -16,7 +16,8 @@ pub fn read_texts(path: &Path, texts: &mut Texts) -> Result<()> {
     let mut buffer = Vec::new();
     while let Some(line) = source.next_line(&mut buffer)? {
         let number = line.number;
-        let text = line.text().map_err(|error| spork_files::Error::line(source.path(), number, error))?;
+        let text =
+            line.text().map_err(|error| spork_files::Error::line(source.path(), number, error))?;
         if !text.trim().is_empty() {
             texts.push(text.trim());
         }

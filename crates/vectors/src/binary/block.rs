@@ -61,14 +61,18 @@ impl Block {
         let new_terms =
             (0..count).map(|_| Ok(bytes.text()?.to_owned())).collect::<Result<Vec<_>, Damage>>()?;
         let terms = u32::try_from(new_terms.len()).ok().and_then(|new| known.checked_add(new));
-        let terms =
-            terms.ok_or_else(|| Damage::Content("holds more terms than 32 bits can number".to_owned()))?;
+        let terms = terms.ok_or_else(|| {
+            Damage::Content("holds more terms than 32 bits can number".to_owned())
+        })?;
         let count = bytes.count(1)?;
         if count > BLOCK {
-            return Err(Damage::Content(format!("holds {count} vectors, expected {BLOCK} at most")));
+            return Err(Damage::Content(format!(
+                "holds {count} vectors, expected {BLOCK} at most"
+            )));
         }
         let ids = (0..count).map(|_| id(&mut bytes)).collect::<Result<Vec<_>, Damage>>()?;
-        let lists = (0..count).map(|_| numbers(&mut bytes, terms)).collect::<Result<Vec<_>, Damage>>()?;
+        let lists =
+            (0..count).map(|_| numbers(&mut bytes, terms)).collect::<Result<Vec<_>, Damage>>()?;
         let vectors = ids.into_iter().zip(lists).map(|(id, entries)| {
             let vector = format.read(&mut bytes, entries)?;
             Ok(NumberedVector { id, vector })
@@ -99,8 +103,9 @@ fn numbers(bytes: &mut Bytes<'_>, terms: u32) -> Result<Entries, Damage> {
     let mut next = 0u32;
     for _ in 0..count {
         let term = next.checked_add(bytes.varint()?).filter(|&term| term < terms);
-        let term =
-            term.ok_or_else(|| Damage::Content(format!("names a term beyond the {terms} that are known")))?;
+        let term = term.ok_or_else(|| {
+            Damage::Content(format!("names a term beyond the {terms} that are known"))
+        })?;
         entries.push((TermId(term), 0.0));
         next = term + 1;
     }
@@ -128,7 +133,9 @@ impl WeightFormat {
             match self {
                 Self::F32 => bytes.extend_from_slice(&weight.to_le_bytes()),
                 // The largest that is finite, for the few weights beyond it.
-                Self::F16 => bytes.extend_from_slice(&f16::from_f32(weight).min(f16::MAX).to_le_bytes()),
+                Self::F16 => {
+                    bytes.extend_from_slice(&f16::from_f32(weight).min(f16::MAX).to_le_bytes())
+                }
                 Self::U8 => bytes.push(steps(weight, step)),
             }
         }
@@ -157,7 +164,8 @@ impl WeightFormat {
 
 /// The vector's largest weight is 255 of these.
 fn step(entries: &[(TermId, f32)]) -> f32 {
-    (entries.iter().fold(0.0f32, |most, &(_, weight)| most.max(weight)) / 255.0).max(f32::MIN_POSITIVE)
+    (entries.iter().fold(0.0f32, |most, &(_, weight)| most.max(weight)) / 255.0)
+        .max(f32::MIN_POSITIVE)
 }
 
 fn steps(weight: f32, step: f32) -> u8 {

@@ -1,4 +1,5 @@
-//! A file in the making, `NAME.partial`, which takes its name when it is complete and is kept when a run is cut off.
+//! A file in the making, `NAME.partial`, which takes its name when it is complete and is kept when
+//! a run is cut off.
 
 use std::collections::HashMap;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
@@ -33,17 +34,20 @@ impl BinaryFile {
     /// Begins a file.
     ///
     /// # Errors
-    /// The file can't be made there, another process is writing it, or an earlier run left a part of it.
+    /// The file can't be made there, another process is writing it, or an earlier run left a part
+    /// of it.
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
         let partial = open(path)?;
-        let length = partial.file().metadata().map_err(|error| Error::io(partial.path(), error))?.len();
+        let length =
+            partial.file().metadata().map_err(|error| Error::io(partial.path(), error))?.len();
         if length > 0 {
             return Err(Error::Unfinished { path: partial.path().to_owned() });
         }
         Self::begin(path, partial, header)
     }
 
-    /// Goes on after the last whole block of what an earlier run left, or begins a file where it left nothing.
+    /// Goes on after the last whole block of what an earlier run left, or begins a file where it
+    /// left nothing.
     ///
     /// # Errors
     /// The same as of [`Self::create`], or an earlier run had other settings.
@@ -103,8 +107,13 @@ impl BinaryFile {
     /// Adds a vector; see [`BinaryWriter::push`].
     ///
     /// # Errors
-    /// A weight that is none, or a file that can't be written, for example because the disk is full.
-    pub fn push<'a>(&mut self, id: &str, weights: impl IntoIterator<Item = (&'a str, f32)>) -> Result<()> {
+    /// A weight that is none, or a file that can't be written, for example because the disk is
+    /// full.
+    pub fn push<'a>(
+        &mut self,
+        id: &str,
+        weights: impl IntoIterator<Item = (&'a str, f32)>,
+    ) -> Result<()> {
         self.writer.push(id, weights).map_err(|error| Error::io(&self.path, error))
     }
 

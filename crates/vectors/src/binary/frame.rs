@@ -52,8 +52,9 @@ pub(super) fn read(mut reader: impl Read) -> io::Result<Result<Frame, Damage>> {
     if !fill(&mut reader, &mut head)? {
         return Ok(Err(Damage::CutShort));
     }
-    let number =
-        |place: usize| u32::from_le_bytes([head[place], head[place + 1], head[place + 2], head[place + 3]]);
+    let number = |place: usize| {
+        u32::from_le_bytes([head[place], head[place + 1], head[place + 2], head[place + 3]])
+    };
     let kind = match number(0) {
         1 => FrameKind::Header,
         2 => FrameKind::Block,

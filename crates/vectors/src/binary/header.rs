@@ -31,7 +31,8 @@ pub enum WeightFormat {
     U8,
 }
 
-/// A part of a collection: of each `of` blocks in turn, the `part`-th. Writes as `part/of`, for example `1/4`.
+/// A part of a collection: of each `of` blocks in turn, the `part`-th. Writes as `part/of`, for
+/// example `1/4`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Shard {
@@ -61,8 +62,9 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers =
-            text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        let numbers = text
+            .split_once('/')
+            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
         match numbers {
             Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
             _ => Err("expected I/N, a part and the number of parts, such as 1/4 to 4/4".to_owned()),

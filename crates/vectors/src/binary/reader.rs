@@ -13,7 +13,8 @@ use super::frame::{self, FrameKind};
 use super::header::Header;
 use crate::error::{Error, Result};
 
-/// Whether what follows in `source` is a file of this format, compressed once more or not; consumes nothing.
+/// Whether what follows in `source` is a file of this format, compressed once more or not; consumes
+/// nothing.
 ///
 /// # Errors
 /// The source can't be read.
@@ -113,10 +114,18 @@ impl<R: Read> BinaryReader<R> {
             self.position += frame.length;
             Ok(block)
         });
-        read.map_err(|damage| Error::Damaged { path: self.path.clone(), position: self.position, damage })
+        read.map_err(|damage| Error::Damaged {
+            path: self.path.clone(),
+            position: self.position,
+            damage,
+        })
     }
 
-    fn block(&mut self, kind: FrameKind, content: &[u8]) -> std::result::Result<Option<Block>, Damage> {
+    fn block(
+        &mut self,
+        kind: FrameKind,
+        content: &[u8],
+    ) -> std::result::Result<Option<Block>, Damage> {
         match kind {
             FrameKind::Header => Err(Damage::Content("is a second header".to_owned())),
             FrameKind::End if content != self.vectors.to_le_bytes() => {

@@ -10,8 +10,8 @@ use super::format::{BLOCK, MAGIC, VERSION};
 use super::frame::{self, FrameKind};
 use super::header::{Header, WeightFormat};
 
-/// Writes vectors as blocks. A block is written when it is full; [`finish`](Self::finish) writes the last one and the
-/// end mark.
+/// Writes vectors as blocks. A block is written when it is full; [`finish`](Self::finish) writes
+/// the last one and the end mark.
 pub struct BinaryWriter<W: Write> {
     writer: W,
     format: WeightFormat,
@@ -33,7 +33,12 @@ impl<W: Write> BinaryWriter<W> {
     }
 
     /// A writer that goes on after `vectors` vectors in whole blocks, over these terms.
-    pub(super) fn after(writer: W, format: WeightFormat, terms: HashMap<String, u32>, vectors: u64) -> Self {
+    pub(super) fn after(
+        writer: W,
+        format: WeightFormat,
+        terms: HashMap<String, u32>,
+        vectors: u64,
+    ) -> Self {
         Self { writer, format, terms, block: Block::default(), vectors }
     }
 
@@ -50,7 +55,10 @@ impl<W: Write> BinaryWriter<W> {
         let weights = weights.into_iter().filter(|&(_, weight)| weight != 0.0);
         let entries = weights.map(|(term, weight)| (self.number(term), weight)).collect();
         let vector = SparseVector::new(entries).map_err(|(_, error)| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("a weight of the vector {id:?} {error}"))
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("a weight of the vector {id:?} {error}"),
+            )
         })?;
         self.block.vectors.push(NumberedVector { id: id.to_owned(), vector });
         self.vectors += 1;

@@ -1,7 +1,8 @@
-//! Several devices: a process each, which encodes its share of the blocks to a file of its own; at the end the files
-//! become one.
+//! Several devices: a process each, which encodes its share of the blocks to a file of its own; at
+//! the end the files become one.
 //!
-//! libtorch has one set of threads a process, and a failure of one device can end it; processes do not share that.
+//! libtorch has one set of threads a process, and a failure of one device can end it; processes do
+//! not share that.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
@@ -18,6 +19,7 @@ use spork_model::DeviceChoice;
 use spork_vectors::binary::{Shard, is_binary_name};
 use tracing::level_filters::LevelFilter;
 
+use super::one_device;
 use crate::args::{ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
 use crate::progress_bars::bar;
@@ -31,19 +33,25 @@ pub(super) fn run(
     devices: &[DeviceChoice],
 ) -> Result<()> {
     let Some(output) = args.output.as_deref().filter(|output| is_binary_name(output)) else {
-        bail!("several devices need an --output whose name ends in .svec: each writes a part of it");
+        bail!(
+            "several devices need an --output whose name ends in .svec: each writes a part of it"
+        );
     };
     if args.shard.is_some() {
-        bail!("several devices share the blocks out among themselves; give --shard or one --device");
+        bail!(
+            "several devices share the blocks out among themselves; give --shard or one --device"
+        );
     }
     if args.input == Path::new("-") {
-        bail!("each device reads the whole input, which standard input allows once only; give a file");
+        bail!(
+            "each device reads the whole input, which standard input allows once only; give a file"
+        );
     }
     let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
     let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        super::run_here(args, &model.clone().on(devices[0]), backend)?;
+        one_device::run(args, &model.clone().on(devices[0]), backend)?;
         // A run that was killed after the join left its parts.
         return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
@@ -75,7 +83,8 @@ impl Part {
         let shard: Shard = format!("{number}/{count}").parse().map_err(anyhow::Error::msg)?;
         let path = output.with_extension(format!("{number}-of-{count}.svec"));
         let encoder = EncoderArgs { device: device.to_string(), ..args.encoder.clone() };
-        let part = EncodeArgs { shard: Some(shard), output: Some(path.clone()), encoder, ..args.clone() };
+        let part =
+            EncodeArgs { shard: Some(shard), output: Some(path.clone()), encoder, ..args.clone() };
         Ok(Self { device, shard, path, arguments: arguments(&part) })
     }
 
@@ -117,7 +126,8 @@ struct Process {
     voice: JoinHandle<()>,
 }
 
-/// Runs a process a part. Where one fails the others still end their work, which `--resume` can use.
+/// Runs a process a part. Where one fails the others still end their work, which `--resume` can
+/// use.
 fn encode(parts: &[Part]) -> Result<()> {
     let mut processes = parts.iter().map(Part::start).collect::<Result<Vec<_>>>()?;
     let bar = bar("encoding", "bytes", None);

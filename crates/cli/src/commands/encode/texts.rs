@@ -13,8 +13,8 @@ pub(super) type Text = (String, String);
 
 /// Texts of a file, or those of a shard: each N-th group of [`BLOCK`].
 ///
-/// Long and short texts find company of their length in a group, and a group's vectors do not depend on where a run
-/// began.
+/// Long and short texts find company of their length in a group, and a group's vectors do not
+/// depend on where a run began.
 pub(super) struct Texts {
     source: Source,
     format: TextFormat,

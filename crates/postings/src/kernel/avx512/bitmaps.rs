@@ -1,12 +1,12 @@
-//! Bitmap lists, two at a time: the impacts of both for a document are two factors of one multiplication, and a block's scores are
-//! read and written once for both.
+//! Bitmap lists, two at a time: the impacts of both for a document are two factors of one
+//! multiplication, and a block's scores are read and written once for both.
 
 use std::arch::x86_64::*;
 
 use super::super::groups::{Groups, chunk, for_each_one};
 use super::registers::{
-    Quarters, add_block, add_two_blocks, halves, in_register, load_bytes, pair_of, store, store_words,
-    sums_before,
+    Quarters, add_block, add_two_blocks, halves, in_register, load_bytes, pair_of, store,
+    store_words, sums_before,
 };
 use crate::layout::{GROUP_BLOCKS, GroupScores, STRIPE_GROUPS, Weighted};
 use crate::prefetch::Prefetch;
@@ -59,7 +59,8 @@ pub(super) fn add_bitmaps(
         }
         let weight = |i: usize| pair.get(i).map_or(0, |list| list.weight);
         let both = pair_of([weight(0), weight(1)]);
-        let [halves_of_first, halves_of_second] = [weight(0), weight(1)].map(|weight| halves(weight));
+        let [halves_of_first, halves_of_second] =
+            [weight(0), weight(1)].map(|weight| halves(weight));
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
             if wanted == 0 {
                 continue;
@@ -67,7 +68,14 @@ pub(super) fn add_bitmaps(
             later.iter_mut().for_each(Prefetch::next_slot);
             match (first.groups[i], second.groups[i]) {
                 (Some(a), Some(b)) => {
-                    add_two(scores, [a, b], [&first.places[i], &second.places[i]], wanted, both, &quarters);
+                    add_two(
+                        scores,
+                        [a, b],
+                        [&first.places[i], &second.places[i]],
+                        wanted,
+                        both,
+                        &quarters,
+                    );
                 }
                 (Some(a), None) => add_one(scores, a, &first.places[i], wanted, halves_of_first),
                 (None, Some(b)) => add_one(scores, b, &second.places[i], wanted, halves_of_second),
@@ -82,7 +90,8 @@ pub(super) fn add_bitmaps(
 
 /// Finds a list's wanted blocks; returns how many postings they have, in sixteen parts.
 ///
-/// First where everything stands in all groups of a stripe, then the blocks: finding out takes long, but for several groups at once.
+/// First where everything stands in all groups of a stripe, then the blocks: finding out takes
+/// long, but for several groups at once.
 #[target_feature(enable = "avx512f,avx512vpopcntdq,popcnt,bmi1")]
 #[inline]
 fn find<'i>(list: BitmapList<'i>, groups: Groups<'_>, found: &mut Found<'i>) -> __m512i {
@@ -107,7 +116,10 @@ fn find_places(group: &Group<'_>, places: &mut Places) -> __m512i {
     let [low, high] = group.occupied.to_le_bytes();
     let bits = [
         _mm512_maskz_expand_epi64(low, load_bytes(chunk(group.bytes, 0))),
-        _mm512_maskz_expand_epi64(high, load_bytes(chunk(group.bytes, 8 * low.count_ones() as usize))),
+        _mm512_maskz_expand_epi64(
+            high,
+            load_bytes(chunk(group.bytes, 8 * low.count_ones() as usize)),
+        ),
     ];
     let ones = bits.map(|bits| _mm512_cvtepi64_epi32(_mm512_popcnt_epi64(bits)));
     let ones = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(ones[0]), ones[1]);
@@ -119,7 +131,8 @@ fn find_places(group: &Group<'_>, places: &mut Places) -> __m512i {
     ones
 }
 
-/// A block's impacts, a byte a document in the order of its bits; zeros if the block has no postings.
+/// A block's impacts, a byte a document in the order of its bits; zeros if the block has no
+/// postings.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
 #[inline]
 fn spread(group: Group<'_>, places: &Places, block: usize) -> __m512i {
@@ -130,7 +143,13 @@ fn spread(group: Group<'_>, places: &Places, block: usize) -> __m512i {
 /// Adds the wanted blocks of one list's group.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,avx512vnni,bmi1")]
 #[inline]
-fn add_one(scores: &mut GroupScores, group: Group<'_>, places: &Places, wanted: u16, weights: [__m512i; 2]) {
+fn add_one(
+    scores: &mut GroupScores,
+    group: Group<'_>,
+    places: &Places,
+    wanted: u16,
+    weights: [__m512i; 2],
+) {
     for_each_one(group.occupied & wanted, |block| {
         add_block(&mut scores[block], spread(group, places, block), weights);
     });

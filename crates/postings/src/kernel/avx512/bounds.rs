@@ -1,4 +1,5 @@
-//! Sums of bounds, put in the order of their blocks at the end, and which of them reach a threshold.
+//! Sums of bounds, put in the order of their blocks at the end, and which of them reach a
+//! threshold.
 
 use std::arch::x86_64::*;
 
@@ -25,10 +26,14 @@ fn in_order([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
         _mm512_unpacklo_epi64(ab2, cd2),
         _mm512_unpackhi_epi64(ab2, cd2),
     ];
-    let low =
-        [_mm512_shuffle_i32x4::<0x44>(fours[0], fours[1]), _mm512_shuffle_i32x4::<0x44>(fours[2], fours[3])];
-    let high =
-        [_mm512_shuffle_i32x4::<0xee>(fours[0], fours[1]), _mm512_shuffle_i32x4::<0xee>(fours[2], fours[3])];
+    let low = [
+        _mm512_shuffle_i32x4::<0x44>(fours[0], fours[1]),
+        _mm512_shuffle_i32x4::<0x44>(fours[2], fours[3]),
+    ];
+    let high = [
+        _mm512_shuffle_i32x4::<0xee>(fours[0], fours[1]),
+        _mm512_shuffle_i32x4::<0xee>(fours[2], fours[3]),
+    ];
     [
         _mm512_shuffle_i32x4::<0x88>(low[0], low[1]),
         _mm512_shuffle_i32x4::<0xdd>(low[0], low[1]),
@@ -61,7 +66,8 @@ pub(super) fn add_bytes(lists: &[WeightedBytes<'_>], sums: &mut [u32]) {
     }
     for (sums, products) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().zip(&products.0) {
         let (products, _) = products.as_chunks();
-        let products = in_order([&products[0], &products[1], &products[2], &products[3]].map(|p| load(p)));
+        let products =
+            in_order([&products[0], &products[1], &products[2], &products[3]].map(|p| load(p)));
         for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products) {
             store(sums, _mm512_add_epi32(load(sums), products));
         }

@@ -1,4 +1,5 @@
-//! Lists of masks: the bits of a group's sixteen blocks in two registers, and a block's impacts in one.
+//! Lists of masks: the bits of a group's sixteen blocks in two registers, and a block's impacts in
+//! one.
 
 use std::arch::x86_64::*;
 
@@ -22,7 +23,8 @@ pub(super) fn add_masks(
     })
 }
 
-/// Adds the wanted blocks of a group. A function of its own: within the way through the lists there are too few registers.
+/// Adds the wanted blocks of a group. A function of its own: within the way through the lists there
+/// are too few registers.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx512vnni,popcnt,bmi1,bmi2")]
 #[inline(never)]
 fn add_group(
@@ -33,8 +35,13 @@ fn add_group(
     weight: u32,
 ) -> u64 {
     for_each_wanted(group, blocks, wanted, |number, block| {
-        let impacts = _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
-        add_block(&mut scores[number], _mm512_maskz_expand_epi8(block.bits, impacts), halves(weight));
+        let impacts =
+            _mm512_add_epi8(unpack(block.bytes, block.start, block.width), _mm512_set1_epi8(1));
+        add_block(
+            &mut scores[number],
+            _mm512_maskz_expand_epi8(block.bits, impacts),
+            halves(weight),
+        );
     })
 }
 
@@ -128,7 +135,8 @@ fn unpack(bytes: &[u8; PACKED_GROUP_BYTES], start: usize, width: u32) -> __m512i
     _mm512_and_si512(numbers, _mm512_set1_epi8(((1u32 << width) - 1) as i8))
 }
 
-/// For each width: the eight bytes from which eight impacts start, and the bit within them at which each starts.
+/// For each width: the eight bytes from which eight impacts start, and the bit within them at which
+/// each starts.
 static EIGHTS: [([u8; BLOCK], [u8; BLOCK]); 9] = {
     let mut all = [([0; BLOCK], [0; BLOCK]); 9];
     let mut width = 0;

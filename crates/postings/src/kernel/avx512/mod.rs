@@ -1,4 +1,5 @@
-//! AVX-512: a block's postings are spread over its 64 documents by one instruction, and its scores are four registers.
+//! AVX-512: a block's postings are spread over its 64 documents by one instruction, and its scores
+//! are four registers.
 
 mod bitmaps;
 mod bounds;

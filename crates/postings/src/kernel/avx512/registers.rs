@@ -1,8 +1,8 @@
 //! What both kinds of lists do with registers of 64 bytes.
 //!
-//! 64 bytes are taken as 16 numbers of 32 bits, whose first, second, third and fourth bytes are multiplied and added to
-//! four registers of 32-bit sums. The bits of a bitmap list stand in an order that makes these four the quarters of a
-//! block: consecutive documents.
+//! 64 bytes are taken as 16 numbers of 32 bits, whose first, second, third and fourth bytes are
+//! multiplied and added to four registers of 32-bit sums. The bits of a bitmap list stand in an
+//! order that makes these four the quarters of a block: consecutive documents.
 
 use std::arch::x86_64::*;
 
@@ -15,8 +15,8 @@ pub(super) fn halves(weight: u32) -> [__m512i; 2] {
     [weight, weight << 16].map(|factor| _mm512_set1_epi32(factor.cast_signed()))
 }
 
-/// Pairs of 16-bit factors and weights, whose products are weight × byte of the first, second, third and fourth byte of each
-/// 32 bits.
+/// Pairs of 16-bit factors and weights, whose products are weight × byte of the first, second,
+/// third and fourth byte of each 32 bits.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
 pub(super) fn products(bytes: __m512i, [low, high]: [__m512i; 2]) -> [(__m512i, __m512i); 4] {
@@ -59,8 +59,8 @@ pub(super) fn pair_of([first, second]: [u32; 2]) -> __m512i {
     _mm512_set1_epi32((first | second << 16).cast_signed())
 }
 
-/// What brings together the impacts of two lists for each quarter of a block's documents: every fourth byte of both, each
-/// widened to 16 bits.
+/// What brings together the impacts of two lists for each quarter of a block's documents: every
+/// fourth byte of both, each widened to 16 bits.
 pub(super) struct Quarters {
     bytes: [__m512i; 4],
     lower_bytes: u64,
@@ -72,13 +72,15 @@ impl Quarters {
     pub(super) fn new() -> Self {
         // Of each four bytes the first of the first register, and the first of the second.
         let firsts = load(&std::array::from_fn(|lane| (4 * lane + ((64 + 4 * lane) << 16)) as u32));
-        let bytes = [0, 1, 2, 3]
-            .map(|quarter| in_register(_mm512_add_epi32(firsts, _mm512_set1_epi32(quarter * 0x0001_0001))));
+        let bytes = [0, 1, 2, 3].map(|quarter| {
+            in_register(_mm512_add_epi32(firsts, _mm512_set1_epi32(quarter * 0x0001_0001)))
+        });
         Self { bytes, lower_bytes: in_mask_register(0x5555_5555_5555_5555) }
     }
 }
 
-/// Keeps a mask from being known to the compiler, which else replaces one instruction by two that need none.
+/// Keeps a mask from being known to the compiler, which else replaces one instruction by two that
+/// need none.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
 pub(super) fn in_mask_register(mut mask: u64) -> u64 {
@@ -89,8 +91,8 @@ pub(super) fn in_mask_register(mut mask: u64) -> u64 {
     mask
 }
 
-/// Keeps a load apart from the instruction that uses it: expanding straight from memory is several times slower than from
-/// a register on AMD's Zen 5.
+/// Keeps a load apart from the instruction that uses it: expanding straight from memory is several
+/// times slower than from a register on AMD's Zen 5.
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn in_register(mut bytes: __m512i) -> __m512i {
