@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
-use spork_files::Output;
+use spork_files::{Output, read_topics};
 use spork_index::Index;
 use spork_measure::PruningRecord;
 use spork_model::Kind;
@@ -18,7 +18,7 @@ use crate::args::{FormatArg, SearchArgs};
 use crate::commands::provenance;
 use crate::commands::search_options::{limits, parse, query_pruning, strategy};
 use crate::delegate::Program;
-use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
+use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
 use crate::progress_bars::bar;
 use crate::text_encoder::ModelSpec;
 

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use spork_files::{Error, Line, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BLOCK, Shard};
 
-use crate::inputs::SeenIds;
+use spork_files::SeenIds;
 
 /// Id and text.
 pub(super) type Text = (String, String);
