@@ -174,7 +174,7 @@ fn a_damaged_tail_is_named_and_made_again() {
     let output = bench.spork(&encode(&bench, "--resume --output a.svec"));
     let said = stderr(&output);
     assert!(
-        output.status.success() && said.contains("checksum") && said.contains("going on"),
+        output.status.success() && said.contains("checksum") && said.contains("resuming"),
         "{said}"
     );
     assert!(bytes(&bench, "a.svec") == bytes(&bench, "whole.svec"));

@@ -75,7 +75,7 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
 
 fn some<T>(queries: Vec<T>, path: &Path) -> Result<Vec<T>> {
     if queries.is_empty() {
-        bail!("{}: no query in it; expected one a line", path.display());
+        bail!("{}: no query in it; expected one per line", path.display());
     }
     Ok(queries)
 }
@@ -93,7 +93,7 @@ impl SeenIds {
         if let Some(earlier) = self.0.insert(id.to_owned(), line) {
             let path = path.display();
             bail!(
-                "{path}:{line}: id {id:?} already stands in line {earlier}; remove one of the two"
+                "{path}:{line}: id {id:?} already appears in line {earlier}; remove one of the two"
             );
         }
         Ok(())

@@ -102,7 +102,9 @@ impl TextEncoder {
     pub(crate) fn check_fits(&self, index: &Index) -> Result<()> {
         let folder = index.folder().display();
         let Some(recorded) = provenance::encoder(index.manifest())? else {
-            tracing::warn!("{folder} does not say which model encoded it; is it this one?");
+            tracing::warn!(
+                "{folder} does not record which model encoded it; make sure that it was this one"
+            );
             return Ok(());
         };
         let documents = recorded

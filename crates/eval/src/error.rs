@@ -55,8 +55,8 @@ pub enum RecordError {
         "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, rank"
     )]
     Rank(String),
-    /// A document that stands twice in one topic.
-    #[error("document {docno:?} stands twice in topic {qid:?}; keep one of the two lines")]
+    /// A document that appears twice in one topic.
+    #[error("document {docno:?} appears twice in topic {qid:?}; keep one of the two lines")]
     Duplicate {
         /// The topic.
         qid: String,
@@ -112,7 +112,7 @@ pub enum WriteError {
     Io(#[from] io::Error),
     /// A column that a run file can't carry.
     #[error(
-        "the {column} {value:?} can't stand in a run file: it is empty, holds white space, or begins a line with # \
+        "the {column} {value:?} can't be written to a run file: it is empty, holds white space, or begins a line with # \
          as comments do; rename it"
     )]
     Column {

@@ -32,7 +32,7 @@ pub enum LineError {
     #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
     Utf8(usize),
     /// Longer than any record should be.
-    #[error("a line of more than {0} bytes; expected one record a line")]
+    #[error("a line of more than {0} bytes; expected one record per line")]
     TooLong(usize),
     /// Not the JSON that was expected.
     #[error("{0}")]

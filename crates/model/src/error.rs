@@ -23,7 +23,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// A JSON file that is broken or has another shape.
-    #[error("{path}: not the JSON that belongs there: {source}", path = path.display())]
+    #[error("{path}: not JSON of the expected form: {source}", path = path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -184,7 +184,7 @@ pub enum ModelError {
     /// The network computed something that can't be a weight.
     #[error(
         "text {index} of the batch: the weight of {term:?} {error}; the model's weights are damaged, or the text is \
-         beyond what they were trained for"
+         unlike their training data"
     )]
     Weight {
         /// Position in the slice given, from 0.

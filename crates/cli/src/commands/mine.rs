@@ -99,7 +99,7 @@ fn open_index(folder: &Path) -> Result<Index> {
     let index = Index::open(folder)?;
     if index.manifest().properties.contains_key("analyzer") {
         bail!(
-            "{} is a BM25 index, whose queries no model encodes; give --bm25 and the texts it was made of in its place",
+            "{} is a BM25 index; replace --index by --bm25 with the texts it was made of",
             folder.display()
         );
     }
@@ -173,11 +173,7 @@ fn tell(
         );
     }
     if report.without > 0 {
-        tracing::warn!(
-            "{} of {} pairs were left without any negative",
-            report.without,
-            report.pairs
-        );
+        tracing::warn!("{} of {} pairs have no negatives", report.without, report.pairs);
     }
     if report.short > 0 {
         let wanted = args.negatives;

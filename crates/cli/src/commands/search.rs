@@ -69,7 +69,7 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     if without > 0 {
         tracing::warn!(
             "{without} of {} queries share no term with any document and find nothing ({unknown} of {terms} query terms are \
-             unknown); were documents and queries encoded alike?",
+             unknown); did one model encode documents and queries?",
             queries.len()
         );
     }
@@ -78,7 +78,7 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     }
     if rounded > 0 {
         tracing::warn!(
-            "{rounded} of {terms} query weights are so small beside their query's largest that they round to zero"
+            "{rounded} of {terms} query weights round to zero: their query's largest weight sets the scale"
         );
     }
 }
@@ -130,15 +130,15 @@ fn search(
     }
     if best >= INDISTINCT {
         tracing::warn!(
-            "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
+            "scores reach {best}: evaluators that read 32-bit floats tie some above {INDISTINCT}"
         );
     }
     if !limits.is_exact() || exact < queries.len() {
-        tracing::info!("{exact} of {} answers are exact for certain", queries.len());
+        tracing::info!("{exact} of {} answers are certified exact", queries.len());
     }
     if let Some(pruned) = pruned {
         tracing::info!(
-            "the index was pruned ({}): what is exact is so about what is left",
+            "the index was pruned ({}): exact means with respect to the pruned index",
             pruned.label()
         );
     }
@@ -191,7 +191,7 @@ fn weighted_by_idf(
 ) -> Result<Vec<WeightedQuery>> {
     if args.query_idf.is_none() && idf_power > 0.0 {
         tracing::info!(
-            "query weights times idf^{idf_power}, as the model says (--query-idf 0 leaves them)"
+            "query weights times idf^{idf_power}, by the model's spork.json (--query-idf 0: unchanged)"
         );
     }
     let power = args.query_idf.unwrap_or(idf_power);

@@ -22,7 +22,7 @@ pub enum PickleError {
     LfsPointer,
     /// A call or a class that a state dict has no need for.
     #[error(
-        "the checkpoint asks for the Python object {module}.{name}, and nothing in a checkpoint is run here; \
+        "the checkpoint refers to the Python object {module}.{name}, and Spork runs no code of a checkpoint; \
          load it with PyTorch where you trust it, and save its state dict as model.safetensors"
     )]
     Global {
