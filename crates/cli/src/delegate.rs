@@ -37,8 +37,8 @@ impl<'b> Program<'b> {
         }
         if caller != BUILD {
             bail!(
-                "spork is {}, but {} is {BUILD}; build both again with ./scripts/build, or set {TORCH} to the \
-                 spork-torch of the same build",
+                "spork is {}, but {} is {BUILD}; build both again with ./scripts/build, or set \
+                 {TORCH} to the spork-torch of the same build",
                 caller.display(),
                 this.display()
             );
@@ -74,8 +74,8 @@ fn delegate() -> Error {
         become_it(Command::new(&torch).args(env::args_os().skip(1)).env(DELEGATED_BY, BUILD));
     if error.kind() == std::io::ErrorKind::NotFound {
         return anyhow!(
-            "{} is missing, the part of Spork that encodes text; build it with ./scripts/build, set {TORCH} to its path, \
-             or encode elsewhere and give vectors",
+            "{} is missing, the part of Spork that encodes text; build it with ./scripts/build, \
+             set {TORCH} to its path, or encode elsewhere and give vectors",
             torch.display()
         );
     }

@@ -113,7 +113,8 @@ impl TextEncoder {
         let queries = self.identity()?;
         if !documents.fits(&queries) {
             bail!(
-                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of the index",
+                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of \
+                 the index",
                 documents.name,
                 queries.name
             );

@@ -35,8 +35,9 @@ pub enum Error {
     },
     /// An integer weight beyond what a posting holds.
     #[error(
-        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the largest integer \
-         impact; scale all weights down, or write them as fractions to have them quantized",
+        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the \
+         largest integer impact; scale all weights down, or write them as fractions to have them \
+         quantized",
         path = path.display()
     )]
     WeightTooLarge {
@@ -59,7 +60,8 @@ pub enum Error {
     TooMany(&'static str),
     /// The memory bound is too low for this collection.
     #[error(
-        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it"
+        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; \
+         raise it"
     )]
     Memory {
         /// The bound in units of 2²⁰ bytes.

@@ -67,7 +67,7 @@ impl Checkpoint {
             Err(ModelError::Absent {
                 directory: directory.to_owned(),
                 sought: "model.safetensors or pytorch_model.bin",
-                remedy: "download the weights too (weights split over several files are not supported)",
+                remedy: "download the weights too (weights in several files are not supported)",
             })
         }
     }

@@ -167,8 +167,8 @@ fn tell(
     }
     if report.without_margin > 0 {
         tracing::warn!(
-            "--margin could not judge {} pairs: the retriever has no score for a positive that is no document of \
-             the corpus",
+            "--margin could not judge {} pairs: the retriever has no score for a positive that is \
+             no document of the corpus",
             report.without_margin
         );
     }
@@ -193,7 +193,8 @@ fn tell_end(args: &MineArgs, report: &MiningReport, seconds: f64) {
         None => "no --margin".to_owned(),
     };
     tracing::info!(
-        "{}: {} pairs, {} negatives; {} documents within the ranks were positives, {guarded}; {seconds:.1} s",
+        "{}: {} pairs, {} negatives; {} documents within the ranks were positives, {guarded}; \
+         {seconds:.1} s",
         args.output.display(),
         report.pairs,
         report.negatives,

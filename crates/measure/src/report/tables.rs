@@ -53,7 +53,8 @@ pub(super) fn write(page: &mut Page, result: &ResultFile) {
     page.paragraph(&format!(
         "Times and postings are of a query. Each figure is the median of {} passes; noise is the \
          range of their means as a share of the mean, and smaller differences mean nothing. \
-         Arrivals: queries that arrive a second; closed: the next one starts when a thread is free.",
+         Arrivals: queries that arrive a second; closed: the next one starts when a thread is \
+         free.",
         benchmark.repetitions
     ));
     page.paragraph(&format!(

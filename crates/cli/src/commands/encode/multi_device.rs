@@ -39,12 +39,14 @@ pub(super) fn run(
     };
     if args.shard.is_some() {
         bail!(
-            "several devices divide the blocks among themselves; leave out --shard, or give one --device"
+            "several devices divide the blocks among themselves; leave out --shard, or give one \
+             --device"
         );
     }
     if args.input == Path::new("-") {
         bail!(
-            "each device reads the whole input, and standard input can be read only once; give a file"
+            "each device reads the whole input, and standard input can be read only once; give a \
+             file"
         );
     }
     let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);

@@ -33,7 +33,8 @@ pub(super) fn run(
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
         bail!(
-            "--resume needs an --output whose name ends in .svec: other formats can't detect a damaged end"
+            "--resume needs an --output whose name ends in .svec: other formats can't detect a \
+             damaged end"
         );
     }
     let texts = Texts::open(&args.input, args.shard)?;
