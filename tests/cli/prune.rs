@@ -176,7 +176,7 @@ fn recall_against_a_reference() {
     assert!(expected < 1.0 && (recalls[1] - expected).abs() < 1e-4, "{recalls:?} {expected}");
     assert_eq!(json(&bench, "b.json")["reference"], "all");
 
-    // Without a reference, recall is of what is left, and bench says so.
+    // Without a reference, recall is with respect to the pruned index, and bench says so.
     let output = bench.spork("bench --index some --vectors q.jsonl --k 30 --repetitions 1");
     assert!(stderr(&output).contains(
         "some was pruned (terms 0.9): recall and exact are with respect to the pruned index"
