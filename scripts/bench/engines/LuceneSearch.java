@@ -1,5 +1,5 @@
-// Lucene over the arrays of benches/flat.rs: an impact is a term's frequency, and a score is the sum
-// of boost times frequency, as Anserini does it for learned sparse vectors.
+// Lucene over the arrays of benches/flat.rs: an impact is a term's frequency, and a score is the
+// sum of boost times frequency, as Anserini does it for learned sparse vectors.
 //
 //     version
 //     build  FLAT INDEX            one segment, documents in their order
