@@ -24,7 +24,7 @@ pub enum Error {
         error: LineError,
     },
     /// A file without any record.
-    #[error("{path}: no query in it; expected one a line", path = path.display())]
+    #[error("{path}: no query in it; expected one per line", path = path.display())]
     NoQuery {
         /// The file.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum LineError {
     #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
     Utf8(usize),
     /// Longer than any record should be.
-    #[error("a line of more than {0} bytes; expected one record a line")]
+    #[error("a line of more than {0} bytes; expected one record per line")]
     TooLong(usize),
     /// Not the JSON that was expected.
     #[error("{0}")]
@@ -55,7 +55,7 @@ pub enum LineError {
     #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
     Id(String),
     /// An id that an earlier line has.
-    #[error("id {id:?} already stands in line {earlier}; remove one of the two")]
+    #[error("id {id:?} already appears in line {earlier}; remove one of the two")]
     Repeated {
         /// The id.
         id: String,

@@ -140,7 +140,7 @@ fn topics_that_come_twice_and_models_for_text_are_refused() {
     let topics = folder.path().join("topics.tsv");
     std::fs::write(&topics, "q1\tone\nq1\ttwo\n").unwrap();
     let error = read_topics(&topics).unwrap_err().to_string();
-    assert!(error.contains("topics.tsv:2: id \"q1\" already stands in line 1"), "{error}");
+    assert!(error.contains("topics.tsv:2: id \"q1\" already appears in line 1"), "{error}");
     let path = folder.path().join("index");
     build(&path).text(CORPUS).unwrap();
     let error = open(&path).unwrap().with_model(query_model()).err().unwrap().to_string();
