@@ -5,7 +5,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use spork_model::{Kind, Precision, Strategy};
+use spork_index::Order;
+use spork_model::{Kind, PoolingStrategy, Precision};
+use spork_postings::Codec;
+use spork_searcher::Strategy;
 use spork_vectors::binary::{Shard, WeightFormat};
 
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
@@ -77,7 +80,7 @@ impl From<PrecisionArg> for Option<Precision> {
 pub struct EncoderArgs {
     /// Pooling, for models that do not say it themselves
     #[arg(long, value_enum)]
-    pub pooling: Option<Strategy>,
+    pub pooling: Option<PoolingStrategy>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
     pub top_terms: Option<std::num::NonZeroUsize>,
@@ -123,26 +126,6 @@ pub struct TrainArgs {
     pub device: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum WeightsArg {
-    /// 32-bit floats, as the network gives them
-    #[default]
-    F32,
-    /// 16-bit floats
-    F16,
-    /// 255 steps up to a vector's largest weight
-    U8,
-}
-
-impl From<WeightsArg> for WeightFormat {
-    fn from(weights: WeightsArg) -> Self {
-        match weights {
-            WeightsArg::F32 => Self::F32,
-            WeightsArg::F16 => Self::F16,
-            WeightsArg::U8 => Self::U8,
-        }
-    }
-}
 
 /// From one format of vectors to another.
 #[derive(Debug, clap::Args)]
@@ -156,7 +139,7 @@ pub struct ConvertArgs {
     pub output: Option<PathBuf>,
     /// How an .svec file stores weights [default: as the input does]
     #[arg(long, value_enum)]
-    pub weights: Option<WeightsArg>,
+    pub weights: Option<WeightFormat>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -176,7 +159,7 @@ pub struct EncodeArgs {
     pub kind: Kind,
     /// How an .svec file stores weights
     #[arg(long, value_enum, default_value_t)]
-    pub weights: WeightsArg,
+    pub weights: WeightFormat,
     /// Encode part I of N only; `spork convert` puts the parts together. In .svec files
     #[arg(long, value_name = "I/N", requires = "output")]
     pub shard: Option<Shard>,
@@ -196,24 +179,6 @@ pub enum AnalyzerArg {
     Wordpiece,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum OrderArg {
-    /// As the documents come
-    #[default]
-    Input,
-    /// Documents that share terms near each other (recursive graph bisection)
-    Bisection,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum CodecArg {
-    /// Read as it stands: fastest
-    #[default]
-    Fast,
-    /// In as many bits as it takes: a third smaller, slower by up to a half with AVX-512, more
-    /// without
-    Compact,
-}
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
@@ -236,7 +201,7 @@ pub struct IndexArgs {
     pub threads: Option<usize>,
     /// How documents are ordered in the index
     #[arg(long, value_enum, default_value_t)]
-    pub order: OrderArg,
+    pub order: Order,
     /// Approximate: of each document keep the heaviest terms only, those that hold a share A of the
     /// sum of its weights [default: all]
     #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
@@ -247,7 +212,7 @@ pub struct IndexArgs {
     pub prune_terms: Option<f64>,
     /// How posting lists are written; answers are the same
     #[arg(long, value_enum, default_value_t)]
-    pub codec: CodecArg,
+    pub codec: Codec,
     /// How --bm25 splits text into terms
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
@@ -255,7 +220,7 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = crate::inputs::parse_k1)]
+    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = crate::inputs::parse_not_negative)]
     pub k1: f32,
     /// BM25's b
     #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = crate::inputs::parse_b)]
@@ -271,18 +236,6 @@ pub enum FormatArg {
     Msmarco,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum StrategyArg {
-    /// Block-max or taat, as earlier queries have shown
-    #[default]
-    Auto,
-    /// Score everything and sort: slow and plainly right
-    Exhaustive,
-    /// Term at a time, in runs of documents that stay in cache
-    Taat,
-    /// Bounds first: score only what may hold one of the best
-    BlockMax,
-}
 
 /// Ways to give up exactness for time. Each answer says whether it is exact all the same.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -346,7 +299,7 @@ pub struct SearchArgs {
     pub tag: String,
     /// How to find the best documents; every strategy gives the same answer, if no limit is set
     #[arg(long, value_enum, default_value_t)]
-    pub strategy: StrategyArg,
+    pub strategy: Strategy,
     /// Threads; what one query takes by itself is for `spork bench` [default: one a core]
     #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
     pub threads: Option<usize>,
@@ -397,7 +350,7 @@ pub struct MineArgs {
     /// retrieval score is above X times the positive's (0.95, say). With --teacher, whose scores
     /// lie around zero: those whose score is above the positive's minus X (0.5, say) [default: none
     /// is left out]
-    #[arg(long, value_name = "X", value_parser = crate::inputs::parse_k1)]
+    #[arg(long, value_name = "X", value_parser = crate::inputs::parse_not_negative)]
     pub margin: Option<f32>,
     /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and
     /// negatives: z(cosine) + z(BM25), z being taken over the pair's pool and its positive
@@ -500,7 +453,7 @@ pub struct MeasureArgs {
     pub k: Vec<usize>,
     /// How to find the best documents
     #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]
-    pub strategy: Vec<StrategyArg>,
+    pub strategy: Vec<Strategy>,
     /// Threads that answer queries, each one query at a time
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = crate::inputs::parse_threads)]
     pub threads: Vec<usize>,

@@ -166,7 +166,7 @@ pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
 }
 
 /// A number from 0 up.
-pub fn parse_k1(text: &str) -> Result<f32, String> {
+pub fn parse_not_negative(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=f32::MAX, "a number from 0 up")
 }
 

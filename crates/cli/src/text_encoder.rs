@@ -12,7 +12,7 @@ use spork_model::{
 };
 
 use crate::args::EncoderArgs;
-use crate::commands::provenance;
+use crate::provenance;
 
 /// A model that was named, found, and is not loaded yet.
 #[derive(Clone)]

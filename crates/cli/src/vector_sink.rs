@@ -1,4 +1,4 @@
-//! Where vectors go: a binary file, or JSONL with the encoder's identity beside it.
+//! The output of vectors: a binary file, or JSONL with the encoder's identity beside it.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 use spork_vectors::write_vector_line;
 
-use crate::commands::provenance;
+use crate::provenance;
 
 /// An output of vectors, in the format that its name asks for. It appears under its name when it is
 /// finished.

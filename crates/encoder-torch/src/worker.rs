@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use spork_core::TermId;
 use spork_encoder::TermWeights;
-use spork_model::{NetworkConfig, Pooling, Strategy};
+use spork_model::{NetworkConfig, Pooling, PoolingStrategy};
 use tch::{Device, Kind, Tensor};
 
 use crate::batch::Batch;
@@ -138,7 +138,7 @@ impl Worker {
 /// # Errors
 /// The environment asks for instructions that there are not.
 pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
-    Ok(pooling.strategy == Strategy::Max && device == Device::Cpu && Screen::pays()?)
+    Ok(pooling.strategy == PoolingStrategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 
 /// What is not zero in `weights` [texts, terms]. Found on the device, so that no zero is copied

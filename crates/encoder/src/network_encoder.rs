@@ -5,7 +5,7 @@ use std::path::Path;
 
 use spork_core::SparseVector;
 use spork_model::{
-    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, Strategy,
+    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, PoolingStrategy,
     TextTokenizer,
 };
 
@@ -131,7 +131,7 @@ impl NetworkEncoder {
 fn choose_pooling(
     root: &Path,
     stored: Option<Pooling>,
-    asked: Option<Strategy>,
+    asked: Option<PoolingStrategy>,
 ) -> Result<Pooling> {
     match (stored, asked) {
         (None, None) => Err(ModelError::PoolingUnknown { directory: root.to_owned() }.into()),

@@ -11,7 +11,7 @@ use spork_encoder::{
     Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result,
     SpladeNetwork, TermWeights,
 };
-use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, Strategy};
+use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, PoolingStrategy};
 
 /// A backend that takes every network and computes none: what is refused here is refused before
 /// that.
@@ -73,7 +73,7 @@ fn what_is_no_model_directory() {
     );
 
     let empty = tempfile::tempdir().unwrap();
-    let max = LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() };
+    let max = LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() };
     says(
         &refusal(Model::open(empty.path(), &max, Some(&Idle))),
         &["config.json", "give the directory"],

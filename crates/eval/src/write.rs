@@ -46,7 +46,7 @@ pub fn write_trec<D: AsRef<str>, S: Score>(
 /// Writes the hits of one topic as `qid<TAB>docno<TAB>rank`, in the order of [`write_trec`].
 ///
 /// # Errors
-/// The same as of [`write_trec`].
+/// The output can't be written, an id is one that a run file can't carry, or a score is NaN.
 pub fn write_msmarco<D: AsRef<str>, S: Score>(
     output: &mut impl Write,
     qid: &str,

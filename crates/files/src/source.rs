@@ -146,7 +146,7 @@ impl Source {
     /// Reads lines until about `target` bytes are together; `None` at the end.
     ///
     /// # Errors
-    /// The same as of [`next_line`](Self::next_line).
+    /// The source can't be read or decompressed.
     pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
         let mut batch = LineBatch::default();
         let mut taken = 0;

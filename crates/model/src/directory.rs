@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ModelError, Result};
 use crate::json;
-use crate::pooling::{Pooling, Saturation, Strategy};
+use crate::pooling::{Pooling, Saturation, PoolingStrategy};
 
 /// What a search with the model needs to know; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";
@@ -243,13 +243,13 @@ impl Modules {
 #[derive(Deserialize)]
 #[serde(default)]
 struct PoolingConfig {
-    pooling_strategy: Strategy,
+    pooling_strategy: PoolingStrategy,
     activation_function: Saturation,
 }
 
 impl Default for PoolingConfig {
     fn default() -> Self {
-        Self { pooling_strategy: Strategy::Max, activation_function: Saturation::Log }
+        Self { pooling_strategy: PoolingStrategy::Max, activation_function: Saturation::Log }
     }
 }
 

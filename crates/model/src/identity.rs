@@ -5,9 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// The name of the property by which an index records its encoder.
-const PROPERTY: &str = "encoder";
+use spork_core::ENCODER_PROPERTY;
 
 /// The description of an encoder and its settings: equal descriptions make equal vectors of equal
 /// texts.
@@ -74,12 +72,12 @@ impl EncoderRecord {
     pub fn of_properties(
         properties: &BTreeMap<String, String>,
     ) -> Result<Option<Self>, serde_json::Error> {
-        properties.get(PROPERTY).map(|json| Self::parse(json)).transpose()
+        properties.get(ENCODER_PROPERTY).map(|json| Self::parse(json)).transpose()
     }
 
     /// The property by which an index records this: its name and its value.
     pub fn property(&self) -> (String, String) {
-        (PROPERTY.to_owned(), self.to_string())
+        (ENCODER_PROPERTY.to_owned(), self.to_string())
     }
 
     /// The identity that is recorded.

@@ -45,7 +45,7 @@ pub struct ModelConfig {
     pub initial: PathBuf,
     /// How documents and queries are pooled.
     #[serde(default = "default_pooling")]
-    pub pooling: Strategy,
+    pub pooling: PoolingStrategy,
     /// Tokens of a document at most.
     #[serde(default = "default_document_length")]
     pub document_length: usize,
@@ -296,8 +296,8 @@ impl Default for CheckpointConfig {
     }
 }
 
-fn default_pooling() -> Strategy {
-    Strategy::Max
+fn default_pooling() -> PoolingStrategy {
+    PoolingStrategy::Max
 }
 fn default_document_length() -> usize {
     256

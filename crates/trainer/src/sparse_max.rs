@@ -10,7 +10,7 @@
 
 use spork_encoder_torch::head::Head;
 use spork_encoder_torch::pooling::{saturate, term_weights};
-use spork_model::{Pooling, Saturation, Strategy};
+use spork_model::{Pooling, Saturation, PoolingStrategy};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub(crate) fn sparse_max(
     let transformed = head.transform(states)?;
     let (texts, tokens, width) = transformed.size3()?;
     let vocabulary = head.vocabulary()?;
-    let pooling = Pooling { strategy: Strategy::Max, saturation };
+    let pooling = Pooling { strategy: PoolingStrategy::Max, saturation };
     let weights = tch::no_grad(|| term_weights(pooling, head, states, padding))?;
     let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
@@ -117,7 +117,7 @@ mod tests {
         let parameters = Parameters::from_tensors(tensors).unwrap();
         let words = parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
         let words = words.set_requires_grad(true);
-        let pooling = Pooling::from(Strategy::Max);
+        let pooling = Pooling::from(PoolingStrategy::Max);
         let batch = Batch::new(&[&[5, 20, 40, 60, 6], &[5, 33, 6]], Device::Cpu).unwrap();
         let padding = batch.padding.as_ref();
         // A bias that leaves few terms above zero takes the winners' way, one that leaves most the

@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for Weights<'de> {
 /// same float.
 ///
 /// # Errors
-/// The writer's.
+/// `writer` can't be written.
 pub fn write_vector_line<'a>(
     mut writer: impl Write,
     id: &str,

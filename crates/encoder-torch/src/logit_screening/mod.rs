@@ -20,7 +20,7 @@ mod pack;
 mod scalar;
 
 use pack::{Block, PackedText, TERMS};
-use spork_core::{MAX_SIMD, SimdCapError, SimdLevel};
+use spork_core::{SimdCapError, SimdLevel};
 
 /// A set of instructions that this processor has: a value exists only where it may be used.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +35,8 @@ impl Kernel {
     /// on processors, too, that have it and lack other parts of [`SimdLevel::Avx512`].
     fn permitted() -> Result<Self, SimdCapError> {
         let level = SimdLevel::permitted()?;
-        let capped = std::env::var_os(MAX_SIMD).is_some_and(|cap| !cap.is_empty());
         #[cfg(target_arch = "x86_64")]
-        if (level == SimdLevel::Avx512 || !capped)
+        if (level == SimdLevel::Avx512 || !SimdLevel::is_capped())
             && let Some(token) = avx512::Avx512Vnni::detect()
         {
             return Ok(Self::Avx512Vnni(token));

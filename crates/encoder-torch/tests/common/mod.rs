@@ -10,7 +10,7 @@ use serde::Deserialize;
 use spork_core::SparseVector;
 use spork_encoder::Model;
 use spork_encoder_torch::Torch;
-use spork_model::{EncodeOptions, Kind, LoadOptions, Strategy};
+use spork_model::{EncodeOptions, Kind, LoadOptions, PoolingStrategy};
 
 #[path = "../../../encoder/tests/common/mod.rs"]
 mod small_model;
@@ -143,7 +143,7 @@ pub(crate) fn open(directory: &Path, pooling: Option<&str>) -> Model {
 
 /// [`open`], with the screen before the decoder or without.
 fn open_screened(directory: &Path, pooling: Option<&str>, screening: bool) -> Model {
-    let pooling = pooling.map(|pooling| pooling.parse::<Strategy>().unwrap());
+    let pooling = pooling.map(|pooling| pooling.parse::<PoolingStrategy>().unwrap());
     let options = LoadOptions { pooling, screening, ..LoadOptions::default() };
     Model::open(directory, &options, Some(&Torch)).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use spork_encoder::{Backend, EncodeError, Model, Result};
-use spork_model::{LoadOptions, NetworkConfig, Strategy};
+use spork_model::{LoadOptions, NetworkConfig, PoolingStrategy};
 
 /// The folder of the committed golden files.
 pub(crate) fn golden_root() -> PathBuf {
@@ -78,7 +78,7 @@ impl SmallModel {
     }
 
     pub(crate) fn open_max(&self, backend: &dyn Backend) -> Result<Model> {
-        self.open(&LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() }, backend)
+        self.open(&LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() }, backend)
     }
 }
 

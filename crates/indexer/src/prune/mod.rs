@@ -37,13 +37,14 @@ impl Default for Pruning {
     }
 }
 
-/// Rewrites the forward file of `collected` without the postings that go, and returns how many
-/// those are. Memory is bounded by the bound that is given, beside so many bytes that last.
+/// Rewrites the forward file of `collected` without the pruned postings, and returns their number.
+/// The run stays within `memory`, of which `lasting` bytes stay allocated meanwhile.
 pub(crate) fn prune(
     collected: &mut Collected,
     pruning: Pruning,
     folder: &Path,
-    (memory, lasting): (MemoryBound, u64),
+    memory: MemoryBound,
+    lasting: u64,
     progress: &dyn Progress,
 ) -> Result<u64> {
     let before = postings(collected);

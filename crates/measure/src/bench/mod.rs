@@ -37,7 +37,8 @@ pub use workload::Arrivals;
 pub struct QueryVector<'a> {
     /// Its id.
     pub qid: &'a str,
-    /// Terms, each once, and their weights.
+    /// Terms, each once, and their weights, in the order of the query: of equally heavy terms,
+    /// query pruning keeps the first.
     pub weights: &'a [(String, f32)],
 }
 

@@ -183,7 +183,10 @@ fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, bits(group));
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| {
+        let (bits, start) = bits(group);
+        blocks.set(group, bits, start);
+    };
     for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
         for_each_wanted(group, blocks, wanted, |number, block| {
             add_block(&mut scores[number], block.bits, &block.unpack(), 0, weight);

@@ -40,7 +40,7 @@ pub(super) fn run(
     let encoder = model.open(backend)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
     let header = Header {
-        weights: args.weights.into(),
+        weights: args.weights,
         encoder: Some(record.into_json()),
         shard: args.shard,
     };
