@@ -1,4 +1,4 @@
-//! A damaged index: whatever stands in its files, opening, searching and verifying end in an answer
+//! A damaged index: whatever its files hold, opening, searching and verifying end in an answer
 //! or an error.
 //!
 //! The input says which index and file, what to search for, and which bytes to change or where to

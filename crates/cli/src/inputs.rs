@@ -191,12 +191,12 @@ fn parse_within(
         .ok_or_else(|| format!("expected {expected}"))
 }
 
-/// Runs `work` on as many threads as asked for.
+/// Runs `work` on `threads` threads, or on one a core.
 pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
     Ok(start_threads(threads)?.install(work))
 }
 
-/// As many threads as asked for.
+/// A pool of `threads` threads, or of one a core.
 pub fn start_threads(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     pool.context("threads could not be started")

@@ -11,7 +11,7 @@ use spork_vectors::write_vector_line;
 
 use crate::provenance;
 
-/// An output of vectors, in the format that its name asks for. It appears under its name when it is
+/// An output of vectors, in the format that its name implies. It appears under its name when it is
 /// finished.
 pub(crate) enum VectorSink {
     /// JSONL, and what to write beside it.

@@ -21,7 +21,7 @@ const LEAST_TERMS_AT_ONCE: i64 = 64;
 /// [texts, tokens], true where no token is.
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
+/// libtorch fails, usually because memory is full.
 pub fn term_weights(
     pooling: Pooling,
     head: &Head,
@@ -88,7 +88,7 @@ fn at_least_float(tensor: &Tensor) -> Result<Tensor> {
 /// The weight of each logit.
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
+/// libtorch fails, usually because memory is full.
 pub fn saturate(saturation: Saturation, logits: &Tensor) -> Result<Tensor> {
     let once = logits.f_relu()?.f_log1p()?;
     Ok(match saturation {

@@ -127,7 +127,7 @@ impl NetworkEncoder {
     }
 }
 
-/// What the caller asks for counts over what the directory says; one of them must say it.
+/// The caller's pooling, or else the directory's; an error if neither names one.
 fn choose_pooling(
     root: &Path,
     stored: Option<Pooling>,

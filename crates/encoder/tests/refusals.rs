@@ -249,7 +249,7 @@ fn modules_that_are_no_splade_encoder() {
     modules(&[("MLMTransformer", ""), ("SpladePooling", "1_SpladePooling")]);
     model.write("1_SpladePooling/config.json", r#"{"pooling_strategy": "mean"}"#);
     says(&refused(&model), &["1_SpladePooling", "mean", "max"]);
-    // What the configuration leaves out has defaults.
+    // Settings that the configuration leaves out have defaults.
     model.write("1_SpladePooling/config.json", "{}");
     let opened = model.open(&LoadOptions::default(), &Idle).unwrap();
     let identity = opened.identity(Kind::Document, &EncodeOptions::default()).unwrap();

@@ -59,7 +59,7 @@ impl Source {
         Ok(Some(lines))
     }
 
-    /// Reads from `reader`; `name` stands in errors.
+    /// Reads from `reader`; `name` is its name in errors.
     ///
     /// # Errors
     /// The first bytes can't be read.

@@ -1,4 +1,4 @@
-//! What an index says of itself.
+//! The manifest: an index's counts, scale and provenance.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
 use crate::{Error, Result};
 
-/// What the weights were before they became impacts.
+/// The kind of weights before they became impacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub enum WeightKind {
     /// Integers, kept as they were: scale 1.

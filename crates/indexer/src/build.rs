@@ -58,7 +58,7 @@ pub struct Report {
     pub rounded_to_zero: u64,
     /// Weights that were pruned, which have no posting either.
     pub pruned: u64,
-    /// Of an index of text: the counts that BM25 weighed it by.
+    /// The collection's statistics that BM25 used; none for an index of vectors.
     pub text: Option<CollectionStatistics>,
 }
 

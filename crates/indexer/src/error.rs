@@ -1,4 +1,4 @@
-//! What can stop an indexing run.
+//! Errors of an indexing run.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ pub enum Error {
     /// The analyzer can't be used.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),
-    /// A document id that stands twice.
+    /// A document id that appears twice.
     #[error(
         "{path}:{line}: docno {docno:?} already stands in document {earlier} of the input; \
          remove one of the two, each document needs a name of its own",
@@ -64,7 +64,7 @@ pub enum Error {
     Memory {
         /// The bound in units of 2²⁰ bytes.
         bound: u64,
-        /// What would do, in the same units.
+        /// The bound that would suffice, in the same units.
         needed: u64,
     },
     /// The temporary forward file.
@@ -72,7 +72,7 @@ pub enum Error {
     Temporary {
         /// The folder.
         folder: PathBuf,
-        /// What the system said; a full disk shows here.
+        /// The system's error; a full disk shows here.
         source: std::io::Error,
     },
 }

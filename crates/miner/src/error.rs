@@ -39,7 +39,7 @@ pub enum Error {
         /// The pairs file.
         path: PathBuf,
     },
-    /// A document that stands twice.
+    /// A document that appears twice.
     #[error("{path}:{line}: docno {docno:?} stands in the corpus twice; remove one of the two", path = path.display())]
     DuplicateDocno {
         /// The file of the second occurrence.

@@ -1,4 +1,4 @@
-//! What kind of model directory it is, and which parts of it encode documents and queries.
+//! The kind of a model directory, and the parts of it that encode documents and queries.
 //!
 //! A directory with `modules.json` is read as sentence-transformers reads it: a Transformer and a
 //! SpladePooling, a SparseStaticEmbedding, or a Router that holds such chains for "query" and
@@ -16,7 +16,7 @@ use crate::error::{ModelError, Result};
 use crate::json;
 use crate::pooling::{Pooling, Saturation, PoolingStrategy};
 
-/// What a search with the model needs to know; Spork's own file.
+/// Settings for searches with the model; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";
 /// Beyond it a query would be its rarest term.
 const MOST_IDF_POWER: f32 = 4.0;
@@ -67,7 +67,7 @@ pub struct TokenRoute {
     pub folder: PathBuf,
     /// Whether text is lower-cased before the tokenizer's own pipeline.
     pub lowercase: bool,
-    /// Of each token.
+    /// The weight of each token.
     pub weights: TokenWeights,
 }
 

@@ -1,4 +1,4 @@
-//! What vectors and indexes record about the encoder that made them.
+//! The record of an encoder in the vectors and indexes that it made.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ pub struct Identity {
     /// "fp32", "bf16" or "fp16"; none without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<String>,
-    /// What is put before each text.
+    /// The text put before each text.
     #[serde(default)]
     pub prompt: String,
     /// Tokens a text at most, special tokens counted; none where no limit applies.
@@ -50,7 +50,7 @@ impl Identity {
     }
 }
 
-/// What a vectors file or an index records of its encoder: an [`Identity`] as JSON, or the
+/// The record of an encoder in a vectors file or an index: an [`Identity`] as JSON, or the
 /// description of an encoder that is not ours. Equal records are equal as JSON values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderRecord(Value);

@@ -1,4 +1,4 @@
-//! What a SPLADE model is, apart from the network that computes it.
+//! A SPLADE model, apart from the network that computes it.
 //!
 //! [`Directory::read`] understands a model directory as Hugging Face transformers or
 //! sentence-transformers writes it: which parts encode documents and queries, and how.

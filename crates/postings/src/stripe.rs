@@ -40,11 +40,11 @@ impl Default for Aligned {
     }
 }
 
-/// What scores blocks and keeps the best documents.
+/// Scores blocks and keeps the best documents.
 pub struct Scorer<'s> {
     /// The instructions to use.
     pub simd: Simd,
-    /// Memory.
+    /// The accumulators, reused from stripe to stripe.
     pub scores: &'s mut StripeScores,
     /// The best documents so far.
     pub top: &'s mut TopK<DocId>,

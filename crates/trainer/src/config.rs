@@ -55,8 +55,8 @@ pub struct ModelConfig {
     /// Shifts the decoder's bias before the first step so that a document starts with about this
     /// many terms. A softmax does not feel such a shift, so an MLM head leaves it open.
     pub start_terms: Option<usize>,
-    /// Whether special tokens may be terms. They stand in every text: left to themselves, models
-    /// use them to say what no index can make cheap.
+    /// Whether special tokens may be terms. Every text has them: a model that may use them learns
+    /// terms that all documents share, whose posting lists no index can make cheap.
     #[serde(default)]
     pub special_terms: bool,
     /// Dropout of states.

@@ -1,8 +1,8 @@
 //! Max pooling for training: gradients for the tokens that have the maxima, and none kept for the
 //! rest.
 //!
-//! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those
-//! above zero: a few hundred of millions. So the weights are first found without gradients, as an
+//! Max pooling passes one logit a term on of a text's [tokens, vocabulary] logits, and relu only
+//! those above zero: a few hundred of millions. So the weights are first found without gradients, as an
 //! encoder finds them; then the token that each term has its weight from, among the logits of the
 //! text's own terms; and then the logits of these winners alone are computed again with gradients.
 //! While vectors are still dense, at the start of training, that would be the longer way, and the
@@ -68,7 +68,7 @@ fn positions(
         let text = text as i64;
         let decoder = head.decoder().f_index_select(0, &terms.f_narrow(0, start, count)?)?;
         let states = transformed.f_select(0, text)?;
-        // What a bias adds is the same for all tokens.
+        // A bias adds the same to the logits of all tokens.
         let mut logits = decoder.f_to_kind(states.kind())?.f_matmul(&states.f_transpose(0, 1)?)?;
         if let Some(padding) = padding {
             logits = logits.f_masked_fill(&padding.f_select(0, text)?, f64::NEG_INFINITY)?;

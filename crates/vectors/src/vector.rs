@@ -42,7 +42,7 @@ pub struct VectorLine<'a> {
     pub id: Cow<'a, str>,
     /// Terms with their weights, each term once, in the file's order.
     pub weights: Vec<(Cow<'a, str>, f32)>,
-    /// How many terms stood there with a weight of zero and were left out.
+    /// The number of terms that had a weight of zero and were left out.
     pub zeros: usize,
 }
 
@@ -99,7 +99,7 @@ impl<'a> VectorLine<'a> {
     }
 }
 
-/// A term that stands twice, if any.
+/// A term that appears twice, if any.
 fn repeated<'s>(weights: &'s [(Cow<'_, str>, f32)]) -> Option<&'s str> {
     let mut terms: Vec<&str> = weights.iter().map(|(term, _)| term.as_ref()).collect();
     terms.sort_unstable();

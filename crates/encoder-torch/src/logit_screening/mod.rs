@@ -1,5 +1,5 @@
-//! Which terms can have a weight at all: the decoder in 8-bit integers, with a bound on what that
-//! leaves out.
+//! Finds the terms that can have a weight: the decoder in 8-bit integers, with a bound on the error
+//! of rounding.
 //!
 //! Under max pooling a text keeps some hundred terms of thirty thousand, those whose largest logit
 //! over its tokens is above zero. [`Screen`] computes all logits in integers, adds the most that
@@ -45,7 +45,7 @@ impl Kernel {
     }
 }
 
-/// A decoder, rounded to 8 bits a weight, and what the rounding can hide.
+/// A decoder, rounded to 8 bits a weight, and bounds on the error of rounding.
 pub(crate) struct Screen {
     kernel: Kernel,
     blocks: Vec<Block>,
@@ -58,7 +58,7 @@ impl Screen {
     /// them.
     ///
     /// # Errors
-    /// The environment asks for instructions that there are not.
+    /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     pub(crate) fn pays() -> Result<bool, SimdCapError> {
         Ok(!matches!(Kernel::permitted()?, Kernel::Scalar))
     }
@@ -139,7 +139,7 @@ mod tests {
         .collect()
     }
 
-    /// What [`maxima`] is, by definition.
+    /// [`maxima`] by its definition.
     fn largest_products(decoder: &[f32], states: &[f32], width: usize) -> Vec<f32> {
         let rounded = |numbers: &[f32]| -> Vec<i32> {
             let scale = pack::scale(numbers);

@@ -41,7 +41,7 @@ impl SmallModel {
         }))
     }
 
-    /// Whatever `config` describes, with the tensors that it asks for.
+    /// Whatever `config` describes, with the tensors that it implies.
     pub(crate) fn new(config: serde_json::Value) -> Self {
         let model = Self { folder: tempfile::tempdir().unwrap() };
         model.write("config.json", &config.to_string());

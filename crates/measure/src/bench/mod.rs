@@ -42,7 +42,7 @@ pub struct QueryVector<'a> {
     pub weights: &'a [(String, f32)],
 }
 
-/// What is to be measured: all combinations of indexes, strategies, cutoffs and numbers of threads.
+/// An experiment: all combinations of indexes, strategies, cutoffs and numbers of threads.
 #[derive(Clone, Debug)]
 pub struct Experiment<'a> {
     /// Name and version of the program, for the record.

@@ -303,27 +303,27 @@ const PLACES: [u64; 256] = {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load_16(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: 16 bytes are there, and the load asks for no alignment.
+    // SAFETY: 16 bytes are there, and the load needs no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load_bytes(bytes: &[u8; WIDTH]) -> __m256i {
-    // SAFETY: 32 bytes are there, and the load asks for no alignment.
+    // SAFETY: 32 bytes are there, and the load needs no alignment.
     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load(numbers: &[u32; 8]) -> __m256i {
-    // SAFETY: 32 bytes are there, and the load asks for no alignment.
+    // SAFETY: 32 bytes are there, and the load needs no alignment.
     unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn store(numbers: &mut [u32; 8], values: __m256i) {
-    // SAFETY: 32 bytes are there to be written, and the store asks for no alignment.
+    // SAFETY: 32 bytes are there to be written, and the store needs no alignment.
     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), values) }
 }

@@ -17,7 +17,7 @@ pub(super) struct StatisticsFile {
     p50_us: f64,
     p95_us: f64,
     p99_us: f64,
-    /// How the index was pruned: what is exact is so about what is left.
+    /// How the index was pruned: answers are exact with respect to the pruned index.
     pruned: Option<PruningRecord>,
     per_query: Vec<QueryRecord>,
     #[serde(skip)]
@@ -32,8 +32,8 @@ struct QueryRecord {
     hits: usize,
     /// Whether these are the best of the index for the whole query.
     exact: bool,
-    /// What a document that was not scored could have, if that may be enough to be among the best;
-    /// not known where terms of the query were pruned.
+    /// A bound on the scores of documents that were not scored, if one of them may be among the
+    /// best; not known where terms of the query were pruned.
     unseen_at_most: Option<f64>,
     terms: usize,
     unknown_terms: usize,
