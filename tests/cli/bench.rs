@@ -105,8 +105,7 @@ fn a_fixed_rate() {
     bench.fails("bench --index i --vectors empty.tsv", 1);
 }
 
-/// Limits belong to block-max pruning, and their cost is in the table and in the
-/// statistics.
+/// Limits belong to block-max pruning, and their cost is in the table and in the statistics.
 #[test]
 fn limits() {
     let bench = Bench::new();

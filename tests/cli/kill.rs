@@ -202,8 +202,7 @@ fn a_killed_run_keeps_the_blocks_of_vectors() {
     }
 }
 
-/// Every kill point of the code is in a list here, and so is passed by a run that dies
-/// there.
+/// Every kill point of the code is in a list here, and so is passed by a run that dies there.
 #[test]
 fn no_point_is_left_out() {
     let index = INDEX.iter().map(|&(point, _)| point);

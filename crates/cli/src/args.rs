@@ -126,7 +126,6 @@ pub struct TrainArgs {
     pub device: String,
 }
 
-
 /// From one format of vectors to another.
 #[derive(Debug, clap::Args)]
 pub struct ConvertArgs {
@@ -178,7 +177,6 @@ pub enum AnalyzerArg {
     /// Word pieces of --vocabulary
     Wordpiece,
 }
-
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
@@ -235,7 +233,6 @@ pub enum FormatArg {
     /// `qid<TAB>docno<TAB>rank`
     Msmarco,
 }
-
 
 /// Ways to give up exactness for time. Each answer says whether it is exact all the same.
 #[derive(Clone, Copy, Debug, clap::Args)]

@@ -14,7 +14,6 @@ pub(crate) fn parse(index: &Index, query: &WeightedQuery, pruning: QueryPruning)
     Query::pruned(index, &query.weights, pruning).with_context(|| format!("query {}", query.qid))
 }
 
-
 /// The pruning of query terms that the options set.
 pub(crate) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {
     let none = QueryPruning::default();
@@ -34,8 +33,7 @@ pub(crate) fn limits(args: LimitArgs, strategies: &[Strategy]) -> Result<Limits>
         postings: args.max_postings.unwrap_or(u64::MAX),
         time: args.max_time.map_or(Duration::MAX, |ms| Duration::from_secs_f64(ms / 1e3)),
     };
-    let without =
-        |strategy: &&Strategy| matches!(strategy, Strategy::Exhaustive | Strategy::Taat);
+    let without = |strategy: &&Strategy| matches!(strategy, Strategy::Exhaustive | Strategy::Taat);
     match strategies.iter().find(without) {
         Some(strategy) if !limits.is_exact() => bail!(
             "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores everything",

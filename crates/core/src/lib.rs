@@ -23,6 +23,6 @@ pub use mass::mass_threshold;
 pub use property::ENCODER_PROPERTY;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
-pub use simd_level::{SimdCapError, SimdLevel};
+pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
 pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 /// The environment variable that caps vector instructions: `scalar`, `avx2` or `avx512`.
-const MAX_SIMD: &str = "SPORK_MAX_SIMD";
+pub const MAX_SIMD: &str = "SPORK_MAX_SIMD";
 
 /// Sets of vector instructions, each including those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ impl SimdLevel {
     /// All levels, ascending.
     pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
 
-    /// The name in `SPORK_MAX_SIMD` and in descriptions of machines.
+    /// The name in [`MAX_SIMD`] and in descriptions of machines.
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
@@ -67,8 +67,8 @@ impl SimdLevel {
         Self::Scalar
     }
 
-    /// The highest level that may be used: the machine's, or a lower one that the environment
-    /// variable `SPORK_MAX_SIMD` names. The variable is read once a process.
+    /// The highest level that may be used: the machine's, or a lower one that [`MAX_SIMD`] names.
+    /// The variable is read once a process.
     ///
     /// # Errors
     /// The variable names no level, or one that the machine has not got.
@@ -78,13 +78,13 @@ impl SimdLevel {
         PERMITTED.get_or_init(read).clone()
     }
 
-    /// Whether `SPORK_MAX_SIMD` sets a cap.
+    /// Whether [`MAX_SIMD`] sets a cap.
     pub fn is_capped() -> bool {
         cap().is_some_and(|name| !name.is_empty())
     }
 }
 
-/// The value of `SPORK_MAX_SIMD`, which may be empty; none where it is not set.
+/// The value of [`MAX_SIMD`], which may be empty; none where it is not set.
 fn cap() -> Option<String> {
     Some(std::env::var_os(MAX_SIMD)?.to_string_lossy().into_owned())
 }

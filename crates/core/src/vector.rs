@@ -47,8 +47,7 @@ impl<T> Default for SparseVector<T> {
 }
 
 impl<T: Ord> SparseVector<T> {
-    /// Sorts `entries` and drops zero weights. The weights of a repeated term are added
-    /// up.
+    /// Sorts `entries` and drops zero weights. The weights of a repeated term are added up.
     ///
     /// # Errors
     /// The first weight that is NaN, infinite or negative, with its term.

@@ -3,7 +3,7 @@
 //! The logarithm and relu are monotone, so the maximum can be taken first and both are then
 //! computed once a term instead of once a token.
 
-use spork_model::{Pooling, Saturation, PoolingStrategy};
+use spork_model::{Pooling, PoolingStrategy, Saturation};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;

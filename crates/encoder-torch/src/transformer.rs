@@ -14,7 +14,8 @@ use crate::parameters::Parameters;
 /// Shares of values that are zeroed at random while training. By default none is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Dropout {
-    /// The share of values in the embeddings' sum, and in the outputs of attention and feed-forward.
+    /// The share of values in the embeddings' sum, and in the outputs of attention and
+    /// feed-forward.
     pub states: f64,
     /// The share of attention weights. Above 0 libtorch computes attention by its slower method.
     pub attention: f64,

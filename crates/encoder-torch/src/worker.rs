@@ -141,8 +141,8 @@ pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
     Ok(pooling.strategy == PoolingStrategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 
-/// The weights other than zero in `weights` [texts, terms]. They are found on the device, so that no
-/// zero is copied from there. NaN is unlike zero too.
+/// The weights other than zero in `weights` [texts, terms]. They are found on the device, so that
+/// no zero is copied from there. NaN is unlike zero too.
 fn sparse(weights: &Tensor, texts: usize, vocabulary: usize) -> Result<Vec<TermWeights>> {
     let flat = weights.f_reshape([-1])?;
     let places = flat.f_nonzero()?.f_reshape([-1])?;

@@ -27,7 +27,8 @@ pub struct NetworkSpec<'c> {
     pub tensors: Tensors,
     /// Where it is to run.
     pub device: DeviceChoice,
-    /// The number format of its layers; none for the fastest that keeps effectiveness on the device.
+    /// The number format of its layers; none for the fastest that keeps effectiveness on the
+    /// device.
     pub precision: Option<Precision>,
 }
 

@@ -11,7 +11,9 @@ use spork_encoder::{
     Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result,
     SpladeNetwork, TermWeights,
 };
-use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, PoolingStrategy};
+use spork_model::{
+    EncodeOptions, Kind, LoadOptions, ModelError, Pooling, PoolingStrategy, Precision,
+};
 
 /// A backend that takes every network and computes none: what is refused here is refused before
 /// that.

@@ -1,7 +1,7 @@
 //! The formulas, per topic. R is the number of relevant documents; rel(i) is 1 if the document at
-//! rank i is relevant, which means that its grade reaches the level. As in trec_eval,
-//! what is not judged is not relevant, ranks beyond the ranking hold nothing relevant, and a topic
-//! without relevant documents scores 0.
+//! rank i is relevant, which means that its grade reaches the level. As in trec_eval, what is not
+//! judged is not relevant, ranks beyond the ranking hold nothing relevant, and a topic without
+//! relevant documents scores 0.
 
 use crate::judged::JudgedRanking;
 use crate::metric::Measure;

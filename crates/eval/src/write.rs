@@ -23,9 +23,9 @@ mod sealed {
 }
 
 /// Writes the hits of one topic as `qid Q0 docno rank score tag`, whatever order they come in:
-/// scores fall, equal scores are in falling docno order, and ranks count from 1. That is the
-/// order in which evaluators will sort them, as long as the scores fit their precision: trec_eval
-/// before version 10 ties integers above 2²⁴.
+/// scores fall, equal scores are in falling docno order, and ranks count from 1. That is the order
+/// in which evaluators will sort them, as long as the scores fit their precision: trec_eval before
+/// version 10 ties integers above 2²⁴.
 ///
 /// # Errors
 /// The output can't be written, an id or the tag is one that a run file can't carry, or a score is

@@ -1,4 +1,5 @@
-//! A file that is written as `NAME.partial` in the folder of `NAME` and renamed when it is complete.
+//! A file that is written as `NAME.partial` in the folder of `NAME` and renamed when it is
+//! complete.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};

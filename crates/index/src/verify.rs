@@ -121,8 +121,8 @@ impl Seen {
         Ok(())
     }
 
-    /// Checks one list of a window of `documents` documents; an error is the expected and the
-    /// found content.
+    /// Checks one list of a window of `documents` documents; an error is the expected and the found
+    /// content.
     fn list(
         &mut self,
         postings: impl Iterator<Item = (u16, Impact)>,

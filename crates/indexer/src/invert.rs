@@ -236,8 +236,8 @@ struct WindowCounts {
 }
 
 impl WindowCounts {
-    /// Splits the terms into ranges of at most `room` postings; a term with more has a
-    /// range of its own.
+    /// Splits the terms into ranges of at most `room` postings; a term with more has a range of its
+    /// own.
     fn ranges(&self, room: u64) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         let (mut start, mut postings) = (0, 0);

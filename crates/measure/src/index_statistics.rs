@@ -9,7 +9,6 @@ use spork_index::{Index, Manifest, WeightKind};
 use crate::Result;
 use crate::pruning_record::PruningRecord;
 
-
 /// Counts, sizes and provenance of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct IndexStatistics {
@@ -108,7 +107,6 @@ impl IndexStatistics {
 pub fn bytes_per_posting(manifest: &Manifest) -> f64 {
     ratio(manifest.postings_file.length + manifest.lexicon_file.length, manifest.postings)
 }
-
 
 /// The largest document frequency, and Σ (df / documents)² over all terms.
 fn document_frequencies(index: &Index) -> Result<(u32, f64)> {

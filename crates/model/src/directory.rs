@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{ModelError, Result};
 use crate::json;
-use crate::pooling::{Pooling, Saturation, PoolingStrategy};
+use crate::pooling::{Pooling, PoolingStrategy, Saturation};
 
 /// Settings for searches with the model; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";

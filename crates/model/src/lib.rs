@@ -37,7 +37,7 @@ pub use directory::{Directory, NetworkRoute, Route, TokenRoute, TokenWeights};
 pub use error::{ModelError, Result, TensorMismatch, WrongShape};
 pub use identity::{EncoderRecord, Identity};
 pub use options::{EncodeOptions, Kind, LoadOptions, Sides};
-pub use pooling::{Pooling, Saturation, PoolingStrategy};
+pub use pooling::{Pooling, PoolingStrategy, Saturation};
 pub use precision::Precision;
 pub use tensor::{Dtype, FloatTensor, Tensors};
 pub use tensor_names::{Architecture, LayerNames, Names};

@@ -133,8 +133,8 @@ impl Architecture {
         }
     }
 
-    /// The name that the tensor stored as `stored` has today. Other names come back
-    /// changed or unchanged; no caller looks them up.
+    /// The name that the tensor stored as `stored` has today. Other names come back changed or
+    /// unchanged; no caller looks them up.
     pub fn current_name(self, stored: &str) -> String {
         let name = without_wrappers(stored);
         let name = match name.strip_suffix(".gamma") {

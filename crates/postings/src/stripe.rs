@@ -89,8 +89,8 @@ impl StripeScores {
         }
     }
 
-    /// The scores by document. The array type carries the length to the kernels; the compiler
-    /// knows it here too and removes the `unreachable`.
+    /// The scores by document. The array type carries the length to the kernels; the compiler knows
+    /// it here too and removes the `unreachable`.
     fn documents(&mut self) -> &mut [u32; STRIPE] {
         let scores = self.groups.0.as_flattened_mut().as_flattened_mut();
         scores

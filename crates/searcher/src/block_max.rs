@@ -165,8 +165,8 @@ impl BlockMaxScratch {
         }
     }
 
-    /// The certificate on the blocks that were not scored, where the k-th best score is `threshold`,
-    /// 0 if there are fewer than k.
+    /// The certificate on the blocks that were not scored, where the k-th best score is
+    /// `threshold`, 0 if there are fewer than k.
     fn certificate(&self, threshold: u32) -> Certificate {
         match self.bounds.iter().copied().fold(0, u32::max) {
             // A document with just that score ranks above the k-th if its docid is lower.

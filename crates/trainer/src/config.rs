@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use spork_model::Strategy;
+use spork_model::PoolingStrategy;
 
 use crate::error::{Result, TrainError};
 use crate::optimizer::AdamWOptions;

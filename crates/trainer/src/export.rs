@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use spork_model::{Saturation, PoolingStrategy};
+use spork_model::{PoolingStrategy, Saturation};
 use tch::Kind;
 
 use crate::config::ModelConfig;

@@ -2,15 +2,15 @@
 //! rest.
 //!
 //! Max pooling passes one logit a term on of a text's [tokens, vocabulary] logits, and relu only
-//! those above zero: a few hundred of millions. So the weights are first found without gradients, as an
-//! encoder finds them; then the token that each term has its weight from, among the logits of the
-//! text's own terms; and then the logits of these winners alone are computed again with gradients.
-//! While vectors are still dense, at the start of training, that would be the longer way, and the
-//! logits are kept after all.
+//! those above zero: a few hundred of millions. So the weights are first found without gradients,
+//! as an encoder finds them; then the token that each term has its weight from, among the logits of
+//! the text's own terms; and then the logits of these winners alone are computed again with
+//! gradients. While vectors are still dense, at the start of training, that would be the longer
+//! way, and the logits are kept after all.
 
 use spork_encoder_torch::head::Head;
 use spork_encoder_torch::pooling::{saturate, term_weights};
-use spork_model::{Pooling, Saturation, PoolingStrategy};
+use spork_model::{Pooling, PoolingStrategy, Saturation};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;

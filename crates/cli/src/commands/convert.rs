@@ -10,8 +10,8 @@ use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
-use crate::provenance;
 use crate::inputs::SeenIds;
+use crate::provenance;
 use crate::vector_sink::VectorSink;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {

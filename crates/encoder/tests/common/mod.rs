@@ -78,7 +78,10 @@ impl SmallModel {
     }
 
     pub(crate) fn open_max(&self, backend: &dyn Backend) -> Result<Model> {
-        self.open(&LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() }, backend)
+        self.open(
+            &LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() },
+            backend,
+        )
     }
 }
 

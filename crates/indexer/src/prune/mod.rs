@@ -20,13 +20,13 @@ pub use record::Pruned;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pruning {
     /// The share of a document's sum of weights that its kept terms must hold, above 0 to 1. The
-    /// heaviest terms are kept, and terms as heavy as the lightest of these. Document-centric pruning, as
-    /// by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on Sparse Neural
-    /// Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
+    /// heaviest terms are kept, and terms as heavy as the lightest of these. Document-centric
+    /// pruning, as by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on
+    /// Sparse Neural Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
     pub document_mass: f64,
-    /// The quantile of a posting list below which its postings are dropped, from 0 to below 1: the weight at place ⌊quantile · df⌋ in ascending order, counted from 0.
-    /// Term-centric pruning of the same study. Lists are taken as the pruning of documents leaves
-    /// them.
+    /// The quantile of a posting list below which its postings are dropped, from 0 to below 1: the
+    /// weight at place ⌊quantile · df⌋ in ascending order, counted from 0. Term-centric pruning of
+    /// the same study. Lists are taken as the pruning of documents leaves them.
     pub term_quantile: f64,
 }
 

@@ -38,8 +38,8 @@ use error::Result;
 /// Reads the tensors of the checkpoint at `path`, in the order of its state dict.
 ///
 /// # Errors
-/// The file can't be read, is no checkpoint, is damaged, or needs Python objects other
-/// than tensors.
+/// The file can't be read, is no checkpoint, is damaged, or needs Python objects other than
+/// tensors.
 pub fn read_checkpoint(path: &Path) -> Result<Vec<CheckpointTensor>> {
     read(BufReader::new(File::open(path)?))
 }

@@ -1,5 +1,5 @@
-//! The objects that a pickle describes. They live in one arena and refer to each other by number: a pickle
-//! may nest and share them as it likes, and neither building nor dropping them recurses.
+//! The objects that a pickle describes. They live in one arena and refer to each other by number: a
+//! pickle may nest and share them as it likes, and neither building nor dropping them recurses.
 
 use crate::tensor::Dtype;
 

@@ -51,7 +51,8 @@ impl Simd {
         }
     }
 
-    /// The instructions that may be used on this machine, the best last: see [`SimdLevel::permitted`].
+    /// The instructions that may be used on this machine, the best last: see
+    /// [`SimdLevel::permitted`].
     ///
     /// # Errors
     /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.

@@ -20,12 +20,7 @@ pub(crate) struct PackedBlocks {
 impl PackedBlocks {
     /// Takes the blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
     #[inline(always)]
-    pub(crate) fn set(
-        &mut self,
-        group: &PackedGroup<'_>,
-        bits: [u64; GROUP_BLOCKS],
-        start: usize,
-    ) {
+    pub(crate) fn set(&mut self, group: &PackedGroup<'_>, bits: [u64; GROUP_BLOCKS], start: usize) {
         self.bits = bits;
         let (mut number, mut start) = (0, start as u32);
         for_each_one(group.occupied, |block| {

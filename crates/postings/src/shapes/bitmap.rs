@@ -1,10 +1,10 @@
 //! Lists of high density: a bit a document, and impacts of a byte, so that a block is read in one
 //! step.
 //!
-//! The bits of a block are its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once
-//! impacts are spread over as many bytes, every fourth byte from the first, second, third or fourth
-//! on belongs to one quarter of the block, 16 consecutive documents, which is what vector
-//! instructions turn bytes into.
+//! The bits of a block are its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once impacts
+//! are spread over as many bytes, every fourth byte from the first, second, third or fourth on
+//! belongs to one quarter of the block, 16 consecutive documents, which is what vector instructions
+//! turn bytes into.
 
 use std::ops::Range;
 

@@ -194,11 +194,7 @@ struct EncodedQueries {
 impl EncodedQueries {
     /// The queries with their weights multiplied by idf^`power`, or by the model's power of idf
     /// where `power` is none.
-    fn weighted_by_idf(
-        mut self,
-        power: Option<f32>,
-        index: &Index,
-    ) -> Result<Vec<WeightedQuery>> {
+    fn weighted_by_idf(mut self, power: Option<f32>, index: &Index) -> Result<Vec<WeightedQuery>> {
         let model = self.idf_power;
         if power.is_none() && model > 0.0 {
             tracing::info!(

@@ -1,8 +1,8 @@
 //! Operations on registers of 64 bytes that both kinds of lists use.
 //!
 //! 64 bytes are taken as 16 numbers of 32 bits, whose first, second, third and fourth bytes are
-//! multiplied and added to four registers of 32-bit sums. The bits of a bitmap list are in an
-//! order that makes these four the quarters of a block: consecutive documents.
+//! multiplied and added to four registers of 32-bit sums. The bits of a bitmap list are in an order
+//! that makes these four the quarters of a block: consecutive documents.
 
 use std::arch::x86_64::*;
 
