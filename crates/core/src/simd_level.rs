@@ -23,7 +23,7 @@ pub enum SimdCapError {
     /// Not the name of a level.
     #[error("{MAX_SIMD}={got:?}: expected scalar, avx2 or avx512")]
     Unknown {
-        /// What the variable holds.
+        /// The variable's value.
         got: String,
     },
     /// Above the machine's level: a test that sets it would not test that level.

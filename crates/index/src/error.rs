@@ -19,7 +19,7 @@ pub enum Error {
     NotAnIndex {
         /// The folder.
         path: PathBuf,
-        /// What is missing.
+        /// The part that is missing.
         why: String,
     },
     /// Written in another version of the format.

@@ -34,9 +34,8 @@ const COLUMNS: [&str; 24] = [
 ];
 
 impl Benchmark {
-    /// Writes a tab-separated table, a line for each combination that was measured. A `-` stands
-    /// for the fit of a measurement without one, and for the pruning of an index that was not
-    /// pruned.
+    /// Writes a tab-separated table, a line for each combination that was measured. A `-` marks a
+    /// measurement without a fit, and an index that was not pruned.
     ///
     /// # Errors
     /// `output` can't be written.

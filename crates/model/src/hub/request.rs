@@ -73,7 +73,7 @@ impl Request<'_> {
 }
 
 impl Request<'_> {
-    /// The error for the user that an error of the Hub's client stands for.
+    /// Turns an error of the Hub's client into the error that the user sees.
     pub(super) fn failed(&self, error: ApiError) -> HubError {
         match error {
             ApiError::RequestError(error) => {

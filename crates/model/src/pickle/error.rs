@@ -15,7 +15,7 @@ pub enum PickleError {
         /// Its first bytes, escaped.
         start: String,
     },
-    /// The pointer that stands for a large file in a Git repository.
+    /// The pointer file that Git LFS puts in place of a large file.
     #[error(
         "a Git LFS pointer, not the checkpoint itself; run `git lfs pull`, or download the file"
     )]
