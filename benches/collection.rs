@@ -4,7 +4,7 @@
 //! A topic is a bag of terms. A document takes most of its terms from one topic and some from
 //! another, and the rest from a vocabulary in which few terms are frequent and most are rare;
 //! weights are integers from 1 to 255, of which most are small. A query is some of a topic's terms.
-//! Documents of a topic stand all over the collection, so that an order that brings them together
+//! Documents of a topic are spread over the collection, so that an order that brings them together
 //! has something to find. The same seed makes the same bytes.
 
 use std::collections::BTreeMap;

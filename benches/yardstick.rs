@@ -3,8 +3,8 @@
 //!
 //! `yardstick FOLDER K REPETITIONS` takes the files of `flat` and prints JSON: bytes of the
 //! postings (a docid of 4 bytes and an impact of 1), seconds to invert, and the microseconds and
-//! the (docid, score) pairs of each query, times of every pass after one that warms up. It stands
-//! for what a careful reader would write in an afternoon; an engine should have a reason to be
+//! the (docid, score) pairs of each query, times of every pass after one that warms up. It is the
+//! code that a careful reader would write in an afternoon; an engine should have a reason to be
 //! slower.
 
 use std::cmp::Reverse;

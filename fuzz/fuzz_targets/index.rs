@@ -1,5 +1,5 @@
-//! A damaged index: whatever stands in its files, opening, searching and verifying end in an answer
-//! or an error.
+//! A damaged index: whatever its files hold, opening, searching and verifying end in an answer or
+//! an error.
 //!
 //! The input says which index and file, what to search for, and which bytes to change or where to
 //! cut. Checksums of the manifest, which [`Index::open`] reads, are put right again, so that what

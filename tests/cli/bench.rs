@@ -55,7 +55,7 @@ fn a_row_a_load() {
     }
 }
 
-/// The line through times and postings stands in the table as in the JSON, in order.
+/// The line through times and postings is the same in the table and the JSON, in order.
 #[test]
 fn what_a_posting_takes() {
     let bench = Bench::new();
@@ -105,8 +105,7 @@ fn a_fixed_rate() {
     bench.fails("bench --index i --vectors empty.tsv", 1);
 }
 
-/// Limits belong to block-max pruning, and what they cost stands in the table and in the
-/// statistics.
+/// Limits belong to block-max pruning, and their cost is in the table and in the statistics.
 #[test]
 fn limits() {
     let bench = Bench::new();

@@ -1,4 +1,4 @@
-//! What `spork` delegates, to whom, and what it says when it can't.
+//! Commands that `spork` delegates, to which program, and its messages when it can't.
 
 use super::*;
 

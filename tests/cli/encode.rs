@@ -41,7 +41,7 @@ fn both_formats_hold_the_same() {
     bench.ok("convert --input b.svec --output c.jsonl");
     assert!(bytes(&bench, "b.jsonl") == bytes(&bench, "c.jsonl"), "there and back");
     let sorted = |text: String| {
-        // Terms stand in the order of their ids in one and of their numbers in the other.
+        // Terms are in the order of their ids in one and of their numbers in the other.
         let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
         text.lines().map(line).collect::<Vec<_>>()
     };

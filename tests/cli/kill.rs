@@ -7,7 +7,7 @@ use std::fs::File;
 use super::kill_points::{ENCODE, TRAIN, killed};
 use super::*;
 
-/// What an index answers after a kill.
+/// The state of an index after a kill.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Answers {
     /// As before: the old index, or none.
@@ -202,8 +202,7 @@ fn a_killed_run_keeps_the_blocks_of_vectors() {
     }
 }
 
-/// Every point that stands in the code is in a list here, and so is passed by a run that dies
-/// there.
+/// Every kill point of the code is in a list here, and so is passed by a run that dies there.
 #[test]
 fn no_point_is_left_out() {
     let index = INDEX.iter().map(|&(point, _)| point);

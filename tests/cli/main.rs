@@ -12,7 +12,7 @@ mod collections;
 mod damage;
 mod delegate;
 mod frozen;
-// Kill points stand in debug builds alone.
+// Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;
 #[cfg(debug_assertions)]

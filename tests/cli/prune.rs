@@ -91,7 +91,7 @@ fn shares_and_quantiles_out_of_range() {
         bench.fails(&format!("search --index all --vectors q.jsonl {flags}"), 2);
         bench.fails(&format!("bench --index all --vectors q.jsonl {flags}"), 2);
     }
-    // What drops nothing is no pruning, and changes no byte.
+    // Pruning that drops nothing changes no byte.
     bench.ok("index --input v.jsonl --output x --prune-documents 1 --prune-terms 0");
     assert_eq!(bench.ok("inspect --index x"), bench.ok("inspect --index all"));
 }
@@ -100,7 +100,7 @@ fn shares_and_quantiles_out_of_range() {
 fn pruned_queries() {
     let bench = Bench::new();
     collection(&bench);
-    // Of 9, 3 and 1, the 9 alone holds 0.6, and with the 3 it holds 0.9.
+    // Of the weights 9, 3 and 1, the 9 alone holds 0.6; with the 3 it holds 0.9.
     bench.write(
         "c.jsonl",
         "{\"id\": \"q1\", \"vector\": {\"c\": 9}}\n{\"id\": \"q2\", \"vector\": {\"c\": 9}}\n",

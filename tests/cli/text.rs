@@ -37,8 +37,8 @@ fn text_to_run() {
 #[test]
 fn rare_terms_weigh_more_where_asked_for() {
     let bench = Bench::new();
-    // "common" stands in three of four documents, "rare" in one: idf ln(1 + 1.5 / 3.5) and ln(1 +
-    // 3.5 / 1.5).
+    // "common" is in three of four documents, "rare" in one: idf ln(1 + 1.5 / 3.5) and ln(1 + 3.5 /
+    // 1.5).
     let documents = [
         "a\": {\"common\": 2}",
         "b\": {\"common\": 1}",

@@ -1,4 +1,4 @@
-//! What needs a network, through `spork-torch`, which is all of `spork` and more.
+//! Commands that need a network, through `spork-torch`, which has all commands of `spork`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 mod default_model;
 mod encode;
 mod handshake;
-// Kill points stand in debug builds alone.
+// Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill_points;
 mod program;

@@ -1,5 +1,4 @@
-//! What an index records of the BM25 that weighed it, so that its queries go through the same
-//! analyzer.
+//! The record of BM25 in an index that it weighed, so that queries go through the same analyzer.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +41,8 @@ impl Analyzer {
         Self::from_description(name, properties.get(TOKENIZER).map(String::as_str)).map(Some)
     }
 
-    /// A query's terms, ascending, each weighted by how often it stands there: an index of text
-    /// holds everything else.
+    /// A query's terms, ascending, each weighted by its count in the query: the impacts of an index
+    /// of text hold all other factors.
     pub fn query(&self, text: &str) -> Vec<(String, f32)> {
         self.count_terms(text).into_iter().map(|(term, count)| (term, count as f32)).collect()
     }

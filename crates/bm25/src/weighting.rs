@@ -26,7 +26,7 @@ pub struct CollectionStatistics {
 }
 
 impl Bm25 {
-    /// The weight of a term that stands `count` times in a document of `length` terms, `idf` being
+    /// The weight of a term that occurs `count` times in a document of `length` terms, `idf` being
     /// its inverse document frequency: idf · count / (count + k1 · (1 − b + b · length / mean
     /// length)).
     ///

@@ -11,7 +11,7 @@ use anyhow::Result;
 use spork_cli::{Backend, TrainingRun, TrainingStep, TrainingSummary};
 
 fn main() -> ExitCode {
-    // CUDA is found only if its library is loaded before libtorch is asked for anything.
+    // CUDA is found only if its library is loaded before the first call to libtorch.
     spork_encoder_torch::load_cuda();
     spork_cli::main(Some(&Torch))
 }

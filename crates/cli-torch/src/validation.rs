@@ -50,7 +50,7 @@ impl Retrieval {
             .iter()
             .map(|example| (name(example.query), name(example.positive)))
             .collect();
-        // A query may stand in several pairs, with the same positive even.
+        // A query may be in several pairs, even with the same positive.
         let mut judgments: Vec<_> =
             judgments.iter().map(|(q, d)| (q.as_str(), d.as_str(), 1)).collect();
         judgments.sort_unstable();

@@ -5,11 +5,14 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
-use spork_model::{Kind, Precision, Strategy};
+use spork_index::Order;
+use spork_model::{Kind, PoolingStrategy, Precision};
+use spork_postings::Codec;
+use spork_searcher::Strategy;
 use spork_vectors::binary::{Shard, WeightFormat};
 
 use crate::inputs::{
-    parse_b, parse_idf_power, parse_k1, parse_mass, parse_milliseconds, parse_quantile,
+    parse_b, parse_idf_power, parse_mass, parse_milliseconds, parse_not_negative, parse_quantile,
     parse_ranks, parse_rate, parse_share, parse_size, parse_threads,
 };
 
@@ -82,7 +85,7 @@ impl From<PrecisionArg> for Option<Precision> {
 pub struct EncoderArgs {
     /// Pooling, for models whose files do not name it
     #[arg(long, value_enum)]
-    pub pooling: Option<Strategy>,
+    pub pooling: Option<PoolingStrategy>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
     pub top_terms: Option<std::num::NonZeroUsize>,
@@ -134,27 +137,6 @@ pub struct TrainArgs {
     pub device: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum WeightsArg {
-    /// 32-bit floats, as computed by the network
-    #[default]
-    F32,
-    /// 16-bit floats
-    F16,
-    /// 8-bit integers, scaled to each vector's largest weight
-    U8,
-}
-
-impl From<WeightsArg> for WeightFormat {
-    fn from(weights: WeightsArg) -> Self {
-        match weights {
-            WeightsArg::F32 => Self::F32,
-            WeightsArg::F16 => Self::F16,
-            WeightsArg::U8 => Self::U8,
-        }
-    }
-}
-
 /// Conversion between formats of vectors.
 #[derive(Debug, clap::Args)]
 pub struct ConvertArgs {
@@ -166,7 +148,7 @@ pub struct ConvertArgs {
     pub output: Option<PathBuf>,
     /// Number format of weights in an .svec file [default: the input's]
     #[arg(long, value_enum)]
-    pub weights: Option<WeightsArg>,
+    pub weights: Option<WeightFormat>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
@@ -185,7 +167,7 @@ pub struct EncodeArgs {
     pub kind: Kind,
     /// Number format of weights in an .svec file
     #[arg(long, value_enum, default_value_t)]
-    pub weights: WeightsArg,
+    pub weights: WeightFormat,
     /// Encode part I of N only, to an .svec file; `spork convert` merges the parts
     #[arg(long, value_name = "I/N", requires = "output")]
     pub shard: Option<Shard>,
@@ -203,24 +185,6 @@ pub enum AnalyzerArg {
     English,
     /// WordPiece tokens of --vocabulary
     Wordpiece,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum OrderArg {
-    /// Input order
-    #[default]
-    Input,
-    /// Recursive graph bisection: documents that share terms get nearby docids
-    Bisection,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum CodecArg {
-    /// Byte-aligned: fastest to read
-    #[default]
-    Fast,
-    /// Bit-packed: a third smaller; search takes up to twice as long with AVX-512, longer without
-    Compact,
 }
 
 #[derive(Debug, clap::Args)]
@@ -244,7 +208,7 @@ pub struct IndexArgs {
     pub threads: Option<usize>,
     /// Order of documents in the index
     #[arg(long, value_enum, default_value_t)]
-    pub order: OrderArg,
+    pub order: Order,
     /// Approximate: keep only the heaviest terms of each document, which hold a share A of the sum
     /// of its weights [default: all]
     #[arg(long, value_name = "A", value_parser = parse_mass)]
@@ -255,7 +219,7 @@ pub struct IndexArgs {
     pub prune_terms: Option<f64>,
     /// Codec of posting lists; answers are the same
     #[arg(long, value_enum, default_value_t)]
-    pub codec: CodecArg,
+    pub codec: Codec,
     /// Analyzer that splits text into terms, for --bm25
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
@@ -263,7 +227,7 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = parse_k1)]
+    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = parse_not_negative)]
     pub k1: f32,
     /// BM25's b
     #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = parse_b)]
@@ -277,19 +241,6 @@ pub enum FormatArg {
     Trec,
     /// `qid<TAB>docno<TAB>rank`
     Msmarco,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum StrategyArg {
-    /// block-max or taat, depending on earlier queries
-    #[default]
-    Auto,
-    /// Score all postings and sort: slow, the reference for the others
-    Exhaustive,
-    /// Term at a time, in stripes of documents whose scores stay in cache
-    Taat,
-    /// Block-max pruning: score only blocks of documents that may hold one of the best k
-    BlockMax,
 }
 
 /// Limits that trade exactness for time. Each answer says whether it is exact nevertheless.
@@ -352,7 +303,7 @@ pub struct SearchArgs {
     pub tag: String,
     /// Search strategy; all give the same answer unless a limit is set
     #[arg(long, value_enum, default_value_t)]
-    pub strategy: StrategyArg,
+    pub strategy: Strategy,
     /// Threads; to time single queries, use `spork bench` [default: one per core]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<usize>,
@@ -403,7 +354,7 @@ pub struct MineArgs {
     /// score is above X times the positive's (0.95, for example). With --teacher, whose scores lie
     /// around zero: those whose score is above the positive's minus X (0.5, for example)
     /// [default: none is excluded]
-    #[arg(long, value_name = "X", value_parser = parse_k1)]
+    #[arg(long, value_name = "X", value_parser = parse_not_negative)]
     pub margin: Option<f32>,
     /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and
     /// negatives: z(cosine) + z(BM25), standardized over the pair's pool and its positive
@@ -506,7 +457,7 @@ pub struct MeasureArgs {
     pub k: Vec<usize>,
     /// Search strategies
     #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]
-    pub strategy: Vec<StrategyArg>,
+    pub strategy: Vec<Strategy>,
     /// Threads that answer queries, one query at a time each
     #[arg(
         long,

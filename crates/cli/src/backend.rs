@@ -1,4 +1,4 @@
-//! What a program with a network linked in brings to the command line.
+//! The backend of a program that is linked with a network.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,14 +8,13 @@ use spork_model::DeviceChoice;
 
 /// Computes networks and trains them.
 pub trait Backend {
-    /// What computes the networks of models.
+    /// The backend that computes the networks of models.
     fn networks(&self) -> &dyn spork_encoder::Backend;
 
     /// Trains a model; `observer` sees every step as it is done.
     ///
     /// # Errors
-    /// Settings, data or a model that can't be; full memory or disk; vectors that lost their
-    /// meaning.
+    /// Settings, data or a model that can't be used; full memory or disk; vectors that collapse.
     fn train(
         &self,
         run: &TrainingRun<'_>,
@@ -30,7 +29,7 @@ pub struct TrainingRun<'r> {
     pub config: &'r Path,
     /// The folder for checkpoints, log and model.
     pub output: &'r Path,
-    /// Whether to go on from the latest checkpoint.
+    /// Whether to resume from the latest checkpoint.
     pub resume: bool,
     /// Where the network runs.
     pub device: DeviceChoice,
@@ -55,7 +54,7 @@ pub struct TrainingStep {
     pub query_terms: Option<f64>,
     /// Expected FLOPS of a query and a document.
     pub flops: Option<f64>,
-    /// What the validation after this step measured.
+    /// The figure of the validation after this step; none without one.
     pub validation: Option<f64>,
     /// Texts that went through the network in a second.
     pub texts_per_second: f64,
@@ -68,7 +67,7 @@ pub struct TrainingSummary {
     pub steps: u64,
     /// Whether all steps are done.
     pub finished: bool,
-    /// What validation measures: "RR@10".
+    /// The metric of the validation: "RR@10".
     pub measure: &'static str,
     /// The best figure of the validation, and the step after which it was measured.
     pub best: Option<(f64, u64)>,

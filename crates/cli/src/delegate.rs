@@ -82,7 +82,8 @@ fn delegate() -> Error {
     anyhow!("{}: {error}", torch.display())
 }
 
-/// What lies behind a link to this program is where the other one is.
+/// The path of `spork-torch` beside this program. Where this program is a link, that is beside the
+/// file it links to.
 fn beside() -> Option<PathBuf> {
     let this = env::current_exe().ok()?;
     let this = this.canonicalize().unwrap_or(this);

@@ -129,7 +129,7 @@ pub fn parse_ranks(text: &str) -> Result<(usize, usize), String> {
 }
 
 /// A number from 0 up.
-pub fn parse_k1(text: &str) -> Result<f32, String> {
+pub fn parse_not_negative(text: &str) -> Result<f32, String> {
     parse_within(text, 0.0..=f32::MAX, "a number from 0 up")
 }
 
@@ -154,12 +154,12 @@ fn parse_within(
         .ok_or_else(|| format!("expected {expected}"))
 }
 
-/// Runs `work` on as many threads as asked for.
+/// Runs `work` on `threads` threads, or on one a core.
 pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
     Ok(start_threads(threads)?.install(work))
 }
 
-/// As many threads as asked for.
+/// A pool of `threads` threads, or of one a core.
 pub fn start_threads(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
     pool.context("threads could not be started")

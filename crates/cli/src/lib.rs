@@ -17,6 +17,8 @@ mod commands;
 mod delegate;
 pub mod inputs;
 mod progress_bars;
+mod provenance;
+mod search_options;
 mod teacher;
 mod text_encoder;
 mod vector_sink;

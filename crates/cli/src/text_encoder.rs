@@ -12,7 +12,7 @@ use spork_model::{
 };
 
 use crate::args::EncoderArgs;
-use crate::commands::provenance;
+use crate::provenance;
 
 /// A model that was named, found, and is not loaded yet.
 #[derive(Clone)]
@@ -89,7 +89,7 @@ pub(crate) struct TextEncoder {
 pub(crate) struct Word {
     pub(crate) term: String,
     pub(crate) weight: f32,
-    /// Whether it stands in the text itself.
+    /// Whether it occurs in the text itself.
     pub(crate) lexical: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where vectors go: a binary file, or JSONL with the encoder's identity beside it.
+//! The output of vectors: a binary file, or JSONL with the encoder's identity beside it.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,9 +9,9 @@ use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 use spork_vectors::write_vector_line;
 
-use crate::commands::provenance;
+use crate::provenance;
 
-/// An output of vectors, in the format that its name asks for. It appears under its name when it is
+/// An output of vectors, in the format that its name implies. It appears under its name when it is
 /// finished.
 pub(crate) enum VectorSink {
     /// JSONL, and what to write beside it.

@@ -35,7 +35,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is kept holds the share; without its lightest weights it does not.
+        /// The kept weights hold the share; without the lightest of them they do not.
         #[test]
         fn the_fewest_that_hold_the_share(weights in prop::collection::vec(1u16..50, 1..40), share in 0.01f64..0.999) {
             let mut sorted: Vec<f32> = weights.iter().map(|&weight| f32::from(weight)).collect();

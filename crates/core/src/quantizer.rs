@@ -1,6 +1,6 @@
-//! The map between float weights and the small integers that stand in postings.
+//! The map between float weights and the small integers in postings.
 
-/// A quantized weight as a posting holds it. 0 never stands in a posting.
+/// A quantized weight as a posting holds it. No posting holds 0.
 pub type Impact = u16;
 
 /// Linear quantization: impact = round(weight / scale), and scale maps back.
@@ -33,7 +33,7 @@ impl Quantizer {
         (impact <= f64::from(Impact::MAX)).then_some(impact as Impact)
     }
 
-    /// The weight that `impact` stands for.
+    /// The weight of `impact`.
     pub fn dequantize(self, impact: Impact) -> f32 {
         f32::from(impact) * self.scale
     }

@@ -1,4 +1,4 @@
-//! How far vector instructions may be used, and what the machine has.
+//! Levels of vector instructions: the machine's, and the cap that a test can set on it.
 
 use std::sync::OnceLock;
 
@@ -23,19 +23,19 @@ pub enum SimdCapError {
     /// Not the name of a level.
     #[error("{MAX_SIMD}={got:?}: expected scalar, avx2 or avx512")]
     Unknown {
-        /// What the variable holds.
+        /// The variable's value.
         got: String,
     },
-    /// More than the machine has: a test that asks for it would not test it.
+    /// Above the machine's level: a test that sets it would not test that level.
     #[error(
         "{MAX_SIMD}={cap}: this machine has {machine} at most; unset it, or set it to {machine}",
         cap = cap.name(),
         machine = machine.name()
     )]
     AboveMachine {
-        /// What was asked for.
+        /// The level that the variable names.
         cap: SimdLevel,
-        /// What there is.
+        /// The machine's level.
         machine: SimdLevel,
     },
 }
@@ -67,19 +67,26 @@ impl SimdLevel {
         Self::Scalar
     }
 
-    /// The highest level that may be used: the machine's, or less where [`MAX_SIMD`] says so. The
-    /// variable is read once a process.
+    /// The highest level that may be used: the machine's, or a lower one that [`MAX_SIMD`] names.
+    /// The variable is read once a process.
     ///
     /// # Errors
     /// The variable names no level, or one that the machine has not got.
     pub fn permitted() -> Result<Self, SimdCapError> {
         static PERMITTED: OnceLock<Result<SimdLevel, SimdCapError>> = OnceLock::new();
-        let read = || {
-            let cap = std::env::var_os(MAX_SIMD).map(|value| value.to_string_lossy().into_owned());
-            capped(cap.as_deref(), Self::of_machine())
-        };
+        let read = || capped(cap().as_deref(), Self::of_machine());
         PERMITTED.get_or_init(read).clone()
     }
+
+    /// Whether [`MAX_SIMD`] sets a cap.
+    pub fn is_capped() -> bool {
+        cap().is_some_and(|name| !name.is_empty())
+    }
+}
+
+/// The value of [`MAX_SIMD`], which may be empty; none where it is not set.
+fn cap() -> Option<String> {
+    Some(std::env::var_os(MAX_SIMD)?.to_string_lossy().into_owned())
 }
 
 fn capped(cap: Option<&str>, machine: SimdLevel) -> Result<SimdLevel, SimdCapError> {
@@ -117,6 +124,7 @@ mod tests {
     fn caps_lower_the_level_and_never_raise_it() {
         assert_eq!(capped(None, Avx2), Ok(Avx2));
         assert_eq!(capped(Some(""), Avx512), Ok(Avx512));
+
         assert_eq!(capped(Some("scalar"), Avx512), Ok(Scalar));
         assert_eq!(capped(Some("avx2"), Avx2), Ok(Avx2));
         let above = SimdCapError::AboveMachine { cap: Avx512, machine: Avx2 };

@@ -19,7 +19,7 @@ impl From<(DocId, u32)> for Hit {
     }
 }
 
-/// What a [`TopK`] can rank: anything that is a number below 2³².
+/// A key that a [`TopK`] can rank: anything that is a number below 2³².
 pub trait RankKey: Copy {
     /// The number; of equal scores, the lower one is better.
     fn number(self) -> u32;

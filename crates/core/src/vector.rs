@@ -1,4 +1,4 @@
-//! Sparse vectors and what may stand in them.
+//! Sparse vectors, and which numbers can be weights.
 
 use crate::TermId;
 
@@ -47,8 +47,7 @@ impl<T> Default for SparseVector<T> {
 }
 
 impl<T: Ord> SparseVector<T> {
-    /// Sorts `entries` and drops zero weights. A term that stands there several times has the sum
-    /// of its weights.
+    /// Sorts `entries` and drops zero weights. The weights of a repeated term are added up.
     ///
     /// # Errors
     /// The first weight that is NaN, infinite or negative, with its term.
@@ -122,7 +121,7 @@ impl<T> IntoIterator for SparseVector<T> {
     }
 }
 
-/// Takes the first entry out whose weight is none.
+/// Takes the first entry out whose weight is NaN, infinite or negative.
 fn check_weights<T>(entries: &mut Vec<(T, f32)>) -> Result<(), (T, WeightError)> {
     let fault =
         |(place, &(_, weight)): (usize, &(T, f32))| Some((place, check_weight(weight).err()?));

@@ -82,7 +82,8 @@ fn dense(network: NetworkSpec<'_>) -> Result<DenseTransformer> {
     let NetworkSpec { config, tensors, device, precision } = network;
     let (device, placement) = place(device, precision)?;
     let parameters = Parameters::from_tensors(tensors)?.to_device(device)?;
-    let transformer = Transformer::new(config, &precision::cast(placement.precision, parameters)?)?;
+    let parameters = precision::cast_layers(placement.precision, &parameters, &[])?;
+    let transformer = Transformer::new(config, &parameters)?;
     Ok(DenseTransformer { transformer, device, width: config.width as usize, placement })
 }
 

@@ -17,7 +17,7 @@ impl Batch {
     /// A batch of at least one text, each of at least one token.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn new(texts: &[&[u32]], device: Device) -> Result<Self> {
         let tokens = texts.iter().map(|ids| ids.len()).max().unwrap_or(0);
         let shape = [texts.len() as i64, tokens as i64];
@@ -53,7 +53,7 @@ impl Batch {
 }
 
 /// `tensor`, which the CPU has, on `device`. A GPU fetches it from pinned memory by itself, while
-/// the CPU goes on.
+/// the CPU continues.
 fn copy_to(tensor: &Tensor, device: Device) -> Result<Tensor> {
     if !device.is_cuda() {
         return Ok(tensor.f_to_device(device)?);

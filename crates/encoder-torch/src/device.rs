@@ -70,7 +70,7 @@ impl fmt::Display for SelectedDevice {
 /// The device to use. [`DeviceChoice::Auto`] always finds one.
 ///
 /// # Errors
-/// A CUDA device asked for by name that isn't there, with the reason.
+/// `choice` names a CUDA device that isn't there; with the reason.
 pub fn select(choice: DeviceChoice) -> Result<SelectedDevice, DeviceError> {
     let asked = || "as asked".to_owned();
     match choice {

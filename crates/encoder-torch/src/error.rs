@@ -1,4 +1,4 @@
-//! What libtorch says when it fails, in one line.
+//! Errors of this crate, libtorch's in one line.
 
 use spork_core::SimdCapError;
 use spork_encoder::EncodeError;
@@ -26,7 +26,7 @@ pub enum TorchError {
 }
 
 impl TorchError {
-    /// Whether it is that memory is full.
+    /// Whether the cause is that memory is full.
     pub(crate) fn is_out_of_memory(&self) -> bool {
         matches!(self, Self::Torch(error) if tells_of_memory(&error.to_string()))
     }

@@ -52,7 +52,7 @@ impl Head {
         &self.decoder
     }
 
-    /// What is added to each term's logits, \[vocabulary\].
+    /// The bias of each term's logits, \[vocabulary\].
     pub fn bias(&self) -> &Tensor {
         &self.bias
     }
@@ -60,15 +60,15 @@ impl Head {
     /// Width of the logits.
     ///
     /// # Errors
-    /// What libtorch says.
+    /// libtorch fails.
     pub fn vocabulary(&self) -> Result<i64> {
         Ok(self.bias.size1()?)
     }
 
-    /// What the decoder takes, of the same shape as `states`: [texts, tokens, width].
+    /// The input of the decoder, of the same shape as `states`: [texts, tokens, width].
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn transform(&self, states: &Tensor) -> Result<Tensor> {
         self.norm.apply(&activate(self.activation, &self.dense.apply(states)?)?)
     }
@@ -76,7 +76,7 @@ impl Head {
     /// The logits of the terms in `terms`: [texts, tokens, width] → [texts, tokens, terms].
     ///
     /// # Errors
-    /// What libtorch says: memory is full, or the range leaves the vocabulary.
+    /// libtorch fails: memory is full, or the range leaves the vocabulary.
     pub fn logits(&self, transformed: &Tensor, terms: Range<i64>) -> Result<Tensor> {
         let length = terms.end - terms.start;
         let kind = transformed.kind();
@@ -88,7 +88,7 @@ impl Head {
     /// The logits of the terms that `terms` [terms] lists: [tokens, width] → [tokens, terms].
     ///
     /// # Errors
-    /// What libtorch says: memory is full, or a term is not in the vocabulary.
+    /// libtorch fails: memory is full, or a term is not in the vocabulary.
     pub(crate) fn logits_of(&self, transformed: &Tensor, terms: &Tensor) -> Result<Tensor> {
         let kind = transformed.kind();
         let decoder = self.decoder.f_index_select(0, terms)?.f_to_kind(kind)?;

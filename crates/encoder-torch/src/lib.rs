@@ -34,4 +34,5 @@ pub use backend::Torch;
 pub use device::{SelectedDevice, load_cuda, select};
 pub use error::{Result, TorchError};
 pub use parameters::Parameters;
+pub use precision::cast_layers;
 pub use tch::Device;

@@ -46,7 +46,7 @@ impl Network {
     /// Term weights [texts, vocabulary], zero and above.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn term_weights(&self, batch: &Batch, pooling: Pooling) -> Result<Tensor> {
         let states = self.transformer.states(batch)?;
         pooling::term_weights(pooling, &self.head, &states, batch.padding.as_ref())

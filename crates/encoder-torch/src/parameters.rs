@@ -18,7 +18,7 @@ impl Parameters {
     /// Copies tensors out of plain memory to the CPU, and lets go of each once it is copied.
     ///
     /// # Errors
-    /// What libtorch says, usually that memory is full.
+    /// libtorch fails, usually because memory is full.
     pub fn from_tensors(tensors: Tensors) -> Result<Self> {
         let copied = tensors.into_iter().map(|(name, FloatTensor { shape, values })| {
             Ok((name, Tensor::f_from_slice(&values)?.f_reshape(shape.as_slice())?))
@@ -44,7 +44,7 @@ impl Parameters {
     /// The same tensors on another device.
     ///
     /// # Errors
-    /// What libtorch says, usually that the device's memory is full.
+    /// libtorch fails, usually because the device's memory is full.
     pub fn to_device(self, device: Device) -> Result<Self> {
         let moved =
             self.tensors.into_iter().map(|(name, tensor)| Ok((name, tensor.f_to_device(device)?)));

@@ -3,7 +3,7 @@
 //! The logarithm and relu are monotone, so the maximum can be taken first and both are then
 //! computed once a term instead of once a token.
 
-use spork_model::{Pooling, Saturation, Strategy};
+use spork_model::{Pooling, PoolingStrategy, Saturation};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
@@ -21,7 +21,7 @@ const LEAST_TERMS_AT_ONCE: i64 = 64;
 /// [texts, tokens], true where no token is.
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
+/// libtorch fails, usually because memory is full.
 pub fn term_weights(
     pooling: Pooling,
     head: &Head,
@@ -32,7 +32,7 @@ pub fn term_weights(
     let mut padding = padding.map(|padding| padding.f_unsqueeze(-1)).transpose()?;
     // [texts, 1]: which texts have no token at all.
     let mut empty = None;
-    if pooling.strategy == Strategy::Max
+    if pooling.strategy == PoolingStrategy::Max
         && let Some(padding) = padding.take()
     {
         // A text's first token, said again, changes no maximum; so the logits, by far the largest
@@ -60,8 +60,8 @@ pub fn term_weights(
         pooled = pooled.f_masked_fill(&empty, 0.0)?;
     }
     match pooling.strategy {
-        Strategy::Max => saturate(pooling.saturation, &pooled),
-        Strategy::Sum => Ok(pooled),
+        PoolingStrategy::Max => saturate(pooling.saturation, &pooled),
+        PoolingStrategy::Sum => Ok(pooled),
     }
 }
 
@@ -71,8 +71,8 @@ fn pool(pooling: Pooling, logits: &Tensor, padding: Option<&Tensor>) -> Result<T
     let masked = padding.map(|padding| logits.f_masked_fill(padding, 0.0)).transpose()?;
     let logits = masked.as_ref().unwrap_or(logits);
     Ok(match pooling.strategy {
-        Strategy::Max => logits.f_amax(1, false)?,
-        Strategy::Sum => saturate(pooling.saturation, &at_least_float(logits)?)?
+        PoolingStrategy::Max => logits.f_amax(1, false)?,
+        PoolingStrategy::Sum => saturate(pooling.saturation, &at_least_float(logits)?)?
             .f_sum_dim_intlist(1, false, None)?,
     })
 }
@@ -88,7 +88,7 @@ fn at_least_float(tensor: &Tensor) -> Result<Tensor> {
 /// The weight of each logit.
 ///
 /// # Errors
-/// What libtorch says, usually that memory is full.
+/// libtorch fails, usually because memory is full.
 pub fn saturate(saturation: Saturation, logits: &Tensor) -> Result<Tensor> {
     let once = logits.f_relu()?.f_log1p()?;
     Ok(match saturation {

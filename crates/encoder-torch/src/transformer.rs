@@ -14,9 +14,10 @@ use crate::parameters::Parameters;
 /// Shares of values that are zeroed at random while training. By default none is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Dropout {
-    /// Of the embeddings' sum and of what attention and feed-forward add to a state.
+    /// The share of values in the embeddings' sum, and in the outputs of attention and
+    /// feed-forward.
     pub states: f64,
-    /// Of attention weights. Above 0 libtorch takes its slow way through attention.
+    /// The share of attention weights. Above 0 libtorch computes attention by its slower method.
     pub attention: f64,
 }
 
@@ -53,7 +54,7 @@ impl Transformer {
     /// nothing.
     ///
     /// # Errors
-    /// What libtorch says: memory is full, or a text has more tokens than there are positions.
+    /// libtorch fails: memory is full, or a text has more tokens than there are positions.
     pub fn states(&self, batch: &Batch) -> Result<Tensor> {
         self.states_with_dropout(batch, Dropout::default())
     }

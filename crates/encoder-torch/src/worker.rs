@@ -1,11 +1,11 @@
-//! What encodes a batch: one copy of the network on one thread. Copies share their weights.
+//! A worker encodes batches: one copy of the network on one thread. Copies share their weights.
 
 use std::cell::Cell;
 use std::sync::Arc;
 
 use spork_core::TermId;
 use spork_encoder::TermWeights;
-use spork_model::{NetworkConfig, Pooling, Strategy};
+use spork_model::{NetworkConfig, Pooling, PoolingStrategy};
 use tch::{Device, Kind, Tensor};
 
 use crate::batch::Batch;
@@ -20,7 +20,7 @@ pub(crate) struct Worker {
     network: Network,
     pooling: Pooling,
     device: Device,
-    /// Where terms are screened before the decoder sees them.
+    /// The screen before the decoder; none where the whole decoder is computed.
     screen: Option<Arc<Screen>>,
     vocabulary: usize,
     /// Places of a batch, texts times tokens, that memory held at most; known once it has not held
@@ -131,16 +131,16 @@ impl Worker {
     }
 }
 
-/// Whether screening gives what the whole decoder gives, and sooner.
+/// Whether screening gives the same as the whole decoder, and faster.
 ///
 /// # Errors
-/// The environment asks for instructions that there are not.
+/// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
 pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
-    Ok(pooling.strategy == Strategy::Max && device == Device::Cpu && Screen::pays()?)
+    Ok(pooling.strategy == PoolingStrategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 
-/// What is not zero in `weights` [texts, terms]. Found on the device, so that no zero is copied
-/// from there. NaN is unlike zero too.
+/// The weights other than zero in `weights` [texts, terms]. They are found on the device, so that
+/// no zero is copied from there. NaN is unlike zero too.
 fn sparse(weights: &Tensor, texts: usize, vocabulary: usize) -> Result<Vec<TermWeights>> {
     let flat = weights.f_reshape([-1])?;
     let places = flat.f_nonzero()?.f_reshape([-1])?;

@@ -11,8 +11,8 @@ use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
 use spork_encoder_torch::{Device, Parameters, Torch};
 use spork_model::{
-    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, NetworkConfig, Precision, Sides,
-    Strategy, TokenWeights,
+    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, NetworkConfig, PoolingStrategy,
+    Precision, Sides, TokenWeights,
 };
 
 #[test]
@@ -112,7 +112,7 @@ fn short_floats(bytes: &[u8], dtype: safetensors::Dtype) -> Vec<u8> {
 #[test]
 fn bfloat16_is_close_to_float32() {
     for name in ["bert-tied", "distilbert", "st-splade"] {
-        for pooling in [Strategy::Max, Strategy::Sum] {
+        for pooling in [PoolingStrategy::Max, PoolingStrategy::Sum] {
             let folder = golden_root().join(name);
             let encode = |precision| {
                 let options = LoadOptions {
@@ -232,7 +232,7 @@ fn identity_tells_models_apart_and_forgets_file_types() {
     let model = SmallModel::bert();
     let options = EncodeOptions { top_terms: Some(5), ..EncodeOptions::default() };
     let load = LoadOptions {
-        pooling: Some(Strategy::Sum),
+        pooling: Some(PoolingStrategy::Sum),
         name: Some("naver/some".to_owned()),
         ..LoadOptions::default()
     };
@@ -258,7 +258,7 @@ fn queries_without_a_network() {
     let model = SmallModel::bert();
     let open = |query_tokens, sides| {
         let options = LoadOptions {
-            pooling: Some(Strategy::Max),
+            pooling: Some(PoolingStrategy::Max),
             query_tokens: Some(query_tokens),
             sides,
             ..LoadOptions::default()
@@ -382,7 +382,7 @@ fn parameters_can_become_variables_of_a_trainer() {
         let _ = tensor.set_requires_grad(true);
     }
     let network = Network::new(&config, &parameters).unwrap();
-    for pooling in [Strategy::Max, Strategy::Sum] {
+    for pooling in [PoolingStrategy::Max, PoolingStrategy::Sum] {
         let batch = Batch::new(&[&[2, 5, 6, 3], &[2, 7, 3]], Device::Cpu).unwrap();
         let weights = network.term_weights(&batch, pooling.into()).unwrap();
         assert_eq!(weights.size(), [2, 16]);
@@ -401,7 +401,7 @@ fn rows_of_padding_alone_are_finite_and_change_nothing() {
     let parameters = Parameters::from_tensors(tensors).unwrap();
     let network = Network::new(&config, &parameters).unwrap();
     let device = Device::Cpu;
-    for pooling in [Strategy::Max, Strategy::Sum] {
+    for pooling in [PoolingStrategy::Max, PoolingStrategy::Sum] {
         let padded = Batch::new(&[&[2, 5, 6, 7, 3], &[]], device).unwrap();
         let alone = Batch::new(&[&[2, 5, 6, 7, 3]], device).unwrap();
         let padded: Vec<Vec<f32>> =

@@ -1,8 +1,8 @@
-//! The seam between a model and whatever computes its network.
+//! The seam between a model and the backend that computes its network.
 //!
 //! A backend gets a network as plain memory: its configuration and its weights. It keeps them as
-//! suits it, and from then on takes token ids in batches. Files, tokenizers, poolings that a
-//! directory names, and the order of texts are no business of a backend's.
+//! suits it, and from then on takes token ids in batches. The model deals with files, tokenizers,
+//! the pooling that a directory names, and the order of texts.
 
 use spork_core::TermId;
 use spork_model::{DeviceChoice, NetworkConfig, Pooling, Precision, Tensors};
@@ -13,19 +13,22 @@ use crate::error::Result;
 /// and at least one token a text.
 pub type Batch<'t> = Vec<&'t [u32]>;
 
-/// A text's terms with their weights, ascending by term, none of them zero.
+/// A text's terms with their weights, ascending by term, none of them zero. No `SparseVector`: it
+/// comes unchecked from the network, and [`Model`](crate::Model) refuses a weight that is NaN or
+/// infinite.
 pub type TermWeights = Vec<(TermId, f32)>;
 
 /// A network to load.
 pub struct NetworkSpec<'c> {
-    /// Which network.
+    /// The network's architecture and sizes.
     pub config: &'c NetworkConfig,
-    /// Its weights, as many and of such shapes as the configuration asks for. The decoder may be
+    /// Its weights, of the names and shapes that the configuration implies. The decoder may be
     /// absent; it is then the word embedding.
     pub tensors: Tensors,
     /// Where it is to run.
     pub device: DeviceChoice,
-    /// In what numbers; none: the fastest that keep effectiveness on the device.
+    /// The number format of its layers; none for the fastest that keeps effectiveness on the
+    /// device.
     pub precision: Option<Precision>,
 }
 
@@ -53,7 +56,7 @@ pub trait Backend {
     /// it may leave out terms that it can prove to have no weight; the vectors are the same.
     ///
     /// # Errors
-    /// A device that can't be had, or memory that is full.
+    /// The device is not available, or its memory is full.
     fn splade(
         &self,
         network: NetworkSpec<'_>,
@@ -64,7 +67,7 @@ pub trait Backend {
     /// Loads a dense encoder: a transformer without head.
     ///
     /// # Errors
-    /// As [`Self::splade`].
+    /// The device is not available, or its memory is full.
     fn dense(&self, network: NetworkSpec<'_>) -> Result<Box<dyn DenseNetwork>>;
 }
 
@@ -95,6 +98,6 @@ pub trait DenseNetwork: Send {
     /// The mean of each text's states after the last layer, scaled to length 1.
     ///
     /// # Errors
-    /// What the network says, usually that memory is full.
+    /// The network fails, usually because memory is full.
     fn embed(&self, batch: &Batch<'_>) -> Result<Vec<Vec<f32>>>;
 }

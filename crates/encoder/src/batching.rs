@@ -12,7 +12,7 @@ fn most_texts(budget: usize) -> usize {
 
 /// Groups texts of the given lengths into batches of at most `budget` tokens, padding counted (a
 /// longer text has a batch of its own); texts without tokens are in none. Longest first, so that
-/// memory is asked for at the start; equal lengths keep their order.
+/// memory is allocated at the start; equal lengths keep their order.
 pub(crate) fn batches(lengths: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).filter(|&text| lengths[text] > 0).collect();
     order.sort_by_key(|&text| std::cmp::Reverse(lengths[text]));

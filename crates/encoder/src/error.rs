@@ -1,4 +1,4 @@
-//! What can go wrong between a model and its vectors.
+//! Errors of loading a model and of encoding with it.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ pub type Result<T> = std::result::Result<T, EncodeError>;
 /// Why a model can't be loaded or a text can't be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// The model can't be read, a text can't be tokenized, or a weight is none.
+    /// The model can't be read, a text can't be tokenized, or a weight is NaN or infinite.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A truncation length outside what the model can do.
@@ -18,14 +18,14 @@ pub enum EncodeError {
         "a maximum length of {asked} tokens is not possible; this model takes {least} to {most}"
     )]
     MaxLength {
-        /// What was asked for.
+        /// The length that the caller chose.
         asked: usize,
         /// The special tokens and one token of text.
         least: usize,
         /// The rows of the position embedding.
         most: usize,
     },
-    /// The side that is asked for was not loaded, or the model has none.
+    /// The encoder of documents or queries was not loaded, or the model has none.
     #[error("{name} was loaded without its {side} encoder")]
     SideAbsent {
         /// The model's name.

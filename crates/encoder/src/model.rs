@@ -34,7 +34,7 @@ const LOOK_AHEAD: usize = 4096;
 pub struct TokenizedTexts {
     kind: Kind,
     ids: Vec<Vec<u32>>,
-    /// The terms that stand in each text, where only those are kept.
+    /// The terms that occur in each text, where only those are kept.
     own: Option<Vec<Vec<TermId>>>,
 }
 
@@ -54,7 +54,7 @@ enum Encoder {
 impl Model {
     /// Loads the model in `directory`: a Hugging Face model of BERT or DistilBERT with
     /// masked-language-model head, or a SparseEncoder of sentence-transformers. Its network is
-    /// computed by `backend`, which may be left out where [`needs_network`] says no.
+    /// computed by `backend`, which may be left out where [`needs_network`] is false.
     ///
     /// # Errors
     /// Anything that keeps the directory from being a SPLADE model, with file and remedy; a device
@@ -125,7 +125,7 @@ impl Model {
         self.query_idf
     }
 
-    /// What to record beside vectors that are made with these options.
+    /// The identity to record beside vectors that are made with these options.
     ///
     /// # Errors
     /// The encoder was not loaded, or it can't take the maximum length.
@@ -243,8 +243,8 @@ impl Model {
         Ok(self.tokenize(kind, &[text], options)?.ids.pop().unwrap_or_default())
     }
 
-    /// The terms that stand in the text itself, ascending: all others of its vector are expansion.
-    /// Special tokens are none of them.
+    /// The terms that occur in the text itself, ascending, without special tokens: all others of
+    /// its vector are expansion.
     ///
     /// # Errors
     /// As [`Self::encode`].

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use spork_core::SparseVector;
 use spork_model::{
-    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, Strategy,
+    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, PoolingStrategy,
     TextTokenizer,
 };
 
@@ -127,11 +127,11 @@ impl NetworkEncoder {
     }
 }
 
-/// What the caller asks for counts over what the directory says; one of them must say it.
+/// The caller's pooling, or else the directory's; an error if neither names one.
 fn choose_pooling(
     root: &Path,
     stored: Option<Pooling>,
-    asked: Option<Strategy>,
+    asked: Option<PoolingStrategy>,
 ) -> Result<Pooling> {
     match (stored, asked) {
         (None, None) => Err(ModelError::PoolingUnknown { directory: root.to_owned() }.into()),

@@ -1,6 +1,6 @@
-//! How far a call to encode has come.
+//! Progress of a call to encode.
 
-/// What is done of a call to encode.
+/// The work that a call to encode has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Texts encoded.

@@ -11,7 +11,9 @@ use spork_encoder::{
     Backend, Batch, DenseNetwork, EncodeError, Model, NetworkSpec, Placement, Result,
     SpladeNetwork, TermWeights,
 };
-use spork_model::{EncodeOptions, Kind, LoadOptions, ModelError, Pooling, Precision, Strategy};
+use spork_model::{
+    EncodeOptions, Kind, LoadOptions, ModelError, Pooling, PoolingStrategy, Precision,
+};
 
 /// A backend that takes every network and computes none: what is refused here is refused before
 /// that.
@@ -73,7 +75,7 @@ fn what_is_no_model_directory() {
     );
 
     let empty = tempfile::tempdir().unwrap();
-    let max = LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() };
+    let max = LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() };
     says(
         &refusal(Model::open(empty.path(), &max, Some(&Idle))),
         &["config.json", "give the directory"],
@@ -249,7 +251,7 @@ fn modules_that_are_no_splade_encoder() {
     modules(&[("MLMTransformer", ""), ("SpladePooling", "1_SpladePooling")]);
     model.write("1_SpladePooling/config.json", r#"{"pooling_strategy": "mean"}"#);
     says(&refused(&model), &["1_SpladePooling", "mean", "max"]);
-    // What the configuration leaves out has defaults.
+    // Settings that the configuration leaves out have defaults.
     model.write("1_SpladePooling/config.json", "{}");
     let opened = model.open(&LoadOptions::default(), &Idle).unwrap();
     let identity = opened.identity(Kind::Document, &EncodeOptions::default()).unwrap();

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// An error between a file and a figure.
+/// An error of reading judgments and runs, or of evaluating them.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file that can't be read.
@@ -43,16 +43,16 @@ pub enum RecordError {
     /// Not UTF-8, or not the columns that were expected.
     #[error(transparent)]
     Shape(#[from] spork_files::LineError),
-    /// A grade that is none.
+    /// A grade that is not an integer.
     #[error(
         "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \
          \"not judged\""
     )]
     Grade(String),
-    /// A score that is none.
+    /// A score that is not a number.
     #[error("the score {0:?} is not a number; scores are decimal numbers, the better the higher")]
     Score(String),
-    /// A rank that is none.
+    /// A rank that is not an integer from 1.
     #[error(
         "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, \
          rank"
@@ -96,7 +96,7 @@ pub enum MetricProblem {
     /// A measure that has no cutoff.
     #[error("{0} takes no cutoff")]
     TakesNoCutoff(&'static str),
-    /// A cutoff that is none.
+    /// A cutoff that is not an integer from 1.
     #[error("the cutoff {0:?} is not an integer from 1")]
     Cutoff(String),
     /// A parameter that is not known.
@@ -121,7 +121,7 @@ pub enum WriteError {
     Column {
         /// Which column.
         column: &'static str,
-        /// The value that should have stood there.
+        /// The value that can't be written.
         value: String,
     },
     /// A score that can't be ordered.

@@ -5,7 +5,7 @@
 //!
 //! - [`Qrels`] reads judgments: TREC's four columns, or BEIR's three with their header.
 //! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is
-//!   ignored, scores fall, and equal scores stand in falling docno order. [`write_trec`] and
+//!   ignored, scores fall, and equal scores are in falling docno order. [`write_trec`] and
 //!   [`write_msmarco`] write one in that same order.
 //! - [`Metric`] is a measure with its parameters, parsed from ir-measures' names (`RR(rel=2)@10`)
 //!   or trec_eval's (`recall_1000`).

@@ -54,7 +54,7 @@ fn slope(points: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
         xy += x * y;
     }
     let variance = xx - xs * xs / count;
-    // What rounding leaves of equal x is no variance.
+    // The remainder of rounding where all x are equal is no variance.
     (variance > 1e-12 * xx).then(|| (xy - xs * ys / count) / variance)
 }
 

@@ -1,7 +1,7 @@
-//! The formulas, per topic. R stands for the number of relevant documents, rel(i) for whether the
-//! document at rank i is relevant, which means that its grade reaches the level. As in trec_eval,
-//! what is not judged is not relevant, ranks beyond the ranking hold nothing relevant, and a topic
-//! without relevant documents scores 0.
+//! The formulas, per topic. R is the number of relevant documents; rel(i) is 1 if the document at
+//! rank i is relevant, which means that its grade reaches the level. As in trec_eval, what is not
+//! judged is not relevant, ranks beyond the ranking hold nothing relevant, and a topic without
+//! relevant documents scores 0.
 
 use crate::judged::JudgedRanking;
 use crate::metric::Measure;
@@ -196,7 +196,7 @@ mod tests {
                 ("Judged@10", 0.6),
                 ("Rprec", 1.0 / 3.0),
                 ("Rprec(rel=3)", 0.0),
-                // One of two non-relevant documents stands above each of the two found.
+                // One of two non-relevant documents ranks above each of the two found.
                 ("Bpref", (0.5 + 0.5) / 3.0),
                 // Grade 1 is non-relevant now: three of them, one above the one relevant document
                 // found.

@@ -36,10 +36,10 @@ const NAMES: &[(&str, Measure)] = &[
 ];
 
 impl Metric {
-    /// Parses metrics that white space or commas set apart.
+    /// Parses metrics separated by white space or commas.
     ///
     /// # Errors
-    /// The first of them that is not supported, or that there is none.
+    /// The first metric that is not supported, or a text without any.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, MetricError> {
         let mut depth = 0_usize;
         let is_gap = |character: char| {

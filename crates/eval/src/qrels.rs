@@ -113,7 +113,7 @@ impl Judgments {
     }
 }
 
-/// The qid, docno and grade that stand in `text`.
+/// The qid, docno and grade in `text`.
 fn parse<'a>(
     shape: &'static str,
     text: &'a str,

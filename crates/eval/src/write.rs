@@ -23,9 +23,9 @@ mod sealed {
 }
 
 /// Writes the hits of one topic as `qid Q0 docno rank score tag`, whatever order they come in:
-/// scores fall, equal scores stand in falling docno order, and ranks count from 1. That is the
-/// order in which evaluators will sort them, as long as the scores fit their precision: trec_eval
-/// before version 10 ties integers above 2²⁴.
+/// scores fall, equal scores are in falling docno order, and ranks count from 1. That is the order
+/// in which evaluators will sort them, as long as the scores fit their precision: trec_eval before
+/// version 10 ties integers above 2²⁴.
 ///
 /// # Errors
 /// The output can't be written, an id or the tag is one that a run file can't carry, or a score is
@@ -46,7 +46,7 @@ pub fn write_trec<D: AsRef<str>, S: Score>(
 /// Writes the hits of one topic as `qid<TAB>docno<TAB>rank`, in the order of [`write_trec`].
 ///
 /// # Errors
-/// The same as of [`write_trec`].
+/// The output can't be written, an id is one that a run file can't carry, or a score is NaN.
 pub fn write_msmarco<D: AsRef<str>, S: Score>(
     output: &mut impl Write,
     qid: &str,
@@ -165,7 +165,7 @@ mod tests {
             ).unwrap();
             prop_assert_eq!(list(&run, "1"), list(&from, "1"));
             prop_assert_eq!(list(&run, "2"), list(&from, "2"));
-            // The lines stand in the order in which they are ranked.
+            // The lines are in the order of their ranks.
             let text = String::from_utf8(output).unwrap();
             let written: Vec<&str> = text.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();
             prop_assert!(written.iter().copied().eq(list(&run, "1").iter().chain(&list(&run, "2")).map(|(d, _)| *d)));

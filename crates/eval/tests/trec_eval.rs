@@ -11,7 +11,7 @@ use std::path::Path;
 use common::Tally;
 use spork_eval::{Metric, Options, ScorePrecision, evaluate};
 
-/// What trec_eval measures and this crate does not: names, or what stands before a parameter.
+/// Measures of trec_eval that this crate lacks: names, or the part of a name before a parameter.
 const NOT_OFFERED: &[&str] = &[
     "runid",
     "relstring",

@@ -87,7 +87,7 @@ fn is_special(target: &Path) -> bool {
     is_open_file(target) || target.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
 }
 
-/// A writer behind the compression that a file's name asks for.
+/// A writer behind the compression that a file's name implies.
 enum Compressed<W: Write> {
     Plain(W),
     Gzip(GzEncoder<W>),

@@ -1,4 +1,4 @@
-//! A file on its way to its name: written as `NAME.partial` beside its place, renamed when it is
+//! A file that is written as `NAME.partial` in the folder of `NAME` and renamed when it is
 //! complete.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -14,7 +14,7 @@ use crate::links::follow_links;
 pub struct PartialFile {
     file: File,
     path: PathBuf,
-    /// The file that takes its name at the end: the one that was asked for, or what that links to.
+    /// The final name: the caller's, or the file that it links to.
     target: PathBuf,
     /// Whether it stays when it is dropped.
     stays: bool,
@@ -24,7 +24,7 @@ impl PartialFile {
     /// Opens `NAME.partial` for the file `NAME`, empty. It is removed when it is dropped.
     ///
     /// # Errors
-    /// The same as of [`Self::open`].
+    /// The file can't be opened, or another process is writing it.
     pub fn create(name: &Path) -> io::Result<Self> {
         let mut partial = Self::open(name)?;
         partial.file.set_len(0)?;

@@ -59,7 +59,7 @@ impl Source {
         Ok(Some(lines))
     }
 
-    /// Reads from `reader`; `name` stands in errors.
+    /// Reads from `reader`; `name` is its name in errors.
     ///
     /// # Errors
     /// The first bytes can't be read.
@@ -146,7 +146,7 @@ impl Source {
     /// Reads lines until about `target` bytes are together; `None` at the end.
     ///
     /// # Errors
-    /// The same as of [`next_line`](Self::next_line).
+    /// The source can't be read or decompressed.
     pub fn next_batch(&mut self, target: usize) -> Result<Option<LineBatch>> {
         let mut batch = LineBatch::default();
         let mut taken = 0;

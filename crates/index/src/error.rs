@@ -1,4 +1,4 @@
-//! What can be wrong with an index, with its place and the way out.
+//! Errors of reading and writing an index, with their place and a remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 /// An error of reading or writing an index.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operating system's word on a file.
+    /// The operating system could not read or write a file.
     #[error("{path}: {source}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// There is no index here.
@@ -22,7 +22,7 @@ pub enum Error {
     NotAnIndex {
         /// The folder.
         path: PathBuf,
-        /// What is missing.
+        /// The part that is missing.
         why: String,
     },
     /// Written in another version of the format.
@@ -50,9 +50,9 @@ pub enum Error {
         path: PathBuf,
         /// Where in the file.
         offset: u64,
-        /// What should stand there.
+        /// The expected content.
         expected: String,
-        /// What stands there.
+        /// The content found.
         got: String,
     },
     /// The folder holds something that is not ours to replace.
@@ -78,7 +78,7 @@ pub enum Error {
         "{what}: the index format holds at most {limit}; split the collection into several indexes"
     )]
     TooLarge {
-        /// What there is too much of.
+        /// The thing that there is too much of.
         what: String,
         /// The most of it.
         limit: u64,

@@ -53,7 +53,7 @@ impl Index {
         &self.folder
     }
 
-    /// What the index says of itself.
+    /// The index's manifest: counts, scale and provenance.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }

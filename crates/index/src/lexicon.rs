@@ -17,7 +17,7 @@ use crate::strings::{StringArena, StringTable, read_u16, read_u32, write_strings
 
 const ENTRY: u64 = 6;
 
-/// What is known of a posting list without reading it.
+/// The statistics of a term, known without reading its posting list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TermStatistics {
     /// Number of postings.

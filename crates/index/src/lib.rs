@@ -34,7 +34,7 @@ mod writer;
 pub use docnos::Docnos;
 pub use error::{Error, Result};
 pub use file_summary::FileSummary;
-pub use frame::FORMAT_VERSION;
+
 pub use index::Index;
 pub use lexicon::{Lexicon, TermStatistics};
 pub use manifest::{Manifest, Order, WeightKind};

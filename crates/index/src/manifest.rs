@@ -1,4 +1,4 @@
-//! What an index says of itself.
+//! The manifest: an index's counts, scale and provenance.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
 use crate::{Error, Result};
 
-/// What the weights were before they became impacts.
+/// The kind of weights before they became impacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub enum WeightKind {
     /// Integers, kept as they were: scale 1.
@@ -21,14 +21,25 @@ pub enum WeightKind {
     Float,
 }
 
-/// How docids were given out.
+/// The order of documents in the index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Order {
-    /// In the order of the input.
+    /// The order of the input.
     #[default]
     Input,
-    /// By recursive graph bisection.
+    /// Documents that share terms near each other (recursive graph bisection).
     Bisection,
+}
+
+impl Order {
+    /// The name on the command line and in statistics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Bisection => "bisection",
+        }
+    }
 }
 
 /// Counts, scale and provenance of an index; equal inputs have equal manifests.
@@ -44,9 +55,9 @@ pub struct Manifest {
     pub postings: u64,
     /// The weight of impact 1.
     pub scale: f32,
-    /// What the weights were.
+    /// The kind of weights that were indexed.
     pub weights: WeightKind,
-    /// How docids were given out.
+    /// The order of documents.
     pub order: Order,
     /// The program that wrote the index.
     pub writer: String,

@@ -71,7 +71,7 @@ impl PostingsWriter {
         Ok(Self { codec, file, table: Vec::new() })
     }
 
-    /// Writes one window from its pieces, each asked for when the one before is on disk.
+    /// Writes one window from its pieces, each taken when the one before is on disk.
     pub(crate) fn window<E: From<Error>>(
         &mut self,
         pieces: impl IntoIterator<Item = std::result::Result<WindowPiece, E>>,

@@ -53,7 +53,7 @@ fn verify_docnos(index: &Index) -> Result<()> {
     Ok(())
 }
 
-/// What the windows say, to be held against the lexicon and the manifest.
+/// Counts over the windows, to be compared with the lexicon and the manifest.
 struct Seen {
     statistics: Vec<TermStatistics>,
     postings: u64,
@@ -121,8 +121,8 @@ impl Seen {
         Ok(())
     }
 
-    /// Checks one list of a window of `documents` documents; an error is what was expected and what
-    /// stands there.
+    /// Checks one list of a window of `documents` documents; an error is the expected and the found
+    /// content.
     fn list(
         &mut self,
         postings: impl Iterator<Item = (u16, Impact)>,

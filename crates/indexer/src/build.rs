@@ -1,4 +1,4 @@
-//! The whole run.
+//! The whole run that builds an index.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ impl Default for Options {
     }
 }
 
-/// What a run did.
+/// The result of a run: the new index's manifest, and what was left out of it.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The manifest of the new index.
@@ -58,7 +58,7 @@ pub struct Report {
     pub rounded_to_zero: u64,
     /// Weights that were pruned, which have no posting either.
     pub pruned: u64,
-    /// Of an index of text: the counts that BM25 weighed it by.
+    /// The collection's statistics that BM25 used; none for an index of vectors.
     pub text: Option<CollectionStatistics>,
 }
 
@@ -79,7 +79,8 @@ pub fn index_vectors(
 /// Builds a BM25 index in `output` from text collections.
 ///
 /// # Errors
-/// As [`index_vectors`].
+/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The
+/// index that was in `output` is then still there.
 pub fn index_bm25(
     inputs: &[PathBuf],
     output: &Path,
@@ -131,10 +132,10 @@ fn run(
     // pruning.
     let quantizer = collected.profile.quantizer();
     let beside = lasting(&collected);
-    let pruned = prune(&mut collected, options.pruning, &folder, (memory, beside), progress)?;
+    let pruned = prune(&mut collected, options.pruning, &folder, memory, beside, progress)?;
     kill_point("indexer.pruned");
     if options.order == Order::Bisection {
-        // Docnos stand in memory twice while they change places.
+        // Docnos are in memory twice while they change places.
         let lasting = lasting(&collected) + collected.docnos.memory() as u64;
         let order = reorder(&mut collected, &folder, memory, lasting, progress)?;
         collected.docnos.rearrange(&order);

@@ -96,7 +96,7 @@ impl LineParser for TextParser<'_> {
     }
 }
 
-/// What the first pass leaves behind.
+/// The result of the first pass.
 pub(crate) struct Collected {
     pub(crate) docnos: Interner,
     pub(crate) terms: Interner,
@@ -147,7 +147,7 @@ fn read_input<P: LineParser>(
     let group = 2 * rayon::current_num_threads();
     let batches = read_ahead(group, move || source.next_batch(BATCH).transpose());
     loop {
-        // What is there already is parsed together; a slow producer is not waited for.
+        // Batches that have arrived are parsed together; a slow producer is not waited for.
         let Ok(first) = batches.recv() else { return Ok(()) };
         let more = batches.try_iter().take(group - 1);
         let batches: Vec<LineBatch> =

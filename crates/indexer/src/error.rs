@@ -1,4 +1,4 @@
-//! What can stop an indexing run.
+//! Errors of an indexing run.
 
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ pub enum Error {
     Memory {
         /// The bound in units of 2²⁰ bytes.
         bound: u64,
-        /// What would do, in the same units.
+        /// The bound that would suffice, in the same units.
         needed: u64,
     },
     /// The temporary forward file.
@@ -74,7 +74,7 @@ pub enum Error {
     Temporary {
         /// The folder.
         folder: PathBuf,
-        /// What the system said; a full disk shows here.
+        /// The system's error; a full disk shows here.
         source: std::io::Error,
     },
 }

@@ -32,7 +32,7 @@ pub(crate) fn least_memory(terms: usize) -> u64 {
     fixed_cost(terms) + LEAST_ROOM * BYTES_A_POSTING
 }
 
-/// What the second pass needs to know.
+/// The input of the second pass.
 pub(crate) struct Inverter<'a> {
     pub(crate) forward: &'a Forward,
     /// Term id by term number.
@@ -44,7 +44,7 @@ pub(crate) struct Inverter<'a> {
     pub(crate) memory: u64,
 }
 
-/// What the second pass has counted.
+/// The counts of the second pass.
 pub(crate) struct Inverted {
     /// By term id.
     pub(crate) statistics: Vec<TermStatistics>,
@@ -236,7 +236,8 @@ struct WindowCounts {
 }
 
 impl WindowCounts {
-    /// Splits the terms into ranges of at most `room` postings; a term with more stands alone.
+    /// Splits the terms into ranges of at most `room` postings; a term with more has a range of its
+    /// own.
     fn ranges(&self, room: u64) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         let (mut start, mut postings) = (0, 0);

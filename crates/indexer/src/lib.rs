@@ -13,7 +13,7 @@
 //!    impacts, and the window's posting lists are written. Windows are independent, so several are
 //!    inverted at once, and one that does not fit in memory is inverted a range of terms at a time.
 //!
-//! What stays in memory for the whole run is the list of docnos and terms. Equal input gives equal
+//! Only the lists of docnos and terms stay in memory for the whole run. Equal input gives equal
 //! bytes, whatever the number of threads and the memory bound.
 
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! The memory bound: what lasts for the whole run, and what is left for inverting windows.
+//! The memory bound: bytes that stay allocated for the whole run, and bytes left for each step.
 
 use crate::{Error, Result};
 
@@ -10,8 +10,8 @@ const RESERVE: u64 = 64 << 20;
 pub(crate) struct MemoryBound(pub(crate) u64);
 
 impl MemoryBound {
-    /// What may be used beside `lasting` bytes that stay allocated, which must be at least `work`
-    /// bytes.
+    /// The bytes left beside `lasting` bytes that stay allocated; an error if they are fewer than
+    /// `work`.
     pub(crate) fn left_beside(self, lasting: u64, work: u64) -> Result<u64> {
         let fixed = lasting + RESERVE;
         match self.0.checked_sub(fixed) {

@@ -1,6 +1,6 @@
-//! How a run tells what it is doing.
+//! Progress of a run: its phases and their steps.
 
-/// What a run is doing. It displays as a participle: `reading`.
+/// A phase of a run. It displays as a participle: `reading`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Reading documents into the forward file.
@@ -30,7 +30,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// What its steps are, in the plural.
+    /// The name of its steps, in the plural.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Inverting => "windows",

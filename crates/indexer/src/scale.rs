@@ -1,4 +1,4 @@
-//! What the weights of a collection look like, and the scale that follows from it.
+//! The distribution of a collection's weights, and the scale that follows from it.
 
 use spork_core::Quantizer;
 use spork_index::WeightKind;
@@ -7,9 +7,9 @@ use spork_index::WeightKind;
 const BYTE: f32 = 255.0;
 /// Impacts that a posting can hold at all.
 const LARGEST: f32 = 65_535.0;
-/// The share of weights that must find their place within a byte, …
+/// The share of weights whose impacts must fit a byte.
 const QUANTILE: f64 = 0.9999;
-/// … and how many times that the largest weight may be and still set the scale.
+/// How many times as large as that quantile the largest weight may be and still set the scale.
 const HEADROOM: f32 = 2.0;
 
 /// A histogram of weights with a resolution of 1/128, and whether all are integers.

@@ -1,5 +1,4 @@
-//! What goes in comes out: every weight of the input stands in the index, or is counted as left
-//! out.
+//! Every weight of the input is in the index, or is counted as left out.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -15,8 +15,8 @@ use common::{build, contents, files, many_lines, write};
 
 type Collection = BTreeMap<String, BTreeMap<String, u16>>;
 
-/// Of each document, terms in order of weight until they hold the share; then those as heavy as the
-/// last.
+/// The terms of each document in order of weight until they hold the share; then those as heavy as
+/// the last.
 fn documents_by_definition(collection: &mut Collection, share: f64) {
     for vector in collection.values_mut() {
         let mut weights: Vec<u16> = vector.values().copied().collect();
@@ -28,7 +28,7 @@ fn documents_by_definition(collection: &mut Collection, share: f64) {
     }
 }
 
-/// Of each list, the weights under the quantile.
+/// The weights of each list under the quantile.
 fn terms_by_definition(collection: &mut Collection, quantile: f64) {
     let mut lists: BTreeMap<&String, Vec<u16>> = BTreeMap::new();
     for (term, &weight) in collection.values().flatten() {

@@ -30,7 +30,7 @@ pub enum Error {
     Query {
         /// Its id.
         qid: String,
-        /// What is wrong with it.
+        /// The fault.
         source: spork_searcher::Error,
     },
     /// A strategy's ranking differs from that of exhaustive scoring.
@@ -138,7 +138,7 @@ pub enum TableError {
     NoColumn {
         /// The file.
         path: PathBuf,
-        /// The name that was asked for.
+        /// The name that was given.
         name: String,
         /// The names that there are.
         columns: String,

@@ -1,4 +1,4 @@
-//! What queries cost in an index before they are run.
+//! The expected cost of queries in an index, without running them.
 
 use std::collections::HashMap;
 

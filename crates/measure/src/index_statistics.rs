@@ -1,16 +1,13 @@
-//! What an index says of itself, as data.
+//! Statistics of an index, as data.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use spork_core::TermId;
-use spork_index::{Index, Manifest, Order, WeightKind};
+use spork_core::{ENCODER_PROPERTY, TermId};
+use spork_index::{Index, Manifest, WeightKind};
 
 use crate::Result;
 use crate::pruning_record::PruningRecord;
-
-/// The key of the encoder's identity in an index's properties.
-const ENCODER: &str = "encoder";
 
 /// Counts, sizes and provenance of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,13 +22,13 @@ pub struct IndexStatistics {
     pub postings: u64,
     /// Postings of a document, on average.
     pub postings_per_document: f64,
-    /// What document weights were before they became impacts: `integer` or `float`.
+    /// The kind of document weights before they became impacts: `integer` or `float`.
     pub weights: &'static str,
     /// The weight of impact 1.
     pub scale: f32,
-    /// How docids were given out: `input` or `bisection`.
+    /// The order of documents: `input` or `bisection`.
     pub order: &'static str,
-    /// How posting lists are written: `fast` or `compact`.
+    /// The codec of posting lists: `fast` or `compact`.
     pub codec: &'static str,
     /// Sizes of its files.
     pub bytes: IndexBytes,
@@ -48,7 +45,7 @@ pub struct IndexStatistics {
     pub writer: String,
     /// The identity of the encoder that made its vectors; none where it is not recorded.
     pub encoder: Option<serde_json::Value>,
-    /// What else is recorded of where its weights come from.
+    /// All other properties of the index's provenance.
     pub properties: BTreeMap<String, String>,
 }
 
@@ -74,7 +71,7 @@ impl IndexStatistics {
         let manifest = index.manifest();
         let (largest_df, document_flops) = document_frequencies(index)?;
         let mut properties = manifest.properties.clone();
-        let encoder = properties.remove(ENCODER);
+        let encoder = properties.remove(ENCODER_PROPERTY);
         Ok(Self {
             documents: manifest.documents,
             empty_documents: manifest.empty_documents,
@@ -86,7 +83,7 @@ impl IndexStatistics {
                 WeightKind::Float => "float",
             },
             scale: manifest.scale,
-            order: order_name(manifest.order),
+            order: manifest.order.name(),
             codec: index.codec().name(),
             bytes: IndexBytes {
                 postings: manifest.postings_file.length,
@@ -109,14 +106,6 @@ impl IndexStatistics {
 /// count.
 pub fn bytes_per_posting(manifest: &Manifest) -> f64 {
     ratio(manifest.postings_file.length + manifest.lexicon_file.length, manifest.postings)
-}
-
-/// The name of an order, as `spork index --order` takes it.
-pub(crate) fn order_name(order: Order) -> &'static str {
-    match order {
-        Order::Input => "input",
-        Order::Bisection => "bisection",
-    }
 }
 
 /// The largest document frequency, and Σ (df / documents)² over all terms.

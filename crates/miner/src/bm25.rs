@@ -48,7 +48,7 @@ impl TextIndex {
         &self.index
     }
 
-    /// A text as a query: its terms, as often as they stand there.
+    /// A text as a query: its terms, each weighted by its count.
     ///
     /// # Errors
     /// A query so long that its scores overflow, or damage.
@@ -57,7 +57,7 @@ impl TextIndex {
         Query::new(&self.index, counts.entries())
     }
 
-    /// The score of any text, as if it stood in the index: equal to the index's where it does.
+    /// The score of any text, as if it were in the index: equal to the index's where it is.
     ///
     /// # Errors
     /// Damage met in the index.

@@ -96,7 +96,7 @@ impl<'m> Miner<'m> {
         self.titles
     }
 
-    /// How many of the different positives stand in the corpus.
+    /// The number of different positives that are documents of the corpus.
     pub fn positives_found(&self) -> usize {
         self.positive_documents.iter().flatten().count()
     }

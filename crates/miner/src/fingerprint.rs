@@ -1,4 +1,4 @@
-//! Whether two texts say the same: equal words, whatever their case and the marks between them.
+//! Fingerprints of texts: equal for equal words, whatever their case and the marks between them.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// Of a text without words (marks only), the text itself counts.
+    /// The fingerprint of the text's words, or of the whole text if it has none.
     pub(crate) fn of(text: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         let mut words = 0;

@@ -3,7 +3,7 @@
 //!
 //! 1. **Read** the [`Pairs`] and the [`Corpus`].
 //! 2. **Search**: [`Miner::candidates`] searches every query, leaves its positives out, and samples
-//!    a pool of candidates from the ranks that are asked for.
+//!    a pool of candidates from the ranks in [`Settings`].
 //! 3. **Score**: with a [`Teacher`], [`Embeddings::compute`] embeds the texts that the pools need,
 //!    and each pair's pool is scored by z(cosine) + z(BM25).
 //! 4. **Write**: [`Miner::write`] drops candidates that score like the positive, and writes pairs

@@ -34,10 +34,10 @@ pub struct Embeddings {
 }
 
 impl Embeddings {
-    /// Embeds queries and positives, and documents that stand in some pool, each once.
+    /// Embeds queries and positives, and the documents of all pools, each once.
     ///
     /// # Errors
-    /// The teacher's, or not one vector a text.
+    /// The teacher fails, or gives not one vector a text.
     pub fn compute(
         miner: &Miner<'_>,
         pools: &[CandidatePool],

@@ -40,7 +40,7 @@ pub struct MiningReport {
     pub dropped: u64,
     /// Pairs without a negative.
     pub without: u64,
-    /// Pairs with some negatives, but fewer than asked for.
+    /// Pairs with some negatives, but fewer than `Settings::negatives`.
     pub short: u64,
     /// Pairs that the margin could not be applied to: the positive's score is unknown.
     pub without_margin: u64,

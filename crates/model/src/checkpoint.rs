@@ -1,7 +1,7 @@
 //! Checkpoints: from `model.safetensors` or `pytorch_model.bin` to named float32 tensors.
 //!
 //! A [`Checkpoint`] knows what a file holds without having read it; [`Checkpoint::load`] then takes
-//! the tensors that a network asks for, one at a time, so that memory holds the model once and one
+//! the tensors that a network needs, one at a time, so that memory holds the model once and one
 //! tensor twice.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::error::{ModelError, Result, TensorMismatch, WrongShape};
 use crate::pickle::{self, CheckpointTensor};
 use crate::tensor::{Dtype, FloatTensor, Tensors};
 
-/// A tensor that a network asks for.
+/// A tensor that a network needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// Its name in Hugging Face transformers.
@@ -75,7 +75,7 @@ impl Checkpoint {
     /// Opens a safetensors file of any name.
     ///
     /// # Errors
-    /// The file can't be read, or is none.
+    /// The file can't be read, or is no checkpoint.
     pub fn open_file(path: &Path) -> Result<Self> {
         Self::open_safetensors(path)
     }

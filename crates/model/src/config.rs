@@ -50,7 +50,7 @@ pub struct NetworkConfig {
     pub tied_decoder: bool,
 }
 
-/// No size in a config.json is above this: a damaged one is refused before memory is asked for.
+/// No size in a config.json is above this: a damaged one is refused before memory is allocated.
 const LARGEST_SIZE: i64 = 1 << 24;
 /// Deeper than any network of this kind.
 const LARGEST_DEPTH: i64 = 1 << 10;

@@ -1,9 +1,9 @@
-//! The device that a user asks for. Whether it can be had is for a backend to say.
+//! The device that a user chooses. The backend decides whether it is available.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a user can ask for: `auto`, `cpu`, `cuda` or `cuda:N`.
+/// A choice of device: `auto`, `cpu`, `cuda` or `cuda:N`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceChoice {
     /// The first CUDA device if there is one, else the CPU.
@@ -46,7 +46,7 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
-/// Why a device can't be had.
+/// Why a device is not available.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
     /// Words that name no device.
@@ -55,17 +55,17 @@ pub enum DeviceError {
     /// CUDA can't be used at all.
     #[error("{name} was requested, but {reason}; --device cpu works everywhere")]
     NoCuda {
-        /// What was asked for.
+        /// The choice.
         name: String,
-        /// Why there is none.
+        /// Why CUDA can't be used.
         reason: String,
     },
     /// There is CUDA, but not that many devices.
     #[error("cuda:{index} was requested, but there are {count} CUDA devices, numbered from 0")]
     NoSuchCuda {
-        /// The device asked for.
+        /// The number in the choice.
         index: usize,
-        /// How many there are.
+        /// The number of CUDA devices.
         count: usize,
     },
 }

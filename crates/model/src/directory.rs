@@ -1,4 +1,4 @@
-//! What kind of model directory it is, and which parts of it encode documents and queries.
+//! The kind of a model directory, and the parts of it that encode documents and queries.
 //!
 //! A directory with `modules.json` is read as sentence-transformers reads it: a Transformer and a
 //! SpladePooling, a SparseStaticEmbedding, or a Router that holds such chains for "query" and
@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{ModelError, Result};
 use crate::json;
-use crate::pooling::{Pooling, Saturation, Strategy};
+use crate::pooling::{Pooling, PoolingStrategy, Saturation};
 
-/// What a search with the model needs to know; Spork's own file.
+/// Settings for searches with the model; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";
 /// Beyond it a query would be its rarest term.
 const MOST_IDF_POWER: f32 = 4.0;
@@ -67,7 +67,7 @@ pub struct TokenRoute {
     pub folder: PathBuf,
     /// Whether text is lower-cased before the tokenizer's own pipeline.
     pub lowercase: bool,
-    /// Of each token.
+    /// The weight of each token.
     pub weights: TokenWeights,
 }
 
@@ -243,13 +243,13 @@ impl Modules {
 #[derive(Deserialize)]
 #[serde(default)]
 struct PoolingConfig {
-    pooling_strategy: Strategy,
+    pooling_strategy: PoolingStrategy,
     activation_function: Saturation,
 }
 
 impl Default for PoolingConfig {
     fn default() -> Self {
-        Self { pooling_strategy: Strategy::Max, activation_function: Saturation::Log }
+        Self { pooling_strategy: PoolingStrategy::Max, activation_function: Saturation::Log }
     }
 }
 

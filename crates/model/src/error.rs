@@ -1,5 +1,4 @@
-//! What can go wrong with a model directory: the place, what was expected, what was found, and what
-//! to do about it.
+//! Errors of a model directory, with the place, the expected and the found content, and a remedy.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,12 +13,12 @@ pub type Result<T> = std::result::Result<T, ModelError>;
 /// Why a model can't be read, or a text not be tokenized.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The operating system's word on a file.
+    /// The operating system could not read or write a file.
     #[error("{path}: {source}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A JSON file that is broken or has another shape.
@@ -27,7 +26,7 @@ pub enum ModelError {
     Json {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with line and column.
+        /// The parser's error, with line and column.
         source: serde_json::Error,
     },
     /// A key of a JSON file with a value that can't be used.
@@ -37,9 +36,9 @@ pub enum ModelError {
         path: PathBuf,
         /// The key.
         key: String,
-        /// Its value as it stands there, or "absent".
+        /// Its value as written in the file, or "absent".
         got: String,
-        /// What would be accepted.
+        /// The values that are accepted.
         expected: String,
     },
     /// A network of another kind.
@@ -61,7 +60,7 @@ pub enum ModelError {
         directory: PathBuf,
         /// The file or files looked for.
         sought: &'static str,
-        /// What to do.
+        /// The remedy.
         remedy: &'static str,
     },
     /// A chain of sentence-transformers modules that is no SPLADE encoder.
@@ -111,7 +110,7 @@ pub enum ModelError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         what: String,
     },
     /// A PyTorch checkpoint that can't be read.
@@ -119,7 +118,7 @@ pub enum ModelError {
     Pickle {
         /// The file.
         path: PathBuf,
-        /// What the reader said.
+        /// The reader's error.
         source: PickleError,
     },
     /// A tokenizer that can't be built.
@@ -127,7 +126,7 @@ pub enum ModelError {
     Tokenizer {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         what: String,
     },
     /// A tokenizer whose ids reach beyond the network's or the weight table's rows.
@@ -165,7 +164,7 @@ pub enum ModelError {
     Tokenize {
         /// Position in the slice given, from 0.
         index: usize,
-        /// What the tokenizer said.
+        /// The tokenizer's error.
         what: String,
     },
     /// A weight table that is no weight table.
@@ -178,7 +177,7 @@ pub enum ModelError {
         path: PathBuf,
         /// The token.
         token: String,
-        /// What is wrong with its weight.
+        /// The fault of its weight.
         error: WeightError,
     },
     /// A weight table over other tokens.
@@ -203,7 +202,7 @@ pub enum ModelError {
         index: usize,
         /// The term.
         term: String,
-        /// What is wrong with the weight.
+        /// The fault of the weight.
         error: WeightError,
     },
 }
@@ -236,7 +235,7 @@ impl ModelError {
     }
 }
 
-/// Everything in which a checkpoint differs from what the configuration asks for.
+/// All differences between a checkpoint's tensors and those that the configuration implies.
 #[derive(Debug)]
 pub struct TensorMismatch {
     /// The checkpoint.

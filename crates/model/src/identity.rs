@@ -1,13 +1,11 @@
-//! What vectors and indexes record about the encoder that made them.
+//! The record of an encoder in the vectors and indexes that it made.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// The name of the property by which an index records its encoder.
-const PROPERTY: &str = "encoder";
+use spork_core::ENCODER_PROPERTY;
 
 /// The description of an encoder and its settings: equal descriptions make equal vectors of equal
 /// texts.
@@ -23,7 +21,7 @@ pub struct Identity {
     /// "fp32", "bf16" or "fp16"; none without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<String>,
-    /// What is put before each text.
+    /// The text put before each text.
     #[serde(default)]
     pub prompt: String,
     /// Tokens a text at most, special tokens counted; none where no limit applies.
@@ -52,7 +50,7 @@ impl Identity {
     }
 }
 
-/// What a vectors file or an index records of its encoder: an [`Identity`] as JSON, or the
+/// The record of an encoder in a vectors file or an index: an [`Identity`] as JSON, or the
 /// description of an encoder that is not ours. Equal records are equal as JSON values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderRecord(Value);
@@ -74,12 +72,12 @@ impl EncoderRecord {
     pub fn of_properties(
         properties: &BTreeMap<String, String>,
     ) -> Result<Option<Self>, serde_json::Error> {
-        properties.get(PROPERTY).map(|json| Self::parse(json)).transpose()
+        properties.get(ENCODER_PROPERTY).map(|json| Self::parse(json)).transpose()
     }
 
     /// The property by which an index records this: its name and its value.
     pub fn property(&self) -> (String, String) {
-        (PROPERTY.to_owned(), self.to_string())
+        (ENCODER_PROPERTY.to_owned(), self.to_string())
     }
 
     /// The identity that is recorded.

@@ -1,4 +1,4 @@
-//! What a SPLADE model is, apart from the network that computes it.
+//! A SPLADE model, apart from the network that computes it.
 //!
 //! [`Directory::read`] understands a model directory as Hugging Face transformers or
 //! sentence-transformers writes it: which parts encode documents and queries, and how.
@@ -37,7 +37,7 @@ pub use directory::{Directory, NetworkRoute, Route, TokenRoute, TokenWeights};
 pub use error::{ModelError, Result, TensorMismatch, WrongShape};
 pub use identity::{EncoderRecord, Identity};
 pub use options::{EncodeOptions, Kind, LoadOptions, Sides};
-pub use pooling::{Pooling, Saturation, Strategy};
+pub use pooling::{Pooling, PoolingStrategy, Saturation};
 pub use precision::Precision;
 pub use tensor::{Dtype, FloatTensor, Tensors};
 pub use tensor_names::{Architecture, LayerNames, Names};

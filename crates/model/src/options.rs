@@ -1,8 +1,8 @@
-//! What a caller can choose when a model is loaded and when it encodes.
+//! Options of loading a model and of encoding with it.
 
 use crate::device::DeviceChoice;
 use crate::directory::TokenWeights;
-use crate::pooling::Strategy;
+use crate::pooling::PoolingStrategy;
 use crate::precision::Precision;
 
 /// The two kinds of text; some models encode them differently.
@@ -51,20 +51,21 @@ impl Sides {
 /// How a model is loaded.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// The pooling; needed where the directory does not say it, and counts over what it says.
-    pub pooling: Option<Strategy>,
+    /// The pooling; needed where the directory does not say it, and overrides what it says.
+    pub pooling: Option<PoolingStrategy>,
     /// Where the network runs.
     pub device: DeviceChoice,
-    /// In what numbers the network computes; none: the fastest that keep effectiveness on the
-    /// device.
+    /// The number format of the network's layers; none for the fastest that keeps effectiveness on
+    /// the device.
     pub precision: Option<Precision>,
-    /// The model's name in what it makes, for example its Hub id; by default the directory's last
-    /// segment.
+    /// The model's name in vectors and indexes, for example its Hub id; by default the directory's
+    /// last segment.
     pub name: Option<String>,
     /// Which encoders to load.
     pub sides: Sides,
-    /// Whether terms that can't have a weight are screened out in integers where the processor is
-    /// good at that. The vectors are the same; without it, encoding is slower.
+    /// Whether terms that can't have a weight are found first, in 8-bit integers, and not computed
+    /// in floats. It applies under max pooling on processors with AVX-512 VNNI. The vectors are the
+    /// same either way; without it, encoding is slower.
     pub screening: bool,
     /// Encodes queries without a network (SPLADE-doc): their own tokens, weighted like this.
     pub query_tokens: Option<TokenWeights>,
@@ -87,14 +88,14 @@ impl Default for LoadOptions {
 /// How texts are encoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncodeOptions {
-    /// Tokens a text at most, special tokens counted; by default what the model says. The rest is
-    /// cut off.
+    /// Tokens a text at most, special tokens counted; by default the model's maximum. Longer texts
+    /// are truncated.
     pub max_length: Option<usize>,
     /// Keeps only that many of the heaviest terms.
     pub top_terms: Option<usize>,
-    /// Keeps only terms that stand in the text itself: no expansion.
+    /// Keeps only terms that occur in the text itself: no expansion.
     pub lexical_only: bool,
-    /// Tokens a batch at most, padding counted; by default what suits the device. Bounds the memory
+    /// Tokens a batch at most, padding counted; by default as suits the device. Bounds the memory
     /// that the network takes; a text longer than this has a batch of its own.
     pub batch_tokens: Option<usize>,
 }

@@ -11,25 +11,25 @@ use serde::{Deserialize, Serialize};
 /// How a text's tokens become one vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pooling {
-    /// Over the tokens.
-    pub strategy: Strategy,
-    /// Of each logit.
+    /// How the activations of a term over the text's tokens become one weight.
+    pub strategy: PoolingStrategy,
+    /// The function that turns a logit into an activation.
     pub saturation: Saturation,
 }
 
-/// What is taken over the tokens of a text.
+/// The function over the tokens of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
-pub enum Strategy {
+pub enum PoolingStrategy {
     /// SPLADE v2, ++, v3: the largest activation of each term
     Max,
     /// The first SPLADE: the sum of its activations
     Sum,
 }
 
-/// What is done to each logit. The keys are those of sentence-transformers' `activation_function`,
-/// which names only what happens before the logarithm that is always there.
+/// The function of each logit. The keys are those of sentence-transformers' `activation_function`,
+/// which names only the function before the logarithm that is always taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Saturation {
     /// log(1 + relu(x))
@@ -41,13 +41,13 @@ pub enum Saturation {
     LogLog,
 }
 
-impl From<Strategy> for Pooling {
-    fn from(strategy: Strategy) -> Self {
+impl From<PoolingStrategy> for Pooling {
+    fn from(strategy: PoolingStrategy) -> Self {
         Self { strategy, saturation: Saturation::Log }
     }
 }
 
-impl FromStr for Strategy {
+impl FromStr for PoolingStrategy {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
@@ -62,7 +62,7 @@ impl FromStr for Strategy {
 }
 
 /// `max` or `sum`.
-impl fmt::Display for Strategy {
+impl fmt::Display for PoolingStrategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Max => "max",

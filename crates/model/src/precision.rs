@@ -1,8 +1,8 @@
-//! In what numbers a network computes.
+//! The number formats in which a network computes.
 
 use std::fmt;
 
-/// The numbers of the layers. Embeddings, means and maxima are always 32-bit floats.
+/// The number format of the layers. Embeddings, means and maxima are always 32-bit floats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// 32-bit floats throughout.

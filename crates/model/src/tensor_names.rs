@@ -1,5 +1,4 @@
-//! What the tensors of BERT and DistilBERT are called, and the older names under which files hold
-//! them.
+//! The names of BERT's and DistilBERT's tensors, and the older names that some files use.
 //!
 //! Inside, and in checkpoints that are written, a tensor has the name that Hugging Face
 //! transformers gives it in `BertForMaskedLM` or `DistilBertForMaskedLM`. The dot before a layer's
@@ -53,7 +52,7 @@ pub struct LayerNames {
     pub key: String,
     /// The value projection.
     pub value: String,
-    /// What mixes the heads.
+    /// The projection of the joined heads.
     pub attention_output: String,
     /// The layer norm after attention.
     pub attention_norm: String,
@@ -134,8 +133,8 @@ impl Architecture {
         }
     }
 
-    /// The name that the tensor stored as `stored` has today. Names that mean nothing here come
-    /// back changed or unchanged; nobody asks for them.
+    /// The name that the tensor stored as `stored` has today. Other names come back changed or
+    /// unchanged; no caller looks them up.
     pub fn current_name(self, stored: &str) -> String {
         let name = without_wrappers(stored);
         let name = match name.strip_suffix(".gamma") {

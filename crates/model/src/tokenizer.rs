@@ -98,7 +98,7 @@ impl TextTokenizer {
         self.max_length
     }
 
-    /// How many special tokens stand around a text.
+    /// The number of special tokens around a text.
     pub fn frame_length(&self) -> usize {
         self.before.len() + self.after.len()
     }
@@ -267,7 +267,7 @@ impl TokenizerConfig {
         Ok(tokenizer)
     }
 
-    /// What `added_tokens_decoder` adds, in the order of ids.
+    /// The tokens that `added_tokens_decoder` adds, in the order of ids.
     fn added_tokens(&self) -> Vec<AddedToken> {
         let Some(Value::Object(added)) = self.0.get("added_tokens_decoder") else {
             return Vec::new();

@@ -71,7 +71,7 @@ impl TokenEncoder {
     /// The vectors of texts given as token ids.
     ///
     /// # Errors
-    /// A weight that is none, by its text's position.
+    /// A weight that is NaN, infinite or negative, with its text's position.
     pub fn encode_ids(&self, texts: &[Vec<u32>]) -> Result<Vec<SparseVector>> {
         texts.iter().enumerate().map(|(index, ids)| self.vector(index, ids.clone())).collect()
     }

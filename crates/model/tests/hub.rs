@@ -21,7 +21,7 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 // ------------------------------------------------------------ a process that resolves
 
-/// What [`resolve`] runs.
+/// The process that [`resolve`] starts.
 #[test]
 #[ignore = "not a test by itself: the others run it, each in a process of its own"]
 fn child() {
@@ -70,13 +70,13 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether only the file's length is asked for.
+    /// Whether the request is for the file's length only.
     fn is_probe(&self) -> bool {
         self.range.as_deref() == Some("bytes=0-0")
     }
 }
 
-/// What the Hub has and whom it lets in.
+/// The files of the Hub's repository, and who may read them.
 #[derive(Clone, Default)]
 struct Repository {
     files: BTreeMap<&'static str, Vec<u8>>,
@@ -195,7 +195,7 @@ fn respond(
     stream.write_all(body)
 }
 
-/// The part of a file that `Range: bytes=a-b` or `bytes=a-` asks for; only half of it where the
+/// The part of a file that `Range: bytes=a-b` or `bytes=a-` names; only half of it where the
 /// connection is fragile.
 fn send_file(
     stream: &mut TcpStream,

@@ -10,7 +10,7 @@ pub(crate) struct DecodedPostings {
     impacts: Vec<[u8; 8]>,
 }
 
-/// Where a decoded list stands.
+/// The place of a decoded list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DecodedList {
     /// Its first chunk.
@@ -18,7 +18,7 @@ pub(crate) struct DecodedList {
     postings: usize,
 }
 
-/// A list without bounds: as it stands in the index, or decoded.
+/// A list without bounds: as it is in the index, or decoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum UnboundedList<'i> {
     Sparse(SparseList<'i>),

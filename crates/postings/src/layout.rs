@@ -4,11 +4,11 @@ use spork_core::{DocId, RankKey};
 
 /// Documents of a window: their docids differ in the lower 16 bits only.
 pub const WINDOW: usize = 1 << 16;
-/// Documents that a bound is stated for.
+/// Documents that share a bound.
 pub const BLOCK: usize = 64;
 /// Documents whose docids differ in their lower 8 bits only.
 pub(crate) const UNIT: usize = 256;
-/// Blocks that stand together in a list.
+/// Blocks that a list stores together.
 pub(crate) const GROUP_BLOCKS: usize = 16;
 /// Documents of a group.
 pub(crate) const GROUP: usize = GROUP_BLOCKS * BLOCK;

@@ -1,5 +1,5 @@
-//! Prefetching: memory is asked for before it is used. A query's lists lie far apart, and a core
-//! that waits for each in turn waits most of the time.
+//! Prefetching: cache lines are loaded before they are used. A query's lists lie far apart, and a
+//! core that waits for each in turn waits most of the time.
 
 /// Bytes of a cache line.
 const LINE: usize = 64;

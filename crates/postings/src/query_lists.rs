@@ -24,16 +24,16 @@ pub struct QueryLists<'i> {
     pairs: Vec<Weighted<PairsList<'i>>>,
     bitmaps: Vec<Weighted<BitmapList<'i>>>,
     masks: Vec<Weighted<MasksList<'i>>>,
-    /// Those of the window at hand that are to be decoded.
+    /// The lists of the current window that are to be decoded.
     chunks: Vec<Weighted<ChunksList<'i>>>,
     decoded: DecodedPostings,
-    /// The terms that the window at hand has, their weights, and their lists' places.
+    /// The terms that the current window has, their weights, and their lists' places.
     places: Vec<(TermId, u32, usize)>,
-    /// What the window at hand says of their lists, and their weights.
+    /// The entries of their lists in the current window's directory, and their weights.
     summaries: Vec<(ListSummary, u32)>,
 }
 
-/// Where a window's lists stand.
+/// The ranges of a window's lists.
 #[derive(Debug)]
 struct WindowPlace {
     first: DocId,
@@ -64,8 +64,8 @@ impl<'i> QueryLists<'i> {
         terms.iter().for_each(|&(term, _)| prefetch(window.map_line(term)));
     }
 
-    /// Finds the lists of `terms`, which stand with their weights, in the next window. Returns how
-    /// many there are.
+    /// Finds the lists of `terms`, given with their weights, in the next window. Returns their
+    /// number.
     ///
     /// # Errors
     /// The window's directory names bytes that are not there.

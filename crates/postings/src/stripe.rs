@@ -40,11 +40,11 @@ impl Default for Aligned {
     }
 }
 
-/// What scores blocks and keeps the best documents.
+/// Scores blocks and keeps the best documents.
 pub struct Scorer<'s> {
     /// The instructions to use.
     pub simd: Simd,
-    /// Memory.
+    /// The accumulators, reused from stripe to stripe.
     pub scores: &'s mut StripeScores,
     /// The best documents so far.
     pub top: &'s mut TopK<DocId>,
@@ -89,6 +89,8 @@ impl StripeScores {
         }
     }
 
+    /// The scores by document. The array type carries the length to the kernels; the compiler knows
+    /// it here too and removes the `unreachable`.
     fn documents(&mut self) -> &mut [u32; STRIPE] {
         let scores = self.groups.0.as_flattened_mut().as_flattened_mut();
         scores

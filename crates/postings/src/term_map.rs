@@ -35,7 +35,7 @@ impl<'f> TermMap<'f> {
         Self { groups }
     }
 
-    /// What is read to find `term`.
+    /// The cache line that holds the bit of `term`.
     #[inline]
     pub(crate) fn line(&self, term: TermId) -> &'f [u8] {
         self.groups.get(term.0 as usize / GROUP).map_or(&[], <[u8; MAP_LINE]>::as_slice)
@@ -47,7 +47,7 @@ impl<'f> TermMap<'f> {
         let group = self.groups.get(term.0 as usize / GROUP)?;
         let bit = term.0 as usize % GROUP;
         let (number, bits) = parts(group);
-        // The bit stands in word (bit + 32) / 64 of the line, whose first half word is the number.
+        // The bit is in word (bit + 32) / 64 of the line, whose first half word is the number.
         let (word, within) = ((bit + 32) / 64, (bit + 32) % 64);
         let words = bits[word];
         if words >> within & 1 == 0 {

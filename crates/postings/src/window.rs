@@ -1,4 +1,4 @@
-//! A window of posting lists as its bytes: which terms have a list, and where each stands.
+//! A window of posting lists as its bytes: its terms, and the place of each list.
 
 use spork_core::{DocId, Impact, TermId};
 
@@ -15,9 +15,9 @@ pub(crate) const LIST_ALIGNMENT: usize = 4;
 pub struct Damage {
     /// Where, in bytes from the start of the payload that the window is part of.
     pub offset: u64,
-    /// What should stand there.
+    /// The expected content.
     pub expected: String,
-    /// What stands there.
+    /// The content found.
     pub got: String,
 }
 
@@ -72,7 +72,7 @@ pub struct Window<'f> {
     directory: &'f [[u8; 8]],
 }
 
-/// What a window's directory says of a list.
+/// The entry of a list in a window's directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListSummary {
     /// Whose list it is.
@@ -140,14 +140,13 @@ impl<'f> Window<'f> {
         self.directory.is_empty()
     }
 
-    /// What the directory says of each list, ascending by term.
+    /// The directory's entries, ascending by term.
     pub fn summaries(&self) -> impl Iterator<Item = ListSummary> + use<'f> {
         let window = *self;
         self.terms.iter().enumerate().map_while(move |(i, term)| window.summary(term, i))
     }
 
-    /// What the directory says of the list at `place`, which is that of `term`; `None` if there is
-    /// none.
+    /// The directory's entry at `place`, which is that of `term`; `None` if there is none.
     #[inline]
     pub(crate) fn summary(&self, term: TermId, place: usize) -> Option<ListSummary> {
         let [a, b, c, d, e, f, g, h] = *self.directory.get(place)?;
@@ -159,7 +158,7 @@ impl<'f> Window<'f> {
         })
     }
 
-    /// What the directory says of the list of `term`; `None` if no document of the window has it.
+    /// The directory's entry of `term`; `None` if no document of the window has it.
     pub fn find(&self, term: TermId) -> Option<ListSummary> {
         self.summary(term, self.place(term)?)
     }
@@ -220,7 +219,7 @@ impl<'f> Window<'f> {
         self.directory.get(place).map_or(&[], <[u8; 8]>::as_slice)
     }
 
-    /// What decides how a list is written.
+    /// The properties that decide how a list is written.
     fn form(&self, list: ListSummary) -> Form {
         Form {
             codec: self.codec,

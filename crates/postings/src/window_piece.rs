@@ -76,7 +76,7 @@ impl WindowPiece {
     }
 }
 
-/// What follows a window's lists: the term map, and the directory.
+/// The bytes that follow a window's lists: the term map and the directory.
 #[derive(Debug, Default)]
 pub struct WindowDirectory {
     terms: Vec<TermId>,

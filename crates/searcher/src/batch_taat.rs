@@ -19,12 +19,12 @@ pub(crate) struct Scratch {
     scores: StripeScores,
 }
 
-/// A query on its way.
+/// A query that is being answered.
 struct Member<'i> {
     lists: QueryLists<'i>,
     top: TopK<DocId>,
     statistics: SearchStatistics,
-    /// What it has taken by itself.
+    /// The time spent on this query alone.
     time: Duration,
 }
 

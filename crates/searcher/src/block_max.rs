@@ -18,13 +18,13 @@ use crate::{Certificate, Limits};
 /// wanted.
 const FIRST: std::ops::RangeInclusive<usize> = 32..=1024;
 
-/// Blocks scored between two looks at the limits.
+/// Blocks scored between two checks of the limits.
 const STEP: usize = 16;
 
 /// Memory reused from query to query.
 #[derive(Debug, Default)]
 pub(crate) struct BlockMaxScratch {
-    /// A bound a block, or 0 where there is nothing, or nothing more, to be found.
+    /// A bound a block; 0 for a block that holds nothing or is scored already.
     bounds: Vec<u32>,
     /// The blocks with the highest bounds.
     best: TopK<BlockId>,
@@ -165,11 +165,11 @@ impl BlockMaxScratch {
         }
     }
 
-    /// What is known of the blocks that were not scored, where the k-th best score is `threshold`,
-    /// 0 if there are fewer than k.
+    /// The certificate on the blocks that were not scored, where the k-th best score is
+    /// `threshold`, 0 if there are fewer than k.
     fn certificate(&self, threshold: u32) -> Certificate {
         match self.bounds.iter().copied().fold(0, u32::max) {
-            // A document with just that score would stand above the k-th if its docid is lower.
+            // A document with just that score ranks above the k-th if its docid is lower.
             most if most > 0 && most >= threshold => Certificate::AtMost(most),
             _ => Certificate::Exact,
         }

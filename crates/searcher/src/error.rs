@@ -1,4 +1,4 @@
-//! Why a query can't be answered.
+//! Errors of searching.
 
 /// An error of searching.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum Error {
         /// Σ query weight × largest impact.
         bound: u128,
     },
-    /// The environment caps vector instructions at a level that there is not.
+    /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     #[error(transparent)]
     SimdCap(#[from] spork_core::SimdCapError),
     /// A query weight that is NaN, infinite or negative.
@@ -24,7 +24,7 @@ pub enum Error {
     Weight {
         /// The term.
         term: String,
-        /// What is wrong.
+        /// The fault.
         error: spork_core::WeightError,
     },
 }

@@ -1,8 +1,8 @@
 //! Weights of query terms by how rare the terms are in the index.
 //!
 //! A model learns how much a term matters in the text that it was trained on. In a collection of
-//! its own kind a word that is rare elsewhere may stand in every second document; document
-//! frequencies, which the index has, tell so.
+//! its own kind a word that is rare elsewhere may occur in every second document; the index's
+//! document frequencies show that.
 
 use spork_core::idf;
 use spork_index::Index;

@@ -1,4 +1,4 @@
-//! What an approximate search may leave out, and what it can say of what it left out.
+//! Limits of an approximate search, and the certificate on the documents that it left out.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ pub struct Limits {
     pub time: Duration,
 }
 
-/// What is known of the documents that were not scored.
+/// A bound on the scores of the documents that a search did not score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// None of them is among the best k.
@@ -28,14 +28,14 @@ pub enum Certificate {
 }
 
 impl Default for Limits {
-    /// None: the answer is exact.
+    /// No limits: the answer is exact.
     fn default() -> Self {
         Self { alpha: 1.0, postings: u64::MAX, time: Duration::MAX }
     }
 }
 
 impl Limits {
-    /// Whether there are none.
+    /// Whether no limit is set.
     pub fn is_exact(&self) -> bool {
         *self == Self::default()
     }

@@ -8,28 +8,29 @@
 
 /// Where pruning leaves a larger fraction of the postings to score, scoring all of them is faster.
 const MOST_SCORED: f64 = 0.5;
-/// Queries that try pruning whatever comes of it.
+/// The number of first queries that use pruning whether or not it pays.
 const TRIALS: u32 = 4;
-/// Of so many queries in a row that go without pruning, the last tries it again.
+/// Where pruning does not pay, one query in this many tries it again.
 const RETRY: u32 = 32;
-/// Queries that the running mean follows.
+/// The number of latest queries that the running mean is over.
 const MEAN_OVER: f64 = 16.0;
 
 /// The fraction of postings that block-max pruning left to score.
 #[derive(Debug, Default)]
 pub(crate) struct Policy {
-    /// Of which depth and number of documents this is.
+    /// The depth k and the number of documents for which the fraction was observed.
     about: (usize, u32),
-    /// How many queries went by block-max pruning.
+    /// The number of queries that used block-max pruning.
     tried: u32,
-    /// Mean fraction over the latest of them.
+    /// The mean fraction over the latest of them.
     scored: f64,
-    /// Queries without it since.
+    /// The number of queries that went term at a time because pruning did not pay.
     without: u32,
 }
 
 impl Policy {
-    /// Whether the next query for `k` of so many documents should go by block-max pruning.
+    /// Whether the next query should use block-max pruning, for the best `k` of an index of
+    /// `documents` documents.
     pub(crate) fn tries_block_max(&mut self, k: usize, documents: u32) -> bool {
         if self.about != (k, documents) {
             *self = Self { about: (k, documents), ..Self::default() };
@@ -41,7 +42,7 @@ impl Policy {
         self.without.is_multiple_of(RETRY)
     }
 
-    /// Takes in how many of a query's postings were scored where it went by block-max pruning.
+    /// Records that a query with block-max pruning scored `scored` of its `of` postings.
     pub(crate) fn learn(&mut self, scored: u64, of: u64) {
         let fraction = scored as f64 / of.max(1) as f64;
         self.tried = self.tried.saturating_add(1);
@@ -53,7 +54,7 @@ impl Policy {
 mod tests {
     use super::*;
 
-    /// How many of `queries` go by block-max pruning where it leaves `scored` of 100 postings.
+    /// The number of `queries` that use block-max pruning where it scores `scored` of 100 postings.
     fn tried(policy: &mut Policy, k: usize, scored: u64, queries: usize) -> usize {
         let mut query = || {
             let tries = policy.tries_block_max(k, 1000);

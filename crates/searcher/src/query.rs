@@ -8,10 +8,10 @@ use crate::{Error, QueryPruning, Result};
 /// Integer weights are as fine as they can be with scores below this: evaluators hold scores in
 /// 32-bit floats, which tell all integers up to here apart.
 const DISTINCT_SCORES: f64 = 16_777_216.0;
-/// The heaviest term has at least this integer weight, a tenth of a percent being finer than an
-/// 8-bit impact, …
+/// The least integer weight of a query's heaviest term. Steps of a tenth of a percent are finer
+/// than those of an 8-bit impact.
 const LEAST_LEVELS: f64 = 1023.0;
-/// … and at most this.
+/// The largest integer weight of a query's heaviest term.
 const MOST_LEVELS: f64 = 65_535.0;
 
 /// A query in integers, proven to fit the accumulators.
@@ -27,19 +27,21 @@ pub struct Query {
 
 impl Query {
     /// Looks the terms up in `index`. Weights that are all integers are kept as they are; others
-    /// are rounded to multiples of a step that is at most the largest weight / 1023. A term that
-    /// stands several times has the sum of its weights; terms that no document has are left out.
+    /// are rounded to multiples of a step that is at most the largest weight / 1023. The weights of
+    /// a repeated term are added up; terms that no document has are left out.
     ///
     /// # Errors
-    /// A weight that is none, a query whose scores could overflow, or a damaged index.
+    /// A weight that is negative, infinite or NaN; a query whose scores could overflow; a damaged
+    /// index.
     pub fn new<T: AsRef<str>>(index: &Index, weights: &[(T, f32)]) -> Result<Self> {
         Self::pruned(index, weights, QueryPruning::default())
     }
 
-    /// As [`Query::new`], with the terms alone that stay when `weights` are pruned.
+    /// As [`Query::new`], but with only the terms that `pruning` keeps.
     ///
     /// # Errors
-    /// As [`Query::new`].
+    /// A weight that is negative, infinite or NaN; a query whose scores could overflow; a damaged
+    /// index.
     pub fn pruned<T: AsRef<str>>(
         index: &Index,
         weights: &[(T, f32)],
@@ -102,7 +104,7 @@ impl Query {
         self.pruned
     }
 
-    /// What a score of 1 is worth in the weights' own unit.
+    /// The value of a score of 1 in the unit of the weights.
     pub fn unit(&self) -> f64 {
         self.unit
     }

@@ -6,19 +6,19 @@ use spork_core::Hit;
 
 use crate::{Certificate, Query, SearchStatistics};
 
-/// How to find the best k. All of these are exact, if no [`Limits`](crate::Limits) are set.
+/// How to find the best k documents. Every strategy is exact, if no [`Limits`](crate::Limits) are
+/// set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Strategy {
-    /// Block-max pruning for few documents out of many, if it has left enough postings out in
-    /// queries before; else term at a time.
+    /// Block-max or taat, depending on k, the number of documents and earlier queries.
     #[default]
     Auto,
-    /// Every posting into accumulators of the whole collection, then a sort: the oracle.
+    /// Score every document and sort: slow, the reference for the others.
     Exhaustive,
-    /// Term at a time, a stripe of documents after the other.
+    /// Term at a time, in stripes of documents whose scores stay in cache.
     Taat,
-    /// Block-max pruning: only blocks of documents whose bounds reach the k-th best score are
-    /// scored.
+    /// Block-max pruning: score only blocks of documents whose bounds reach the k-th best score.
     BlockMax,
 }
 
@@ -39,13 +39,13 @@ impl Strategy {
 pub struct Ranking {
     /// Score descending, docid ascending among equals; no document with a score of zero.
     pub hits: Vec<Hit>,
-    /// What is known of the documents that were not scored.
+    /// A bound on the documents that were not scored.
     pub certificate: Certificate,
-    /// How they were found.
+    /// The strategy that found the hits.
     pub strategy: Strategy,
-    /// What it cost.
+    /// The work of the search.
     pub statistics: SearchStatistics,
-    /// How long it took.
+    /// The wall-clock time of the search.
     pub time: Duration,
 }
 

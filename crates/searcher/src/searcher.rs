@@ -1,4 +1,4 @@
-//! One door to all strategies.
+//! The searcher: all strategies behind one type.
 
 use std::time::Instant;
 
@@ -13,15 +13,15 @@ use crate::policy::Policy;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
 use crate::{batch_taat, block_max, exhaustive, taat};
 
-/// Block-max pruning is tried where there are so many documents for each that is wanted.
+/// Block-max pruning is tried where the index has at least this many documents per hit.
 const DOCUMENTS_A_HIT: usize = 2048;
 
 /// Queries that a thread takes through the windows together.
 const BATCH: usize = 64;
 
-/// Queries of a batch that tell whether block-max pruning pays, and the least batch that is worth
-/// asking.
+/// Queries of a batch that are searched first, to see whether block-max pruning pays.
 const PILOTS: usize = 8;
+/// The smallest batch for which that is worth the time.
 const LEAST_QUERIES: usize = 16 * PILOTS;
 
 /// Memory that a thread reuses from query to query.
@@ -34,11 +34,18 @@ pub struct Scratch {
     top: TopK<DocId>,
 }
 
+/// The best documents of a query, and the strategy that found them.
+struct Found {
+    strategy: Strategy,
+    hits: Vec<Hit>,
+    certificate: Certificate,
+}
+
 /// Searches one index.
 #[derive(Clone, Debug)]
 pub struct Searcher<'i> {
     index: &'i Index,
-    /// What this machine has, or why it may not be used.
+    /// The vector instructions of this machine, or why the cap on them can't be kept.
     simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
 }
@@ -63,9 +70,10 @@ impl<'i> Searcher<'i> {
         Self { limits, ..self.clone() }
     }
 
-    /// The strategy that runs where `strategy` is asked for, as far as that is known before the
-    /// query: bounds pay where they leave most of the collection out, and from so many documents
-    /// wanted on they don't. Of fewer, [`Strategy::Auto`] stays what it is.
+    /// The strategy that a search for the best `k` documents runs, as far as it is known before a
+    /// query is seen. [`Strategy::Auto`] becomes [`Strategy::BlockMax`] if limits are set, and
+    /// [`Strategy::Taat`] if `k` is so large that bounds can't leave out most of the collection.
+    /// Otherwise it stays `Auto`: each search then decides from the queries before it.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
         let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
         match strategy {
@@ -89,18 +97,16 @@ impl<'i> Searcher<'i> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
-        let (strategy, (hits, certificate)) = if strategy == Strategy::Exhaustive {
-            (
-                strategy,
-                (exhaustive::search(self.index, query, k, &mut statistics)?, Certificate::Exact),
-            )
+        let Found { strategy, hits, certificate } = if strategy == Strategy::Exhaustive {
+            let hits = exhaustive::search(self.index, query, k, &mut statistics)?;
+            Found { strategy, hits, certificate: Certificate::Exact }
         } else {
             self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
         };
         Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
     }
 
-    /// The strategy that gave the answer, and the answer.
+    /// Searches the posting lists of `query`, term at a time or with block-max pruning.
     fn search_lists(
         &self,
         query: &Query,
@@ -109,7 +115,7 @@ impl<'i> Searcher<'i> {
         start: Instant,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<(Strategy, (Vec<Hit>, Certificate))> {
+    ) -> Result<Found> {
         let lists = find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
         let Scratch { policy, block_max, scores, top, .. } = scratch;
         let scorer = &mut Scorer { simd: self.simd.clone()?, scores, top, statistics };
@@ -121,12 +127,12 @@ impl<'i> Searcher<'i> {
             strategy == Strategy::BlockMax
         };
         let found = if by_block_max {
-            (
-                Strategy::BlockMax,
-                block_max::search(&lists, k, &self.limits, start, block_max, scorer),
-            )
+            let (hits, certificate) =
+                block_max::search(&lists, k, &self.limits, start, block_max, scorer);
+            Found { strategy: Strategy::BlockMax, hits, certificate }
         } else {
-            (Strategy::Taat, (taat::search(&lists, k, scorer), Certificate::Exact))
+            let hits = taat::search(&lists, k, scorer);
+            Found { strategy: Strategy::Taat, hits, certificate: Certificate::Exact }
         };
         if auto && by_block_max {
             policy.learn(scorer.statistics.postings, lists.postings());
@@ -164,8 +170,8 @@ impl<'i> Searcher<'i> {
         Ok(score)
     }
 
-    /// Answers all queries on the threads of the current rayon pool; the answers stand in the
-    /// queries' order.
+    /// Answers all queries on the threads of the current rayon pool; the answers are in the order
+    /// of the queries.
     ///
     /// # Errors
     /// Damage met in the index.
@@ -184,7 +190,8 @@ impl<'i> Searcher<'i> {
             .collect()
     }
 
-    /// Whether a batch goes term at a time. Where that is not known, some queries tell.
+    /// Whether a batch is searched term at a time. Where the strategy leaves that open, some of the
+    /// queries are searched to find out.
     fn goes_by_terms(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<bool> {
         let strategy = self.resolve(strategy, k);
         if strategy != Strategy::Auto || queries.len() < LEAST_QUERIES {

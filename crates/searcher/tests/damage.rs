@@ -65,7 +65,7 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    // What damage leaves behind in reused memory would change later answers.
+    // Sums that damage leaves behind in reused memory would change later answers.
     let searcher = Searcher::new(&index);
     let again = searcher.search(&query, 1000, Strategy::Taat, &mut scratch)?.hits;
     assert_eq!(again, searcher.search(&query, 1000, Strategy::Taat, &mut Scratch::default())?.hits);

@@ -117,7 +117,7 @@ fn vectors(documents: std::ops::Range<usize>, largest: u16) -> impl Generate<Val
 }
 
 fn queries() -> impl Generate<Value = Vec<Vec<(String, f32)>>> {
-    // Term 13 is in no document; a term may stand twice; weights may be zero.
+    // Term 13 is in no document; a term may be given twice; weights may be zero.
     let query = prop::collection::vec((0..14u8, 0..200u8), 0..10).prop_map(|query| {
         query.into_iter().map(|(t, w)| (format!("t{t}"), f32::from(w))).collect()
     });

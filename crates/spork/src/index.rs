@@ -71,8 +71,8 @@ impl Index {
     /// The same index, whose queries as text are encoded by `model`.
     ///
     /// # Errors
-    /// The index is of text, whose queries its own analyzer takes; or the model's vocabulary is not that of the
-    /// model which encoded the documents.
+    /// The index is of text, whose queries its own analyzer takes; or the model's vocabulary is not
+    /// that of the model which encoded the documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
         if self.analyzer.is_some() {
             return Err(Error::NotForText { index: self.name() });

@@ -53,9 +53,8 @@ pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_eval::{Evaluation, Metric, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
-pub use spork_model::Strategy as PoolingStrategy;
 pub use spork_model::{
-    DeviceChoice, EncodeOptions, Kind, LoadOptions, Precision, Sides, TokenWeights,
+    DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,
 };
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};

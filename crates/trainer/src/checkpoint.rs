@@ -1,4 +1,4 @@
-//! Checkpoints: everything that a run needs to go on as if it had not stopped.
+//! Checkpoints: everything that a run needs to resume as if it had not stopped.
 //!
 //! `OUTPUT/checkpoints/step-00000500/` holds the weights and AdamW's moments as float32
 //! safetensors, and the rest as `state.toml`, whose numbers come back to the last bit. A folder

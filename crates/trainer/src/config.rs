@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use spork_model::Strategy;
+use spork_model::PoolingStrategy;
 
 use crate::error::{Result, TrainError};
 use crate::optimizer::AdamWOptions;
@@ -45,7 +45,7 @@ pub struct ModelConfig {
     pub initial: PathBuf,
     /// How documents and queries are pooled.
     #[serde(default = "default_pooling")]
-    pub pooling: Strategy,
+    pub pooling: PoolingStrategy,
     /// Tokens of a document at most.
     #[serde(default = "default_document_length")]
     pub document_length: usize,
@@ -55,8 +55,8 @@ pub struct ModelConfig {
     /// Shifts the decoder's bias before the first step so that a document starts with about this
     /// many terms. A softmax does not feel such a shift, so an MLM head leaves it open.
     pub start_terms: Option<usize>,
-    /// Whether special tokens may be terms. They stand in every text: left to themselves, models
-    /// use them to say what no index can make cheap.
+    /// Whether special tokens may be terms. Every text has them: a model that may use them learns
+    /// terms that all documents share, whose posting lists no index can make cheap.
     #[serde(default)]
     pub special_terms: bool,
     /// Dropout of states.
@@ -296,8 +296,8 @@ impl Default for CheckpointConfig {
     }
 }
 
-fn default_pooling() -> Strategy {
-    Strategy::Max
+fn default_pooling() -> PoolingStrategy {
+    PoolingStrategy::Max
 }
 fn default_document_length() -> usize {
     256

@@ -10,7 +10,7 @@ use tch::TchError;
 /// The result of anything here.
 pub type Result<T> = std::result::Result<T, TrainError>;
 
-/// Why training could not start or go on.
+/// Why training could not start or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// The model could not be read.

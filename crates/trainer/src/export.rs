@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use spork_model::{Saturation, Strategy};
+use spork_model::{PoolingStrategy, Saturation};
 use tch::Kind;
 
 use crate::config::ModelConfig;
@@ -58,7 +58,7 @@ pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Res
         json(
             "1_SpladePooling/config.json",
             json!({
-                "pooling_strategy": match student.pooling.strategy { Strategy::Max => "max", Strategy::Sum => "sum" },
+                "pooling_strategy": match student.pooling.strategy { PoolingStrategy::Max => "max", PoolingStrategy::Sum => "sum" },
                 "activation_function": match student.pooling.saturation {
                     Saturation::Log => "relu",
                     Saturation::LogLog => "log1p_relu",

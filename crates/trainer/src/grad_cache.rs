@@ -62,7 +62,7 @@ impl<'s> Forward<'s> {
             };
             let rows: Vec<i64> = self.parts[part].iter().map(|&text| text as i64).collect();
             let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.student.device)?;
-            // The derivative of this product is what the chain rule asks for.
+            // The derivative of this product is the one that the chain rule needs.
             let product = weights.f_mul(&gradient.f_index_select(0, &rows)?)?;
             product.f_sum(None)?.f_backward()?;
         }

@@ -62,7 +62,7 @@ pub(crate) struct LogFile {
 }
 
 impl LogFile {
-    /// Opens the log of a run that goes on after `step`: later lines, of steps that will be made
+    /// Opens the log of a run that resumes after `step`: later lines, of steps that will be made
     /// again, are dropped.
     pub(crate) fn open(path: &Path, step: u64) -> Result<Self> {
         let failed = |source| TrainError::io(path, source);
@@ -93,7 +93,7 @@ pub fn read_log(path: &Path) -> Result<Vec<StepRecord>> {
     Ok(lines(path)?.into_iter().map(|(record, _)| record).collect())
 }
 
-/// Records and the lines that they stand in.
+/// Records, each with its line.
 fn lines(path: &Path) -> Result<Vec<(StepRecord, String)>> {
     let file = match File::open(path) {
         Ok(file) => file,

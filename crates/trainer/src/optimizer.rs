@@ -1,6 +1,6 @@
 //! AdamW with a state that can be saved, and gradient clipping.
 //!
-//! tch has an AdamW but no way to its moments, without which a resumed run would not go on as it
+//! tch has an AdamW but no way to its moments, without which a resumed run would not continue as it
 //! was.
 
 use tch::{Kind, Tensor};

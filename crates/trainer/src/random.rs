@@ -39,7 +39,7 @@ pub(crate) fn choose(random: &mut Random, count: usize, bound: usize) -> Vec<usi
 mod tests {
     use super::*;
 
-    /// A checkpoint of an earlier version goes on as it would have gone on then.
+    /// A run resumed from a checkpoint of an earlier version continues as it would have then.
     #[test]
     fn streams_stay_the_same() {
         let mut random = stream(7, Purpose::Negatives, 12);

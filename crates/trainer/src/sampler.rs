@@ -14,7 +14,7 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// Of `examples`, at least one, `size` a step.
+    /// Samples `size` of `examples` examples a step; there is at least one example.
     pub(crate) fn new(seed: u64, examples: usize, size: usize) -> Self {
         Self { seed, examples, size, epoch: None }
     }

@@ -1,16 +1,16 @@
 //! Max pooling for training: gradients for the tokens that have the maxima, and none kept for the
 //! rest.
 //!
-//! Of [tokens, vocabulary] logits of a text, max pooling passes one a term on, and relu only those
-//! above zero: a few hundred of millions. So the weights are first found without gradients, as an
-//! encoder finds them; then the token that each term has its weight from, among the logits of the
-//! text's own terms; and then the logits of these winners alone are computed again with gradients.
-//! While vectors are still dense, at the start of training, that would be the longer way, and the
-//! logits are kept after all.
+//! Max pooling passes one logit a term on of a text's [tokens, vocabulary] logits, and relu only
+//! those above zero: a few hundred of millions. So the weights are first found without gradients,
+//! as an encoder finds them; then the token that each term has its weight from, among the logits of
+//! the text's own terms; and then the logits of these winners alone are computed again with
+//! gradients. While vectors are still dense, at the start of training, that would be the longer
+//! way, and the logits are kept after all.
 
 use spork_encoder_torch::head::Head;
 use spork_encoder_torch::pooling::{saturate, term_weights};
-use spork_model::{Pooling, Saturation, Strategy};
+use spork_model::{Pooling, PoolingStrategy, Saturation};
 use tch::{Kind, Tensor};
 
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub(crate) fn sparse_max(
     let transformed = head.transform(states)?;
     let (texts, tokens, width) = transformed.size3()?;
     let vocabulary = head.vocabulary()?;
-    let pooling = Pooling { strategy: Strategy::Max, saturation };
+    let pooling = Pooling { strategy: PoolingStrategy::Max, saturation };
     let weights = tch::no_grad(|| term_weights(pooling, head, states, padding))?;
     let won = weights.f_gt(0.0)?.f_nonzero()?;
     let (rows, terms) = (won.f_select(1, 0)?, won.f_select(1, 1)?);
@@ -68,7 +68,7 @@ fn positions(
         let text = text as i64;
         let decoder = head.decoder().f_index_select(0, &terms.f_narrow(0, start, count)?)?;
         let states = transformed.f_select(0, text)?;
-        // What a bias adds is the same for all tokens.
+        // A bias adds the same to the logits of all tokens.
         let mut logits = decoder.f_to_kind(states.kind())?.f_matmul(&states.f_transpose(0, 1)?)?;
         if let Some(padding) = padding {
             logits = logits.f_masked_fill(&padding.f_select(0, text)?, f64::NEG_INFINITY)?;
@@ -117,7 +117,7 @@ mod tests {
         let parameters = Parameters::from_tensors(tensors).unwrap();
         let words = parameters.get("bert.embeddings.word_embeddings.weight").unwrap();
         let words = words.set_requires_grad(true);
-        let pooling = Pooling::from(Strategy::Max);
+        let pooling = Pooling::from(PoolingStrategy::Max);
         let batch = Batch::new(&[&[5, 20, 40, 60, 6], &[5, 33, 6]], Device::Cpu).unwrap();
         let padding = batch.padding.as_ref();
         // A bias that leaves few terms above zero takes the winners' way, one that leaves most the

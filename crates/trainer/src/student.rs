@@ -3,8 +3,8 @@
 use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
 use spork_encoder_torch::transformer::Dropout;
-use spork_encoder_torch::{Parameters, pooling};
-use spork_model::{NetworkConfig, Pooling, Strategy};
+use spork_encoder_torch::{Parameters, cast_layers, pooling};
+use spork_model::{NetworkConfig, Pooling, PoolingStrategy, Precision};
 use tch::{Device, Kind, Tensor};
 
 use crate::config::LayerPrecision;
@@ -56,19 +56,15 @@ impl Student {
             .collect()
     }
 
-    /// The network in the precision of the run. Embeddings stay float32: their gradients are sums
-    /// of many small parts, and looking rows up costs nothing.
+    /// The network in the precision of the run. The decoder stays float32, as embeddings do: it may
+    /// be the word embedding.
     pub(crate) fn network(&self) -> Result<Network> {
         if self.precision == LayerPrecision::Fp32 {
             return Ok(Network::new(&self.config, &self.parameters)?);
         }
-        let mut cast = Parameters::default();
-        for (name, tensor) in self.parameters.iter() {
-            let keeps = name.contains("embeddings")
-                || tensor.size().first() == Some(&self.config.vocabulary);
-            let kind = if keeps { Kind::Float } else { Kind::BFloat16 };
-            cast.insert(name, tensor.f_to_kind(kind)?);
-        }
+        let names = self.config.architecture.names();
+        let float = [names.decoder_weight, names.decoder_bias];
+        let cast = cast_layers(Precision::BFloat16, &self.parameters, &float)?;
         Ok(Network::new(&self.config, &cast)?)
     }
 
@@ -80,13 +76,13 @@ impl Student {
         let network = self.network()?;
         let states = network.transformer().states_with_dropout(batch, dropout)?;
         let weights = match self.pooling.strategy {
-            Strategy::Max => sparse_max(
+            PoolingStrategy::Max => sparse_max(
                 network.head(),
                 &states,
                 batch.padding.as_ref(),
                 self.pooling.saturation,
             )?,
-            Strategy::Sum => pooling::term_weights(
+            PoolingStrategy::Sum => pooling::term_weights(
                 self.pooling,
                 network.head(),
                 &states,

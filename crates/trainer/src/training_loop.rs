@@ -55,7 +55,7 @@ pub struct RunOptions<'r> {
     pub device: Device,
     /// Stop with a checkpoint once this much time has passed.
     pub stop_after: Option<Duration>,
-    /// Measures the model, where the settings ask for it.
+    /// Measures the model at the steps that the settings name.
     pub validator: Option<&'r mut dyn Validator>,
     /// Called after every step.
     pub observer: &'r mut dyn FnMut(&StepRecord),

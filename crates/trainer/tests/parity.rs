@@ -10,7 +10,7 @@ use serde::Deserialize;
 use spork_encoder_torch::Parameters;
 use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
-use spork_model::{Checkpoint, NetworkConfig, Pooling, Strategy};
+use spork_model::{Checkpoint, NetworkConfig, Pooling, PoolingStrategy};
 use spork_trainer::{
     AdamW, AdamWOptions, LearningRate, Regularizer, clip_gradients, loss, quadratic_warmup,
 };
@@ -404,7 +404,7 @@ fn network_differences(kind: Kind, change: f64) -> (f64, Vec<Difference>) {
     let batch = Batch::new(&texts, Device::Cpu).unwrap();
     assert!(batch.padding.is_some());
     let network = Network::new(&config, &parameters).unwrap();
-    let weights = network.term_weights(&batch, Pooling::from(Strategy::Max)).unwrap();
+    let weights = network.term_weights(&batch, Pooling::from(PoolingStrategy::Max)).unwrap();
     let scores = weights.matmul(&weights.tr()) / case.temperature;
     let contrast = loss::info_nce(&scores, &Tensor::from_slice(&[1i64, 0]), None).unwrap();
     let loss = contrast + Regularizer::Flops.penalty(&weights, None).unwrap();

@@ -32,7 +32,7 @@ pub enum Error {
         /// The partial file.
         path: PathBuf,
     },
-    /// A result of another run, which this one can't go on with.
+    /// The unfinished file of a run with other settings, which can't be resumed.
     #[error(
         "{path} was begun with other settings: {got}, expected {expected}; give the same again, or \
          remove the file",

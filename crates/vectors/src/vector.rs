@@ -42,7 +42,7 @@ pub struct VectorLine<'a> {
     pub id: Cow<'a, str>,
     /// Terms with their weights, each term once, in the file's order.
     pub weights: Vec<(Cow<'a, str>, f32)>,
-    /// How many terms stood there with a weight of zero and were left out.
+    /// The number of terms that had a weight of zero and were left out.
     pub zeros: usize,
 }
 
@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for Weights<'de> {
 /// same float.
 ///
 /// # Errors
-/// The writer's.
+/// `writer` can't be written.
 pub fn write_vector_line<'a>(
     mut writer: impl Write,
     id: &str,

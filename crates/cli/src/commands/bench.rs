@@ -1,16 +1,15 @@
-//! `spork bench`: how long queries take, and what work they are; its report; and the machine.
+//! `spork bench`: time and work of queries, the report of results, and the machine.
 
 use std::io::Write;
 
 use anyhow::{Result, bail};
 use spork_files::Output;
 use spork_measure::{Arrivals, Benchmark, Experiment, Machine, QueryVector};
-use spork_searcher::Strategy;
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
-use crate::commands::search_options::{limits, query_pruning, strategy};
 use crate::inputs::{WeightedQuery, read_query_vectors};
 use crate::progress_bars::bar;
+use crate::search_options::{limits, query_pruning};
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     match (&args.command, &args.measure) {
@@ -49,14 +48,14 @@ fn measure(args: &MeasureArgs, queries: &[WeightedQuery]) -> Result<Benchmark> {
         .iter()
         .map(|query| QueryVector { qid: &query.qid, weights: &query.weights })
         .collect();
-    let strategies: Vec<Strategy> = args.strategy.iter().copied().map(strategy).collect();
+
     let experiment = Experiment {
         program: concat!("spork ", env!("CARGO_PKG_VERSION")),
         command: &command,
         vectors: &args.vectors,
         queries: &queries,
         indexes: &args.index,
-        strategies: &strategies,
+        strategies: &args.strategy,
         cutoffs: &args.k,
         threads: &args.threads,
         arrivals: args.rate.map_or(Arrivals::Closed, Arrivals::Rate),

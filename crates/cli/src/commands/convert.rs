@@ -10,7 +10,7 @@ use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
-use crate::commands::provenance;
+use crate::provenance;
 use crate::vector_sink::VectorSink;
 use spork_files::SeenIds;
 
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let parts = in_order(&mut inputs)?;
     let encoder = provenance::common_record(&args.input)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
-    let header = Header { weights: args.weights.map_or(weights, Into::into), encoder, shard: None };
+    let header = Header { weights: args.weights.unwrap_or(weights), encoder, shard: None };
     let (mut sink, _) = VectorSink::open(args.output.as_deref(), &header, false)?;
     let mut ids = SeenIds::default();
     if parts {

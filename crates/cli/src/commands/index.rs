@@ -4,31 +4,27 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
-use spork_index::{Order, WeightKind};
+use spork_index::WeightKind;
 use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
-use spork_postings::Codec;
 
-use crate::args::{AnalyzerArg, CodecArg, IndexArgs, OrderArg};
-use crate::commands::provenance;
+use crate::args::{AnalyzerArg, IndexArgs};
 use crate::progress_bars::IndexingBar;
+use crate::provenance;
 
 pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let bar = IndexingBar::default();
     let start = Instant::now();
-    let mut options =
-        Options { memory: args.memory, threads: args.threads.unwrap_or(0), ..Options::default() };
-    options.order = match args.order {
-        OrderArg::Input => Order::Input,
-        OrderArg::Bisection => Order::Bisection,
-    };
     let none = Pruning::default();
-    options.pruning = Pruning {
-        document_mass: args.prune_documents.unwrap_or(none.document_mass),
-        term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
-    };
-    options.codec = match args.codec {
-        CodecArg::Fast => Codec::Fast,
-        CodecArg::Compact => Codec::Compact,
+    let mut options = Options {
+        memory: args.memory,
+        threads: args.threads.unwrap_or(0),
+        order: args.order,
+        pruning: Pruning {
+            document_mass: args.prune_documents.unwrap_or(none.document_mass),
+            term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
+        },
+        codec: args.codec,
+        ..Options::default()
     };
     let report = if args.bm25.is_empty() {
         options.properties = provenance::properties(&args.input)?;

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
     }
 }
 
-/// The bag of words that the model makes of a text: what stands in the text, and what it adds.
+/// The bag of words that the model makes of a text: the text's own terms, and the expansion.
 fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
     let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
     let model = ModelSpec::find_on_device(name, args.kind, &args.encoder)?;
@@ -59,7 +59,7 @@ fn index(folder: &Path) -> Result<()> {
         WeightKind::Integer => writeln!(output, "weights\tintegers, exact")?,
         WeightKind::Float => writeln!(output, "weights\tfloats in steps of {}", manifest.scale)?,
     }
-    writeln!(output, "order\t{:?}", manifest.order)?;
+    writeln!(output, "order\t{}", manifest.order.name())?;
     writeln!(output, "codec\t{}", index.codec().name())?;
     for (name, file) in [
         ("postings", manifest.postings_file),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use spork_bm25::Analyzer;
 use spork_files::Output;
 use spork_index::Index;
 use spork_miner::{
@@ -80,7 +81,7 @@ pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
     let report = miner.write(&pools, scoring, &mut output, &threads, &progress)?;
     progress.clear();
     output.finish()?;
-    tell(args, (&pairs, &queries), &miner, &corpus, &report);
+    tell(args, &pairs, &queries, &miner, &corpus, &report);
     tell_end(args, &report, start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -97,7 +98,7 @@ fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Ve
 
 fn open_index(folder: &Path) -> Result<Index> {
     let index = Index::open(folder)?;
-    if index.manifest().properties.contains_key("analyzer") {
+    if Analyzer::of_properties(&index.manifest().properties)?.is_some() {
         bail!(
             "{} is a BM25 index; replace --index by --bm25 with the texts it was made of",
             folder.display()
@@ -134,10 +135,11 @@ fn embed(miner: &Miner<'_>, pools: &[CandidatePool], teacher: &dyn Teacher) -> R
     Ok(embeddings)
 }
 
-/// What a user may not have expected.
+/// Logs what a user may not have expected.
 fn tell(
     args: &MineArgs,
-    (pairs, queries): (&Pairs, &[Query]),
+    pairs: &Pairs,
+    queries: &[Query],
     miner: &Miner<'_>,
     corpus: &Corpus,
     report: &MiningReport,

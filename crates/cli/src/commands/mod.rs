@@ -1,4 +1,4 @@
-//! One module a subcommand, and what they share.
+//! One module a subcommand.
 
 pub(crate) mod bench;
 pub(crate) mod convert;
@@ -9,8 +9,8 @@ pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod mine;
 pub(crate) mod plot;
-pub(crate) mod provenance;
+
 pub(crate) mod search;
-mod search_options;
+
 pub(crate) mod train;
 pub(crate) mod verify;

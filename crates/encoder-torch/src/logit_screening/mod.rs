@@ -1,5 +1,5 @@
-//! Which terms can have a weight at all: the decoder in 8-bit integers, with a bound on what that
-//! leaves out.
+//! Finds the terms that can have a weight: the decoder in 8-bit integers, with a bound on the error
+//! of rounding.
 //!
 //! Under max pooling a text keeps some hundred terms of thirty thousand, those whose largest logit
 //! over its tokens is above zero. [`Screen`] computes all logits in integers, adds the most that
@@ -20,7 +20,7 @@ mod pack;
 mod scalar;
 
 use pack::{Block, PackedText, TERMS};
-use spork_core::{MAX_SIMD, SimdCapError, SimdLevel};
+use spork_core::{SimdCapError, SimdLevel};
 
 /// A set of instructions that this processor has: a value exists only where it may be used.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +35,8 @@ impl Kernel {
     /// on processors, too, that have it and lack other parts of [`SimdLevel::Avx512`].
     fn permitted() -> Result<Self, SimdCapError> {
         let level = SimdLevel::permitted()?;
-        let capped = std::env::var_os(MAX_SIMD).is_some_and(|cap| !cap.is_empty());
         #[cfg(target_arch = "x86_64")]
-        if (level == SimdLevel::Avx512 || !capped)
+        if (level == SimdLevel::Avx512 || !SimdLevel::is_capped())
             && let Some(token) = avx512::Avx512Vnni::detect()
         {
             return Ok(Self::Avx512Vnni(token));
@@ -46,7 +45,7 @@ impl Kernel {
     }
 }
 
-/// A decoder, rounded to 8 bits a weight, and what the rounding can hide.
+/// A decoder, rounded to 8 bits a weight, and bounds on the error of rounding.
 pub(crate) struct Screen {
     kernel: Kernel,
     blocks: Vec<Block>,
@@ -59,7 +58,7 @@ impl Screen {
     /// them.
     ///
     /// # Errors
-    /// The environment asks for instructions that there are not.
+    /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     pub(crate) fn pays() -> Result<bool, SimdCapError> {
         Ok(!matches!(Kernel::permitted()?, Kernel::Scalar))
     }
@@ -140,7 +139,7 @@ mod tests {
         .collect()
     }
 
-    /// What [`maxima`] is, by definition.
+    /// [`maxima`] by its definition.
     fn largest_products(decoder: &[f32], states: &[f32], width: usize) -> Vec<f32> {
         let rounded = |numbers: &[f32]| -> Vec<i32> {
             let scale = pack::scale(numbers);

@@ -1,5 +1,4 @@
-//! What the tests of this crate share: golden files, tolerances, and a small model made on the
-//! spot.
+//! Helpers of this crate's tests: golden files, tolerances, and a small model made on the spot.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -10,14 +9,14 @@ use serde::Deserialize;
 use spork_core::SparseVector;
 use spork_encoder::Model;
 use spork_encoder_torch::Torch;
-use spork_model::{EncodeOptions, Kind, LoadOptions, Strategy};
+use spork_model::{EncodeOptions, Kind, LoadOptions, PoolingStrategy};
 
 #[path = "../../../encoder/tests/common/mod.rs"]
 mod small_model;
 
 pub(crate) use small_model::*;
 
-/// What a reference implementation computed for one model.
+/// The results of a reference implementation for one model.
 #[derive(Deserialize)]
 pub(crate) struct Golden {
     pub(crate) cases: Vec<Case>,
@@ -64,7 +63,7 @@ pub(crate) fn weights(vector: &SparseVector) -> BTreeMap<u32, f32> {
     vector.entries().iter().map(|&(term, weight)| (term.0, weight)).collect()
 }
 
-/// What comparing many vectors with their reference found.
+/// The result of comparing many vectors with their reference.
 #[derive(Default, Debug)]
 pub(crate) struct Tally {
     pub(crate) vectors: usize,
@@ -76,7 +75,7 @@ pub(crate) struct Tally {
     pub(crate) beyond_tolerance: usize,
     /// Terms above 1e-3 on one side only.
     pub(crate) terms_differing: usize,
-    /// Of those, the ones not within 1e-5 of that limit.
+    /// Those of them that are not within 1e-5 of that limit.
     pub(crate) terms_wrong: usize,
 }
 
@@ -143,7 +142,7 @@ pub(crate) fn open(directory: &Path, pooling: Option<&str>) -> Model {
 
 /// [`open`], with the screen before the decoder or without.
 fn open_screened(directory: &Path, pooling: Option<&str>, screening: bool) -> Model {
-    let pooling = pooling.map(|pooling| pooling.parse::<Strategy>().unwrap());
+    let pooling = pooling.map(|pooling| pooling.parse::<PoolingStrategy>().unwrap());
     let options = LoadOptions { pooling, screening, ..LoadOptions::default() };
     Model::open(directory, &options, Some(&Torch)).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use spork_encoder::{Backend, EncodeError, Model, Result};
-use spork_model::{LoadOptions, NetworkConfig, Strategy};
+use spork_model::{LoadOptions, NetworkConfig, PoolingStrategy};
 
 /// The folder of the committed golden files.
 pub(crate) fn golden_root() -> PathBuf {
@@ -41,7 +41,7 @@ impl SmallModel {
         }))
     }
 
-    /// Whatever `config` describes, with the tensors that it asks for.
+    /// Whatever `config` describes, with the tensors that it implies.
     pub(crate) fn new(config: serde_json::Value) -> Self {
         let model = Self { folder: tempfile::tempdir().unwrap() };
         model.write("config.json", &config.to_string());
@@ -78,7 +78,10 @@ impl SmallModel {
     }
 
     pub(crate) fn open_max(&self, backend: &dyn Backend) -> Result<Model> {
-        self.open(&LoadOptions { pooling: Some(Strategy::Max), ..LoadOptions::default() }, backend)
+        self.open(
+            &LoadOptions { pooling: Some(PoolingStrategy::Max), ..LoadOptions::default() },
+            backend,
+        )
     }
 }
 

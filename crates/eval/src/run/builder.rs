@@ -13,7 +13,7 @@ pub(super) struct Builder {
     tag: Option<String>,
     numbers: BTreeMap<String, usize>,
     topics: Vec<Unsorted>,
-    /// The topic of the hit before: hits of one topic mostly stand together.
+    /// The topic of the hit before: hits of one topic mostly follow each other.
     last: Option<(String, usize)>,
 }
 

@@ -38,7 +38,8 @@ impl Run {
     /// Reads a run as [`read`](Self::read) does, with scores of the given precision.
     ///
     /// # Errors
-    /// The same as of [`read`](Self::read).
+    /// The file can't be read, a line is not of that shape, or it ranks a document for the second
+    /// time.
     pub fn read_as(source: &mut Source, precision: ScorePrecision) -> Result<Self> {
         let mut builder = Builder::new(precision);
         let mut format = None;

@@ -1,6 +1,6 @@
 //! The documents of one topic.
 
-/// The documents of one topic, best first: scores fall, and equal scores stand in falling docno
+/// The documents of one topic, best first: scores fall, and equal scores are in falling docno
 /// order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {

@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn small_cases_by_hand() {
-        // Of the 8 signs, ±(1 + 2 + 3) are as extreme as 6.
+        // ±(1 + 2 + 3), two of the 8 assignments of signs, are as extreme as 6.
         assert_eq!(exact(&[1.0, 2.0, 3.0]), 2.0 / 8.0);
         // Sums ±6, ±4, ±2, 0, 0: six are at least 2 away from 0.
         assert_eq!(exact(&[1.0, -2.0, 3.0]), 6.0 / 8.0);

@@ -1,4 +1,4 @@
-//! Where the reference figures stand, and how what it expects is compared and counted.
+//! The place of the reference figures, and how results are compared with them and counted.
 
 use std::path::{Path, PathBuf};
 

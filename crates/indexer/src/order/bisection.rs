@@ -39,12 +39,12 @@ struct Bisection<'a> {
     scratches: Mutex<Vec<Scratch>>,
 }
 
-/// Of one term, in the range at hand.
+/// Degrees and gains of one term in the current range of documents.
 #[derive(Clone, Copy, Default)]
 struct Term {
     /// Documents of each half that have it.
     degrees: [u32; 2],
-    /// What is gained if one document that has it leaves the half.
+    /// The gain if one document that has it leaves the half.
     gains: [f32; 2],
 }
 
@@ -126,7 +126,7 @@ impl Bisection<'_> {
         exchanged
     }
 
-    /// What each document would gain in the other half.
+    /// The gain of moving each document to the other half.
     fn gains(&self, scratch: &Scratch, documents: &[u32], middle: usize) -> Vec<(f32, u32)> {
         let gain = |(place, &document): (usize, &u32)| {
             let half = usize::from(place >= middle);

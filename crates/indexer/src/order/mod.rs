@@ -1,5 +1,5 @@
-//! Which document gets which docid. Documents that share terms should stand near each other: bounds
-//! over neighbors are tight then, and searches skip more.
+//! The order of docids. Documents that share terms should get docids near each other: bounds over
+//! neighbors are tight then, and searches skip more.
 
 mod bisection;
 mod lists;

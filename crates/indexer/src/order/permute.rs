@@ -1,5 +1,5 @@
 //! A forward file in another order, by sequential reading and writing alone: records are dealt out
-//! to bucket files by where they will stand, and each bucket is then put in order in memory.
+//! to bucket files by their new places, and each bucket is then put in order in memory.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};

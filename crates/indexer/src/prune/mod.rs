@@ -19,15 +19,14 @@ pub use record::Pruned;
 /// Which postings are dropped; none by default.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pruning {
-    /// Of each document, the heaviest terms stay that hold this share of the sum of its weights,
-    /// above 0 to 1; terms as heavy as the lightest of them stay too. Document-centric pruning, as
-    /// by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on Sparse Neural
-    /// Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
+    /// The share of a document's sum of weights that its kept terms must hold, above 0 to 1. The
+    /// heaviest terms are kept, and terms as heavy as the lightest of these. Document-centric
+    /// pruning, as by Lassance, Lupart, Déjean, Clinchant, Tonellotto: "A Static Pruning Study on
+    /// Sparse Neural Retrievers", SIGIR 2023, with the α-mass of Seismic for a criterion.
     pub document_mass: f64,
-    /// Of each posting list, the postings go that are lighter than this quantile of it, from 0 to
-    /// below 1: the weight at place ⌊quantile · df⌋ in ascending order, counted from 0.
-    /// Term-centric pruning of the same study. Lists are taken as the pruning of documents leaves
-    /// them.
+    /// The quantile of a posting list below which its postings are dropped, from 0 to below 1: the
+    /// weight at place ⌊quantile · df⌋ in ascending order, counted from 0. Term-centric pruning of
+    /// the same study. Lists are taken as the pruning of documents leaves them.
     pub term_quantile: f64,
 }
 
@@ -37,13 +36,14 @@ impl Default for Pruning {
     }
 }
 
-/// Rewrites the forward file of `collected` without the postings that go, and returns how many
-/// those are. Memory is bounded by the bound that is given, beside so many bytes that last.
+/// Rewrites the forward file of `collected` without the pruned postings, and returns their number.
+/// The run stays within `memory`, of which `lasting` bytes stay allocated meanwhile.
 pub(crate) fn prune(
     collected: &mut Collected,
     pruning: Pruning,
     folder: &Path,
-    (memory, lasting): (MemoryBound, u64),
+    memory: MemoryBound,
+    lasting: u64,
     progress: &dyn Progress,
 ) -> Result<u64> {
     let before = postings(collected);

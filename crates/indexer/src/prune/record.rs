@@ -1,4 +1,4 @@
-//! What an index records of its pruning, in the manifest's properties.
+//! The record of an index's pruning, in the manifest's properties.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const POSTINGS: &str = "pruned_postings";
 /// How an index was pruned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pruned {
-    /// By what.
+    /// The criteria.
     pub pruning: Pruning,
     /// Postings that were dropped.
     pub postings: u64,
@@ -37,7 +37,7 @@ impl Pruning {
 }
 
 impl Pruned {
-    /// What the properties of an index say of its pruning; none if it was not pruned.
+    /// The pruning that the properties of an index record; none if it was not pruned.
     pub fn read(properties: &BTreeMap<String, String>) -> Option<Self> {
         let number = |key| properties.get(key).and_then(|value| value.parse().ok());
         Some(Self {

@@ -1,4 +1,4 @@
-//! What tests of indexing share: small collections, and what stands in an index.
+//! Helpers of the indexing tests: small collections, and the contents of an index.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

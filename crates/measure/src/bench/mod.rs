@@ -37,11 +37,12 @@ pub use workload::Arrivals;
 pub struct QueryVector<'a> {
     /// Its id.
     pub qid: &'a str,
-    /// Terms, each once, and their weights.
+    /// Terms, each once, and their weights, in the order of the query: of equally heavy terms,
+    /// query pruning keeps the first.
     pub weights: &'a [(String, f32)],
 }
 
-/// What is to be measured: all combinations of indexes, strategies, cutoffs and numbers of threads.
+/// An experiment: all combinations of indexes, strategies, cutoffs and numbers of threads.
 #[derive(Clone, Debug)]
 pub struct Experiment<'a> {
     /// Name and version of the program, for the record.

@@ -11,12 +11,12 @@ use spork_searcher::{Limits, QueryPruning};
 
 use super::measurement::Measurement;
 use crate::error::{Error, Result};
-use crate::index_statistics::{bytes_per_posting, order_name};
+use crate::index_statistics::bytes_per_posting;
 use crate::machine::Machine;
 use crate::pruning_record::PruningRecord;
 
 /// All of a benchmark: machine, command line, indexes, and a row for each combination that was
-/// measured. What is optional is missing in results of older programs.
+/// measured. Optional fields are missing in results of older programs.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Benchmark {
     /// Name and version.
@@ -88,7 +88,7 @@ impl Benchmark {
         }
     }
 
-    /// The index that a row is about.
+    /// The index that a row measures.
     pub(crate) fn index(&self, row: &Measurement) -> Option<&IndexRecord> {
         self.indexes.iter().find(|index| index.index == row.index)
     }
@@ -96,7 +96,7 @@ impl Benchmark {
     /// Writes it all as JSON.
     ///
     /// # Errors
-    /// `output`'s.
+    /// `output` can't be written.
     pub fn write_json(&self, output: &mut impl Write) -> io::Result<()> {
         let formatter = ObjectLines(PrettyFormatter::new());
         self.serialize(&mut Serializer::with_formatter(&mut *output, formatter))?;
@@ -142,7 +142,7 @@ impl IndexRecord {
             documents: manifest.documents,
             terms: manifest.terms,
             postings: manifest.postings,
-            order: order_name(manifest.order).to_owned(),
+            order: manifest.order.name().to_owned(),
             codec: Some(index.codec().name().to_owned()),
             bytes: manifest.bytes(),
             bytes_per_posting: Some(bytes_per_posting(manifest)),

@@ -34,11 +34,11 @@ const COLUMNS: [&str; 24] = [
 ];
 
 impl Benchmark {
-    /// Writes a tab-separated table, a line for each combination that was measured. Columns of a
-    /// fit or a pruning that there is not hold a `-`.
+    /// Writes a tab-separated table, a line for each combination that was measured. A `-` marks a
+    /// measurement without a fit, and an index that was not pruned.
     ///
     /// # Errors
-    /// `output`'s.
+    /// `output` can't be written.
     pub fn write_table(&self, output: &mut impl Write) -> io::Result<()> {
         writeln!(output, "{}", COLUMNS.join("\t"))?;
         self.rows.iter().try_for_each(|row| self.write_row(row, output))

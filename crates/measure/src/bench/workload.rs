@@ -19,7 +19,7 @@ pub enum Arrivals {
     Rate(f64),
 }
 
-/// What is measured.
+/// One combination to measure: index, queries and settings.
 pub(super) struct Workload<'a> {
     pub(super) index: &'a Index,
     pub(super) queries: &'a [Query],
@@ -75,8 +75,7 @@ impl Workload<'_> {
         Ok(all)
     }
 
-    /// The strategy that runs where the fastest is asked for; `auto` itself, where earlier queries
-    /// decide.
+    /// The strategy that `auto` resolves to; `auto` itself where earlier queries decide.
     pub(super) fn resolved_strategy(&self) -> Strategy {
         Searcher::new(self.index).with_limits(self.limits).resolve(self.strategy, self.k)
     }

@@ -67,7 +67,7 @@ fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), 
     let names = panel.names();
     for (style, series) in &panel.series {
         let number = names.iter().position(|&name| name == series.name).unwrap_or(0);
-        draw_series(&mut chart, panel, (*style, series), number)?;
+        draw_series(&mut chart, panel, *style, series, number)?;
     }
     Ok(())
 }
@@ -75,7 +75,8 @@ fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), 
 fn draw_series(
     chart: &mut Chart<'_, '_>,
     panel: &Panel,
-    (style, series): (SeriesStyle, &Series),
+    style: SeriesStyle,
+    series: &Series,
     number: usize,
 ) -> Result<(), Reason> {
     let points = panel.placed(series);

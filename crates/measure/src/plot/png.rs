@@ -27,8 +27,8 @@ pub(super) fn png(svg: &str) -> Result<Vec<u8>, Reason> {
     Ok(picture.encode_png()?)
 }
 
-/// The system's fonts, one of which stands for "sans-serif": text in a font that is not there would
-/// be left out.
+/// The system's fonts, one of which is set as "sans-serif": text in a missing font would be left
+/// out.
 fn fonts() -> Result<Database, Reason> {
     let mut fonts = Database::new();
     fonts.load_system_fonts();

@@ -52,8 +52,8 @@ pub(super) fn write(page: &mut Page, result: &ResultFile) {
     page.table(&MEASUREMENT_COLUMNS, benchmark.rows.iter().map(|row| row_cells(benchmark, row)));
     page.paragraph(&format!(
         "Times and postings are of a query. Each figure is the median of {} passes; noise is the \
-         range of their means as a share of the mean, and smaller differences mean nothing. \
-         Arrivals: queries that arrive a second; closed: the next one starts when a thread is \
+         range of their means as a share of the median of the means, and smaller differences mean \
+         nothing. Arrivals: queries that arrive a second; closed: the next one starts when a thread is \
          free.",
         benchmark.repetitions
     ));

@@ -1,4 +1,4 @@
-//! What the cache holds of one model, in the layout that all Hugging Face tools share:
+//! The files of one model in the cache, in the layout that all Hugging Face tools share:
 //!
 //! ```text
 //! models--<owner>--<name>/refs/<revision>             the commit that a branch or tag was at

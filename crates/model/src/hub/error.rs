@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// What can go wrong between a model's name and its directory.
+/// Why a model's name can't be turned into a directory.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// A path that leads nowhere.
@@ -12,7 +12,7 @@ pub enum HubError {
          Hugging Face Hub (owner/name)"
     )]
     NoDirectory {
-        /// What was given.
+        /// The path or name that the caller gave.
         model: String,
     },
     /// The Hub has no such model, or hides it.
@@ -71,7 +71,7 @@ pub enum HubError {
         model: String,
         /// The Hub that was asked.
         endpoint: String,
-        /// What failed.
+        /// The cause.
         reason: String,
     },
     /// Somebody answers, but not as a Hub does.
@@ -84,10 +84,10 @@ pub enum HubError {
         model: String,
         /// The Hub that was asked.
         endpoint: String,
-        /// What is wrong with the answer.
+        /// The fault of the answer.
         what: String,
     },
-    /// Another process is at it.
+    /// Another process is downloading the model.
     #[error(
         "{model}: another process is downloading it ({lock} is locked); wait for it and try again",
         lock = lock.display()
@@ -106,7 +106,7 @@ pub enum HubError {
     Cache {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// There is no place for a cache.

@@ -45,7 +45,7 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// What is asked for, and of whom: all that an error message needs.
+/// A model and the Hub that is to have it: both are named in error messages.
 pub(super) struct Request<'a> {
     pub(super) hub: &'a Hub,
     pub(super) id: &'a ModelId,
@@ -73,7 +73,7 @@ impl Request<'_> {
 }
 
 impl Request<'_> {
-    /// What an error of the Hub's client means for the user.
+    /// Turns an error of the Hub's client into the error that the user sees.
     pub(super) fn failed(&self, error: ApiError) -> HubError {
         match error {
             ApiError::RequestError(error) => {

@@ -1,4 +1,4 @@
-//! What a checkpoint holds under a name.
+//! A tensor of a checkpoint, before its values are read.
 
 use crate::tensor::Dtype;
 

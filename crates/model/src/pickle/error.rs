@@ -1,9 +1,9 @@
-//! What can be wrong with a checkpoint, each with the way out.
+//! Errors of reading a checkpoint, each with a remedy.
 
 /// Why a PyTorch checkpoint can't be read. The file's path is for the caller to add.
 #[derive(Debug, thiserror::Error)]
 pub enum PickleError {
-    /// The operating system's word.
+    /// The file can't be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// Some other kind of file.
@@ -15,7 +15,7 @@ pub enum PickleError {
         /// Its first bytes, escaped.
         start: String,
     },
-    /// The pointer that stands for a large file in a Git repository.
+    /// The pointer file that Git LFS puts in place of a large file.
     #[error(
         "a Git LFS pointer, not the checkpoint itself; run `git lfs pull`, or download the file"
     )]
@@ -50,13 +50,13 @@ pub enum PickleError {
          model.safetensors"
     )]
     Unsupported {
-        /// What it is.
+        /// Its name.
         what: &'static str,
     },
     /// The file ends too early.
     #[error("the file ends within {within}: it is cut off; download it again")]
     Truncated {
-        /// What was being read.
+        /// The part that was being read.
         within: &'static str,
     },
     /// Bytes that no program writes.
@@ -64,13 +64,13 @@ pub enum PickleError {
     Damaged {
         /// Where in the pickle.
         offset: u64,
-        /// What is wrong there.
+        /// The fault.
         what: &'static str,
     },
     /// An archive that can't be read as one.
     #[error("damaged zip archive: {what}; download the file again")]
     Archive {
-        /// What is wrong with it.
+        /// The fault.
         what: String,
     },
     /// The values that a tensor views are not there, or not as many as announced.
@@ -90,7 +90,7 @@ pub enum PickleError {
     Tensor {
         /// Its key in the state dict.
         name: String,
-        /// What is wrong with it.
+        /// The fault.
         what: &'static str,
     },
     /// More than any checkpoint needs: a pickle of many megabytes, tensors that view the same
@@ -100,7 +100,7 @@ pub enum PickleError {
          model.safetensors"
     )]
     Excess {
-        /// What there is too much of.
+        /// The thing that there is too much of.
         what: &'static str,
         /// The file's length.
         length: u64,
@@ -111,7 +111,7 @@ pub enum PickleError {
          got {got}"
     )]
     NoTensors {
-        /// What the pickle holds instead.
+        /// The kind of object in the pickle.
         got: &'static str,
     },
 }

@@ -183,7 +183,7 @@ impl<R: Read> Machine<'_, R> {
         Ok(id)
     }
 
-    /// What was pushed since the last mark.
+    /// Pops all objects pushed since the last mark.
     fn pop_group(&mut self) -> Result<Vec<ObjectId>> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark)),

@@ -38,7 +38,8 @@ use error::Result;
 /// Reads the tensors of the checkpoint at `path`, in the order of its state dict.
 ///
 /// # Errors
-/// The file can't be read, is no checkpoint, is damaged, or asks for anything but tensors.
+/// The file can't be read, is no checkpoint, is damaged, or needs Python objects other than
+/// tensors.
 pub fn read_checkpoint(path: &Path) -> Result<Vec<CheckpointTensor>> {
     read(BufReader::new(File::open(path)?))
 }
@@ -47,7 +48,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Vec<CheckpointTensor>> {
 const ZIP: &[u8] = b"PK\x03\x04";
 /// How every pickle of PyTorch's starts.
 const PICKLE: &[u8] = &[0x80];
-/// How the stand-in for a large file starts that was cloned without Git LFS.
+/// How the pointer file starts that a clone without Git LFS has in place of a large file.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 
 /// Reads a checkpoint from anything that can be read twice.

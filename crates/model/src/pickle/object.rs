@@ -1,5 +1,5 @@
-//! What a pickle describes. Objects live in one arena and refer to each other by number: a pickle
-//! may nest and share them as it likes, and neither building nor dropping them recurses.
+//! The objects that a pickle describes. They live in one arena and refer to each other by number: a
+//! pickle may nest and share them as it likes, and neither building nor dropping them recurses.
 
 use crate::tensor::Dtype;
 
@@ -185,7 +185,7 @@ impl Arena {
         }
     }
 
-    /// What an object is, for a message.
+    /// The kind of an object, for a message.
     pub(super) fn describe(&self, id: ObjectId) -> &'static str {
         match self.get(id) {
             Object::Opaque

@@ -39,7 +39,7 @@ fn committed_checkpoints_are_read_as_pytorch_reads_them() {
     }
 }
 
-/// Each tensor of a safetensors file stands in the checkpoint with the same bytes.
+/// Each tensor of a safetensors file is in the checkpoint with the same bytes.
 fn assert_twins(checkpoint: &str, safetensors: &str) {
     let tensors = read_checkpoint(&golden().join(checkpoint)).unwrap();
     let twin = std::fs::read(golden().join(safetensors)).unwrap();

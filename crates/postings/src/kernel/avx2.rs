@@ -183,7 +183,10 @@ fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, bits(group));
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| {
+        let (bits, start) = bits(group);
+        blocks.set(group, bits, start);
+    };
     for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
         for_each_wanted(group, blocks, wanted, |number, block| {
             add_block(&mut scores[number], block.bits, &block.unpack(), 0, weight);
@@ -300,27 +303,27 @@ const PLACES: [u64; 256] = {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load_16(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: 16 bytes are there, and the load asks for no alignment.
+    // SAFETY: 16 bytes are there, and the load needs no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load_bytes(bytes: &[u8; WIDTH]) -> __m256i {
-    // SAFETY: 32 bytes are there, and the load asks for no alignment.
+    // SAFETY: 32 bytes are there, and the load needs no alignment.
     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn load(numbers: &[u32; 8]) -> __m256i {
-    // SAFETY: 32 bytes are there, and the load asks for no alignment.
+    // SAFETY: 32 bytes are there, and the load needs no alignment.
     unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
 fn store(numbers: &mut [u32; 8], values: __m256i) {
-    // SAFETY: 32 bytes are there to be written, and the store asks for no alignment.
+    // SAFETY: 32 bytes are there to be written, and the store needs no alignment.
     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), values) }
 }

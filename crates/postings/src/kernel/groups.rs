@@ -1,5 +1,5 @@
-//! What all kernels share: the way through the groups of a stripe, and the blocks of a bitmap
-//! list's group.
+//! Code that all kernels share: iterating over the groups of a stripe, and over the blocks of a
+//! bitmap list's group.
 
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ pub(crate) struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// What is prefetched of each list.
+    /// The part of each list that is prefetched.
     pub(crate) fn span(&self) -> Span {
         let wanted = |blocks: &u16| *blocks > 0;
         let first = self.wanted.iter().position(wanted).unwrap_or(0);
@@ -103,7 +103,8 @@ impl<'i> Blocks<'i> {
     }
 }
 
-/// `N` bytes from `at`, which is at most so many before the end.
+/// The `N` bytes that start at `at`. Callers keep `at` at most `OF - N`; a larger one is clamped to
+/// that, so that the compiler sees that `N` bytes are left and removes the `unreachable`.
 #[inline(always)]
 pub(crate) fn chunk<const N: usize, const OF: usize>(bytes: &[u8; OF], at: usize) -> &[u8; N] {
     const { assert!(N <= OF) };
@@ -122,9 +123,9 @@ pub(crate) fn for_each_one(mut bits: u16, mut each: impl FnMut(usize)) {
 /// Weighted lists of the same number of bytes.
 pub(crate) type WeightedBytes<'a> = (&'a [u8], u32);
 
-/// Goes through the wanted blocks that have postings, list after list, and lets `add` add each: to
-/// its scores, the impacts that stand in a group's bytes from a place on, spread by bits, times the
-/// weight. Returns the number of postings.
+/// Goes through the wanted blocks that have postings, list after list. `add` adds one block: it
+/// takes the block's scores, its bits, the group's bytes, the place in them where the block's
+/// impacts start, and the weight. Returns the number of postings.
 #[inline(always)]
 pub(crate) fn for_each_block(
     lists: &[Weighted<BitmapList<'_>>],

@@ -51,19 +51,20 @@ impl Simd {
         }
     }
 
-    /// What may be used on this machine, the best last: see [`SimdLevel::permitted`].
+    /// The instructions that may be used on this machine, the best last: see
+    /// [`SimdLevel::permitted`].
     ///
     /// # Errors
-    /// The environment asks for a level that there is not.
+    /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     pub fn permitted() -> Result<Vec<Self>, SimdCapError> {
         let most = SimdLevel::permitted()?;
         Ok(SimdLevel::ALL.into_iter().filter(|&level| level <= most).filter_map(Self::of).collect())
     }
 
-    /// The best that may be used on this machine.
+    /// The best instructions that may be used on this machine.
     ///
     /// # Errors
-    /// As [`Self::permitted`].
+    /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     pub fn best() -> Result<Self, SimdCapError> {
         Ok(Self::permitted()?.pop().unwrap_or(Self::SCALAR))
     }

@@ -1,11 +1,11 @@
-//! Lists of masks: the way through their blocks, and impacts unpacked to a byte each.
+//! Lists of masks: iterating over their blocks, and unpacking impacts to a byte each.
 
 use super::groups::{Groups, chunk, for_each_one};
 use crate::layout::{BLOCK, GROUP_BLOCKS, GroupScores, STRIPE_GROUPS, Weighted};
 use crate::shapes::masks::{MasksList, PACKED_GROUP_BYTES, PackedGroup, packed_width};
 use crate::shapes::packing::spread_to_bytes;
 
-/// What is known of a group's blocks that have postings, in their order.
+/// Where the bits and impacts of a group's blocks are: those blocks that have postings, in order.
 #[derive(Default)]
 #[repr(align(64))]
 pub(crate) struct PackedBlocks {
@@ -20,11 +20,7 @@ pub(crate) struct PackedBlocks {
 impl PackedBlocks {
     /// Takes the blocks of a group whose bits are `bits` and whose impacts start at bit `start`.
     #[inline(always)]
-    pub(crate) fn set(
-        &mut self,
-        group: &PackedGroup<'_>,
-        (bits, start): ([u64; GROUP_BLOCKS], usize),
-    ) {
+    pub(crate) fn set(&mut self, group: &PackedGroup<'_>, bits: [u64; GROUP_BLOCKS], start: usize) {
         self.bits = bits;
         let (mut number, mut start) = (0, start as u32);
         for_each_one(group.occupied, |block| {
@@ -95,9 +91,9 @@ pub(crate) fn for_each_wanted(
     postings
 }
 
-/// Goes through the groups with wanted blocks that have postings, list after list. `find` finds out
-/// where a group's blocks stand, and `add` adds those that are wanted to the group's scores, times
-/// the weight, and returns the number of postings, as does this.
+/// Goes through the groups with wanted blocks that have postings, list after list. `find` locates
+/// the blocks of a group; `add` adds the impacts of the wanted ones, times the weight, to the
+/// group's scores and returns the number of postings. Returns the number of all postings.
 #[inline(always)]
 pub(crate) fn for_each_packed_group(
     lists: &[Weighted<MasksList<'_>>],
@@ -117,8 +113,8 @@ pub(crate) fn for_each_packed_group(
             |list, groups| list.list.head(groups),
             |list, groups| list.list.body(groups),
         );
-        // First where everything stands in all groups, then the blocks: finding out takes long, but
-        // for several groups at once.
+        // First the places of all groups' blocks, then the blocks themselves: locating takes long,
+        // but the processor does it for several groups at once.
         for (i, (&wanted, (found, places))) in
             groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
         {

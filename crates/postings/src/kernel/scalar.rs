@@ -37,7 +37,10 @@ pub(super) fn add_masks(
     groups: Groups<'_>,
     scores: &mut [GroupScores],
 ) -> u64 {
-    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| blocks.set(group, group.bits());
+    let find = |group: &PackedGroup<'_>, blocks: &mut PackedBlocks| {
+        let (bits, start) = group.bits();
+        blocks.set(group, bits, start);
+    };
     for_each_packed_group(lists, groups, scores, find, |scores, group, blocks, wanted, weight| {
         for_each_wanted(group, blocks, wanted, |number, block| {
             add_block(&mut scores[number], block.bits, &block.unpack(), weight);

@@ -1,10 +1,10 @@
 //! Lists of high density: a bit a document, and impacts of a byte, so that a block is read in one
 //! step.
 //!
-//! The bits of a block stand for its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once
-//! impacts are spread over as many bytes, every fourth byte from the first, second, third or fourth
-//! on belongs to one quarter of the block, 16 consecutive documents, which is what vector
-//! instructions turn bytes into.
+//! The bits of a block are its documents in the order 0, 16, 32, 48, 1, 17, 33, 49, …: once impacts
+//! are spread over as many bytes, every fourth byte from the first, second, third or fourth on
+//! belongs to one quarter of the block, 16 consecutive documents, which is what vector instructions
+//! turn bytes into.
 
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ pub(crate) struct Group<'f> {
     pub(crate) occupied: u16,
 }
 
-/// The document, within its block, that bit `bit` stands for.
+/// The document of bit `bit`, within its block.
 pub(crate) const fn document_of_bit(bit: usize) -> usize {
     bit % 4 * (BLOCK / 4) + bit / 4
 }
@@ -106,7 +106,7 @@ impl<'f> BitmapList<'f> {
         Some(Group { bytes, occupied: occupied(&bounds) })
     }
 
-    /// What is read of the list before consecutive groups: their bounds and their offsets.
+    /// The bytes that are read before those of consecutive groups: their bounds and their offsets.
     pub(crate) fn head(&self, groups: Range<usize>) -> [&'f [u8]; 2] {
         let blocks =
             groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);

@@ -10,7 +10,7 @@ pub(crate) struct Bounds<'f> {
     /// For each [`BLOCK`] of documents, an upper bound of its impacts once shifted left by `shift`;
     /// 0 only if it has none.
     pub(crate) bytes: &'f [u8],
-    /// What bounds were shifted by: 0 where impacts are bytes.
+    /// The number of bits that bounds were shifted by: 0 where impacts are bytes.
     pub(crate) shift: u32,
 }
 

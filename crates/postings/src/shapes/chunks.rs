@@ -9,7 +9,7 @@ use super::packing::{BitWriter, spread_to_bytes, spread_to_words, width_of};
 
 /// Postings of a chunk.
 const CHUNK: usize = 8;
-/// What stands for gaps of 16 bits; those of 15 are written as such.
+/// The width that is written for gaps of 16 bits, and for those of 15, which are widened to 16.
 const WIDEST: u8 = 15;
 
 /// A list without bounds, in chunks of eight postings.
@@ -79,7 +79,8 @@ impl<'f> ChunksList<'f> {
         self.postings
     }
 
-    /// What is read of the list, about: lists differ in how many bits their postings take.
+    /// The bytes to prefetch, roughly those of the list: lists differ in how many bits their
+    /// postings take.
     pub(crate) fn head(&self) -> [&'f [u8]; 2] {
         [self.widths, &self.chunks[..self.chunks.len().min(2 * self.postings)]]
     }

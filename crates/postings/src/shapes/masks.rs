@@ -1,7 +1,7 @@
 //! Lists of higher density, packed: of a block's 8 bytes of bits those that are not zero, as a
 //! number where they are a single bit; and impacts in as many bits as the block's bound needs.
 //!
-//! Bits stand for documents as in a [bitmap list](super::bitmap).
+//! The order of bits is that of a [bitmap list](super::bitmap).
 
 use std::ops::Range;
 
@@ -129,7 +129,7 @@ impl<'f> MasksList<'f> {
         Some(PackedGroup { bytes, occupied: occupied(&bounds), bounds })
     }
 
-    /// What is read of the list before consecutive groups: their bounds and their offsets.
+    /// The bytes that are read before those of consecutive groups: their bounds and their offsets.
     pub(crate) fn head(&self, groups: Range<usize>) -> [&'f [u8]; 2] {
         let blocks =
             groups.start * GROUP_BLOCKS..self.bounds.bytes.len().min(groups.end * GROUP_BLOCKS);

@@ -42,7 +42,7 @@ pub(crate) enum PostingList<'f> {
     Masks(MasksList<'f>),
 }
 
-/// What decides how a list is written.
+/// The properties that decide how a list is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Form {
     pub(crate) codec: Codec,

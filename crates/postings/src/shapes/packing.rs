@@ -9,7 +9,7 @@ pub(crate) const fn width_of(number: u32) -> u32 {
 /// Appends numbers bit by bit, the least significant first.
 pub(crate) struct BitWriter<'d> {
     data: &'d mut Vec<u8>,
-    /// What is not yet a whole byte, and how many bits it is.
+    /// The bits that do not yet make a byte, and their number.
     rest: u32,
     bits: u32,
 }

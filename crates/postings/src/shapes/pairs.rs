@@ -80,7 +80,7 @@ pub(crate) fn encode(
     }
 }
 
-/// Where the last unit stands, which tells the number of slots.
+/// The place of the last unit, which tells the number of slots.
 pub(crate) fn read_at_once(documents: usize) -> Range<usize> {
     let end = documents.div_ceil(BLOCK) + 3 * documents.div_ceil(UNIT);
     end.saturating_sub(3)..end
@@ -153,7 +153,7 @@ impl<'f> PairsList<'f> {
         slots.len() - steps
     }
 
-    /// What is read of the list before the slots of consecutive units.
+    /// The bytes that are read before the slots of consecutive units.
     pub(crate) fn head(&self, units: Range<usize>) -> &'f [u8] {
         self.units.get(units.start.saturating_sub(1)..units.end).unwrap_or_default().as_flattened()
     }

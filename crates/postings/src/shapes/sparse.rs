@@ -79,7 +79,7 @@ impl<'f> SparseList<'f> {
         Self { docids: &self.docids[range], impacts }
     }
 
-    /// Docids, and impacts, as they stand in the file.
+    /// Docids and impacts as they are in the file.
     pub(crate) fn parts(&self) -> [&'f [u8]; 2] {
         match self.impacts {
             Impacts::Bytes(bytes) => [self.docids.as_flattened(), bytes],

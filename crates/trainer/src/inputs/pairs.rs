@@ -10,8 +10,8 @@ use crate::examples::{Example, Examples};
 /// Adds the examples of a file.
 ///
 /// # Errors
-/// The file can't be read, or a line is no pair: with its number, what was expected and what stands
-/// there.
+/// The file can't be read, or a line is no pair: with its number, the expected and the found
+/// content.
 pub fn read_pairs(path: &Path, examples: &mut Examples) -> Result<()> {
     let mut source = Source::open(path)?;
     let mut buffer = Vec::new();

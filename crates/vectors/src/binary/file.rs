@@ -1,5 +1,5 @@
-//! A file in the making, `NAME.partial`, which takes its name when it is complete and is kept when
-//! a run is cut off.
+//! An unfinished file, `NAME.partial`, which is renamed when it is complete and kept when a run is
+//! interrupted.
 
 use std::collections::HashMap;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
@@ -15,13 +15,13 @@ use super::reader::BinaryReader;
 use super::writer::BinaryWriter;
 use crate::error::{Error, Result};
 
-/// Writes vectors to a file that a later run can go on with.
+/// Writes vectors to a file that a later run can resume.
 pub struct BinaryFile {
     path: PathBuf,
     writer: BinaryWriter<BufWriter<PartialFile>>,
 }
 
-/// The rest of an earlier run.
+/// The vectors of an earlier run.
 #[derive(Debug, Default)]
 pub struct Resumed {
     /// The ids of the vectors that are kept: those of whole blocks.
@@ -46,11 +46,11 @@ impl BinaryFile {
         Self::begin(path, partial, header)
     }
 
-    /// Goes on after the last whole block of what an earlier run left, or begins a file where it
-    /// left nothing.
+    /// Resumes after the last whole block of an unfinished file, or begins one where there is none.
     ///
     /// # Errors
-    /// The same as of [`Self::create`], or an earlier run had other settings.
+    /// The file can't be made there, another process is writing it, or an earlier run had other
+    /// settings.
     pub fn resume(path: &Path, header: &Header) -> Result<(Self, Resumed)> {
         let partial = open(path)?;
         let name = partial.path().to_owned();
@@ -107,8 +107,8 @@ impl BinaryFile {
     /// Adds a vector; see [`BinaryWriter::push`].
     ///
     /// # Errors
-    /// A weight that is none, or a file that can't be written, for example because the disk is
-    /// full.
+    /// A weight that is NaN, infinite or negative, or a file that can't be written, for example
+    /// because the disk is full.
     pub fn push<'a>(
         &mut self,
         id: &str,

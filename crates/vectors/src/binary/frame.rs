@@ -6,7 +6,7 @@ use super::damage::Damage;
 
 /// FrameKind, raw length, stored length, checksum: 32-bit integers, little-endian.
 pub(super) const LENGTH: usize = 16;
-/// No block is longer: a damaged length is refused before memory is asked for.
+/// The most bytes of a block: a damaged length is refused before memory is allocated.
 const LONGEST: u32 = 1 << 30;
 const LEVEL: i32 = 3;
 
@@ -46,7 +46,7 @@ pub(super) struct Frame {
 /// The next frame.
 ///
 /// # Errors
-/// The reader's, or what is wrong with the bytes.
+/// `reader` can't be read; the inner error is damage.
 pub(super) fn read(mut reader: impl Read) -> io::Result<Result<Frame, Damage>> {
     let mut head = [0; LENGTH];
     if !fill(&mut reader, &mut head)? {

@@ -1,4 +1,4 @@
-//! The header of a file: what holds for all its vectors.
+//! The header of a file: the settings of all its vectors.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,14 +20,15 @@ pub struct Header {
 
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum WeightFormat {
-    /// 32-bit floats.
+    /// 32-bit floats, exact.
     #[default]
     F32,
     /// 16-bit floats: 11 significant bits.
     F16,
-    /// 255 steps from 0 to the vector's largest weight; what is under half a step is left out.
+    /// 255 steps from 0 to the vector's largest weight; weights under half a step are left out.
     U8,
 }
 

@@ -3,12 +3,11 @@
 //! A file says at its start who encoded it and how ([`Header`]), holds blocks of [`BLOCK`] vectors
 //! (the last may have fewer), and ends with a mark, so that a file cut short is told from a whole
 //! one. Terms are numbered in the order of their first occurrence; a block begins with those that
-//! it adds. So a file can be written and read as a stream, and a run that was cut off goes on after
-//! the last whole block. docs/format/vectors.md has the bytes.
+//! it adds. So a file can be written and read as a stream, and an interrupted run resumes after the
+//! last whole block. docs/format/vectors.md has the bytes.
 //!
 //! - [`BinaryWriter`] and [`BinaryReader`] are the two ends.
-//! - [`BinaryFile`] is a file in the making, which [`resumes`](BinaryFile::resume) where it was
-//!   left.
+//! - [`BinaryFile`] is an unfinished file, which can be [resumed](BinaryFile::resume).
 
 mod block;
 pub(crate) mod damage;

@@ -46,7 +46,7 @@ impl BinaryReader<Box<dyn BufRead + Send>> {
     /// Reads from a source whose start is not consumed.
     ///
     /// # Errors
-    /// The same as of [`Self::open`].
+    /// The source can't be read, or is no binary vectors file.
     pub fn from_source(source: Source) -> Result<Self> {
         let (path, reader) = source.into_parts();
         Self::new(&path, reader)
@@ -54,10 +54,10 @@ impl BinaryReader<Box<dyn BufRead + Send>> {
 }
 
 impl<R: Read> BinaryReader<R> {
-    /// Reads the header. `path` stands in errors.
+    /// Reads the header. `path` is the file's name in errors.
     ///
     /// # Errors
-    /// The reader's, or a header that is none.
+    /// `reader` can't be read, or does not start with a header of this format.
     pub fn new(path: &Path, mut reader: R) -> Result<Self> {
         let io = |error| Error::io(path, error);
         let damaged = |damage| Error::Damaged { path: path.to_owned(), position: 0, damage };
@@ -103,7 +103,7 @@ impl<R: Read> BinaryReader<R> {
     /// The next block; none after the end mark.
     ///
     /// # Errors
-    /// The reader's, or what is wrong with the block.
+    /// The file can't be read, or the block is damaged.
     pub fn next_block(&mut self) -> Result<Option<Block>> {
         if self.ended {
             return Ok(None);

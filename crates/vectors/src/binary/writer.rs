@@ -24,7 +24,7 @@ impl<W: Write> BinaryWriter<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// The writer's.
+    /// `writer` can't be written.
     pub fn new(mut writer: W, header: &Header) -> io::Result<Self> {
         writer.write_all(&MAGIC)?;
         writer.write_all(&VERSION.to_le_bytes())?;
@@ -32,7 +32,7 @@ impl<W: Write> BinaryWriter<W> {
         Ok(Self::after(writer, header.weights, HashMap::new(), 0))
     }
 
-    /// A writer that goes on after `vectors` vectors in whole blocks, over these terms.
+    /// A writer that continues after `vectors` vectors in whole blocks, over these terms.
     pub(super) fn after(
         writer: W,
         format: WeightFormat,
@@ -45,7 +45,7 @@ impl<W: Write> BinaryWriter<W> {
     /// Adds a vector. Zero weights are left out.
     ///
     /// # Errors
-    /// The writer's, or a weight that is NaN, infinite or negative.
+    /// The writer can't be written, or a weight is NaN, infinite or negative.
     pub fn push<'a>(
         &mut self,
         id: &str,
@@ -65,10 +65,10 @@ impl<W: Write> BinaryWriter<W> {
         if self.block.vectors.len() == BLOCK { self.write_block() } else { Ok(()) }
     }
 
-    /// Writes what is left and the end mark.
+    /// Writes the last block and the end mark.
     ///
     /// # Errors
-    /// The writer's.
+    /// The writer can't be written.
     pub fn finish(mut self) -> io::Result<W> {
         if !self.block.vectors.is_empty() {
             self.write_block()?;

@@ -68,12 +68,12 @@ pub(super) fn run(
     put_together(&parts, output)
 }
 
-/// What one device encodes.
+/// The part that one device encodes.
 struct Part {
     device: DeviceChoice,
     shard: Shard,
     path: PathBuf,
-    /// Of its process.
+    /// The arguments of its process.
     arguments: Vec<OsString>,
 }
 

@@ -40,11 +40,8 @@ pub(super) fn run(
     let texts = Texts::open(&args.input, args.shard)?;
     let encoder = model.open(backend)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
-    let header = Header {
-        weights: args.weights.into(),
-        encoder: Some(record.into_json()),
-        shard: args.shard,
-    };
+    let header =
+        Header { weights: args.weights, encoder: Some(record.into_json()), shard: args.shard };
     if args.resume && is_complete(args, &header)? {
         return Ok(());
     }

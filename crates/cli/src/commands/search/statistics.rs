@@ -32,8 +32,8 @@ struct QueryRecord {
     hits: usize,
     /// Whether these are the best of the index for the whole query.
     exact: bool,
-    /// What a document that was not scored could have, if that may be enough to be among the best;
-    /// not known where terms of the query were pruned.
+    /// A bound on the scores of documents that were not scored, if one of them may be among the
+    /// best; not known where terms of the query were pruned.
     unseen_at_most: Option<f64>,
     terms: usize,
     unknown_terms: usize,

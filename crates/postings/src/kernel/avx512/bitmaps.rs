@@ -12,7 +12,7 @@ use crate::layout::{GROUP_BLOCKS, GroupScores, STRIPE_GROUPS, Weighted};
 use crate::prefetch::Prefetch;
 use crate::shapes::bitmap::{BitmapList, Group, group_impacts};
 
-/// Where the blocks of a list stand in the groups of a stripe.
+/// The places of a list's blocks in the groups of a stripe.
 #[derive(Default)]
 struct Found<'i> {
     /// The groups that have wanted blocks.
@@ -20,7 +20,7 @@ struct Found<'i> {
     places: [Places; STRIPE_GROUPS],
 }
 
-/// Where a group's blocks stand.
+/// The places of a group's blocks.
 #[derive(Default)]
 #[repr(align(64))]
 struct Places {
@@ -90,8 +90,8 @@ pub(super) fn add_bitmaps(
 
 /// Finds a list's wanted blocks; returns how many postings they have, in sixteen parts.
 ///
-/// First where everything stands in all groups of a stripe, then the blocks: finding out takes
-/// long, but for several groups at once.
+/// It first locates the blocks of all groups of a stripe, and then reads them: locating takes long,
+/// but the processor does it for several groups at once.
 #[target_feature(enable = "avx512f,avx512vpopcntdq,popcnt,bmi1")]
 #[inline]
 fn find<'i>(list: BitmapList<'i>, groups: Groups<'_>, found: &mut Found<'i>) -> __m512i {

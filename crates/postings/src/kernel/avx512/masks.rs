@@ -155,6 +155,6 @@ static EIGHTS: [([u8; BLOCK], [u8; BLOCK]); 9] = {
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn load_16(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: 16 bytes are there, and the load asks for no alignment.
+    // SAFETY: 16 bytes are there, and the load needs no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }

@@ -1,8 +1,8 @@
-//! What both kinds of lists do with registers of 64 bytes.
+//! Operations on registers of 64 bytes that both kinds of lists use.
 //!
 //! 64 bytes are taken as 16 numbers of 32 bits, whose first, second, third and fourth bytes are
-//! multiplied and added to four registers of 32-bit sums. The bits of a bitmap list stand in an
-//! order that makes these four the quarters of a block: consecutive documents.
+//! multiplied and added to four registers of 32-bit sums. The bits of a bitmap list are in an order
+//! that makes these four the quarters of a block: consecutive documents.
 
 use std::arch::x86_64::*;
 
@@ -59,8 +59,8 @@ pub(super) fn pair_of([first, second]: [u32; 2]) -> __m512i {
     _mm512_set1_epi32((first | second << 16).cast_signed())
 }
 
-/// What brings together the impacts of two lists for each quarter of a block's documents: every
-/// fourth byte of both, each widened to 16 bits.
+/// The permutations that bring together the impacts of two lists for each quarter of a block's
+/// documents: every fourth byte of both, each widened to 16 bits.
 pub(super) struct Quarters {
     bytes: [__m512i; 4],
     lower_bytes: u64,
@@ -70,7 +70,7 @@ impl Quarters {
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
     pub(super) fn new() -> Self {
-        // Of each four bytes the first of the first register, and the first of the second.
+        // The first of each four bytes of the first register, and of the second.
         let firsts = load(&std::array::from_fn(|lane| (4 * lane + ((64 + 4 * lane) << 16)) as u32));
         let bytes = [0, 1, 2, 3].map(|quarter| {
             in_register(_mm512_add_epi32(firsts, _mm512_set1_epi32(quarter * 0x0001_0001)))
@@ -106,21 +106,21 @@ pub(super) fn in_register(mut bytes: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn load_bytes(bytes: &[u8; 64]) -> __m512i {
-    // SAFETY: 64 bytes are there, and the load asks for no alignment.
+    // SAFETY: 64 bytes are there, and the load needs no alignment.
     unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn load(numbers: &[u32; 16]) -> __m512i {
-    // SAFETY: 64 bytes are there, and the load asks for no alignment.
+    // SAFETY: 64 bytes are there, and the load needs no alignment.
     unsafe { _mm512_loadu_si512(numbers.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn store(numbers: &mut [u32; 16], values: __m512i) {
-    // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
+    // SAFETY: 64 bytes are there to be written, and the store needs no alignment.
     unsafe { _mm512_storeu_si512(numbers.as_mut_ptr().cast(), values) }
 }
 
@@ -139,6 +139,6 @@ pub(super) fn sums_before(numbers: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn store_words(words: &mut [u64; 8], values: __m512i) {
-    // SAFETY: 64 bytes are there to be written, and the store asks for no alignment.
+    // SAFETY: 64 bytes are there to be written, and the store needs no alignment.
     unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), values) }
 }

@@ -1,4 +1,4 @@
-//! What vectors and indexes record about the encoder behind them.
+//! The record of the encoder in vectors and indexes.
 //!
 //! `spork encode --output FILE` writes the encoder's identity beside the vectors as
 //! `FILE.model.json`, or into the header of a binary file. Indexing copies it into the index, and a
@@ -13,7 +13,7 @@ use spork_index::Manifest;
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
-/// Where the identity of the vectors in `vectors` stands.
+/// The file beside `vectors` that holds the encoder's identity.
 pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
     name.push(".model.json");
@@ -44,7 +44,7 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
     Ok(seen.map(|(_, record)| record))
 }
 
-/// What a vectors file says of its encoder, in its header or beside it.
+/// The encoder that a vectors file records, in its header or beside it.
 fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
     if vectors.is_file() {
@@ -65,7 +65,7 @@ fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     Ok(Some(record))
 }
 
-/// What an index says of the encoder that it was made with.
+/// The encoder that an index records.
 pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
     EncoderRecord::of_properties(&manifest.properties).context("the encoder that the index records")
 }

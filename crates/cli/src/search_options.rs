@@ -1,4 +1,4 @@
-//! What searches and benchmarks of them take from the command line.
+//! Options that `spork search` and `spork bench` share.
 
 use std::time::Duration;
 
@@ -6,24 +6,15 @@ use anyhow::{Context, Result, bail};
 use spork_index::Index;
 use spork_searcher::{Limits, Query, QueryPruning, Strategy};
 
-use crate::args::{LimitArgs, QueryPruningArgs, StrategyArg};
+use crate::args::{LimitArgs, QueryPruningArgs};
 use crate::inputs::WeightedQuery;
 
-/// A query's terms, as the index knows them.
+/// The query with the index's term ids and with integer weights.
 pub(crate) fn parse(index: &Index, query: &WeightedQuery, pruning: QueryPruning) -> Result<Query> {
     Query::pruned(index, &query.weights, pruning).with_context(|| format!("query {}", query.qid))
 }
 
-pub(crate) fn strategy(strategy: StrategyArg) -> Strategy {
-    match strategy {
-        StrategyArg::Auto => Strategy::Auto,
-        StrategyArg::Exhaustive => Strategy::Exhaustive,
-        StrategyArg::Taat => Strategy::Taat,
-        StrategyArg::BlockMax => Strategy::BlockMax,
-    }
-}
-
-/// Which terms of queries stay.
+/// The pruning of query terms that the options set.
 pub(crate) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {
     let none = QueryPruning::default();
     QueryPruning {
@@ -32,20 +23,22 @@ pub(crate) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {
     }
 }
 
-/// The limits, and that no strategy is asked for to which they mean nothing.
-pub(crate) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limits> {
+/// The limits of a search.
+///
+/// # Errors
+/// Limits are set, and one of `strategies` would ignore them.
+pub(crate) fn limits(args: LimitArgs, strategies: &[Strategy]) -> Result<Limits> {
     let limits = Limits {
         alpha: args.alpha,
         postings: args.max_postings.unwrap_or(u64::MAX),
         time: args.max_time.map_or(Duration::MAX, |ms| Duration::from_secs_f64(ms / 1e3)),
     };
-    let without =
-        |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
+    let without = |strategy: &&Strategy| matches!(strategy, Strategy::Exhaustive | Strategy::Taat);
     match strategies.iter().find(without) {
-        Some(&without) if !limits.is_exact() => bail!(
+        Some(strategy) if !limits.is_exact() => bail!(
             "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores \
              everything",
-            strategy(without).name()
+            strategy.name()
         ),
         _ => Ok(limits),
     }

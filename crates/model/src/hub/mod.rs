@@ -1,15 +1,13 @@
-//! From what a user calls a model to a directory on this machine: a directory stays what it is, a
-//! name such as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in
-//! its cache.
+//! From a model's name to a directory on this machine: a directory is taken as it is, a name such
+//! as `naver/splade-v3` is downloaded from the Hugging Face Hub once and then found in its cache.
 //!
 //! The environment says where, in the variables that the Python tools have as well: `HF_ENDPOINT`
 //! (the Hub or a mirror of it), `HF_HOME` (the cache), `HF_TOKEN` (for gated and private models;
 //! else the token that was saved by logging in) and `HF_HUB_OFFLINE`. The cache is shared with
 //! those tools.
 //!
-//! All files of a model come from one commit, and a model that is complete is not asked for again:
-//! a branch that has moved since is not noticed. Name a revision (`owner/name@revision`) to get
-//! another one.
+//! All files of a model come from one commit, and a complete model is not looked up again: a branch
+//! that has moved since is not noticed. Name a revision (`owner/name@revision`) to get another one.
 //!
 //! - `id` tells names from paths; `paths` chooses what to download; `request` asks a Hub; `cache`
 //!   knows what is complete.

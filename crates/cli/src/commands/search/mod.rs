@@ -15,20 +15,20 @@ use spork_model::Kind;
 use spork_searcher::{Query, Ranking, Searcher, weight_by_idf};
 
 use crate::args::{FormatArg, SearchArgs};
-use crate::commands::provenance;
-use crate::commands::search_options::{limits, parse, query_pruning, strategy};
 use crate::delegate::Program;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
 use crate::progress_bars::bar;
+use crate::provenance;
+use crate::search_options::{limits, parse, query_pruning};
 use crate::text_encoder::ModelSpec;
 
 mod statistics;
 
 use statistics::StatisticsFile;
 
-/// Hits that are in memory together, as rankings and as lines; …
+/// The most hits that are in memory at a time, as rankings and as lines.
 const HITS: usize = 2 << 20;
-/// … and the most queries between two looks at the progress bar.
+/// The most queries between two updates of the progress bar.
 const BATCH: usize = 256;
 /// The first integer that 32-bit floats can't tell from its successor.
 const INDISTINCT: u32 = 1 << 24;
@@ -36,7 +36,8 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
-    let queries = weighted_by_idf(args, &index, weighted_queries(args, &index, program)?)?;
+    let queries = encoded_queries(args, &index, program)?;
+    let queries = queries.weighted_by_idf(args.query_idf, &index)?;
     let parsed = queries
         .iter()
         .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
 }
 
-/// Run and statistics need a place each.
+/// Checks that run and statistics do not go to the same place.
 fn check_places(args: &SearchArgs) -> Result<()> {
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
@@ -59,7 +60,7 @@ fn check_places(args: &SearchArgs) -> Result<()> {
     }
 }
 
-/// What of the queries plays no part.
+/// Warns of queries without a known term, and of terms that are pruned or rounded to zero.
 fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     let terms: usize = queries.iter().map(|query| query.weights.len()).sum();
     let unknown: usize = parsed.iter().map(Query::unknown).sum();
@@ -93,7 +94,7 @@ fn search(
     let mut output = Output::open(args.output.as_deref())?;
     // Opened before the work, so that a bad place shows at once.
     let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
-    let strategy = strategy(args.strategy);
+
     let limits = limits(args.limits, &[args.strategy])?;
     let searcher = Searcher::new(index).with_limits(limits);
     let k = args.k.min(index.manifest().documents as usize);
@@ -103,7 +104,7 @@ fn search(
     let bar = bar("searching", "queries", Some(queries.len() as u64));
     let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
-        let rankings = searcher.search_batch(parsed, k, strategy)?;
+        let rankings = searcher.search_batch(parsed, k, args.strategy)?;
         let lines =
             rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
                 let mut lines = Vec::new();
@@ -184,33 +185,39 @@ fn write_ranking(
     Ok(())
 }
 
-/// The queries, weighed as `--query-idf` says or else the model.
-fn weighted_by_idf(
-    args: &SearchArgs,
-    index: &Index,
-    (mut queries, idf_power): (Vec<WeightedQuery>, f32),
-) -> Result<Vec<WeightedQuery>> {
-    if args.query_idf.is_none() && idf_power > 0.0 {
-        tracing::info!(
-            "query weights times idf^{idf_power}, by the model's spork.json (--query-idf 0: \
-             unchanged)"
-        );
-    }
-    let power = args.query_idf.unwrap_or(idf_power);
-    for query in &mut queries {
-        weight_by_idf(index, &mut query.weights, power)?;
-    }
-    Ok(queries)
+/// Queries as their encoder weighs them, before idf is multiplied in.
+struct EncodedQueries {
+    queries: Vec<WeightedQuery>,
+    /// The power of idf that their model's weights are multiplied by; 0 for none.
+    idf_power: f32,
 }
 
-/// The queries, and the power of idf that their model asks for.
-fn weighted_queries(
+impl EncodedQueries {
+    /// The queries with their weights multiplied by idf^`power`, or by the model's power of idf
+    /// where `power` is none.
+    fn weighted_by_idf(mut self, power: Option<f32>, index: &Index) -> Result<Vec<WeightedQuery>> {
+        let model = self.idf_power;
+        if power.is_none() && model > 0.0 {
+            tracing::info!(
+                "query weights times idf^{model}, by the model's spork.json (--query-idf 0: unchanged)"
+            );
+        }
+        let power = power.unwrap_or(model);
+        for query in &mut self.queries {
+            weight_by_idf(index, &mut query.weights, power)?;
+        }
+        Ok(self.queries)
+    }
+}
+
+/// Reads the queries, and encodes or analyzes those that are text.
+fn encoded_queries(
     args: &SearchArgs,
     index: &Index,
     program: Program<'_>,
-) -> Result<(Vec<WeightedQuery>, f32)> {
+) -> Result<EncodedQueries> {
     if let Some(path) = &args.vectors {
-        return Ok((read_query_vectors(path)?, 0.0));
+        return Ok(EncodedQueries { queries: read_query_vectors(path)?, idf_power: 0.0 });
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
     let folder = args.index.display();
@@ -229,7 +236,8 @@ fn weighted_queries(
                 qid,
                 weights: analyzer.query(&text),
             };
-            Ok((read_topics(path)?.into_iter().map(weigh).collect(), 0.0))
+            let queries = read_topics(path)?.into_iter().map(weigh).collect();
+            Ok(EncodedQueries { queries, idf_power: 0.0 })
         }
         (None, Some(model)) => {
             let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
@@ -240,7 +248,8 @@ fn weighted_queries(
             encoder.check_fits(index)?;
             let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
             let encoded = encoder.encode(&texts)?;
-            Ok((topics.into_iter().zip(encoded).map(weighted).collect(), encoder.query_idf()))
+            let queries = topics.into_iter().zip(encoded).map(weighted).collect();
+            Ok(EncodedQueries { queries, idf_power: encoder.query_idf() })
         }
         (None, None) => {
             let name = provenance::encoder_name(index.manifest());
