@@ -219,7 +219,7 @@ fn progress_counts_to_the_end() {
     let mut calls = Vec::new();
     model
         .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| {
-            calls.push(progress)
+            calls.push(progress);
         })
         .unwrap();
     assert!(calls.windows(2).all(|pair| pair[0].texts < pair[1].texts));

@@ -134,7 +134,7 @@ impl WeightFormat {
                 Self::F32 => bytes.extend_from_slice(&weight.to_le_bytes()),
                 // The largest that is finite, for the few weights beyond it.
                 Self::F16 => {
-                    bytes.extend_from_slice(&f16::from_f32(weight).min(f16::MAX).to_le_bytes())
+                    bytes.extend_from_slice(&f16::from_f32(weight).min(f16::MAX).to_le_bytes());
                 }
                 Self::U8 => bytes.push(steps(weight, step)),
             }
