@@ -9,10 +9,10 @@ use crate::precision::Precision;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Kind {
-    /// A document that is indexed
+    /// A document, or a passage of one
     #[default]
     Document,
-    /// A query that is searched for
+    /// A query
     Query,
 }
 

@@ -11,14 +11,14 @@ use crate::{Certificate, Query, SearchStatistics};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Strategy {
-    /// Block-max or taat, depending on k, the number of documents and earlier queries.
+    /// block-max or taat, depending on k, the number of documents and earlier queries.
     #[default]
     Auto,
-    /// Score every document and sort: slow, the reference for the others.
+    /// Score all postings and sort: slow, the reference for the others.
     Exhaustive,
     /// Term at a time, in stripes of documents whose scores stay in cache.
     Taat,
-    /// Block-max pruning: score only blocks of documents whose bounds reach the k-th best score.
+    /// Block-max pruning: score only blocks of documents that may hold one of the best k.
     BlockMax,
 }
 
@@ -50,8 +50,7 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Whether the hits are certainly the best documents for the whole `query`, with respect to the
-    /// index.
+    /// Whether these are certified to be the best documents of the index for the whole `query`.
     pub fn is_exact(&self, query: &Query) -> bool {
         self.certificate == Certificate::Exact && query.terms_pruned() == 0
     }
