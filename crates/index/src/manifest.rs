@@ -25,10 +25,10 @@ pub enum WeightKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Order {
-    /// The order of the input.
+    /// Input order.
     #[default]
     Input,
-    /// Documents that share terms near each other (recursive graph bisection).
+    /// Recursive graph bisection: documents that share terms get nearby docids.
     Bisection,
 }
 

@@ -5,11 +5,10 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Codec {
-    /// Bytes that are read as they are stored: fastest.
+    /// Byte-aligned: fastest to read.
     #[default]
     Fast,
-    /// Numbers in as few bits as they need: a third smaller, slower by up to a half with AVX-512,
-    /// more without.
+    /// Bit-packed: a third smaller; search takes up to twice as long with AVX-512, longer without.
     Compact,
 }
 

@@ -11,14 +11,14 @@ use crate::{Certificate, Query, SearchStatistics};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Strategy {
-    /// Block-max or taat, depending on k, the number of documents and earlier queries.
+    /// block-max or taat, depending on k, the number of documents and earlier queries.
     #[default]
     Auto,
-    /// Score every document and sort: slow, the reference for the others.
+    /// Score all postings and sort: slow, the reference for the others.
     Exhaustive,
     /// Term at a time, in stripes of documents whose scores stay in cache.
     Taat,
-    /// Block-max pruning: score only blocks of documents whose bounds reach the k-th best score.
+    /// Block-max pruning: score only blocks of documents that may hold one of the best k.
     BlockMax,
 }
 

@@ -23,7 +23,7 @@ pub struct Header {
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum WeightFormat {
-    /// 32-bit floats, exact.
+    /// 32-bit floats, as computed by the network.
     #[default]
     F32,
     /// 16-bit floats: 11 significant bits.
