@@ -9,9 +9,9 @@ prints the commit's name. Results come from clean commits: with changes in the t
 scripts write, are no changes.
 """
 
+import json
 import math
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -62,16 +62,12 @@ def clean_commit(program, dirty_ok):
 
 
 def machine():
-    """The processor's name and its cores."""
-    processor = platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            processor = next(
-                line.split(":")[1].strip() for line in lines if line.startswith("model name")
-            )
-    except (OSError, StopIteration):
-        pass
-    return {"processor": processor, "cores": os.cpu_count()}
+    """The machine as `spork bench --machine` describes it; SPORK names the program."""
+    program = os.environ.get("SPORK", ROOT / "target/release/spork")
+    command = [program, "bench", "--machine"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    described = json.loads(done.stdout)
+    return {**described, "processor": described["processor"] or "unknown processor"}
 
 
 def percentile(times, share):

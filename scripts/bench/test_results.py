@@ -1,8 +1,10 @@
 """Results come from clean commits."""
 
+import os
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import results
@@ -56,6 +58,21 @@ class Commit(unittest.TestCase):
             with self.assertRaises(results.Dirty):
                 results.commit(root=Path(folder))
             self.assertEqual(results.commit(dirty_ok=True, root=Path(folder)), "unknown")
+
+
+class Machine(unittest.TestCase):
+    """The machine, as the program describes it."""
+
+    def test_a_processor_without_a_name_is_called_unknown(self):
+        for name, expected in (("null", "unknown processor"), ('"One"', "One")):
+            with tempfile.TemporaryDirectory() as folder:
+                program = Path(folder) / "spork"
+                said = f'{{"processor": {name}, "cores": 2, "instructions": "avx2"}}'
+                program.write_text(f"#!/bin/sh\n[ \"$*\" = 'bench --machine' ] && echo '{said}'\n")
+                program.chmod(0o755)
+                with unittest.mock.patch.dict(os.environ, SPORK=str(program)):
+                    machine = results.machine()
+            self.assertEqual((machine["processor"], machine["cores"]), (expected, 2))
 
 
 class Figures(unittest.TestCase):

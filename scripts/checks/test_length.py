@@ -43,5 +43,32 @@ class Length(unittest.TestCase):
         )
 
 
+class Columns(unittest.TestCase):
+    """Lines on both sides of the limit, in places that count and in some that don't."""
+
+    def check(self, name, *lines):
+        """The numbers of the lines that are found in a file of this name."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_text("\n".join(lines) + "\n")
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                code = load().main([str(file)])
+        *found, _ = printed.getvalue().splitlines()
+        self.assertEqual(code, 1 if found else 0)
+        return [int(line.split(" ")[1].rsplit(":", 1)[1]) for line in found]
+
+    def test_prose_counts_but_tables_code_and_addresses(self):
+        wide = "x" * 101
+        lines = ("é" * 100, wide, f"| {wide} |", "```", wide, "```", f"https://{wide}", f"- {wide}")
+        self.assertEqual(self.check("page.md", *lines), [2, 8])
+        self.assertEqual(self.check("LICENSE.md", wide), [])
+
+    def test_shell_counts_whole_and_rust_by_its_comments(self):
+        wide = "x" * 101
+        self.assertEqual(self.check("script", "#!/usr/bin/env bash", f"echo {wide}"), [2])
+        self.assertEqual(self.check("script", "#!/usr/bin/env python3", wide), [])
+        self.assertEqual(self.check("code.rs", wide, f"    /// {wide}", f"//! | {wide} |"), [2])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -49,7 +49,7 @@ fn missing_files_are_named() {
         ("eval --qrels no --run q.tsv", "no: No such file"),
         ("search --index i --vectors q.tsv --output r --stats r", "name the same file"),
         ("search --index i --vectors q.tsv --stats -", "can't both go to standard output"),
-        ("index --bm25 q.tsv --output x --vocabulary v", "goes with --analyzer wordpiece"),
+        ("index --bm25 q.tsv --output x --vocabulary v", "needs --analyzer wordpiece"),
         ("verify --index no", "no Spork index here"),
     ] {
         let said = bench.fails(line, 1);
@@ -76,7 +76,7 @@ fn bad_lines_have_a_place() {
         ),
         (
             b"{\"id\": \"d1\", \"vector\": {}}\n{\"id\": \"d1\", \"vector\": {}}\n",
-            "bad:2: docno \"d1\" already stands in document 1",
+            "bad:2: docno \"d1\" already appears in document 1",
         ),
         (b"{\"id\": \"d\xff\", \"vector\": {}}\n", "bad:1: not valid UTF-8 at byte 9"),
         (b"{\"id\": \"d 1\", \"vector\": {}}\n", "holds white space"),
@@ -91,7 +91,7 @@ fn bad_lines_have_a_place() {
         assert!(!bench.path("x").exists());
     }
     for (content, says) in [
-        ("1\tcat\n1\tdog\n", "bad:2: id \"1\" already stands in line 1"),
+        ("1\tcat\n1\tdog\n", "bad:2: id \"1\" already appears in line 1"),
         ("1 cat dog\n", "bad:1: expected qid<TAB>term term"),
         ("{\"id\": 1, \"vector\": {\"cat\": -1}}\n", "is negative"),
         (

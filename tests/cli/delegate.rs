@@ -45,5 +45,5 @@ fn a_spork_that_is_named_in_place_of_spork_torch_does_not_call_itself_for_ever()
     let output = encode(&bench, Path::new(SPORK)).output().unwrap();
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("SPORK_TORCH") && said.contains("computes no network"), "{said}");
+    assert!(said.contains("SPORK_TORCH") && said.contains("runs no networks"), "{said}");
 }

@@ -174,7 +174,7 @@ fn a_damaged_tail_is_named_and_made_again() {
     let output = bench.spork(&encode(&bench, "--resume --output a.svec"));
     let said = stderr(&output);
     assert!(
-        output.status.success() && said.contains("checksum") && said.contains("going on"),
+        output.status.success() && said.contains("checksum") && said.contains("resuming"),
         "{said}"
     );
     assert!(bytes(&bench, "a.svec") == bytes(&bench, "whole.svec"));
@@ -282,7 +282,7 @@ fn several_devices_say_what_they_need() {
     for (rest, expected) in [
         ("--device cpu,cpu --output all.jsonl", ".svec"),
         ("--device cpu,cpu", ".svec"),
-        ("--device cpu,cpu --shard 1/2 --output all.svec", "--shard or one --device"),
+        ("--device cpu,cpu --shard 1/2 --output all.svec", "leave out --shard"),
         ("--device cpu,gpu --output all.svec", "\"gpu\" is no device"),
         ("--device cpu,cpu --input - --output all.svec", "give a file"),
     ] {

@@ -26,17 +26,11 @@ fn a_panel_a_column_and_a_line_a_name() {
 }
 
 #[test]
+#[ignore = "needs a system font"]
 fn a_png_where_the_name_says_so() {
     let bench = Bench::new();
     bench.write("table.tsv", TABLE);
-    let output =
-        bench.spork("plot --input table.tsv --x FLOPS --y RR@10 --by penalty --output o.png");
-    if !output.status.success() {
-        // A system without a font is told so, and gets no picture without words.
-        assert!(stderr(&output).contains("no font"), "{}", stderr(&output));
-        assert!(!bench.path("o.png").exists());
-        return;
-    }
+    bench.ok("plot --input table.tsv --x FLOPS --y RR@10 --by penalty --output o.png");
     let picture = std::fs::read(bench.path("o.png")).unwrap();
     assert!(picture.starts_with(b"\x89PNG\r\n"));
     let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());

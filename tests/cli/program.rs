@@ -91,8 +91,8 @@ pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// Copies a program, to be started. A process of its own does, because a program is busy as long as somebody has it
-/// open for writing: here that might be a child which another test has just started.
+/// Copies a program, to be started. A process of its own does, because a program is busy as long as
+/// somebody has it open for writing: here that might be a child that another test has just started.
 pub(crate) fn copy_program(from: &Path, to: &Path) {
     if cfg!(unix) {
         assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());

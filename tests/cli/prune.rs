@@ -121,7 +121,7 @@ fn pruned_queries() {
                 stderr(&output)
             );
             assert!(
-                stderr(&output).contains("1 of 2 answers are exact for certain"),
+                stderr(&output).contains("1 of 2 answers are certified exact"),
                 "{}",
                 stderr(&output)
             );
@@ -176,12 +176,11 @@ fn recall_against_a_reference() {
     assert!(expected < 1.0 && (recalls[1] - expected).abs() < 1e-4, "{recalls:?} {expected}");
     assert_eq!(json(&bench, "b.json")["reference"], "all");
 
-    // Without a reference, recall is of what is left, and bench says so.
+    // Without a reference, recall is with respect to the pruned index, and bench says so.
     let output = bench.spork("bench --index some --vectors q.jsonl --k 30 --repetitions 1");
-    assert!(
-        stderr(&output)
-            .contains("some was pruned (terms 0.9): recall and exact are about what is left")
-    );
+    assert!(stderr(&output).contains(
+        "some was pruned (terms 0.9): recall and exact are with respect to the pruned index"
+    ));
     assert_eq!(column(&String::from_utf8(output.stdout).unwrap(), "recall"), ["1.0000"]);
     // The report draws recall against time and FLOPS, and names the reference.
     bench.ok("bench report --input b.json --output r.html");

@@ -101,7 +101,7 @@ fn a_pruned_index() {
     let page = bench.ok("bench report --input b.json");
     assert_eq!(page.matches("<td class=\"number\">1.000</td>").count(), 1, "half: {page}");
     assert_eq!(
-        page.matches("<td class=\"number\">1.000 of what is left</td>").count(),
+        page.matches("<td class=\"number\">1.000 of the pruned index</td>").count(),
         1,
         "some: {page}"
     );

@@ -27,7 +27,7 @@ enum Rules {
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyzerError {
     /// The file can't be loaded.
-    #[error("{path}: expected a tokenizer.json, or a vocab.txt with one word piece a line: {reason}",
+    #[error("{path}: expected a tokenizer.json, or a vocab.txt with one token per line: {reason}",
         path = path.display())]
     Vocabulary {
         /// The file.

@@ -31,7 +31,7 @@ impl Retrieval {
         let mut examples = Examples::default();
         read_pairs(pairs, &mut examples)?;
         if examples.list.is_empty() {
-            anyhow::bail!("{}: no pair in it; expected one a line", pairs.display());
+            anyhow::bail!("{}: no pair in it; expected one per line", pairs.display());
         }
         Ok(Self { examples, metrics: Metric::parse_list(Self::NAME)? })
     }

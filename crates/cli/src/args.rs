@@ -1,4 +1,4 @@
-//! The command line. Comments on fields are the help texts that a user reads.
+//! The command line. Comments on fields become help texts.
 
 #![allow(missing_docs, reason = "a comment on a subcommand's struct would become its help text")]
 
@@ -7,6 +7,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use spork_model::{Kind, Precision, Strategy};
 use spork_vectors::binary::{Shard, WeightFormat};
+
+use crate::inputs::{
+    parse_b, parse_idf_power, parse_k1, parse_mass, parse_milliseconds, parse_quantile,
+    parse_ranks, parse_rate, parse_share, parse_size, parse_threads,
+};
 
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
 #[derive(Debug, Parser)]
@@ -23,25 +28,25 @@ pub struct Args {
 pub enum Command {
     /// Train a SPLADE model, or warm up a model's head
     Train(TrainArgs),
-    /// Turn text into sparse vectors with a SPLADE model
+    /// Encode text as sparse vectors with a SPLADE model
     Encode(EncodeArgs),
-    /// Write vectors in another format, or put the parts of a sharded encoding together
+    /// Convert vectors to another format, or merge the parts of a sharded encoding
     Convert(ConvertArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
     Index(IndexArgs),
     /// Rank documents for a batch of queries, as a run file
     Search(SearchArgs),
-    /// Find hard negatives for training pairs, with a teacher's scores if there is one
+    /// Find hard negatives for training pairs, with a teacher's scores on request
     Mine(MineArgs),
-    /// Measure run files against relevance judgments, as trec_eval does
+    /// Evaluate run files against relevance judgments, as trec_eval does
     Eval(EvalArgs),
-    /// Measure how long queries take: latency, throughput, work and FLOPS
+    /// Benchmark search: latency, throughput, work and FLOPS
     Bench(BenchArgs),
-    /// Expected FLOPS of a query-document pair, and postings per query
+    /// Report the expected FLOPS of a query-document pair, and postings per query
     Flops(FlopsArgs),
-    /// Draw columns of a table, such as effectiveness against FLOPS, as a picture
+    /// Plot columns of a table, such as effectiveness against FLOPS
     Plot(PlotArgs),
-    /// Show an index, one of its documents, or what a model makes of a text
+    /// Show an index, one of its documents, or the vector that a model gives a text
     Inspect(InspectArgs),
     /// Read a whole index and check everything in it
     Verify(VerifyArgs),
@@ -49,12 +54,12 @@ pub enum Command {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionArg {
-    /// bf16 on CUDA and on processors with instructions for it, else fp32
+    /// bf16 on CUDA and on processors with bf16 support, else fp32
     #[default]
     Auto,
     /// 32-bit floats throughout
     Fp32,
-    /// Layers in bfloat16: about twice as fast where there are instructions for it
+    /// Layers in bfloat16: about twice as fast on hardware with bf16 support
     Bf16,
     /// Layers in float16, for devices without bfloat16
     Fp16,
@@ -75,47 +80,53 @@ impl From<PrecisionArg> for Option<Precision> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Encoder")]
 pub struct EncoderArgs {
-    /// Pooling, for models that do not say it themselves
+    /// Pooling, for models whose files do not name it
     #[arg(long, value_enum)]
     pub pooling: Option<Strategy>,
     /// Keep only the N heaviest terms of a text
     #[arg(long, value_name = "N")]
     pub top_terms: Option<std::num::NonZeroUsize>,
-    /// Keep only terms that stand in the text: no expansion
+    /// Keep only terms that occur in the text: no expansion
     #[arg(long)]
     pub lexical: bool,
-    /// Encode queries without a network (SPLADE-doc): every token weighs 1, or what
-    /// --query-tokens=FILE says, a JSON object of tokens and weights
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    /// Encode queries without a network (SPLADE-doc): every token has weight 1, or its weight in
+    /// FILE, a JSON object of tokens and weights (--query-tokens=FILE)
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
     pub query_tokens: Option<String>,
-    /// Tokens of a text at most, special tokens counted [default: what the model says]
+    /// Most tokens per text, special tokens included [default: the model's limit]
     #[arg(long, value_name = "N")]
     pub max_length: Option<usize>,
-    /// In what numbers the network computes
+    /// Number format of the network's layers
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionArg,
-    /// Tokens of a batch at most, padding counted: bounds memory [default: 2048 a core on a CPU,
+    /// Most tokens per batch, padding included; bounds memory [default: 2048 per core on a CPU,
     /// 32768 on CUDA]
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<std::num::NonZeroUsize>,
-    /// auto, cpu, cuda or cuda:N; for `spork encode` to an .svec file also cuda:all, or several
-    /// with commas between them: a process each
+    /// auto, cpu, cuda or cuda:N; for `spork encode` to an .svec file also cuda:all or several
+    /// devices separated by commas, with one process per device
     #[arg(long, default_value = "auto")]
     pub device: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    /// Settings; docs/training.md explains every key
+    /// Training settings; docs/training.md explains every key
     #[arg(long, value_name = "FILE.toml")]
     pub config: PathBuf,
-    /// Where checkpoints, log, curve and model go
+    /// Folder for checkpoints, log, learning curve and model
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
-    /// Go on from the latest checkpoint in --output
+    /// Resume from the latest checkpoint in --output
     #[arg(long)]
     pub resume: bool,
-    /// Stop after so many minutes, with a checkpoint to go on from
+    /// Stop after this many minutes, with a checkpoint for --resume
     #[arg(long, value_name = "MINUTES")]
     pub stop_after: Option<u64>,
     /// auto, cpu, cuda or cuda:N
@@ -125,12 +136,12 @@ pub struct TrainArgs {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum WeightsArg {
-    /// 32-bit floats, as the network gives them
+    /// 32-bit floats, as computed by the network
     #[default]
     F32,
     /// 16-bit floats
     F16,
-    /// 255 steps up to a vector's largest weight
+    /// 8-bit integers, scaled to each vector's largest weight
     U8,
 }
 
@@ -144,17 +155,16 @@ impl From<WeightsArg> for WeightFormat {
     }
 }
 
-/// From one format of vectors to another.
+/// Conversion between formats of vectors.
 #[derive(Debug, clap::Args)]
 pub struct ConvertArgs {
     /// Vectors files of any format; the parts of `spork encode --shard` in any order
     #[arg(long, value_name = "VECTORS", num_args = 1.., required = true)]
     pub input: Vec<PathBuf>,
-    /// The result: compact and checked where the name ends in .svec, else JSONL [default: JSONL on
-    /// standard output]
+    /// Output: .svec (compact, checksummed) or JSONL, by its name [default: JSONL, standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// How an .svec file stores weights [default: as the input does]
+    /// Number format of weights in an .svec file [default: the input's]
     #[arg(long, value_enum)]
     pub weights: Option<WeightsArg>,
 }
@@ -167,20 +177,19 @@ pub struct EncodeArgs {
     /// Text: BEIR JSONL or `id<TAB>text`, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Vectors: compact and checked where the name ends in .svec, else JSONL [default: JSONL on
-    /// standard output]
+    /// Output: .svec (compact, checksummed) or JSONL, by its name [default: JSONL, standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// What the texts are
+    /// Kind of the texts
     #[arg(long, value_enum, default_value_t)]
     pub kind: Kind,
-    /// How an .svec file stores weights
+    /// Number format of weights in an .svec file
     #[arg(long, value_enum, default_value_t)]
     pub weights: WeightsArg,
-    /// Encode part I of N only; `spork convert` puts the parts together. In .svec files
+    /// Encode part I of N only, to an .svec file; `spork convert` merges the parts
     #[arg(long, value_name = "I/N", requires = "output")]
     pub shard: Option<Shard>,
-    /// Go on where a run that was cut off left its .svec file
+    /// Resume an interrupted run from its partial .svec file
     #[arg(long, requires = "output")]
     pub resume: bool,
     #[command(flatten)]
@@ -189,29 +198,28 @@ pub struct EncodeArgs {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum AnalyzerArg {
-    /// Lower-case words without stop words, Porter2 stems
+    /// Lowercased words without stop words, Porter2 stems
     #[default]
     English,
-    /// Word pieces of --vocabulary
+    /// WordPiece tokens of --vocabulary
     Wordpiece,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum OrderArg {
-    /// As the documents come
+    /// Input order
     #[default]
     Input,
-    /// Documents that share terms near each other (recursive graph bisection)
+    /// Recursive graph bisection: documents that share terms get nearby docids
     Bisection,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum CodecArg {
-    /// Read as it stands: fastest
+    /// Byte-aligned: fastest to read
     #[default]
     Fast,
-    /// In as many bits as it takes: a third smaller, slower by up to a half with AVX-512, more
-    /// without
+    /// Bit-packed: a third smaller; search takes up to twice as long with AVX-512, longer without
     Compact,
 }
 
@@ -222,43 +230,43 @@ pub struct IndexArgs {
     /// input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
     pub input: Vec<PathBuf>,
-    /// Text collections to weigh with BM25: BEIR corpus.jsonl or `id<TAB>text`
+    /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`
     #[arg(long, value_name = "CORPUS", num_args = 1..)]
     pub bm25: Vec<PathBuf>,
-    /// The index folder; an index that is there is replaced when the new one is complete
+    /// The index folder; an existing index is replaced once the new one is complete
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
-    /// Memory that the run may take: 500M, 4G, …
-    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = crate::inputs::parse_size)]
+    /// Memory limit: 500M, 4G, …
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = parse_size)]
     pub memory: u64,
-    /// Threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<usize>,
-    /// How documents are ordered in the index
+    /// Order of documents in the index
     #[arg(long, value_enum, default_value_t)]
     pub order: OrderArg,
-    /// Approximate: of each document keep the heaviest terms only, those that hold a share A of the
-    /// sum of its weights [default: all]
-    #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
+    /// Approximate: keep only the heaviest terms of each document, which hold a share A of the sum
+    /// of its weights [default: all]
+    #[arg(long, value_name = "A", value_parser = parse_mass)]
     pub prune_documents: Option<f64>,
-    /// Approximate: of each term's posting list drop the postings that are lighter than its
-    /// quantile Q; with --prune-documents, of what that leaves [default: none]
-    #[arg(long, value_name = "Q", value_parser = crate::inputs::parse_quantile)]
+    /// Approximate: drop the postings of each list whose weights are below its quantile Q; applied
+    /// after --prune-documents [default: none]
+    #[arg(long, value_name = "Q", value_parser = parse_quantile)]
     pub prune_terms: Option<f64>,
-    /// How posting lists are written; answers are the same
+    /// Codec of posting lists; answers are the same
     #[arg(long, value_enum, default_value_t)]
     pub codec: CodecArg,
-    /// How --bm25 splits text into terms
+    /// Analyzer that splits text into terms, for --bm25
     #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
     pub analyzer: AnalyzerArg,
     /// tokenizer.json or vocab.txt of the WordPiece analyzer
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = crate::inputs::parse_k1)]
+    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = parse_k1)]
     pub k1: f32,
     /// BM25's b
-    #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = crate::inputs::parse_b)]
+    #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = parse_b)]
     pub b: f32,
 }
 
@@ -273,41 +281,39 @@ pub enum FormatArg {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum StrategyArg {
-    /// Block-max or taat, as earlier queries have shown
+    /// block-max or taat, depending on earlier queries
     #[default]
     Auto,
-    /// Score everything and sort: slow and plainly right
+    /// Score all postings and sort: slow, the reference for the others
     Exhaustive,
-    /// Term at a time, in runs of documents that stay in cache
+    /// Term at a time, in stripes of documents whose scores stay in cache
     Taat,
-    /// Bounds first: score only what may hold one of the best
+    /// Block-max pruning: score only blocks of documents that may hold one of the best k
     BlockMax,
 }
 
-/// Ways to give up exactness for time. Each answer says whether it is exact all the same.
+/// Limits that trade exactness for time. Each answer says whether it is exact nevertheless.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct LimitArgs {
-    /// Approximate: leave out blocks of documents whose bound times A can't reach the best k; 1 is
-    /// exact
-    #[arg(long, value_name = "A", default_value = "1", value_parser = crate::inputs::parse_share)]
+    /// Approximate: skip blocks of documents whose bound times A can't reach the best k; 1 is exact
+    #[arg(long, value_name = "A", default_value = "1", value_parser = parse_share)]
     pub alpha: f32,
-    /// Approximate: after N postings of a query, score no more blocks of documents; the most
-    /// promising come first
+    /// Approximate: stop after N postings of a query; blocks with the highest bounds first
     #[arg(long, value_name = "N")]
     pub max_postings: Option<u64>,
-    /// Approximate: after MS milliseconds of a query, score no more blocks of documents
-    #[arg(long, value_name = "MS", value_parser = crate::inputs::parse_milliseconds)]
+    /// Approximate: stop after MS milliseconds of a query; blocks with the highest bounds first
+    #[arg(long, value_name = "MS", value_parser = parse_milliseconds)]
     pub max_time: Option<f64>,
 }
 
-/// Terms of a query that are left out to save time, with every strategy.
+/// Query pruning, for every strategy.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct QueryPruningArgs {
-    /// Approximate: search for the heaviest terms of a query only, those that hold a share A of the
-    /// sum of its weights [default: all]
-    #[arg(long, value_name = "A", value_parser = crate::inputs::parse_mass)]
+    /// Approximate: use only the heaviest terms of a query, which hold a share A of the sum of its
+    /// weights [default: all]
+    #[arg(long, value_name = "A", value_parser = parse_mass)]
     pub query_mass: Option<f64>,
-    /// Approximate: search for the N heaviest terms of a query only [default: all]
+    /// Approximate: use only the N heaviest terms of a query [default: all]
     #[arg(long, value_name = "N")]
     pub query_terms: Option<std::num::NonZeroUsize>,
 }
@@ -318,18 +324,18 @@ pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; a BM25 index analyzes them itself,
-    /// others need --model
+    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; analyzed by a BM25 index, encoded by
+    /// --model for any other
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
-    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …` with a term repeated
-    /// weight times
+    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …`, where a term of weight
+    /// N is repeated N times
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
     /// The model that encoded the documents: directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,
-    /// A separate query model, in place of --model's
+    /// A separate query model, in place of --model
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub query_model: Option<String>,
     /// Documents per query
@@ -338,27 +344,27 @@ pub struct SearchArgs {
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The shape of the run file
+    /// Format of the run file
     #[arg(long, value_enum, default_value_t)]
     pub format: FormatArg,
     /// The run's name in a TREC run file
     #[arg(long, default_value = "spork")]
     pub tag: String,
-    /// How to find the best documents; every strategy gives the same answer, if no limit is set
+    /// Search strategy; all give the same answer unless a limit is set
     #[arg(long, value_enum, default_value_t)]
     pub strategy: StrategyArg,
-    /// Threads; what one query takes by itself is for `spork bench` [default: one a core]
-    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
+    /// Threads; to time single queries, use `spork bench` [default: one per core]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<usize>,
-    /// Write times and counters of every query as JSON
+    /// Write the times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
     pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
     /// Multiply the weight of each query term by idf^P, its inverse document frequency in the
-    /// index: 0 leaves weights as they are, 0.5 often helps on text of another kind than the model
-    /// was trained on [default: for --topics what the model says, else 0]
-    #[arg(long, value_name = "P", value_parser = crate::inputs::parse_idf_power)]
+    /// index: 0 leaves weights as they are, 0.5 often helps on text unlike the training data
+    /// [default: the model's power for --topics, else 0]
+    #[arg(long, value_name = "P", value_parser = parse_idf_power)]
     pub query_idf: Option<f32>,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
@@ -384,36 +390,36 @@ pub struct MineArgs {
     /// Training pairs: JSONL {"query": text, "positive": text}, plain, .gz or .zst
     #[arg(long, value_name = "FILE")]
     pub pairs: PathBuf,
-    /// JSONL {"query", "positive", "negatives", "scores"?}, a line a pair in the order of --pairs
+    /// JSONL {"query", "positive", "negatives", "scores"?}, one line per pair, in order of --pairs
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
-    /// Ranks that negatives are drawn from, both ends included
-    #[arg(long, value_name = "A..B", default_value = "1..100", value_parser = crate::inputs::parse_ranks)]
+    /// Ranks from which negatives are drawn, both ends included
+    #[arg(long, value_name = "A..B", default_value = "1..100", value_parser = parse_ranks)]
     pub depth: (usize, usize),
-    /// Negatives a pair at most, drawn at random and listed by rank
+    /// Most negatives per pair, drawn at random and listed by rank
     #[arg(long, value_name = "N", default_value = "8")]
     pub negatives: std::num::NonZeroUsize,
-    /// Leave out candidates that may be as right as the positive. Without --teacher: those whose
-    /// retrieval score is above X times the positive's (0.95, say). With --teacher, whose scores
-    /// lie around zero: those whose score is above the positive's minus X (0.5, say) [default: none
-    /// is left out]
-    #[arg(long, value_name = "X", value_parser = crate::inputs::parse_k1)]
+    /// Exclude candidates that may be false negatives. Without --teacher: those whose retrieval
+    /// score is above X times the positive's (0.95, for example). With --teacher, whose scores lie
+    /// around zero: those whose score is above the positive's minus X (0.5, for example)
+    /// [default: none is excluded]
+    #[arg(long, value_name = "X", value_parser = parse_k1)]
     pub margin: Option<f32>,
     /// A dense sentence-transformers model (Transformer, mean Pooling) that scores positive and
-    /// negatives: z(cosine) + z(BM25), z being taken over the pair's pool and its positive
+    /// negatives: z(cosine) + z(BM25), standardized over the pair's pool and its positive
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub teacher: Option<String>,
-    /// Candidates a pair that the teacher scores, drawn at random; negatives are the first of them
-    /// that --margin lets through
+    /// Candidates per pair that the teacher scores, drawn at random; negatives are the first of
+    /// them that pass --margin
     #[arg(long, value_name = "N", default_value = "32", requires = "teacher")]
     pub pool: std::num::NonZeroUsize,
-    /// What is drawn depends on it and the pair's line alone
+    /// Random seed; the negatives of a pair depend on it and on the pair's line alone
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub seed: u64,
-    /// Threads that search and write [default: one a core]
-    #[arg(long, value_name = "N", value_parser = crate::inputs::parse_threads)]
+    /// Threads that search and write [default: one per core]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<usize>,
-    /// Of --model; --precision, --batch-tokens and --device count for --teacher too
+    /// Of --model; --precision, --batch-tokens and --device apply to --teacher too
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }
@@ -429,16 +435,16 @@ pub struct EvalArgs {
     /// Measures, as ir-measures or trec_eval name them
     #[arg(long, default_value = "nDCG@10 RR@10 R@100 R@1000 AP")]
     pub metrics: String,
-    /// A line per topic as well
+    /// Print a line per topic as well
     #[arg(long, short = 'q')]
     pub per_query: bool,
-    /// Count topics that a run lacks, with 0
+    /// Count topics that are missing from a run as 0
     #[arg(short = 'c', long)]
     pub complete: bool,
-    /// The least grade that is relevant, for measures that do not say it
+    /// Lowest grade that counts as relevant, for measures that do not name one
     #[arg(short = 'l', long, value_name = "LEVEL", default_value_t = 1)]
     pub level: u32,
-    /// Documents of a topic that are looked at
+    /// Evaluate the first DEPTH documents of each topic only
     #[arg(short = 'M', long, value_name = "DEPTH")]
     pub depth: Option<std::num::NonZeroUsize>,
 }
@@ -458,7 +464,7 @@ pub struct FlopsArgs {
 pub struct BenchArgs {
     #[command(flatten)]
     pub measure: Option<MeasureArgs>,
-    /// Describe this machine as JSON, as results do, and measure nothing
+    /// Describe this machine as JSON and exit
     #[arg(long, exclusive = true)]
     pub machine: bool,
     #[command(subcommand)]
@@ -467,7 +473,7 @@ pub struct BenchArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// Make one HTML page of results: tables, pictures, the machine and the command lines
+    /// Write results as one HTML page: tables, plots, the machine and the command lines
     Report(ReportArgs),
 }
 
@@ -476,8 +482,8 @@ pub struct ReportArgs {
     /// Results of `spork bench --json`
     #[arg(long, value_name = "FILE.json", num_args = 1.., required = true)]
     pub input: Vec<PathBuf>,
-    /// How good the indexes' rankings are: tab-separated, the first line names the columns, `index`
-    /// and measures, such as RR@10; an index is called as in the results
+    /// Effectiveness of the indexes: tab-separated; the first line names the columns, `index` and
+    /// measures such as RR@10; indexes are named as in the results
     #[arg(long, value_name = "TABLE.tsv")]
     pub evaluations: Option<PathBuf>,
     /// The page [default: standard output]
@@ -489,7 +495,7 @@ pub struct ReportArgs {
 #[derive(Debug, clap::Args)]
 #[group(args = ["index", "vectors"])]
 pub struct MeasureArgs {
-    /// Index folders; all are searched by the same queries
+    /// Index folders; all are searched with the same queries
     #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
     pub index: Vec<PathBuf>,
     /// Query vectors
@@ -498,31 +504,37 @@ pub struct MeasureArgs {
     /// Documents per query
     #[arg(long, short, value_delimiter = ',', default_value = "10,1000")]
     pub k: Vec<usize>,
-    /// How to find the best documents
+    /// Search strategies
     #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]
     pub strategy: Vec<StrategyArg>,
-    /// Threads that answer queries, each one query at a time
-    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1", value_parser = crate::inputs::parse_threads)]
+    /// Threads that answer queries, one query at a time each
+    #[arg(
+        long,
+        value_name = "N",
+        value_delimiter = ',',
+        default_value = "1",
+        value_parser = parse_threads
+    )]
     pub threads: Vec<usize>,
-    /// Queries that arrive a second, whether or not a thread is free, so that waiting counts
-    /// [default: the next arrives as soon as a thread is free]
-    #[arg(long, value_name = "QPS", value_parser = crate::inputs::parse_rate)]
+    /// Arrival rate in queries per second, whether or not a thread is free, so that latency
+    /// includes queueing [default: the next query arrives as soon as a thread is free]
+    #[arg(long, value_name = "QPS", value_parser = parse_rate)]
     pub rate: Option<f64>,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
-    /// Recall is of the exact answers of this index, such as one of the same documents that was not
-    /// pruned [default: of the index that is searched]
+    /// Compute recall against the exact answers of this index, such as the same documents without
+    /// pruning [default: the index that is searched]
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,
-    /// Passes over all queries that count, after one that does not
+    /// Measured passes over all queries, after one warm-up pass
     #[arg(long, value_name = "N", default_value = "3")]
     pub repetitions: std::num::NonZeroUsize,
-    /// Queries whose answers are compared with exhaustive scoring first, if no limit is set
+    /// Check the answers of the first N queries against exhaustive scoring, unless a limit is set
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub check: usize,
-    /// The table, tab-separated, as `spork plot` reads it [default: standard output]
+    /// The table, tab-separated, for `spork plot` [default: standard output]
     #[arg(long, value_name = "FILE.tsv")]
     pub output: Option<PathBuf>,
     /// All figures, the machine and the command line as JSON
@@ -535,16 +547,16 @@ pub struct PlotArgs {
     /// Tab-separated; the first line names the columns; - for standard input
     #[arg(long, value_name = "TABLE.tsv")]
     pub input: PathBuf,
-    /// The column that goes across
+    /// Column of the x axis
     #[arg(long, value_name = "COLUMN")]
     pub x: String,
-    /// The columns that go up, a panel each
+    /// Columns of the y axes, one panel each
     #[arg(long, value_name = "COLUMN", num_args = 1.., required = true)]
     pub y: Vec<String>,
-    /// Rows with the same text in this column are a line
+    /// Column that groups rows into lines of the plot
     #[arg(long, value_name = "COLUMN")]
     pub by: Option<String>,
-    /// The picture: PNG where the name ends in .png, else SVG
+    /// The plot: PNG if the name ends in .png, else SVG
     #[arg(long, value_name = "FILE.svg")]
     pub output: PathBuf,
 }
@@ -558,7 +570,7 @@ pub struct InspectArgs {
     /// One document of the index
     #[arg(long, conflicts_with = "model")]
     pub docno: Option<String>,
-    /// Statistics of the index as JSON; with --docno, that document as a line of vectors
+    /// Statistics of the index as JSON; with --docno, that document's vector as a line of JSONL
     #[arg(long, conflicts_with = "model")]
     pub json: bool,
     /// A model directory or Hub id
@@ -566,7 +578,7 @@ pub struct InspectArgs {
     pub model: Option<String>,
     /// The text to encode with --model
     pub text: Option<String>,
-    /// What the text is
+    /// Kind of the text
     #[arg(long, value_enum, default_value_t)]
     pub kind: Kind,
     #[command(flatten)]

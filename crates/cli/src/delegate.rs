@@ -31,14 +31,14 @@ impl<'b> Program<'b> {
         let this = env::current_exe().unwrap_or_default();
         if backend.is_none() {
             bail!(
-                "{TORCH} names {}, which computes no network; let it name spork-torch",
+                "{TORCH} names {}, which runs no networks; set it to the path of spork-torch",
                 this.display()
             );
         }
         if caller != BUILD {
             bail!(
-                "spork is {}, but {} is {BUILD}; build both anew with ./scripts/build, or let {TORCH} name the \
-                 spork-torch of the same build",
+                "spork is {}, but {} is {BUILD}; build both again with ./scripts/build, or set \
+                 {TORCH} to the spork-torch of the same build",
                 caller.display(),
                 this.display()
             );
@@ -67,15 +67,15 @@ fn delegate() -> Error {
     let named = env::var_os(TORCH).filter(|path| !path.is_empty()).map(PathBuf::from);
     let Some(torch) = named.or_else(beside) else {
         return anyhow!(
-            "this program's own place can't be found, and so neither can spork-torch beside it"
+            "the path of this program is unknown, and so is that of spork-torch beside it"
         );
     };
     let error =
         become_it(Command::new(&torch).args(env::args_os().skip(1)).env(DELEGATED_BY, BUILD));
     if error.kind() == std::io::ErrorKind::NotFound {
         return anyhow!(
-            "{} is missing, the part of Spork that encodes text; build it with ./scripts/build, let {TORCH} name it, \
-             or encode elsewhere and give vectors",
+            "{} is missing, the part of Spork that encodes text; build it with ./scripts/build, \
+             set {TORCH} to its path, or encode elsewhere and give vectors",
             torch.display()
         );
     }

@@ -1,12 +1,11 @@
 //! Queries and flags as users write them.
 
-use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use spork_core::TermId;
-use spork_files::{Error, Source, TextFormat, TextLine};
+use spork_files::{Error, SeenIds, Source};
 use spork_vectors::binary::{BinaryReader, is_binary};
 use spork_vectors::{VectorFormat, VectorLine};
 
@@ -57,47 +56,11 @@ fn read_binary(mut reader: BinaryReader<impl Read>) -> Result<Vec<WeightedQuery>
     Ok(queries)
 }
 
-/// Reads query texts: qid and text.
-pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
-    let mut source = Source::open(path)?;
-    let format = TextFormat::detect(&mut source)?;
-    let mut topics = Vec::new();
-    let mut qids = SeenIds::default();
-    let mut buffer = Vec::new();
-    while let Some(line) = source.next_line(&mut buffer)? {
-        let topic = TextLine::parse(format, line)
-            .map_err(|error| Error::line(source.path(), line.number, error))?;
-        qids.add(&topic.id, source.path(), line.number)?;
-        topics.push((topic.id.into_owned(), topic.text.into_owned()));
-    }
-    some(topics, path)
-}
-
 fn some<T>(queries: Vec<T>, path: &Path) -> Result<Vec<T>> {
     if queries.is_empty() {
-        bail!("{}: no query in it; expected one a line", path.display());
+        bail!(Error::NoQuery { path: path.to_owned() });
     }
     Ok(queries)
-}
-
-/// The lines of ids seen, so that none is taken twice.
-#[derive(Default)]
-pub struct SeenIds(HashMap<String, u64>);
-
-impl SeenIds {
-    /// Notes the id of a line.
-    ///
-    /// # Errors
-    /// An earlier line has it.
-    pub fn add(&mut self, id: &str, path: &Path, line: u64) -> Result<()> {
-        if let Some(earlier) = self.0.insert(id.to_owned(), line) {
-            let path = path.display();
-            bail!(
-                "{path}:{line}: id {id:?} already stands in line {earlier}; remove one of the two"
-            );
-        }
-        Ok(())
-    }
 }
 
 /// `500M`, `4G`, `4GiB`, or plain bytes; the units are powers of 1024.

@@ -102,7 +102,9 @@ impl TextEncoder {
     pub(crate) fn check_fits(&self, index: &Index) -> Result<()> {
         let folder = index.folder().display();
         let Some(recorded) = provenance::encoder(index.manifest())? else {
-            tracing::warn!("{folder} does not say which model encoded it; is it this one?");
+            tracing::warn!(
+                "{folder} does not record which model encoded it; make sure that it was this one"
+            );
             return Ok(());
         };
         let documents = recorded
@@ -111,7 +113,8 @@ impl TextEncoder {
         let queries = self.identity()?;
         if !documents.fits(&queries) {
             bail!(
-                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of the index",
+                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of \
+                 the index",
                 documents.name,
                 queries.name
             );

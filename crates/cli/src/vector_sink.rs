@@ -39,7 +39,7 @@ impl VectorSink {
         if let Some(damage) = resumed.damage {
             let kept = resumed.ids.len();
             tracing::warn!(
-                "{}: after {kept} vectors a block {damage}; going on from there",
+                "{}: after {kept} vectors a block {damage}; resuming from there",
                 path.display()
             );
         }

@@ -38,7 +38,8 @@ fn open_cuda_library() -> Result<(), String> {
             Ok(())
         }
         Err(error) => Err(format!(
-            "this libtorch has no CUDA library ({error}); build and run with LIBTORCH=/path/to/libtorch-with-cuda"
+            "this libtorch has no CUDA library ({error}); build and run with \
+             LIBTORCH=/path/to/libtorch-with-cuda"
         )),
     }
 }
@@ -98,8 +99,8 @@ pub(crate) fn cuda_devices() -> Result<usize, String> {
     // A driver that answers with an error code counts as no device; libtorch does not throw here.
     match usize::try_from(Cuda::device_count()) {
         Ok(count) if count > 0 && Cuda::is_available() => Ok(count),
-        _ => Err("libtorch has CUDA but finds no device (does nvidia-smi list one, and is its driver new \
-                  enough for this libtorch?)"
+        _ => Err("libtorch has CUDA but finds no device (does nvidia-smi list one, and is its \
+                  driver new enough for this libtorch?)"
             .to_owned()),
     }
 }

@@ -18,7 +18,7 @@ pub enum TorchError {
     #[error(transparent)]
     SimdCap(#[from] SimdCapError),
     /// A parameter that the network needs is not among those given.
-    #[error("the parameters lack {0}; give all that the network's configuration asks for")]
+    #[error("the parameters lack {0}; give all that the network's configuration needs")]
     Parameter(String),
     /// libtorch failed.
     #[error("libtorch: {}", torch_message(.0))]

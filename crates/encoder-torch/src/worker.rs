@@ -57,9 +57,7 @@ impl Worker {
         }
         match self.encode_together(texts) {
             Err(error) if error.is_out_of_memory() && texts.len() > 1 => {
-                tracing::warn!(
-                    "memory is full at {places} tokens together; going on with half of them"
-                );
+                tracing::warn!("out of memory with a batch of {places} tokens; halving it");
                 self.places.set(places / 2);
                 self.encode_halves(texts)
             }

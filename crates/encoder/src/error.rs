@@ -35,7 +35,8 @@ pub enum EncodeError {
     },
     /// A model with a network, and no backend to compute it.
     #[error(
-        "{directory}: the model's {side} encoder is a network, and this program has no backend that computes one",
+        "{directory}: the model's {side} encoder is a network, and this program has no backend \
+         that computes one",
         directory = directory.display()
     )]
     NoBackend {

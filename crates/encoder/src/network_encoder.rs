@@ -140,7 +140,7 @@ fn choose_pooling(
         (Some(stored), Some(strategy)) => {
             if stored.strategy != strategy {
                 tracing::warn!(
-                    "{} says that it pools by {stored}; pooling by {} as asked",
+                    "{} names the pooling {stored}; using {} as given",
                     root.display(),
                     Pooling { strategy, ..stored }
                 );

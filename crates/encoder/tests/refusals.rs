@@ -95,8 +95,8 @@ fn a_bare_directory_does_not_say_its_pooling() {
 #[test]
 fn broken_and_unsupported_configurations() {
     let cases = [
-        ("{", "not the JSON"),
-        ("[]", "not the JSON"),
+        ("{", "not JSON"),
+        ("[]", "not JSON"),
         (r#"{"model_type": "roberta"}"#, "\"bert\" and \"distilbert\""),
         ("{}", "\"bert\" and \"distilbert\""),
         (r#"{"model_type": "bert"}"#, "vocab_size is absent"),

@@ -21,8 +21,9 @@ pub enum Error {
     },
     /// A run and qrels that have no topic in common.
     #[error(
-        "no topic of the run is judged: the qrels have {judged} topics (the first: {judged_first:?}), the run has \
-         {ran} (the first: {ran_first:?}); give the qrels of the topics that were searched"
+        "no topic of the run is judged: the qrels have {judged} topics (the first: \
+         {judged_first:?}), the run has {ran} (the first: {ran_first:?}); give the qrels of the \
+         topics that were searched"
     )]
     NoTopics {
         /// Number of topics in the qrels.
@@ -44,7 +45,8 @@ pub enum RecordError {
     Shape(#[from] spork_files::LineError),
     /// A grade that is none.
     #[error(
-        "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \"not judged\""
+        "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \
+         \"not judged\""
     )]
     Grade(String),
     /// A score that is none.
@@ -52,11 +54,12 @@ pub enum RecordError {
     Score(String),
     /// A rank that is none.
     #[error(
-        "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, rank"
+        "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, \
+         rank"
     )]
     Rank(String),
-    /// A document that stands twice in one topic.
-    #[error("document {docno:?} stands twice in topic {qid:?}; keep one of the two lines")]
+    /// A document that appears twice in one topic.
+    #[error("document {docno:?} appears twice in topic {qid:?}; keep one of the two lines")]
     Duplicate {
         /// The topic.
         qid: String,
@@ -112,8 +115,8 @@ pub enum WriteError {
     Io(#[from] io::Error),
     /// A column that a run file can't carry.
     #[error(
-        "the {column} {value:?} can't stand in a run file: it is empty, holds white space, or begins a line with # \
-         as comments do; rename it"
+        "the {column} {value:?} can't be written to a run file: it is empty, holds white space, or \
+         begins a line with # as comments do; rename it"
     )]
     Column {
         /// Which column.

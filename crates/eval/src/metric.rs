@@ -35,9 +35,10 @@ pub enum Measure {
 }
 
 /// The list of metrics in errors.
-pub(crate) const SUPPORTED: &str = "RR, RR@K, nDCG, nDCG@K, AP, AP@K, R@K, P@K, Success@K, Judged@K, Rprec, Bpref, \
-     NumQ, NumRet, NumRel, NumRelRet, each of them but nDCG, Judged and NumQ also with (rel=N) before the cutoff, and \
-     trec_eval's names for them (recip_rank, ndcg_cut_K, map, recall_K, …)";
+pub(crate) const SUPPORTED: &str = "\
+    RR, RR@K, nDCG, nDCG@K, AP, AP@K, R@K, P@K, Success@K, Judged@K, Rprec, Bpref, NumQ, NumRet, \
+    NumRel, NumRelRet, each of them but nDCG, Judged and NumQ also with (rel=N) before the cutoff, \
+    and trec_eval's names for them (recip_rank, ndcg_cut_K, map, recall_K, …)";
 
 /// Whether a measure has a cutoff.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn every_bad_line_is_named() {
         for (text, says) in [
-            ("1 0 a 1\n1 0 a 0\n", r#"qrels:2: document "a" stands twice in topic "1""#),
+            ("1 0 a 1\n1 0 a 0\n", r#"qrels:2: document "a" appears twice in topic "1""#),
             ("1 0 a\n", r#"qrels:1: expected qid iter docno grade, got "1 0 a""#),
             ("1 0 a 1 x\n", "qrels:1: expected qid iter docno grade"),
             ("1 0 a one\n", r#"qrels:1: the grade "one" is not an integer"#),

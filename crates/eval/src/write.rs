@@ -122,7 +122,7 @@ mod tests {
             trec(&[("a b", 1.0_f32)])
                 .unwrap_err()
                 .to_string()
-                .contains(r#"docno "a b" can't stand in a run file"#)
+                .contains(r#"docno "a b" can't be written to a run file"#)
         );
         assert!(trec(&[("", 1.0_f64)]).is_err());
         assert!(

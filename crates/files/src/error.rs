@@ -23,6 +23,12 @@ pub enum Error {
         /// The fault of the line.
         error: LineError,
     },
+    /// A file without any record.
+    #[error("{path}: no query in it; expected one per line", path = path.display())]
+    NoQuery {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// The fault of a line.
@@ -32,7 +38,7 @@ pub enum LineError {
     #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
     Utf8(usize),
     /// Longer than any record should be.
-    #[error("a line of more than {0} bytes; expected one record a line")]
+    #[error("a line of more than {0} bytes; expected one record per line")]
     TooLong(usize),
     /// Not the JSON that was expected.
     #[error("{0}")]
@@ -48,6 +54,14 @@ pub enum LineError {
     /// An id that a run file could not carry.
     #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
     Id(String),
+    /// An id that an earlier line has.
+    #[error("id {id:?} already appears in line {earlier}; remove one of the two")]
+    Repeated {
+        /// The id.
+        id: String,
+        /// The line that has it, from 1.
+        earlier: u64,
+    },
     /// A fault that only the reader of this kind of record can name.
     #[error(transparent)]
     Record(Box<dyn std::error::Error + Send + Sync>),

@@ -66,7 +66,8 @@ pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError
     let at = at.trim_start_matches('-');
     if ["NaN", "nan", "Inf", "inf"].iter().any(|name| at.starts_with(name)) {
         return LineError::Json(format!(
-            "column {}: NaN or infinity where a weight should be; weights must be finite and not below zero",
+            "column {}: NaN or infinity where a weight should be; weights must be finite and not \
+             below zero",
             error.column()
         ));
     }

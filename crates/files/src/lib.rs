@@ -5,6 +5,7 @@
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is
 //!   complete. [`PartialFile`] is such a file before it has its name.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL, or `id<TAB>text`.
+//! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.
 //!
@@ -21,6 +22,7 @@ mod pair;
 mod partial;
 mod source;
 mod text;
+mod topics;
 
 pub use error::{Error, LineError, Result, check_id};
 pub use line::{Line, LineBatch};
@@ -29,3 +31,4 @@ pub use pair::PairLine;
 pub use partial::PartialFile;
 pub use source::Source;
 pub use text::{TextFormat, TextLine};
+pub use topics::{SeenIds, read_topics};

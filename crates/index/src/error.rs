@@ -15,7 +15,10 @@ pub enum Error {
         source: io::Error,
     },
     /// There is no index here.
-    #[error("{path}: no Spork index here ({why}); build one with `spork index --output {path}`", path = path.display())]
+    #[error(
+        "{path}: no Spork index here ({why}); build one with `spork index --output {path}`",
+        path = path.display()
+    )]
     NotAnIndex {
         /// The folder.
         path: PathBuf,
@@ -37,8 +40,11 @@ pub enum Error {
         got: u32,
     },
     /// Bytes that can't be what was written.
-    #[error("{path}: damaged at byte {offset}: expected {expected}, got {got}; copy the index again or rebuild it",
-        path = path.display())]
+    #[error(
+        "{path}: damaged at byte {offset}: expected {expected}, got {got}; copy the index again or \
+         rebuild it",
+        path = path.display()
+    )]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -50,13 +56,19 @@ pub enum Error {
         got: String,
     },
     /// The folder holds something that is not ours to replace.
-    #[error("{path}: is neither empty nor a Spork index; choose another --output or empty the folder", path = path.display())]
+    #[error(
+        "{path}: is neither empty nor a Spork index; choose another --output or empty the folder",
+        path = path.display()
+    )]
     Occupied {
         /// The folder.
         path: PathBuf,
     },
     /// Two writers at once.
-    #[error("{path}: another process is writing this index; wait for it to end", path = path.display())]
+    #[error(
+        "{path}: another process is writing this index; wait for it to end",
+        path = path.display()
+    )]
     Locked {
         /// The folder.
         path: PathBuf,

@@ -23,7 +23,9 @@ use crate::{Error, Result};
 /// Bytes of input parsed as one task.
 const BATCH: usize = 512 << 10;
 
-const EXPECTED_VECTORS: &str = r#"{"id": …, "vector": {"term": weight, …}} a line (text is encoded by `spork encode` first, or indexed with --bm25)"#;
+const EXPECTED_VECTORS: &str = "\
+    {\"id\": …, \"vector\": {\"term\": weight, …}} per line (text is encoded by `spork encode` \
+    first, or indexed with --bm25)";
 
 /// How a line of input becomes a vector.
 pub(crate) trait LineParser: Sync {

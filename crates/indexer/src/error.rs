@@ -17,10 +17,10 @@ pub enum Error {
     /// The analyzer can't be used.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),
-    /// A document id that stands twice.
+    /// A document id that appears twice.
     #[error(
-        "{path}:{line}: docno {docno:?} already stands in document {earlier} of the input; \
-         remove one of the two, each document needs a name of its own",
+        "{path}:{line}: docno {docno:?} already appears in document {earlier} of the input; \
+         remove one of the two, docnos are unique",
         path = path.display()
     )]
     DuplicateDocno {
@@ -35,8 +35,9 @@ pub enum Error {
     },
     /// An integer weight beyond what a posting holds.
     #[error(
-        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the largest integer \
-         impact; scale all weights down, or write them as fractions to have them quantized",
+        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the \
+         largest integer impact; scale all weights down, or write them as fractions to have them \
+         quantized",
         path = path.display()
     )]
     WeightTooLarge {
@@ -52,14 +53,15 @@ pub enum Error {
         weight: f32,
     },
     /// Nothing to index.
-    #[error("no document in {0}; expected one a line")]
+    #[error("no document in {0}; expected one per line")]
     NoDocuments(String),
     /// More documents or terms than ids.
     #[error("more than 4,294,967,295 {0}; split the collection into several indexes")]
     TooMany(&'static str),
     /// The memory bound is too low for this collection.
     #[error(
-        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; raise it"
+        "--memory is {bound}M; what has been read of this collection needs at least {needed}M; \
+         raise it"
     )]
     Memory {
         /// The bound in units of 2²⁰ bytes.

@@ -87,7 +87,7 @@ fn bad_input_is_named_with_its_place() {
     for (line, says) in [
         (
             "{\"id\": \"x\", \"vector\": {\"a\": 2}}",
-            "/v.jsonl:2: docno \"x\" already stands in document 1",
+            "/v.jsonl:2: docno \"x\" already appears in document 1",
         ),
         ("{\"id\": \"y\", \"vector\": {\"a\": NaN}}", "/v.jsonl:2: column 29: NaN or infinity"),
         (

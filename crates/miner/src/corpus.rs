@@ -62,7 +62,7 @@ impl Corpus {
     /// Reads the texts of the documents of `index`.
     ///
     /// # Errors
-    /// A file can't be read or a line is wrong; a document that stands twice or has no text.
+    /// A file can't be read or a line is wrong; a document that appears twice or has no text.
     pub fn read(paths: &[PathBuf], index: &Index, progress: &dyn Progress) -> Result<Self> {
         progress.phase(Phase::ReadingTexts, Some(u64::from(index.docnos().len())));
         let mut found: Vec<Option<Document>> = vec![None; index.docnos().len() as usize];

@@ -25,22 +25,31 @@ pub enum Error {
         source: Box<spork_searcher::Error>,
     },
     /// The folder of the temporary BM25 index.
-    #[error("temporary folder: {0}; TMPDIR says where it goes")]
+    #[error("temporary folder: {0}; TMPDIR chooses its place")]
     Temporary(std::io::Error),
     /// A corpus that can be read only once.
-    #[error("{path}: the corpus is read twice; expected a file, got a pipe or standard input", path = path.display())]
+    #[error(
+        "{path}: the corpus is read twice; expected a file, got a pipe or standard input",
+        path = path.display()
+    )]
     NotAFile {
         /// The corpus.
         path: PathBuf,
     },
     /// No pair.
-    #[error("{path}: no pair in it; expected {{\"query\": text, \"positive\": text}} a line", path = path.display())]
+    #[error(
+        "{path}: no pair in it; expected {{\"query\": text, \"positive\": text}} per line",
+        path = path.display()
+    )]
     NoPairs {
         /// The pairs file.
         path: PathBuf,
     },
-    /// A document that stands twice.
-    #[error("{path}:{line}: docno {docno:?} stands in the corpus twice; remove one of the two", path = path.display())]
+    /// A document that appears twice.
+    #[error(
+        "{path}:{line}: docno {docno:?} appears twice in the corpus; remove one of the two",
+        path = path.display()
+    )]
     DuplicateDocno {
         /// The file of the second occurrence.
         path: PathBuf,
@@ -51,8 +60,8 @@ pub enum Error {
     },
     /// An index with documents of which nobody has given the text.
     #[error(
-        "{index}: {missing} of its {documents} documents are not in --corpus, for example {docno:?}; give all files \
-         that the index was made of",
+        "{index}: {missing} of its {documents} documents are not in --corpus, for example \
+         {docno:?}; give all files that the index was made of",
         index = index.display()
     )]
     MissingText {

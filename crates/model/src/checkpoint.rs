@@ -67,7 +67,7 @@ impl Checkpoint {
             Err(ModelError::Absent {
                 directory: directory.to_owned(),
                 sought: "model.safetensors or pytorch_model.bin",
-                remedy: "download the weights too (weights split over several files are not supported)",
+                remedy: "download the weights too (weights in several files are not supported)",
             })
         }
     }
@@ -90,7 +90,9 @@ impl Checkpoint {
         let header_length = u64::from_le_bytes(length);
         let values_start = header_length.saturating_add(8);
         if header_length > LONGEST_HEADER {
-            return Err(damaged(format!("it starts with no length of a header ({header_length})")));
+            return Err(damaged(format!(
+                "its length of the header is impossible ({header_length})"
+            )));
         }
         if values_start > file_length {
             return Err(damaged(format!(

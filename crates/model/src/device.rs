@@ -53,7 +53,7 @@ pub enum DeviceError {
     #[error("{0:?} is no device; expected auto, cpu, cuda or cuda:N")]
     Unknown(String),
     /// CUDA can't be used at all.
-    #[error("{name} was asked for, but {reason}; --device cpu works everywhere")]
+    #[error("{name} was requested, but {reason}; --device cpu works everywhere")]
     NoCuda {
         /// What was asked for.
         name: String,
@@ -61,7 +61,7 @@ pub enum DeviceError {
         reason: String,
     },
     /// There is CUDA, but not that many devices.
-    #[error("cuda:{index} was asked for, but there are {count} CUDA devices, numbered from 0")]
+    #[error("cuda:{index} was requested, but there are {count} CUDA devices, numbered from 0")]
     NoSuchCuda {
         /// The device asked for.
         index: usize,

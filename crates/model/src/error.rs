@@ -23,7 +23,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// A JSON file that is broken or has another shape.
-    #[error("{path}: not the JSON that belongs there: {source}", path = path.display())]
+    #[error("{path}: not JSON of the expected form: {source}", path = path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -44,8 +44,8 @@ pub enum ModelError {
     },
     /// A network of another kind.
     #[error(
-        "{path}: the model type {got:?} is not supported; supported are \"bert\" and \"distilbert\", each with its \
-         masked-language-model head",
+        "{path}: the model type {got:?} is not supported; supported are \"bert\" and \
+         \"distilbert\", each with its masked-language-model head",
         path = path.display()
     )]
     Architecture {
@@ -66,8 +66,9 @@ pub enum ModelError {
     },
     /// A chain of sentence-transformers modules that is no SPLADE encoder.
     #[error(
-        "{path}: the modules {found} are no SPLADE encoder; expected a Transformer (or MLMTransformer) and a \
-         SpladePooling, a SparseStaticEmbedding, or a Router of these for \"query\" and \"document\"",
+        "{path}: the modules {found} are no SPLADE encoder; expected a Transformer (or \
+         MLMTransformer) and a SpladePooling, a SparseStaticEmbedding, or a Router of these for \
+         \"query\" and \"document\"",
         path = path.display()
     )]
     NotSplade {
@@ -79,8 +80,8 @@ pub enum ModelError {
     /// A chain of sentence-transformers modules that is no dense encoder of the kind that is
     /// supported.
     #[error(
-        "{path}: the modules {found} are no dense encoder that is supported; expected a Transformer, a Pooling and \
-         perhaps a Normalize",
+        "{path}: the modules {found} are no dense encoder that is supported; expected a \
+         Transformer, a Pooling and perhaps a Normalize",
         path = path.display()
     )]
     NotDense {
@@ -91,7 +92,8 @@ pub enum ModelError {
     },
     /// A bare Hugging Face directory, whose pooling nobody has said.
     #[error(
-        "{directory} does not say how it pools; give --pooling max (SPLADE v2, ++, v3) or sum (first SPLADE)",
+        "{directory} does not say how it pools; give --pooling max (SPLADE v2, ++, v3) or sum \
+         (first SPLADE)",
         directory = directory.display()
     )]
     PoolingUnknown {
@@ -102,7 +104,10 @@ pub enum ModelError {
     #[error(transparent)]
     Tensors(Box<TensorMismatch>),
     /// A checkpoint file that can't be read.
-    #[error("{path}: damaged or no safetensors file: {what}; download it again", path = path.display())]
+    #[error(
+        "{path}: damaged or no safetensors file: {what}; download it again",
+        path = path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -127,8 +132,8 @@ pub enum ModelError {
     },
     /// A tokenizer whose ids reach beyond the network's or the weight table's rows.
     #[error(
-        "{directory}: the tokenizer has ids up to {largest_id}, but the model has weights for {rows} terms only; \
-         tokenizer and weights belong to different models",
+        "{directory}: the tokenizer has ids up to {largest_id}, but the model has weights for \
+         {rows} terms only; tokenizer and weights belong to different models",
         directory = directory.display()
     )]
     TokenizerTooLarge {
@@ -141,8 +146,8 @@ pub enum ModelError {
     },
     /// Query side and document side number their terms differently.
     #[error(
-        "{directory}: its query encoder and its document encoder have different vocabularies (term {id} is \
-         {query:?} and {document:?}), so that their vectors can't be compared",
+        "{directory}: its query encoder and its document encoder have different vocabularies (term \
+         {id} is {query:?} and {document:?}), so that their vectors can't be compared",
         directory = directory.display()
     )]
     VocabulariesDiffer {
@@ -164,7 +169,10 @@ pub enum ModelError {
         what: String,
     },
     /// A weight table that is no weight table.
-    #[error("{path}: the weight of {token:?} {error}; weights must be finite and not below zero", path = path.display())]
+    #[error(
+        "{path}: the weight of {token:?} {error}; weights must be finite and not below zero",
+        path = path.display()
+    )]
     TableWeight {
         /// The file.
         path: PathBuf,
@@ -174,7 +182,11 @@ pub enum ModelError {
         error: WeightError,
     },
     /// A weight table over other tokens.
-    #[error("{path}: the token {token:?} is not in the tokenizer's vocabulary; the table belongs to another model", path = path.display())]
+    #[error(
+        "{path}: the token {token:?} is not in the tokenizer's vocabulary; the table belongs to \
+         another model",
+        path = path.display()
+    )]
     TableToken {
         /// The file.
         path: PathBuf,
@@ -183,8 +195,8 @@ pub enum ModelError {
     },
     /// The network computed something that can't be a weight.
     #[error(
-        "text {index} of the batch: the weight of {term:?} {error}; the model's weights are damaged, or the text is \
-         beyond what they were trained for"
+        "text {index} of the batch: the weight of {term:?} {error}; the model's weights are \
+         damaged, or the text is unlike their training data"
     )]
     Weight {
         /// Position in the slice given, from 0.

@@ -9,10 +9,10 @@ use crate::precision::Precision;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Kind {
-    /// What is searched
+    /// A document, or a passage of one
     #[default]
     Document,
-    /// What is searched for
+    /// A query
     Query,
 }
 

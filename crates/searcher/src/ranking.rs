@@ -50,8 +50,7 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Whether these are for certain the best documents of the whole `query`, as far as the index
-    /// goes.
+    /// Whether these are certified to be the best documents of the index for the whole `query`.
     pub fn is_exact(&self, query: &Query) -> bool {
         self.certificate == Certificate::Exact && query.terms_pruned() == 0
     }

@@ -54,6 +54,12 @@ pub enum Error {
         /// The model's name, where the index records it.
         model: Option<String>,
     },
+    /// A model for an index of text.
+    #[error("{index} is a BM25 index, which analyzes queries itself; leave the model out")]
+    NotForText {
+        /// The index.
+        index: String,
+    },
     /// A model whose vocabulary is not that of the index.
     #[error(
         "{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index"

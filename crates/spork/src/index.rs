@@ -1,11 +1,12 @@
 //! Opening and searching an index.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use spork_bm25::Analyzer;
 use spork_encoder::Model;
 use spork_model::{EncodeOptions, EncoderRecord, Kind};
-use spork_searcher::{Limits, Ranking, Searcher, Strategy, weight_by_idf};
+use spork_searcher::{Limits, Ranking, Scratch, Searcher, Strategy, weight_by_idf};
 
 use crate::results::{Hit, Results};
 use crate::{Error, Result};
@@ -18,7 +19,7 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
     let index = spork_index::Index::open(folder.as_ref())?;
     let analyzer = Analyzer::of_properties(&index.manifest().properties)?;
     let (limits, strategy) = (Limits::default(), Strategy::default());
-    Ok(Index { index, analyzer, model: None, limits, strategy })
+    Ok(Index { index, analyzer, model: None, limits, strategy, scratch: Mutex::default() })
 }
 
 /// An open index.
@@ -29,6 +30,8 @@ pub struct Index {
     model: Option<Model>,
     limits: Limits,
     strategy: Strategy,
+    /// Memory of single searches, which also remembers which strategy pays.
+    scratch: Mutex<Vec<Scratch>>,
 }
 
 /// What is searched for.
@@ -68,8 +71,12 @@ impl Index {
     /// The same index, whose queries as text are encoded by `model`.
     ///
     /// # Errors
-    /// The model's vocabulary is not that of the model which encoded the documents.
+    /// The index is of text, whose queries its own analyzer takes; or the model's vocabulary is not that of the
+    /// model which encoded the documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
+        if self.analyzer.is_some() {
+            return Err(Error::NotForText { index: self.name() });
+        }
         let record = self.record()?;
         let documents =
             record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
@@ -110,8 +117,18 @@ impl Index {
     /// A query as text where there is neither an analyzer nor a model; a weight that is none; a
     /// damaged index.
     pub fn search(&self, query: impl Into<Query>, k: usize) -> Result<Vec<Hit>> {
-        let mut results = self.search_topics([("", query)], k)?;
-        Ok(results.topics.pop().map(|(_, hits)| hits).unwrap_or_default())
+        let weights = self.weighted(vec![query.into()])?.pop().unwrap_or_default();
+        let query = spork_searcher::Query::new(&self.index, &weights)?;
+        let pool = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = pool().pop().unwrap_or_default();
+        let ranking =
+            self.searcher().search(&query, k.min(self.len()), self.strategy, &mut scratch);
+        pool().push(scratch);
+        self.hits(&ranking?, query.unit())
+    }
+
+    fn searcher(&self) -> Searcher<'_> {
+        Searcher::new(&self.index).with_limits(self.limits)
     }
 
     /// The best `k` documents for each topic, on all cores.
@@ -133,8 +150,7 @@ impl Index {
         let queries =
             queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
         let queries = queries.collect::<spork_searcher::Result<Vec<_>>>()?;
-        let searcher = Searcher::new(&self.index).with_limits(self.limits);
-        let rankings = searcher.search_batch(&queries, k.min(self.len()), self.strategy)?;
+        let rankings = self.searcher().search_batch(&queries, k.min(self.len()), self.strategy)?;
         let hits =
             rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
         Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })

@@ -49,11 +49,14 @@ pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
-pub use spork_encoder::{Model, needs_network};
+pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_eval::{Evaluation, Metric, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
-pub use spork_model::{LoadOptions, Sides, TokenWeights};
+pub use spork_model::Strategy as PoolingStrategy;
+pub use spork_model::{
+    DeviceChoice, EncodeOptions, Kind, LoadOptions, Precision, Sides, TokenWeights,
+};
 pub use spork_postings::Codec;
 pub use spork_searcher::{Limits, Strategy};
 

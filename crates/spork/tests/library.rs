@@ -6,7 +6,7 @@ use std::path::Path;
 
 use spork_search::{
     Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Sides, Strategy, build, evaluate,
-    open,
+    open, read_topics,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -75,12 +75,8 @@ fn every_strategy_gives_the_same_answer() {
     }
 }
 
-/// The default model's queries need no network: tokens, weighted by a table.
-#[test]
-fn a_model_without_network_encodes_queries() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("index");
-    build(&path).vectors([("d1", [("fork", 2.0)]), ("d2", [("bowl", 1.0)])]).unwrap();
+/// The default model's query side, which needs no network.
+fn query_model() -> Model {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/model");
     let table = directory.join("query_weights.json");
     let options = LoadOptions {
@@ -88,7 +84,16 @@ fn a_model_without_network_encodes_queries() {
         query_tokens: Some(spork_search::TokenWeights::Json(table)),
         ..LoadOptions::default()
     };
-    let model = Model::open(&directory, &options, None).unwrap();
+    Model::open(&directory, &options, None).unwrap()
+}
+
+/// The default model's queries need no network: tokens, weighted by a table.
+#[test]
+fn a_model_without_network_encodes_queries() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    build(&path).vectors([("d1", [("fork", 2.0)]), ("d2", [("bowl", 1.0)])]).unwrap();
+    let model = query_model();
     let index = open(&path).unwrap().with_model(model).unwrap();
     assert_eq!(found(&index, "A fork!"), ["d1"]);
 }
@@ -127,4 +132,17 @@ fn errors_say_what_to_do() {
     assert!(said(text.err().unwrap()).contains("with_model"));
     assert!(evaluate(&Qrels::default(), &spork_search::Run::default(), "NDCG").is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "temporary files are gone");
+}
+
+#[test]
+fn topics_that_come_twice_and_models_for_text_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let topics = folder.path().join("topics.tsv");
+    std::fs::write(&topics, "q1\tone\nq1\ttwo\n").unwrap();
+    let error = read_topics(&topics).unwrap_err().to_string();
+    assert!(error.contains("topics.tsv:2: id \"q1\" already appears in line 1"), "{error}");
+    let path = folder.path().join("index");
+    build(&path).text(CORPUS).unwrap();
+    let error = open(&path).unwrap().with_model(query_model()).err().unwrap().to_string();
+    assert!(error.contains("BM25"), "{error}");
 }

@@ -40,15 +40,15 @@ impl CollapseWatch {
         self.full = if step > GRACE && health.active_share > 0.5 { self.full + 1 } else { 0 };
         if self.empty >= PATIENCE {
             return collapsed(format!(
-                "{:.0} % of the vectors have had no term for {PATIENCE} steps; lower lambda, lengthen its warm-up, \
-                 or lower optimizer.learning_rate",
+                "{:.0} % of the vectors have had no term for {PATIENCE} steps; lower lambda, \
+                 lengthen its warm-up, or lower optimizer.learning_rate",
                 100.0 * health.empty_share
             ));
         }
         if self.full >= PATIENCE {
             return collapsed(format!(
-                "documents have had {:.0} % of all terms for {PATIENCE} steps; raise lambda, shorten its warm-up, \
-                 or set model.start_terms",
+                "documents have had {:.0} % of all terms for {PATIENCE} steps; raise lambda, \
+                 shorten its warm-up, or set model.start_terms",
                 100.0 * health.active_share
             ));
         }

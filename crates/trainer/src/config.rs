@@ -428,7 +428,8 @@ impl SpladeConfig {
             || (steers_queries && !penalized(&self.queries))
         {
             return Err(
-                "objective.budget: needs a penalty and a lambda above 0 to start from, for what it steers"
+                "objective.budget: a side with a target needs a penalty and an initial lambda \
+                 above 0"
                     .to_owned(),
             );
         }

@@ -45,7 +45,7 @@ pub enum TrainError {
     #[error("{0}")]
     Data(String),
     /// A checkpoint that can't be read.
-    #[error("{path}: {what}; delete this folder to go on from an earlier checkpoint")]
+    #[error("{path}: {what}; delete this folder to resume from an earlier checkpoint")]
     Checkpoint {
         /// Its folder or file.
         path: PathBuf,

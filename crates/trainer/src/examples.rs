@@ -77,8 +77,8 @@ impl Examples {
         if self.list.is_empty() {
             let scores = if scored { " and a teacher's scores" } else { "" };
             return Err(TrainError::Data(format!(
-                "none of {before} examples has {negatives} negatives{scores}; mine some with `spork mine`, or ask for \
-                 fewer in objective.negatives"
+                "none of {before} examples has {negatives} negatives{scores}; mine some with \
+                 `spork mine`, or lower objective.negatives"
             )));
         }
         Ok(before - self.list.len())

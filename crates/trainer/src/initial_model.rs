@@ -45,7 +45,8 @@ pub(crate) fn open(directory: &Path, seed: u64) -> Result<InitialModel> {
     };
     if tokenizer.tokens().len() as i64 > config.vocabulary {
         return Err(TrainError::Data(format!(
-            "{}: the tokenizer has {} tokens, the network {}; give the tokenizer that belongs to it",
+            "{}: the tokenizer has {} tokens, the network {}; give the tokenizer that belongs to \
+             it",
             directory.display(),
             tokenizer.tokens().len(),
             config.vocabulary

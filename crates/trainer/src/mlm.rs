@@ -36,7 +36,7 @@ impl MaskTokens {
     pub(crate) fn new(tokens: &Tokens<'_>) -> Result<Self> {
         let mask = tokens.tokenizer.id("[MASK]").ok_or_else(|| {
             TrainError::Data(
-                "the tokenizer has no [MASK]; this model can't be trained to fill in words"
+                "the tokenizer has no [MASK], which masked-language-model training needs"
                     .to_owned(),
             )
         })?;

@@ -150,11 +150,11 @@ impl Run<'_, '_> {
                 if let Learner::Ranking(ranking) = &mut self.learner {
                     ranking.restore(self.state.ranking.clone(), self.student.device)?;
                 }
-                tracing::info!("going on after step {}", self.state.step);
+                tracing::info!("resuming after step {}", self.state.step);
                 Ok(())
             }
             Some(folder) => Err(TrainError::Data(format!(
-                "{} holds a run already ({}); go on with --resume, or give another --output",
+                "{} already holds a run ({}); resume with --resume, or give another --output",
                 output.display(),
                 folder.display()
             ))),

@@ -24,14 +24,18 @@ pub enum Error {
         damage: Damage,
     },
     /// A result of a run that was cut off, in the way of a new one.
-    #[error("{path} is left of a run that was cut off; go on with --resume, or remove it", path = path.display())]
+    #[error(
+        "{path} was left by an interrupted run; resume with --resume, or remove it",
+        path = path.display()
+    )]
     Unfinished {
         /// The partial file.
         path: PathBuf,
     },
     /// A result of another run, which this one can't go on with.
     #[error(
-        "{path} was begun with other settings: {got}, expected {expected}; give the same again, or remove the file",
+        "{path} was begun with other settings: {got}, expected {expected}; give the same again, or \
+         remove the file",
         path = path.display()
     )]
     OtherRun {

@@ -74,7 +74,7 @@ impl<'a> VectorLine<'a> {
         }
         if let Some(term) = repeated(&weights) {
             return Err(LineError::Json(format!(
-                "term {term:?} stands twice in the vector of {id:?}"
+                "term {term:?} appears twice in the vector of {id:?}"
             )));
         }
         let entries = weights.len();
@@ -99,7 +99,7 @@ impl<'a> VectorLine<'a> {
     }
 }
 
-/// A term that stands twice, if any.
+/// A term that appears twice, if any.
 fn repeated<'s>(weights: &'s [(Cow<'_, str>, f32)]) -> Option<&'s str> {
     let mut terms: Vec<&str> = weights.iter().map(|(term, _)| term.as_ref()).collect();
     terms.sort_unstable();
@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for Record<'de> {
                         }
                     };
                     if twice {
-                        return Err(de::Error::custom(format!("field {key:?} stands twice")));
+                        return Err(de::Error::custom(format!("field {key:?} appears twice")));
                     }
                 }
                 Ok(Record {
@@ -225,8 +225,8 @@ mod tests {
             (r#"{"id": "d", "vector": {"a": 1e999}}"#, "number out of range"),
             (r#"{"id": "d", "vector": {"a": -0.5}}"#, "is negative (-0.5)"),
             (r#"{"id": "d", "vector": {"a": "1"}}"#, "invalid type: string"),
-            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" stands twice"#),
-            (r#"{"id": "d", "id": "e", "vector": {}}"#, r#"field "id" stands twice"#),
+            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" appears twice"#),
+            (r#"{"id": "d", "id": "e", "vector": {}}"#, r#"field "id" appears twice"#),
             (r#"{"id": "d"}"#, "missing field `vector`"),
             (r#"{"vector": {}}"#, "missing field `id`"),
             (r#"{"id": 1.5, "vector": {}}"#, "an id (a string or an integer)"),

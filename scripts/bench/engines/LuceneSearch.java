@@ -1,9 +1,10 @@
-// Lucene over the arrays of benches/flat.rs: an impact is a term's frequency, and a score is the sum of boost times frequency, as
-// Anserini does it for learned sparse vectors.
+// Lucene over the arrays of benches/flat.rs: an impact is a term's frequency, and a score is the
+// sum of boost times frequency, as Anserini does it for learned sparse vectors.
 //
 //     version
 //     build  FLAT INDEX            one segment, documents in their order
-//     search FLAT INDEX K OUTPUT   two passes over all queries on one thread; a line a query of the second: microseconds, docids
+//     search FLAT INDEX K OUTPUT   two passes over all queries on one thread; writes a line per
+//                                  query of the second: microseconds, docids
 
 import java.io.BufferedWriter;
 import java.io.IOException;

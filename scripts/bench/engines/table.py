@@ -73,7 +73,7 @@ def markdown(result: dict) -> str:
         ),
         "",
         (
-            f"{machine['processor'] or 'A processor that does not tell its name'}, "
+            f"{machine['processor'] or 'Unknown processor'}, "
             f"{machine['cores']} cores, {machine['system']}, vector instructions of Spork: "
             f"{machine['instructions']}. {result['program']}, commit {result['commit']}. One "
             f"thread, medians of {result['rounds']} rounds in which the engines took turns; load "

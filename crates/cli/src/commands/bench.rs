@@ -17,7 +17,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         (Some(BenchCommand::Report(args)), _) => report(args),
         (None, _) if args.machine => describe_machine(),
         (None, Some(args)) => benchmark(args),
-        (None, None) => bail!("--index and --vectors are needed; spork bench --help says more"),
+        (None, None) => bail!("--index and --vectors are needed; see spork bench --help"),
     }
 }
 

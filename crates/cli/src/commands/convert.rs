@@ -11,8 +11,8 @@ use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
 use crate::commands::provenance;
-use crate::inputs::SeenIds;
 use crate::vector_sink::VectorSink;
+use spork_files::SeenIds;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let mut inputs = args.input.iter().map(|path| Input::open(path)).collect::<Result<Vec<_>>>()?;

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
 fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
     match args.analyzer {
         AnalyzerArg::English if args.vocabulary.is_some() => {
-            bail!("--vocabulary goes with --analyzer wordpiece")
+            bail!("--vocabulary needs --analyzer wordpiece")
         }
         AnalyzerArg::English => Ok(Analyzer::english()),
         AnalyzerArg::Wordpiece => {
@@ -76,7 +76,8 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
         let all = manifest.postings + report.rounded_to_zero + report.pruned;
         let share = 100.0 * report.pruned as f64 / all.max(1) as f64;
         tracing::warn!(
-            "pruned ({pruning}): {} of {all} postings ({share:.1} %) dropped; answers will be exact about what is left",
+            "pruned ({pruning}): {} of {all} postings ({share:.1} %) dropped; answers will be \
+             exact with respect to the pruned index",
             report.pruned
         );
     }
@@ -88,7 +89,8 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
         WeightKind::Float => format!("float weights in steps of {}", manifest.scale),
     };
     tracing::info!(
-        "{}: {} documents, {} terms, {} postings, {weights}; {:.1} MB, {:.2} bytes a posting, {seconds:.1} s",
+        "{}: {} documents, {} terms, {} postings, {weights}; {:.1} MB, {:.2} bytes a posting, \
+         {seconds:.1} s",
         args.output.display(),
         manifest.documents,
         manifest.terms,

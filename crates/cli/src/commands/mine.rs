@@ -99,7 +99,7 @@ fn open_index(folder: &Path) -> Result<Index> {
     let index = Index::open(folder)?;
     if index.manifest().properties.contains_key("analyzer") {
         bail!(
-            "{} is a BM25 index, whose queries no model encodes; give --bm25 and the texts it was made of in its place",
+            "{} is a BM25 index; replace --index by --bm25 with the texts it was made of",
             folder.display()
         );
     }
@@ -167,17 +167,13 @@ fn tell(
     }
     if report.without_margin > 0 {
         tracing::warn!(
-            "--margin could not judge {} pairs: the retriever has no score for a positive that is no document of \
-             the corpus",
+            "--margin could not judge {} pairs: the retriever has no score for a positive that is \
+             no document of the corpus",
             report.without_margin
         );
     }
     if report.without > 0 {
-        tracing::warn!(
-            "{} of {} pairs were left without any negative",
-            report.without,
-            report.pairs
-        );
+        tracing::warn!("{} of {} pairs have no negatives", report.without, report.pairs);
     }
     if report.short > 0 {
         let wanted = args.negatives;
@@ -197,7 +193,8 @@ fn tell_end(args: &MineArgs, report: &MiningReport, seconds: f64) {
         None => "no --margin".to_owned(),
     };
     tracing::info!(
-        "{}: {} pairs, {} negatives; {} documents within the ranks were positives, {guarded}; {seconds:.1} s",
+        "{}: {} pairs, {} negatives; {} documents within the ranks were positives, {guarded}; \
+         {seconds:.1} s",
         args.output.display(),
         report.pairs,
         report.negatives,

@@ -6,8 +6,9 @@ use crate::args::PlotArgs;
 
 /// The remedy where pictures are not built in.
 #[cfg(not(feature = "plot"))]
-pub(crate) const WITHOUT_PLOT: &str = "this program was built without pictures; build it with the feature \
-     \"plot\", which is on by default: cargo install spork-cli";
+pub(crate) const WITHOUT_PLOT: &str = "\
+    this program was built without plots; build it with the feature \"plot\", which is on by \
+    default: cargo install spork-cli";
 
 #[cfg(feature = "plot")]
 pub(crate) fn run(args: &PlotArgs) -> Result<()> {

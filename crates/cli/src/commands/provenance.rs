@@ -33,7 +33,8 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
         let Some(record) = record(input)? else { continue };
         match &seen {
             Some((other, known)) if *known != record => bail!(
-                "{} and {} come from different encoders: {known} and {record}; take them apart",
+                "{} and {} come from different encoders: {known} and {record}; index them \
+                 separately",
                 other.display(),
                 input.display()
             ),

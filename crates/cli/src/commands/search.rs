@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
-use spork_files::Output;
+use spork_files::{Output, read_topics};
 use spork_index::Index;
 use spork_measure::PruningRecord;
 use spork_model::Kind;
@@ -18,7 +18,7 @@ use crate::args::{FormatArg, SearchArgs};
 use crate::commands::provenance;
 use crate::commands::search_options::{limits, parse, query_pruning, strategy};
 use crate::delegate::Program;
-use crate::inputs::{WeightedQuery, on_threads, read_query_vectors, read_topics};
+use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
 use crate::progress_bars::bar;
 use crate::text_encoder::ModelSpec;
 
@@ -68,8 +68,8 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
     if without > 0 {
         tracing::warn!(
-            "{without} of {} queries share no term with any document and find nothing ({unknown} of {terms} query terms are \
-             unknown); were documents and queries encoded alike?",
+            "{without} of {} queries share no term with any document and find nothing ({unknown} \
+             of {terms} query terms are unknown); did one model encode documents and queries?",
             queries.len()
         );
     }
@@ -78,7 +78,8 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     }
     if rounded > 0 {
         tracing::warn!(
-            "{rounded} of {terms} query weights are so small beside their query's largest that they round to zero"
+            "{rounded} of {terms} query weights round to zero: their query's largest weight sets \
+             the scale"
         );
     }
 }
@@ -130,15 +131,15 @@ fn search(
     }
     if best >= INDISTINCT {
         tracing::warn!(
-            "scores reach {best} steps: evaluators that hold them in 32-bit floats tie some above {INDISTINCT}"
+            "scores reach {best}: evaluators that read 32-bit floats tie some above {INDISTINCT}"
         );
     }
     if !limits.is_exact() || exact < queries.len() {
-        tracing::info!("{exact} of {} answers are exact for certain", queries.len());
+        tracing::info!("{exact} of {} answers are certified exact", queries.len());
     }
     if let Some(pruned) = pruned {
         tracing::info!(
-            "the index was pruned ({}): what is exact is so about what is left",
+            "the index was pruned ({}): exact means with respect to the pruned index",
             pruned.label()
         );
     }
@@ -191,7 +192,8 @@ fn weighted_by_idf(
 ) -> Result<Vec<WeightedQuery>> {
     if args.query_idf.is_none() && idf_power > 0.0 {
         tracing::info!(
-            "query weights times idf^{idf_power}, as the model says (--query-idf 0 leaves them)"
+            "query weights times idf^{idf_power}, by the model's spork.json (--query-idf 0: \
+             unchanged)"
         );
     }
     let power = args.query_idf.unwrap_or(idf_power);
@@ -218,7 +220,8 @@ fn weighted_queries(
         }
         (Some(_), None) if args.query_idf.is_some() => {
             bail!(
-                "{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf out"
+                "{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf \
+                 out"
             )
         }
         (Some(analyzer), None) => {
@@ -245,7 +248,8 @@ fn weighted_queries(
                 format!("--model {name}")
             });
             bail!(
-                "{folder} is not a BM25 index: queries as text need {name}; or give query vectors with --vectors"
+                "{folder} is not a BM25 index: queries as text need {name}; or give query vectors \
+                 with --vectors"
             )
         }
     }

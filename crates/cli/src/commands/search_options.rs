@@ -43,7 +43,8 @@ pub(crate) fn limits(args: LimitArgs, strategies: &[StrategyArg]) -> Result<Limi
         |strategy: &&StrategyArg| matches!(strategy, StrategyArg::Exhaustive | StrategyArg::Taat);
     match strategies.iter().find(without) {
         Some(&without) if !limits.is_exact() => bail!(
-            "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores everything",
+            "--alpha, --max-postings and --max-time are limits of --strategy block-max; {} scores \
+             everything",
             strategy(without).name()
         ),
         _ => Ok(limits),

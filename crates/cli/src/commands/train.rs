@@ -77,7 +77,7 @@ fn tell(summary: &TrainingSummary) {
         tracing::info!("best {} {figure:.4}, after step {step}", summary.measure);
     }
     if !summary.finished {
-        tracing::info!("stopped after step {}; --resume goes on", summary.steps);
+        tracing::info!("stopped after step {}; resume with --resume", summary.steps);
     }
     if let Some(model) = &summary.model {
         tracing::info!("{}: the model; log in {}", model.display(), summary.log.display());

@@ -170,7 +170,7 @@ mod tests {
             ("q a\n", "run:1: expected qid Q0 docno rank score tag"),
             (
                 "q Q0 a 1 3 t\nr Q0 a 1 3 t\nr Q0 a 2 1 t\nq Q0 a 2 9 t\n",
-                r#"run:3: document "a" stands twice in topic "r""#,
+                r#"run:3: document "a" appears twice in topic "r""#,
             ),
         ] {
             let error = read(text).unwrap_err();

@@ -191,8 +191,8 @@ impl Experiment<'_> {
     fn warn_of_pruning(&self, path: &Path, index: &Index) {
         if let (Some(pruned), None) = (PruningRecord::of(index.manifest()), self.reference) {
             tracing::warn!(
-                "{} was pruned ({}): recall and exact are about what is left; --reference INDEX \
-                 compares it with an index that was not",
+                "{} was pruned ({}): recall and exact are with respect to the pruned index; \
+                 --reference INDEX compares with an index that was not",
                 path.display(),
                 pruned.label()
             );

@@ -39,7 +39,7 @@ pub(super) struct Pass {
     pub(super) wall: Duration,
     /// Summed over all queries.
     pub(super) work: SearchStatistics,
-    /// Answers that are exact for certain.
+    /// Answers that are certified exact.
     pub(super) exact: usize,
 }
 

@@ -10,7 +10,8 @@ use resvg::usvg::{Options, Tree};
 /// Pixels of the picture a pixel of the SVG: sharp in print and on fine screens.
 const SCALE: f32 = 2.0;
 
-const NO_FONT: &str = "this system has no font to write with; install one, for example DejaVu, or end the name in .svg";
+const NO_FONT: &str =
+    "no font was found on this system; install one, such as DejaVu, or end the name in .svg";
 
 /// The picture `svg` as PNG.
 ///

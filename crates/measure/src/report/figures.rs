@@ -166,7 +166,7 @@ fn indexes(views: &[View<'_>]) -> Result<Vec<String>> {
             &mut figures,
             &panel,
             "mean time of a query, ms",
-            "what limits and pruning gain and cost",
+            "time and recall under limits and pruning",
         )?;
     }
     if pruned {

@@ -53,13 +53,14 @@ pub(super) fn write(page: &mut Page, result: &ResultFile) {
     page.paragraph(&format!(
         "Times and postings are of a query. Each figure is the median of {} passes; noise is the \
          range of their means as a share of the mean, and smaller differences mean nothing. \
-         Arrivals: queries that arrive a second; closed: the next one starts when a thread is free.",
+         Arrivals: queries that arrive a second; closed: the next one starts when a thread is \
+         free.",
         benchmark.repetitions
     ));
     page.paragraph(&format!(
         "Recall: share of the documents of {} that were found. Exact: share of the answers that \
          are certified to be the best of the index that is searched, for all terms of the query; \
-         answers of a pruned index are exact with respect to the postings that are left.",
+         answers of a pruned index are exact with respect to the pruned index.",
         recalled(benchmark)
     ));
     page.paragraph(
@@ -87,7 +88,7 @@ fn set_up(benchmark: &Benchmark) -> String {
         benchmark.program,
         benchmark.queries,
         benchmark.vectors,
-        machine.processor.as_deref().unwrap_or("a processor that does not tell its name"),
+        machine.processor.as_deref().unwrap_or("unknown processor"),
         machine.cores,
         memory.unwrap_or_default(),
         machine.system,
@@ -157,7 +158,7 @@ fn row_cells(benchmark: &Benchmark, row: &Measurement) -> Vec<Cell> {
 /// everything.
 fn exactness(benchmark: &Benchmark, row: &Measurement) -> String {
     let pruned = benchmark.index(row).is_some_and(|index| index.pruned.is_some());
-    format!("{:.3}{}", row.exact, if pruned { " of what is left" } else { "" })
+    format!("{:.3}{}", row.exact, if pruned { " of the pruned index" } else { "" })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! ```text
 //! models--<owner>--<name>/refs/<revision>             the commit that a branch or tag was at
 //! models--<owner>--<name>/snapshots/<commit>/<file>   links to the files' contents
-//! models--<owner>--<name>/.spork/<commit>             ours: the files of the model, once they are all there
+//! models--<owner>--<name>/.spork/<commit>             ours: the files of the model, once complete
 //! ```
 //!
 //! Other tools fetch file by file, so a snapshot may lack any of a model's files; our list tells.

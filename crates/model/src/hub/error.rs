@@ -8,8 +8,8 @@ use std::path::PathBuf;
 pub enum HubError {
     /// A path that leads nowhere.
     #[error(
-        "no such directory: {model:?}; expected the directory of a model, or its name on the Hugging Face \
-         Hub (owner/name)"
+        "no such directory: {model:?}; expected the directory of a model, or its name on the \
+         Hugging Face Hub (owner/name)"
     )]
     NoDirectory {
         /// What was given.
@@ -17,8 +17,8 @@ pub enum HubError {
     },
     /// The Hub has no such model, or hides it.
     #[error(
-        "{model}: no such model or revision at {endpoint}, and no such directory here; check the name, and \
-         set HF_TOKEN if the model is private"
+        "{model}: no such model or revision at {endpoint}, and no such directory here; check the \
+         name, and set HF_TOKEN if the model is private"
     )]
     NotFound {
         /// The model's name.
@@ -28,8 +28,9 @@ pub enum HubError {
     },
     /// The Hub has the model but doesn't give it to just anyone.
     #[error(
-        "{model}: {endpoint} refuses access (status {status}): the model is gated, private or misspelt; \
-         accept its terms on its page there, and set HF_TOKEN to an access token of your account"
+        "{model}: {endpoint} refuses access (status {status}): the model is gated, private or \
+         misspelt; accept its terms on its page there, and set HF_TOKEN to an access token of your \
+         account"
     )]
     Refused {
         /// The model's name.
@@ -41,8 +42,9 @@ pub enum HubError {
     },
     /// A repository without weights in a format that is read here.
     #[error(
-        "{model}: the repository at {endpoint} has neither model.safetensors nor pytorch_model.bin; convert \
-         the model with transformers' save_pretrained, and give that directory"
+        "{model}: the repository at {endpoint} has neither model.safetensors nor \
+         pytorch_model.bin; convert the model with transformers' save_pretrained, and give that \
+         directory"
     )]
     NoModel {
         /// The model's name.
@@ -52,8 +54,8 @@ pub enum HubError {
     },
     /// Downloads are switched off.
     #[error(
-        "{model}: neither a directory nor complete in the cache, and HF_HUB_OFFLINE forbids a download; \
-         download the model elsewhere and give its directory, or unset HF_HUB_OFFLINE"
+        "{model}: neither a directory nor complete in the cache, and HF_HUB_OFFLINE forbids a \
+         download; download the model elsewhere and give its directory, or unset HF_HUB_OFFLINE"
     )]
     Offline {
         /// The model's name.
@@ -61,8 +63,8 @@ pub enum HubError {
     },
     /// Nobody answers.
     #[error(
-        "{model}: can't be downloaded, {endpoint} can't be reached ({reason}); download the model elsewhere \
-         and give its directory, or set HF_ENDPOINT to a mirror that you can reach"
+        "{model}: can't be downloaded, {endpoint} can't be reached ({reason}); download the model \
+         elsewhere and give its directory, or set HF_ENDPOINT to a mirror that you can reach"
     )]
     Unreachable {
         /// The model's name.
@@ -74,8 +76,8 @@ pub enum HubError {
     },
     /// Somebody answers, but not as a Hub does.
     #[error(
-        "{model}: unexpected answer from {endpoint}: {what}; try again later, check HF_ENDPOINT, or download \
-         the model elsewhere and give its directory"
+        "{model}: unexpected answer from {endpoint}: {what}; try again later, check HF_ENDPOINT, \
+         or download the model elsewhere and give its directory"
     )]
     Answer {
         /// The model's name.
@@ -109,7 +111,8 @@ pub enum HubError {
     },
     /// There is no place for a cache.
     #[error(
-        "there is no home directory for downloaded models; set HF_HOME to a folder that can be written"
+        "there is no home directory for downloaded models; set HF_HOME to a folder that can be \
+         written"
     )]
     NoHome,
 }

@@ -90,7 +90,7 @@ impl Request<'_> {
                 path: self.hub.cache.path().clone(),
                 source: io::Error::new(
                     io::ErrorKind::InvalidData,
-                    "a broken-off download there (*.part) is damaged, delete it",
+                    "an interrupted download there (*.part) is damaged; delete it",
                 ),
             },
             other => self.strange(&other.to_string()),

@@ -8,8 +8,8 @@ pub enum PickleError {
     Io(#[from] std::io::Error),
     /// Some other kind of file.
     #[error(
-        "no PyTorch checkpoint: expected a zip archive or a pickle, the file starts with \"{start}\"; download \
-         it again"
+        "no PyTorch checkpoint: expected a zip archive or a pickle, the file starts with \
+         \"{start}\"; download it again"
     )]
     NotACheckpoint {
         /// Its first bytes, escaped.
@@ -22,8 +22,9 @@ pub enum PickleError {
     LfsPointer,
     /// A call or a class that a state dict has no need for.
     #[error(
-        "the checkpoint asks for the Python object {module}.{name}, and nothing in a checkpoint is run here; \
-         load it with PyTorch where you trust it, and save its state dict as model.safetensors"
+        "the checkpoint refers to the Python object {module}.{name}, and Spork runs no code of a \
+         checkpoint; load it with PyTorch where you trust it, and save its state dict as \
+         model.safetensors"
     )]
     Global {
         /// The Python module.
@@ -33,8 +34,9 @@ pub enum PickleError {
     },
     /// An operation that a state dict has no need for.
     #[error(
-        "the checkpoint's pickle uses the operation 0x{opcode:02x} (at byte {offset}), which no plain state \
-         dict does; load it with PyTorch where you trust it, and save its state dict as model.safetensors"
+        "the checkpoint's pickle uses the operation 0x{opcode:02x} (at byte {offset}), which no \
+         plain state dict does; load it with PyTorch where you trust it, and save its state dict \
+         as model.safetensors"
     )]
     Operation {
         /// The operation's code.
@@ -44,7 +46,8 @@ pub enum PickleError {
     },
     /// Something that PyTorch writes but that has no place in a state dict read here.
     #[error(
-        "{what} can't be read; load the checkpoint with PyTorch, and save its state dict as model.safetensors"
+        "{what} can't be read; load the checkpoint with PyTorch, and save its state dict as \
+         model.safetensors"
     )]
     Unsupported {
         /// What it is.
@@ -104,7 +107,8 @@ pub enum PickleError {
     },
     /// A pickle without tensors.
     #[error(
-        "no tensors found: expected a state dict, by itself or under \"state_dict\" or \"model\", got {got}"
+        "no tensors found: expected a state dict, by itself or under \"state_dict\" or \"model\", \
+         got {got}"
     )]
     NoTensors {
         /// What the pickle holds instead.

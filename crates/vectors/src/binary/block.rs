@@ -80,7 +80,7 @@ impl Block {
         let vectors = vectors.collect::<Result<Vec<_>, Damage>>()?;
         match bytes.0.len() {
             0 => Ok(Self { new_terms, vectors }),
-            more => Err(Damage::Content(format!("goes on for {more} bytes after its last weight"))),
+            more => Err(Damage::Content(format!("has {more} bytes after its last weight"))),
         }
     }
 }

@@ -23,6 +23,6 @@ pub enum Damage {
         got: u32,
     },
     /// Checked bytes that make no sense: a faulty writer.
-    #[error("{0}; the file is no work of this program, or damaged")]
+    #[error("{0}; the file is damaged, or was not written by Spork")]
     Content(String),
 }

@@ -39,12 +39,14 @@ pub(super) fn run(
     };
     if args.shard.is_some() {
         bail!(
-            "several devices share the blocks out among themselves; give --shard or one --device"
+            "several devices divide the blocks among themselves; leave out --shard, or give one \
+             --device"
         );
     }
     if args.input == Path::new("-") {
         bail!(
-            "each device reads the whole input, which standard input allows once only; give a file"
+            "each device reads the whole input, and standard input can be read only once; give a \
+             file"
         );
     }
     let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
@@ -57,7 +59,10 @@ pub(super) fn run(
     }
     let begun = with_ending(output, ".partial");
     if begun.exists() {
-        bail!("{}: a run on one device began it; go on with that, or remove it", begun.display());
+        bail!(
+            "{}: left by a run on one device; resume that run, or remove the file",
+            begun.display()
+        );
     }
     encode(&parts)?;
     put_together(&parts, output)
@@ -148,7 +153,7 @@ fn encode(parts: &[Part]) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
-    bail!("failed: part {}; what is encoded is kept, go on with --resume", failed.join(", part "))
+    bail!("failed: part {}; complete blocks are kept: resume with --resume", failed.join(", part "))
 }
 
 fn running(processes: &mut [Process]) -> Result<bool> {

@@ -33,7 +33,8 @@ pub(super) fn run(
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
         bail!(
-            "--resume needs an --output whose name ends in .svec: other formats don't tell a damaged end"
+            "--resume needs an --output whose name ends in .svec: other formats can't detect a \
+             damaged end"
         );
     }
     let texts = Texts::open(&args.input, args.shard)?;
@@ -172,8 +173,8 @@ fn read_all(mut texts: Texts, done: &[String], read: &SyncSender<Result<Vec<Text
             for ((id, _), earlier) in slab.drain(..known).zip(&mut done) {
                 if id != *earlier {
                     bail!(
-                        "{}: {id:?} stands where the run to resume had {earlier:?}; the input has changed, so \
-                         encode it anew",
+                        "{}: found {id:?} where the run to resume had {earlier:?}; \
+                         the input has changed: encode it from the start",
                         texts.path().display()
                     );
                 }
@@ -184,7 +185,10 @@ fn read_all(mut texts: Texts, done: &[String], read: &SyncSender<Result<Vec<Text
             Ok((known, slab)) if known + slab.len() == 0 => match done.next() {
                 None => return,
                 Some(missing) => Err(anyhow::anyhow!("{missing:?}")).with_context(|| {
-                    format!("{} ends before a text that is encoded", texts.path().display())
+                    format!(
+                        "{} ends before a text that the run to resume has encoded",
+                        texts.path().display()
+                    )
                 }),
             },
             Ok((_, slab)) if slab.is_empty() => continue,

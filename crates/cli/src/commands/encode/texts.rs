@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use spork_files::{Error, Line, Source, TextFormat, TextLine};
 use spork_vectors::binary::{BLOCK, Shard};
 
-use crate::inputs::SeenIds;
+use spork_files::SeenIds;
 
 /// Id and text.
 pub(super) type Text = (String, String);
@@ -28,7 +28,7 @@ impl Texts {
         let mut source = Source::open(path)?;
         let format = TextFormat::detect(&mut source)?;
         if source.peek()?.is_none() {
-            bail!("{}: no text in it; expected one a line", source.path().display());
+            bail!("{}: no text in it; expected one per line", source.path().display());
         }
         Ok(Self { source, format, shard, ids: SeenIds::default(), groups: 0 })
     }

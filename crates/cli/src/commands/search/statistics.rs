@@ -17,7 +17,7 @@ pub(super) struct StatisticsFile {
     p50_us: f64,
     p95_us: f64,
     p99_us: f64,
-    /// How the index was pruned: what is exact is so about what is left.
+    /// How the index was pruned; `exact` is with respect to the pruned index.
     pruned: Option<PruningRecord>,
     per_query: Vec<QueryRecord>,
     #[serde(skip)]
