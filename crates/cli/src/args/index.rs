@@ -1,0 +1,67 @@
+//! `spork index`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, ValueEnum};
+use spork_index::Order;
+use spork_postings::Codec;
+
+use crate::inputs::{
+    parse_b, parse_mass, parse_not_negative, parse_quantile, parse_size, parse_threads,
+};
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum AnalyzerArg {
+    /// Lowercased words without stop words, Porter2 stems
+    #[default]
+    English,
+    /// WordPiece tokens of --vocabulary
+    Wordpiece,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
+pub struct IndexArgs {
+    /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard
+    /// input
+    #[arg(long, value_name = "VECTORS", num_args = 1..)]
+    pub input: Vec<PathBuf>,
+    /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`
+    #[arg(long, value_name = "CORPUS", num_args = 1..)]
+    pub bm25: Vec<PathBuf>,
+    /// The index folder; an existing index is replaced once the new one is complete
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Memory limit: 500M, 4G, …
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = parse_size)]
+    pub memory: u64,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    pub threads: Option<usize>,
+    /// Order of documents in the index
+    #[arg(long, value_enum, default_value_t)]
+    pub order: Order,
+    /// Approximate: keep only the heaviest terms of each document, which hold a share A of the sum
+    /// of its weights [default: all]
+    #[arg(long, value_name = "A", value_parser = parse_mass)]
+    pub prune_documents: Option<f64>,
+    /// Approximate: drop the postings of each list whose weights are below its quantile Q; applied
+    /// after --prune-documents [default: none]
+    #[arg(long, value_name = "Q", value_parser = parse_quantile)]
+    pub prune_terms: Option<f64>,
+    /// Codec of posting lists; answers are the same
+    #[arg(long, value_enum, default_value_t)]
+    pub codec: Codec,
+    /// Analyzer that splits text into terms, for --bm25
+    #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
+    pub analyzer: AnalyzerArg,
+    /// tokenizer.json or vocab.txt of the WordPiece analyzer
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    pub vocabulary: Option<PathBuf>,
+    /// BM25's k1
+    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = parse_not_negative)]
+    pub k1: f32,
+    /// BM25's b
+    #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = parse_b)]
+    pub b: f32,
+}
