@@ -19,6 +19,7 @@
 
 mod directory;
 mod docnos;
+mod documents;
 mod error;
 mod file_summary;
 #[allow(unsafe_code, reason = "mapping files")]
@@ -32,6 +33,7 @@ mod verify;
 mod writer;
 
 pub use docnos::Docnos;
+pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
 pub use file_summary::FileSummary;
 
