@@ -14,6 +14,16 @@ pub enum WeightKind {
     Float,
 }
 
+impl WeightKind {
+    /// The name in statistics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Float => "float",
+        }
+    }
+}
+
 /// Where a field's impacts come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub enum FieldSource {
@@ -26,6 +36,14 @@ pub enum FieldSource {
 }
 
 impl FieldSource {
+    /// The name in statistics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vectors => "vectors",
+            Self::Bm25 => "bm25",
+        }
+    }
+
     /// The name of a field of this source, unless another is chosen.
     pub fn field_name(self) -> &'static str {
         match self {
