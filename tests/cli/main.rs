@@ -19,6 +19,7 @@ mod kill;
 mod kill_points;
 mod mine;
 mod no_network;
+mod places;
 #[cfg(feature = "plot")]
 mod plot;
 mod program;
@@ -28,5 +29,6 @@ mod report;
 mod road;
 mod simd;
 mod statistics;
+mod streams;
 
 use program::{Bench, SPORK, VECTORS, copy_program, project, stderr};

@@ -13,6 +13,7 @@ mod handshake;
 #[cfg(debug_assertions)]
 mod kill_points;
 mod program;
+mod resume;
 mod text;
 mod train;
 

@@ -46,13 +46,10 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
 }
 
-/// Checks that run and statistics do not go to the same place.
+/// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
-        Some(stats) if Some(stats) == args.output.as_ref() => {
-            bail!("--stats and --output name the same file")
-        }
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
         }
