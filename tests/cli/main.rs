@@ -24,6 +24,7 @@ mod places;
 mod plot;
 mod program;
 mod prune;
+mod query_fit;
 #[cfg(feature = "plot")]
 mod report;
 mod road;

@@ -120,18 +120,6 @@ fn other_settings_are_refused_by_name() {
     assert!(bytes(&bench, "a.svec") == whole);
 }
 
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if path.is_dir() {
-            copy_folder(&path, &to);
-        } else {
-            std::fs::copy(path, to).unwrap();
-        }
-    }
-}
-
 #[test]
 fn a_file_that_does_not_say_its_texts_is_not_resumed() {
     let bench = bench();

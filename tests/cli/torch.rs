@@ -17,4 +17,4 @@ mod resume;
 mod text;
 mod train;
 
-use program::{Bench, SPORK, project, stderr};
+use program::{Bench, SPORK, copy_folder, project, stderr};

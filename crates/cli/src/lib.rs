@@ -19,6 +19,7 @@ pub mod inputs;
 mod places;
 mod progress_bars;
 mod provenance;
+mod query_fit;
 mod search_options;
 mod standard_error;
 mod teacher;
