@@ -215,7 +215,7 @@ fn read_binary(
     let blocks = read_ahead(1, move || reader.next_block().transpose());
     let (mut numbers, mut read) = (Vec::new(), 0);
     for block in blocks {
-        let Block { new_terms, vectors } = block?;
+        let Block { new_terms, vectors, .. } = block?;
         for term in new_terms {
             numbers.push(collector.number(&term)?);
         }

@@ -110,18 +110,9 @@ pub enum Error {
         /// The index.
         index: String,
     },
-    /// A model whose vocabulary is not that of the index.
-    #[error(
-        "{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index"
-    )]
-    OtherModel {
-        /// The index.
-        index: String,
-        /// The model that encoded its documents.
-        documents: String,
-        /// The model that was given.
-        queries: String,
-    },
+    /// A model that is not the one which encoded the index.
+    #[error(transparent)]
+    OtherModel(#[from] spork_model::EncoderMismatch),
 }
 
 /// Result with this crate's error.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use spork_encoder::Model;
 use spork_index::Field;
-use spork_model::{EncodeOptions, EncoderRecord, Kind};
+use spork_model::{EncodeOptions, EncoderRecord, Kind, QueryEncoder, check_query_encoder};
 use spork_searcher::{
     Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, Strategy, weight_by_idf,
 };
@@ -105,9 +105,22 @@ impl Index {
     /// The same index, whose queries as text are encoded by `model`.
     ///
     /// # Errors
-    /// The index is of text, whose queries its own analyzer takes; or the model's vocabulary is not
-    /// that of the model which encoded the documents.
+    /// The index is of text, whose queries its own analyzer takes; or another model encoded the
+    /// documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
+        self.with_encoder(model, QueryEncoder::Same)
+    }
+
+    /// The same index, whose queries as text are encoded by a model of their own, over the
+    /// vocabulary of the model that encoded the documents.
+    ///
+    /// # Errors
+    /// The index is of text, or the vocabularies differ.
+    pub fn with_query_model(self, model: Model) -> Result<Self> {
+        self.with_encoder(model, QueryEncoder::Separate)
+    }
+
+    fn with_encoder(self, model: Model, meant: QueryEncoder) -> Result<Self> {
         if self.index.manifest().fields.iter().all(Field::is_text) {
             return Err(Error::NotForText { index: self.name() });
         }
@@ -115,12 +128,8 @@ impl Index {
         let documents =
             record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
-        if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
-            return Err(Error::OtherModel {
-                index: self.name(),
-                documents: documents.name,
-                queries: queries.name,
-            });
+        if let Some(documents) = documents {
+            check_query_encoder(&self.name(), &documents, &queries, meant)?;
         }
         Ok(Self { model: Some(model), ..self })
     }
