@@ -26,6 +26,7 @@ mod prune;
 #[cfg(feature = "plot")]
 mod report;
 mod road;
+mod same_id;
 mod simd;
 mod statistics;
 
