@@ -73,13 +73,17 @@ fn value(metric: Metric, ranking: &JudgedRanking, level: u32) -> f64 {
     measure(metric.measure(), ranking, metric.level().unwrap_or(level), cutoff)
 }
 
+/// Why no topic is both judged and run.
 fn no_topics(qrels: &Qrels, run: &Run) -> Error {
-    let first = |qid: Option<&str>| qid.unwrap_or_default().to_owned();
-    Error::NoTopics {
-        judged: qrels.len(),
-        judged_first: first(qrels.topics().next().map(|(qid, _)| qid)),
-        ran: run.len(),
-        ran_first: first(run.topics().next().map(|(qid, _)| qid)),
+    match (qrels.topics().next(), run.topics().next()) {
+        (None, _) => Error::NoJudgments,
+        (_, None) => Error::NoHits,
+        (Some((judged_first, _)), Some((ran_first, _))) => Error::NoTopics {
+            judged: qrels.len(),
+            judged_first: judged_first.to_owned(),
+            ran: run.len(),
+            ran_first: ran_first.to_owned(),
+        },
     }
 }
 
@@ -198,6 +202,10 @@ mod tests {
             ),
             "{error}"
         );
-        assert!(evaluate(&Qrels::default(), &Run::default(), &[], Options::default()).is_err());
+        let fails = |qrels: &Qrels, run: &Run| {
+            evaluate(qrels, run, &[], Options::default()).unwrap_err().to_string()
+        };
+        assert_eq!(fails(&Qrels::default(), &run), "there is no judgment in the qrels");
+        assert!(fails(&qrels(), &Run::default()).contains("there is no hit in the run"));
     }
 }

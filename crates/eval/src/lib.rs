@@ -28,6 +28,7 @@
 
 #![forbid(unsafe_code)]
 
+mod columns;
 mod comparison;
 mod error;
 mod evaluate;
