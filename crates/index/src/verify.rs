@@ -1,6 +1,6 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
-use spork_core::{Impact, TermId};
+use spork_core::{DocnoRank, Impact, TermId};
 use spork_postings::{ListSummary, WINDOW};
 
 use crate::lexicon::TermStatistics;
@@ -38,8 +38,15 @@ fn verify_terms(index: &Index) -> Result<()> {
 fn verify_docnos(index: &Index) -> Result<()> {
     let docnos = index.docnos();
     let mut before: Option<&str> = None;
+    let order = docnos.order()?;
     for i in 0..docnos.len() {
-        let docno = docnos.get(docnos.by_name(i)?)?;
+        let docid = docnos.by_rank(DocnoRank(i))?;
+        let docno = docnos.get(docid)?;
+        let rank = order.rank(docid);
+        if rank != Some(DocnoRank(i)) {
+            let offset = 4 * (u64::from(docnos.len()) + u64::from(docid.0));
+            return Err(docnos.frame.corrupt(offset, format!("position {i}"), format!("{rank:?}")));
+        }
         if before.is_some_and(|before| before >= docno) {
             let offset = 4 * u64::from(i);
             return Err(docnos.frame.corrupt(

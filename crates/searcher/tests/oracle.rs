@@ -49,7 +49,8 @@ fn write_input(folder: &TempDir, documents: &[Vector]) -> PathBuf {
     input
 }
 
-/// The ranking by definition: integer vectors, integer scores, score descending, docid ascending.
+/// The ranking by definition: integer vectors, integer scores, score descending, docno
+/// descending.
 fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec<Hit> {
     let score = |document: &Vector| -> u32 {
         query
@@ -62,7 +63,8 @@ fn by_definition(documents: &[Vector], query: &[(String, f32)], k: usize) -> Vec
         .enumerate()
         .map(|(i, document)| Hit { docid: DocId(i as u32), score: score(document) });
     let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
-    hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
+    let docno = |hit: &Hit| format!("d{}", hit.docid.0);
+    hits.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| docno(b).cmp(&docno(a))));
     hits.truncate(k);
     hits
 }
