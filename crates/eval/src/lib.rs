@@ -11,6 +11,7 @@
 //!   or trec_eval's (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`ComparisonTable`] puts runs side by side and tests each against the first.
+//! - [`GroundTruth`] reads BigANN's nearest documents of each query.
 //! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost
 //!   that SPLADE papers plot effectiveness against, and [`fit_line`] says what one unit of a cost
 //!   takes.
@@ -33,6 +34,7 @@ mod comparison;
 mod error;
 mod evaluate;
 mod flops;
+mod ground_truth;
 mod judged;
 mod linear_fit;
 mod measures;
@@ -48,6 +50,7 @@ pub use comparison::{Comparison, ComparisonTable, RunColumn};
 pub use error::{Error, MetricError, MetricProblem, RecordError, Result, WriteError};
 pub use evaluate::{Evaluation, Options, evaluate};
 pub use flops::expected_flops;
+pub use ground_truth::{GroundTruth, GroundTruthError, GroundTruthFault, Neighbor};
 pub use linear_fit::{LinearFit, fit_line};
 pub use metric::{Measure, Metric};
 pub use qrels::{Judgments, Qrels};
