@@ -45,6 +45,44 @@ pub enum Error {
         /// The first of them.
         ran_first: String,
     },
+    /// Runs whose means would be over different topics.
+    #[error(
+        "the runs have no judged topic in common, so they can't be compared; evaluate them one by \
+         one, or count missing topics as 0 with -c"
+    )]
+    NoCommonTopics,
+    /// A metric that ground truth does not give.
+    #[error(
+        "{metric} can't be computed from ground truth of {depth} neighbors; R@1 to R@{depth} can"
+    )]
+    NotRecall {
+        /// The metric.
+        metric: String,
+        /// Neighbors a query.
+        depth: usize,
+    },
+    /// A document without a number.
+    #[error(
+        "docno {docno:?} is not the number of a document, by which ground truth names them; search \
+         an index of the vectors that were compared, whose docnos are 0, 1, 2, …"
+    )]
+    NoDocumentNumber {
+        /// The document.
+        docno: String,
+    },
+    /// Topics that are not known to be queries of the ground truth.
+    #[error(
+        "qid {qid:?} is not the number of one of {queries} queries, and {topics} topics are not all \
+         of them in their order; give the run of the queries that were compared"
+    )]
+    UnknownQueries {
+        /// The first such topic.
+        qid: String,
+        /// Number of topics of the run.
+        topics: usize,
+        /// Number of queries of the ground truth.
+        queries: usize,
+    },
 }
 
 /// The fault of a judgment or a hit.

@@ -1,5 +1,6 @@
 //! A run against qrels: a value per metric and topic, and one over all topics.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use crate::error::{Error, Result};
@@ -65,7 +66,7 @@ pub fn evaluate(
         return Err(no_topics(qrels, run));
     }
     let (missing, unjudged) = (qrels.len() - found, run.len() - found);
-    Ok(Evaluation { metrics: metrics.to_vec(), qids, values, missing, unjudged })
+    Ok(Evaluation::new(metrics.to_vec(), qids, values, missing, unjudged))
 }
 
 fn value(metric: Metric, ranking: &JudgedRanking, level: u32) -> f64 {
@@ -88,6 +89,24 @@ fn no_topics(qrels: &Qrels, run: &Run) -> Error {
 }
 
 impl Evaluation {
+    /// Values of `metrics` for each of `qids`.
+    pub(crate) fn new(
+        metrics: Vec<Metric>,
+        qids: Vec<String>,
+        values: Vec<Vec<f64>>,
+        missing: usize,
+        unjudged: usize,
+    ) -> Self {
+        Self { metrics, qids, values, missing, unjudged }
+    }
+
+    /// The same figures, of these topics only.
+    pub(crate) fn only(&self, topics: &BTreeSet<&str>) -> Self {
+        let chosen = self.topics().filter(|(qid, _)| topics.contains(qid));
+        let (qids, values) = chosen.map(|(qid, values)| (qid.to_owned(), values.to_vec())).unzip();
+        Self { qids, values, ..self.clone() }
+    }
+
     /// The metrics of the evaluation.
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics

@@ -24,6 +24,7 @@ pub struct Run {
     topics: BTreeMap<String, Ranking>,
     /// The topics in the order of their first hits.
     sequence: Vec<String>,
+    has_scores: bool,
 }
 
 impl Run {
@@ -66,7 +67,8 @@ impl Run {
         if let Some(contradiction) = topics.order.contradiction() {
             tracing::warn!("{}: {contradiction}", source.path().display());
         }
-        Ok(Self::of(topics))
+        let has_scores = format != Some(RunFormat::MsMarco);
+        Ok(Self { has_scores, ..Self::of(topics) })
     }
 
     /// A run that is in memory already: qid, docno, score. Equals what [`read`](Self::read) would
@@ -88,7 +90,12 @@ impl Run {
     }
 
     fn of(Topics { tag, topics, sequence, .. }: Topics) -> Self {
-        Self { tag, topics, sequence }
+        Self { tag, topics, sequence, has_scores: true }
+    }
+
+    /// Whether scores are those of the system that made the run, rather than minus the rank.
+    pub fn has_scores(&self) -> bool {
+        self.has_scores
     }
 
     /// Leaves out hits whose docno is their qid, and says how many they were: where topics are
