@@ -44,3 +44,17 @@ fn search_leaves_the_own_document_out_and_fills_k() {
     let run = bench.ok("search --index i --topics corpus.jsonl --k 2 --exclude-same-id");
     assert!(run.starts_with("d0 Q0 ") && run.lines().count() == 400, "{run}");
 }
+
+/// The same from a run that has them still, as BEIR and MTEB evaluate.
+#[test]
+fn eval_leaves_the_own_document_out() {
+    let bench = Bench::new();
+    bench.write("qrels", "a 0 b 1\nc 0 d 1\n");
+    bench.write("run", "a Q0 a 1 2 t\na Q0 b 2 1 t\nc Q0 d 1 1 t\n");
+    let eval = "eval --qrels qrels --run run --metrics RR";
+    assert_eq!(bench.ok(eval), "RR\tall\t0.7500\n");
+    let output = bench.spork(&format!("{eval} --exclude-same-id"));
+    assert_eq!(output.stdout, b"RR\tall\t1.0000\n");
+    let said = stderr(&output);
+    assert!(said.contains("run: 1 hits whose docno is the qid are left out"), "{said}");
+}

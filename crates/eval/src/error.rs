@@ -131,6 +131,9 @@ pub enum RecordError {
     /// A score that is not a number.
     #[error("the score {0:?} is not a number; scores are decimal numbers, the better the higher")]
     Score(String),
+    /// Names of columns where a hit should be.
+    #[error("a header; run files have none: remove it")]
+    RunHeader,
     /// The rank of a line of six columns is no integer.
     #[error(
         "the rank {0:?} is not an integer, so the columns are not qid Q0 docno rank score tag; \

@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
             return Err(wrong_columns(TREC, 6, text));
         };
         let number = rank.parse().ok().filter(|number: &f64| number.fract() == 0.0);
-        let rank = Some(number.ok_or_else(|| RecordError::RankColumn(rank.to_owned()))?);
+        let rank = Some(number.ok_or_else(|| no_number(rank, RecordError::RankColumn))?);
         if !rest.is_empty() && tag.parse::<f64>().is_ok() {
             return Err(RecordError::TagColumn(tag.to_owned()));
         }
@@ -60,7 +60,13 @@ impl<'a> Record<'a> {
             return Err(wrong_columns(MSMARCO, 3, text));
         };
         let number: Option<u32> = rank.parse().ok();
-        let rank = f64::from(number.ok_or_else(|| RecordError::Rank(rank.to_owned()))?);
+        let rank = f64::from(number.ok_or_else(|| no_number(rank, RecordError::Rank))?);
         Ok(Self { qid, docno, score: -rank, rank: Some(rank), tag: None })
     }
+}
+
+/// The error of a `rank` that is no number: `error`, unless the line names its columns.
+fn no_number(rank: &str, error: fn(String) -> RecordError) -> RecordError {
+    let is_name = ["rank", "score"].iter().any(|name| rank.eq_ignore_ascii_case(name));
+    if is_name { RecordError::RunHeader } else { error(rank.to_owned()) }
 }
