@@ -40,8 +40,8 @@ mod tests {
     #[test]
     fn the_reason_is_told_where_it_shows() {
         for (line, says) in [
-            ("q\tGrey Owl\t1", r#"expected a b c, got "q\tGrey Owl\t1"; "Grey Owl" holds a blank"#),
-            ("q Grey Owl 1", r#"expected a b c, got "q Grey Owl 1"; ids can't hold blanks"#),
+            ("q\tRed Fox\t1", r#"expected a b c, got "q\tRed Fox\t1"; "Red Fox" holds a blank"#),
+            ("q Red Fox 1", r#"expected a b c, got "q Red Fox 1"; ids can't hold blanks"#),
             ("q,d,1", "not by commas"),
         ] {
             let said = wrong_columns("a b c", 3, line).to_string();

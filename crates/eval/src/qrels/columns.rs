@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::grade;
+use super::judgment::Judgment;
 use super::names::{Role, role};
-use super::{Judgment, grade};
 use crate::columns::{columns, wrong_columns};
 use crate::error::RecordError;
 

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use spork_files::{LineError, check_id};
 
+use super::grade;
+use super::judgment::Judgment;
 use super::names::{Role, role};
-use super::{Judgment, grade};
 use crate::error::RecordError;
 
 /// A good line.

@@ -3,15 +3,16 @@
 mod columns;
 mod grade;
 mod json;
+mod judgment;
 mod names;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use spork_files::Source;
 
 use crate::error::{Error, RecordError, Result};
 use columns::Columns;
+use judgment::Judgment;
 
 /// Judgments of all topics, in qid order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,13 +27,6 @@ pub struct Qrels {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgments {
     grades: BTreeMap<String, i32>,
-}
-
-/// A line that judges one document.
-struct Judgment<'a> {
-    qid: Cow<'a, str>,
-    docno: Cow<'a, str>,
-    grade: i32,
 }
 
 /// What a file's lines are, as its first one says.

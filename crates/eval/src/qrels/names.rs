@@ -27,9 +27,7 @@ impl Role {
                 "passage",
                 "corpus",
             ],
-            Self::Grade => {
-                &["relevance", "rel", "grade", "label", "judgment", "judgement", "score"]
-            }
+            Self::Grade => &["relevance", "rel", "grade", "label", "judgment", "score"],
         }
     }
 }
@@ -42,6 +40,8 @@ pub(super) fn role(name: &str) -> Option<(Role, usize)> {
         .filter(|character| !matches!(character, '-' | '_'))
         .map(|character| character.to_ascii_lowercase())
         .collect();
+    // The British spelling.
+    let bare = bare.replace("judgem", "judgm");
     [Role::Qid, Role::Docno, Role::Grade].into_iter().find_map(|role| {
         let place = role.names().iter().position(|known| *known == bare)?;
         Some((role, place))
@@ -59,7 +59,8 @@ mod tests {
             ("Query_ID", Some((Role::Qid, 0))),
             ("\"corpus-id\"", Some((Role::Docno, 0))),
             ("doc_id", Some((Role::Docno, 1))),
-            ("score", Some((Role::Grade, 6))),
+            ("score", Some((Role::Grade, 5))),
+            (concat!("judge", "ment"), Some((Role::Grade, 4))),
             ("iter", None),
             ("1", None),
             ("", None),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::precision::ScorePrecision;
 use super::rank_column::{Order, check_ranks, order_of};
 use super::ranking::{Hit, Ranking};
+use super::read_hit::{Fault, ReadHit};
 use super::record::{Record, RunFormat};
 use crate::error::RecordError;
 
@@ -24,21 +25,6 @@ struct Unsorted {
     hits: Vec<ReadHit>,
 }
 
-/// A hit as it was read.
-#[derive(Clone, Copy)]
-pub(super) struct ReadHit {
-    hit: Hit,
-    /// The rank that the line says.
-    pub(super) rank: Option<f64>,
-    pub(super) line: u64,
-}
-
-impl ReadHit {
-    pub(super) fn score(&self) -> f64 {
-        self.hit.score
-    }
-}
-
 /// The tag and the rankings of all topics.
 pub(super) struct Topics {
     pub(super) tag: Option<String>,
@@ -47,12 +33,6 @@ pub(super) struct Topics {
     pub(super) sequence: Vec<String>,
     /// How the ranks of TREC's format agree with the scores, over all topics.
     pub(super) order: Order,
-}
-
-/// A line that does not fit those before it.
-pub(super) struct Fault {
-    pub(super) line: u64,
-    pub(super) error: RecordError,
 }
 
 impl Builder {

@@ -4,6 +4,7 @@ mod builder;
 mod precision;
 mod rank_column;
 mod ranking;
+mod read_hit;
 mod record;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use std::collections::BTreeMap;
 use spork_files::Source;
 
 use crate::error::{Error, RecordError, Result};
-use builder::{Builder, Fault, Topics};
+use builder::{Builder, Topics};
+use read_hit::Fault;
 use record::{Record, RunFormat};
 
 pub use precision::ScorePrecision;

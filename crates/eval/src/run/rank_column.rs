@@ -5,7 +5,7 @@
 //! each topic are 1 to n, each once, and no topic lists them from n down to 1, as one that is
 //! sorted by scores would.
 
-use super::builder::{Fault, ReadHit};
+use super::read_hit::{Fault, ReadHit};
 use crate::error::RecordError;
 
 /// Checks that the third of three columns holds the ranks of a topic's hits, which are ordered by

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Serialize, Serializer};
 use spork_eval::{Comparison, ComparisonTable, Evaluation};
 
-use super::{Evaluated, Judgments};
+use super::judgments::{Evaluated, Judgments};
 use crate::args::EvalArgs;
 
 /// Keys with values, in an order of their own.

@@ -1,38 +1,20 @@
 //! `spork eval`: metrics of runs, side by side.
 
 use std::io::Write;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork_eval::{
-    ComparisonTable, Evaluation, GroundTruth, Metric, Options, Qrels, Resampling, Run, evaluate,
-    evaluate_neighbors,
-};
+use spork_eval::{ComparisonTable, Evaluation, Qrels, Resampling, Run};
 use spork_files::{Output, Source};
 
 use crate::args::EvalArgs;
 
 mod json;
+mod judgments;
 mod table;
 
 use json::EvaluationFile;
-
-const METRICS: &str = "nDCG@10 RR@10 R@100 R@1000 AP";
-
-/// What runs are evaluated against.
-enum Judgments {
-    Qrels(Qrels),
-    Truth(GroundTruth),
-}
-
-/// One run and its figures.
-struct Evaluated {
-    path: PathBuf,
-    tag: Option<String>,
-    /// Hits whose docno is the qid, which were left out.
-    excluded: usize,
-}
+use judgments::{Evaluated, Judgments};
 
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
     check_outputs(args)?;
@@ -84,44 +66,6 @@ fn check_outputs(args: &EvalArgs) -> Result<()> {
 
 fn judgments_path(args: &EvalArgs) -> &Path {
     args.qrels.as_deref().or(args.truth.as_deref()).unwrap_or(Path::new(""))
-}
-
-impl Judgments {
-    fn read(args: &EvalArgs) -> Result<Self> {
-        if let Some(path) = &args.truth {
-            return Ok(Self::Truth(GroundTruth::read(Source::open(path)?)?));
-        }
-        let path = args.qrels.as_ref().context("--qrels or --truth is needed")?;
-        Ok(Self::Qrels(Qrels::read(&mut Source::open(path)?)?))
-    }
-
-    /// Number of topics that could count.
-    fn topics(&self) -> usize {
-        match self {
-            Self::Qrels(qrels) => qrels.len(),
-            Self::Truth(truth) => truth.queries(),
-        }
-    }
-
-    /// The metrics asked for, or the usual ones.
-    fn metrics(&self, metrics: Option<&str>) -> Result<Vec<Metric>> {
-        match (metrics, self) {
-            (Some(metrics), _) => Ok(Metric::parse_list(metrics)?),
-            (None, Self::Qrels(_)) => Ok(Metric::parse_list(METRICS)?),
-            (None, Self::Truth(truth)) => {
-                let depth = u32::try_from(truth.depth()).ok().and_then(NonZeroU32::new);
-                Ok(vec![Metric::recall(depth.context("ground truth without neighbors")?)])
-            }
-        }
-    }
-
-    fn evaluate(&self, run: &Run, metrics: &[Metric], args: &EvalArgs) -> Result<Evaluation> {
-        let options = Options { level: args.level, depth: args.depth, complete: args.complete };
-        match self {
-            Self::Qrels(qrels) => Ok(evaluate(qrels, run, metrics, options)?),
-            Self::Truth(truth) => Ok(evaluate_neighbors(truth, run, metrics)?),
-        }
-    }
 }
 
 fn warn(path: &Path, judgments: &Judgments, run: &Run, evaluation: &Evaluation, complete: bool) {
