@@ -87,6 +87,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Search(args) => commands::search::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
+        Command::Fuse(args) => commands::fuse::run(args),
         Command::Bench(args) => commands::bench::run(args),
         Command::Flops(args) => commands::flops::run(args),
         Command::Plot(args) => commands::plot::run(args),

@@ -71,6 +71,10 @@ pub struct SearchArgs {
     /// Documents per query
     #[arg(long, short, default_value_t = 1000)]
     pub k: usize,
+    /// Leave out the document whose docno is the qid: for topics that are documents themselves,
+    /// as in ArguAna and Quora. K documents remain where there are as many
+    #[arg(long)]
+    pub exclude_same_id: bool,
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

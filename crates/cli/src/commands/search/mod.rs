@@ -104,14 +104,19 @@ fn search(
 
     let limits = limits(args.limits, &[args.strategy])?;
     let searcher = Searcher::new(index).with_limits(limits);
-    let k = args.k.min(index.manifest().documents as usize);
+    // One more than is wanted, where one may be left out.
+    let most = args.k.saturating_add(usize::from(args.exclude_same_id));
+    let k = most.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
     let pruned = PruningRecord::of(index.manifest());
     let mut file = StatisticsFile::new(args.k, rayon::current_num_threads(), pruned);
     let bar = bar("searching", "queries", Some(queries.len() as u64));
-    let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
+    let (start, mut hits, mut best, mut exact, mut excluded) = (Instant::now(), 0, 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
-        let rankings = searcher.search_batch(parsed, k, args.strategy)?;
+        let mut rankings = searcher.search_batch(parsed, k, args.strategy)?;
+        if args.exclude_same_id {
+            excluded += exclude_same_ids(index, queries, &mut rankings, args.k)?;
+        }
         let lines =
             rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
                 let mut lines = Vec::new();
@@ -142,6 +147,9 @@ fn search(
             "scores reach {best}: evaluators that read 32-bit floats tie some above {INDISTINCT}"
         );
     }
+    if args.exclude_same_id {
+        tracing::info!("{excluded} hits whose docno is the qid are left out");
+    }
     if !limits.is_exact() || exact < queries.len() {
         tracing::info!("{exact} of {} answers are certified exact", queries.len());
     }
@@ -160,6 +168,20 @@ fn search(
         rayon::current_num_threads()
     );
     Ok(())
+}
+
+/// Leaves each query's own document out, and says how many were.
+fn exclude_same_ids(
+    index: &Index,
+    queries: &[WeightedQuery],
+    rankings: &mut [Ranking],
+    k: usize,
+) -> Result<usize> {
+    let mut excluded = 0;
+    for (query, ranking) in queries.iter().zip(rankings) {
+        excluded += usize::from(ranking.exclude(index.docnos().find(&query.qid)?, k));
+    }
+    Ok(excluded)
 }
 
 /// Scores are printed in the weights' own unit: as integers where all weights are, else as the
