@@ -19,6 +19,7 @@ use crate::delegate::Program;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
 use crate::progress_bars::bar;
 use crate::provenance;
+use crate::query_fit;
 use crate::search_options::{limits, parse, query_pruning};
 use crate::text_encoder::ModelSpec;
 
@@ -46,13 +47,10 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
 }
 
-/// Checks that run and statistics do not go to the same place.
+/// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
-        Some(stats) if Some(stats) == args.output.as_ref() => {
-            bail!("--stats and --output name the same file")
-        }
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
         }
@@ -66,12 +64,21 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     let unknown: usize = parsed.iter().map(Query::unknown).sum();
     let rounded: usize = parsed.iter().map(Query::rounded_to_zero).sum();
     let pruned: usize = parsed.iter().map(Query::terms_pruned).sum();
-    let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
+    let empty = queries.iter().filter(|query| query.weights.is_empty()).count();
+    if empty > 0 {
+        tracing::warn!("{empty} of {} queries have no term and find nothing", queries.len());
+    }
+    let without = parsed.iter().filter(|query| query.terms().is_empty()).count() - empty;
     if without > 0 {
         tracing::warn!(
             "{without} of {} queries share no term with any document and find nothing ({unknown} \
              of {terms} query terms are unknown); did one model encode documents and queries?",
             queries.len()
+        );
+    } else if 2 * unknown > terms {
+        tracing::warn!(
+            "{unknown} of {terms} query terms are in no document; did one model encode documents \
+             and queries?"
         );
     }
     if pruned > 0 {
@@ -97,14 +104,19 @@ fn search(
 
     let limits = limits(args.limits, &[args.strategy])?;
     let searcher = Searcher::new(index).with_limits(limits);
-    let k = args.k.min(index.manifest().documents as usize);
+    // One more than is wanted, where one may be left out.
+    let most = args.k.saturating_add(usize::from(args.exclude_same_id));
+    let k = most.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
     let pruned = PruningRecord::of(index.manifest());
     let mut file = StatisticsFile::new(args.k, rayon::current_num_threads(), pruned);
     let bar = bar("searching", "queries", Some(queries.len() as u64));
-    let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
+    let (start, mut hits, mut best, mut exact, mut excluded) = (Instant::now(), 0, 0, 0, 0);
     for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
-        let rankings = searcher.search_batch(parsed, k, args.strategy)?;
+        let mut rankings = searcher.search_batch(parsed, k, args.strategy)?;
+        if args.exclude_same_id {
+            excluded += exclude_same_ids(index, queries, &mut rankings, args.k)?;
+        }
         let lines =
             rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
                 let mut lines = Vec::new();
@@ -135,6 +147,9 @@ fn search(
             "scores reach {best}: evaluators that read 32-bit floats tie some above {INDISTINCT}"
         );
     }
+    if args.exclude_same_id {
+        tracing::info!("{excluded} hits whose docno is the qid are left out");
+    }
     if !limits.is_exact() || exact < queries.len() {
         tracing::info!("{exact} of {} answers are certified exact", queries.len());
     }
@@ -153,6 +168,20 @@ fn search(
         rayon::current_num_threads()
     );
     Ok(())
+}
+
+/// Leaves each query's own document out, and says how many were.
+fn exclude_same_ids(
+    index: &Index,
+    queries: &[WeightedQuery],
+    rankings: &mut [Ranking],
+    k: usize,
+) -> Result<usize> {
+    let mut excluded = 0;
+    for (query, ranking) in queries.iter().zip(rankings) {
+        excluded += usize::from(ranking.exclude(index.docnos().find(&query.qid)?, k));
+    }
+    Ok(excluded)
 }
 
 /// Scores are printed in the weights' own unit: as integers where all weights are, else as the
@@ -217,7 +246,9 @@ fn encoded_queries(
     program: Program<'_>,
 ) -> Result<EncodedQueries> {
     if let Some(path) = &args.vectors {
-        return Ok(EncodedQueries { queries: read_query_vectors(path)?, idf_power: 0.0 });
+        let queries = read_query_vectors(path)?;
+        query_fit::check(index, path, &queries, args.allow_mismatch)?;
+        return Ok(EncodedQueries { queries, idf_power: 0.0 });
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
     let folder = args.index.display();
@@ -245,7 +276,7 @@ fn encoded_queries(
             let topics = read_topics(path)?;
             let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
             let encoder = model.open(backend)?;
-            encoder.check_fits(index)?;
+            encoder.check_fits(index, args.query_encoder())?;
             let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
             let encoded = encoder.encode(&texts)?;
             let queries = topics.into_iter().zip(encoded).map(weighted).collect();
