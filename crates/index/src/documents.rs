@@ -10,11 +10,12 @@ use crate::{Index, Result};
 /// Bytes of an entry in memory.
 const ENTRY: u64 = 8;
 
-/// Reads the vectors of all documents. A window's lists are read once for the numbers of terms, and
+/// Reads the vectors that all documents have of a range of terms, such as those of a field. A window's lists are read once for the numbers of terms, and
 /// once for every stretch of documents that fits in memory.
 #[derive(Debug)]
 pub struct DocumentReader<'i> {
     index: &'i Index,
+    terms: Range<u32>,
     /// Entries that fit in memory.
     budget: usize,
     window: usize,
@@ -41,10 +42,11 @@ impl DocumentVectors {
 }
 
 impl<'i> DocumentReader<'i> {
-    /// Reads the documents of `index` in about `memory` bytes.
-    pub fn new(index: &'i Index, memory: u64) -> Self {
+    /// Reads the documents of `index`, those of their terms whose ids are in `terms`, in about
+    /// `memory` bytes.
+    pub fn new(index: &'i Index, terms: Range<u32>, memory: u64) -> Self {
         let budget = usize::try_from(memory / ENTRY).unwrap_or(usize::MAX);
-        Self { index, budget, window: 0, starts: Vec::new(), next: 0 }
+        Self { index, terms, budget, window: 0, starts: Vec::new(), next: 0 }
     }
 
     /// The next documents; none after the last.
@@ -70,7 +72,7 @@ impl<'i> DocumentReader<'i> {
 
     fn for_each(&self, mut each: impl FnMut(usize, TermId, Impact)) -> Result<Window<'i>> {
         let window = self.index.window(self.window)?;
-        for list in window.summaries() {
+        for list in window.summaries().filter(|list| self.terms.contains(&list.term.0)) {
             let postings = window.postings(list).map_err(|damage| self.index.damage(damage))?;
             for (docid, impact) in postings {
                 each(usize::from(docid), list.term, impact);

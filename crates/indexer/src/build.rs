@@ -7,6 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_core::kill_point;
 use spork_index::{CollectedDocnos, FieldTerms, IndexWriter, Manifest, Order};
 use spork_postings::Codec;
+use spork_vectors::ReadOptions;
 
 use crate::Result;
 use crate::field::{CollectedField, collect_field};
@@ -33,6 +34,8 @@ pub struct Options {
     pub pruning: Pruning,
     /// How posting lists are written.
     pub codec: Codec,
+    /// How files of vectors are read; temporary files and memory are the run's own.
+    pub reading: ReadOptions,
 }
 
 impl Default for Options {
@@ -43,6 +46,7 @@ impl Default for Options {
             order: Order::default(),
             pruning: Pruning::default(),
             codec: Codec::default(),
+            reading: ReadOptions::default(),
         }
     }
 }

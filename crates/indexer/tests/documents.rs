@@ -11,7 +11,7 @@ use spork_indexer::{Options, Silent, index_vectors};
 type Vectors = Vec<Vec<(String, u16)>>;
 
 fn read(index: &Index, memory: u64) -> Vectors {
-    let mut reader = DocumentReader::new(index, memory);
+    let mut reader = DocumentReader::new(index, 0..u32::MAX, memory);
     let mut vectors = Vec::new();
     while let Some(documents) = reader.next_documents().unwrap() {
         for (docid, vector) in documents.iter() {

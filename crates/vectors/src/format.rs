@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use spork_files::Source;
+
 /// A format of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
@@ -62,5 +64,24 @@ impl Format {
             "csr" => Self::Csr,
             _ => return None,
         })
+    }
+
+    /// Whether `source`, a file of this format, has a JSON object with an id on each line. Otherwise
+    /// objects may take several lines or be in an array, as in files named .json.
+    ///
+    /// # Errors
+    /// The source can't be read.
+    pub fn is_jsonl(self, source: &mut Source) -> spork_files::Result<bool> {
+        if !matches!(self, Self::Jsonl | Self::Anserini | Self::Seismic) {
+            return Ok(false);
+        }
+        let name = source.path().to_string_lossy().to_lowercase();
+        let several = [".json", ".json.gz", ".json.zst"].iter().any(|end| name.ends_with(end));
+        Ok(!several && source.peek()? != Some(b'['))
+    }
+
+    /// Whether weights are integers in it.
+    pub fn is_of_integers(self) -> bool {
+        matches!(self, Self::Ciff | Self::Anserini | Self::AnseriniTopics | Self::Pisa)
     }
 }

@@ -111,10 +111,10 @@ impl VectorReader {
             }
             Format::Jsonl | Format::Anserini | Format::Seismic | Format::Pyserini => {
                 let keys = options.topics.as_deref().map(Keys::read).transpose()?;
-                let records = if source.peek()? == Some(b'[') || is_json(&path) {
-                    objects(source, VecDeque::new())
-                } else {
+                let records = if format.is_jsonl(&mut source)? {
                     Records::Lines(source)
+                } else {
+                    objects(source, VecDeque::new())
                 };
                 return Ok(Self::lines(&path, format, records, keys));
             }
@@ -166,10 +166,4 @@ impl VectorReader {
 
 fn objects(source: Source, later: VecDeque<PathBuf>) -> Records {
     Records::Objects(ObjectReader::new(source, later))
-}
-
-/// Whether a file's name says that objects may take several lines.
-fn is_json(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    [".json", ".json.gz", ".json.zst"].iter().any(|ending| name.ends_with(ending))
 }
