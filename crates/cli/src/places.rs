@@ -132,6 +132,7 @@ mod tests {
             "reference",
             "run",
             "teacher",
+            "tokens",
             "topics",
             "vectors",
             "vocabulary",

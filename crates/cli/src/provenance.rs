@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork_files::Source;
 use spork_index::Manifest;
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{BinaryReader, is_binary};
+use spork_vectors::recorded_encoder;
 
 /// The file beside `vectors` that holds the encoder's identity.
 pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
@@ -47,12 +46,10 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
 /// The encoder that a vectors file records, in its header or beside it.
 pub(crate) fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
-    if vectors.is_file() {
-        let mut source = Source::open(vectors)?;
-        if is_binary(&mut source)? {
-            let reader = BinaryReader::from_source(source)?;
-            return Ok(reader.header().encoder.clone().map(EncoderRecord::from));
-        }
+    if vectors.is_file()
+        && let Some(record) = recorded_encoder(vectors)?
+    {
+        return Ok(Some(record.into()));
     }
     let path = sidecar(vectors);
     let json = match std::fs::read_to_string(&path) {

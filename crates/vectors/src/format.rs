@@ -66,6 +66,12 @@ impl Format {
         })
     }
 
+    /// Whether a file of this format may have a name that says `named`.
+    pub fn may_be_named_as(self, named: Self) -> bool {
+        let json = [Self::Jsonl, Self::Anserini, Self::Seismic, Self::Pyserini];
+        self == named || (json.contains(&self) && json.contains(&named))
+    }
+
     /// Whether `source`, a file of this format, has a JSON object with an id on each line. Otherwise
     /// objects may take several lines or be in an array, as in files named .json.
     ///

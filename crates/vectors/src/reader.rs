@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use spork_files::Source;
 
 use crate::bigann::CsrReader;
-use crate::binary::{BinaryReader, Block, Header};
-use crate::ciff::{CiffReader, Values};
+use crate::binary::{BinaryReader, Block, Header, is_binary};
+use crate::ciff::{CiffHeader, CiffReader, Description, Values, is_ciff};
 use crate::error::Result;
 use crate::folder::files;
 use crate::format::Format;
@@ -18,6 +18,9 @@ use crate::recognize::recognize;
 use crate::scratch::Scratch;
 use crate::seismic::BinReader;
 use crate::vector::VectorFormat;
+
+/// Bytes by which a CIFF file is known.
+const LONGEST_LENGTH: usize = 16;
 
 /// How to read.
 #[derive(Clone, Debug, Default)]
@@ -166,4 +169,21 @@ impl VectorReader {
 
 fn objects(source: Source, later: VecDeque<PathBuf>) -> Records {
     Records::Objects(ObjectReader::new(source, later))
+}
+
+/// The encoder that a file records in itself: in the header of `.svec`, or in the description of a
+/// CIFF file of ours.
+///
+/// # Errors
+/// The file can't be read.
+pub fn recorded_encoder(path: &Path) -> Result<Option<serde_json::Value>> {
+    let mut source = Source::open(path)?;
+    if is_binary(&mut source)? {
+        return Ok(BinaryReader::from_source(source)?.header().encoder.clone());
+    }
+    if !is_ciff(&source.head(LONGEST_LENGTH)?) {
+        return Ok(None);
+    }
+    let description = CiffHeader::from_source(source)?.description;
+    Ok(Description::parse(&description).and_then(|ours| ours.encoder))
 }

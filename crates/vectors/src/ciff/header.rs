@@ -2,7 +2,10 @@
 
 use std::io::BufRead;
 
+use spork_files::Source;
+
 use super::message::{Message, Stream, Unreadable, Value};
+use crate::error::Result;
 
 const VERSION: u64 = 1;
 /// A description holds a few lines; ours an encoder's record.
@@ -28,7 +31,19 @@ pub struct CiffHeader {
 }
 
 impl CiffHeader {
-    pub(super) fn read<R: BufRead>(stream: &mut Stream<R>) -> Result<Self, Unreadable> {
+    /// Reads the header of a file, and no more of it.
+    ///
+    /// # Errors
+    /// The file can't be read, or does not begin with a header.
+    pub fn from_source(source: Source) -> Result<Self> {
+        let (path, reader) = source.into_parts();
+        let header = Self::read(&mut Stream::new(reader));
+        header.map_err(|error| error.at(&path, "the header"))
+    }
+
+    pub(super) fn read<R: BufRead>(
+        stream: &mut Stream<R>,
+    ) -> std::result::Result<Self, Unreadable> {
         let end = stream.message()?;
         let (mut header, mut version) = (Self::default(), 0);
         while let Some((field, value)) = stream.field(end)? {
@@ -50,7 +65,7 @@ impl CiffHeader {
         Ok(header)
     }
 
-    fn check(&self, version: u64) -> Result<(), Unreadable> {
+    fn check(&self, version: u64) -> std::result::Result<(), Unreadable> {
         let fault = |fault: String| Err(Unreadable::Content(fault));
         if version != VERSION {
             return fault(format!("version {version}, expected CIFF of version {VERSION}"));

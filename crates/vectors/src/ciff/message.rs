@@ -1,6 +1,9 @@
 //! Protocol buffers, as far as CIFF needs them: varints, fields, and messages behind their lengths.
 
 use std::io::{self, BufRead, Read};
+use std::path::Path;
+
+use crate::error::Error;
 
 /// What keeps a message from being read.
 #[derive(Debug)]
@@ -15,6 +18,16 @@ impl From<io::Error> for Unreadable {
             return Self::Content("the file ends here; it was cut short, copy it again".to_owned());
         }
         Self::Io(error)
+    }
+}
+
+impl Unreadable {
+    /// The error at `place` of `path`.
+    pub(super) fn at(self, path: &Path, place: impl Into<String>) -> Error {
+        match self {
+            Self::Io(error) => Error::io(path, error),
+            Self::Content(what) => Error::fault(path, place, what),
+        }
     }
 }
 

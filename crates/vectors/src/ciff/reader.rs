@@ -9,7 +9,7 @@ use spork_files::Source;
 use super::description::{Description, Values};
 use super::documents::Documents;
 use super::header::CiffHeader;
-use super::message::{Stream, Unreadable};
+use super::message::Stream;
 use super::postings::{ListError, Remarks, memory, read_list, repeated_term};
 use crate::binary::{BLOCK, Block, NumberedVector};
 use crate::error::{Error, Result};
@@ -51,8 +51,8 @@ impl CiffReader {
     pub fn open(source: Source, scratch: &Scratch) -> Result<Self> {
         let (path, reader) = source.into_parts();
         let mut stream = Stream::new(reader);
-        let header = CiffHeader::read(&mut stream)
-            .map_err(|error| fault(&path, "the header".to_owned(), error))?;
+        let header =
+            CiffHeader::read(&mut stream).map_err(|error| error.at(&path, "the header"))?;
         let documents = header.documents as u32;
         // Before anything is allocated: a damaged header may say anything.
         let least = Documents::least_memory(header.documents) + 4 * header.documents;
@@ -63,10 +63,10 @@ impl CiffReader {
         let place = |at: u64| format!("the document records from byte {position} on, at byte {at}");
         let documents = match Documents::read(&mut stream, documents) {
             Ok(documents) => documents,
-            Err(error) => return Err(fault(&path, place(stream.position()), error)),
+            Err(error) => return Err(error.at(&path, place(stream.position()))),
         };
         let at_end = stream.is_at_end();
-        if !at_end.map_err(|error| fault(&path, place(stream.position()), error))? {
+        if !at_end.map_err(|error| error.at(&path, place(stream.position())))? {
             let more = format!(
                 "more bytes after the {} documents of the header; the file is damaged",
                 header.documents
@@ -156,7 +156,7 @@ fn read_lists<R: BufRead>(
             ListError::Other(error) => error,
             ListError::Unreadable(error) => {
                 let place = format!("list {} of the file, from byte {position} on", number + 1);
-                fault(path, place, error)
+                error.at(path, place)
             }
         })?;
         bytes += term.as_ref().map_or(0, |term| memory(std::slice::from_ref(term)));
@@ -172,13 +172,6 @@ fn read_lists<R: BufRead>(
     }
     remarks.tell(path);
     Ok((terms, rows))
-}
-
-fn fault(path: &Path, place: String, error: Unreadable) -> Error {
-    match error {
-        Unreadable::Io(error) => Error::io(path, error),
-        Unreadable::Content(what) => Error::fault(path, place, what),
-    }
 }
 
 impl Remarks {
