@@ -10,8 +10,9 @@ use crate::{Index, Result};
 /// Bytes of an entry in memory.
 const ENTRY: u64 = 8;
 
-/// Reads the vectors that all documents have of a range of terms, such as those of a field. A window's lists are read once for the numbers of terms, and
-/// once for every stretch of documents that fits in memory.
+/// Reads the vectors that all documents have of a range of terms, such as those of a field. A
+/// window's lists are read once for the numbers of terms, and once for every stretch of documents
+/// that fits in memory.
 #[derive(Debug)]
 pub struct DocumentReader<'i> {
     index: &'i Index,

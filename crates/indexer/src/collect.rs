@@ -31,7 +31,7 @@ const EXPECTED_VECTORS: &str = "\
 /// How input becomes vectors.
 pub(crate) trait LineParser: Sync {
     type Format: Copy + Sync;
-    /// Opens a file. A format without lines, or with lines for few, is read with what `scratch` has.
+    /// Opens a file. Formats that are not read by lines use the memory and folder of `scratch`.
     fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<Self::Format>>;
     fn parse<'a>(
         &self,

@@ -72,8 +72,8 @@ impl Format {
         self == named || (json.contains(&self) && json.contains(&named))
     }
 
-    /// Whether `source`, a file of this format, has a JSON object with an id on each line. Otherwise
-    /// objects may take several lines or be in an array, as in files named .json.
+    /// Whether `source`, a file of this format, has a JSON object with an id on each line.
+    /// Otherwise objects may take several lines or be in an array, as in files named .json.
     ///
     /// # Errors
     /// The source can't be read.

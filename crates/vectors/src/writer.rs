@@ -51,8 +51,8 @@ pub struct WriteOptions {
     pub scratch: Scratch,
 }
 
-/// Writes a file of a format other than JSONL and `.svec`. Vectors are kept in temporary files until
-/// all are there; the file appears under its name when it is complete.
+/// Writes a file of a format other than JSONL and `.svec`. Vectors are kept in temporary files
+/// until all are there; the file appears under its name when it is complete.
 pub struct CollectingWriter {
     collector: Collector,
     output: Output,

@@ -23,7 +23,8 @@ pub struct ConvertArgs {
     pub to: Option<Format>,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    /// The topics of Pyserini's encoded queries, `qid<TAB>text`: vectors get the qids of their texts
+    /// The topics of Pyserini's encoded queries, `qid<TAB>text`: vectors get the qids of their
+    /// texts
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
     #[command(flatten)]

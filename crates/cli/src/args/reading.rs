@@ -9,8 +9,8 @@ use crate::inputs::parse_factor;
 /// What files of vectors do not say themselves.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ReadingArgs {
-    /// Format of the vectors: svec, jsonl, ciff, anserini, anserini-topics, pyserini, pisa, seismic,
-    /// seismic-bin or csr [default: as content and name say]
+    /// Format of the vectors: svec, jsonl, ciff, anserini, anserini-topics, pyserini, pisa,
+    /// seismic, seismic-bin or csr [default: as content and name say]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub from: Option<Format>,
     /// What the numbers of a CIFF file are, where it does not say it itself

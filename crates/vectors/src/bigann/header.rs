@@ -33,7 +33,7 @@ impl Shape {
     }
 }
 
-/// Whether a file that begins so is a matrix: a shape that can be, and a first row that starts at 0.
+/// Whether a file that begins so is a matrix: a shape that can be, and a first row from 0.
 pub(crate) fn is_csr(head: &[u8]) -> bool {
     let start = head.get(24..32);
     matches!(Shape::read(&mut &head[..]), Ok(Ok(_))) && start == Some(&[0; 8])

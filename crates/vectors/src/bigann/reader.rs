@@ -35,8 +35,8 @@ pub(crate) struct CsrReader {
 }
 
 impl CsrReader {
-    /// Begins to read. Terms are those of the token table `tokens`, or of the table beside the file,
-    /// or else the digits of columns.
+    /// Begins to read. Terms are those of the token table `tokens`, or of the table beside the
+    /// file, or else the digits of columns.
     pub(crate) fn open(source: Source, tokens: Option<&Path>, scratch: &Scratch) -> Result<Self> {
         let (path, mut reader) = source.into_parts();
         let terms = NumberedTerms::of(&path, tokens)?;

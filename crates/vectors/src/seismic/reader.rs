@@ -27,7 +27,7 @@ pub(crate) struct BinReader {
 }
 
 impl BinReader {
-    /// Begins to read. Terms are those of the token table `tokens`, or of the table beside the file.
+    /// Begins to read. Terms are those of the token table `tokens`, or of the one beside the file.
     pub(crate) fn open(source: Source, tokens: Option<&Path>) -> Result<Self> {
         let (path, mut reader) = source.into_parts();
         let terms = NumberedTerms::of(&path, tokens)?;
