@@ -39,3 +39,20 @@ pub struct ConvertArgs {
     #[arg(long)]
     pub force: bool,
 }
+
+impl ConvertArgs {
+    /// Puts the parts of an encoding together, in place of what is at `output`.
+    pub fn of_parts(input: Vec<PathBuf>, output: PathBuf) -> Self {
+        Self {
+            input,
+            output: Some(output),
+            to: None,
+            reading: ReadingArgs::default(),
+            topics: None,
+            writing: WritingArgs::default(),
+            weights: None,
+            memory: 4 << 30,
+            force: true,
+        }
+    }
+}
