@@ -1,0 +1,37 @@
+//! The settings of an indexing run.
+
+use spork_index::Order;
+use spork_postings::Codec;
+use spork_vectors::ReadOptions;
+
+use crate::prune::Pruning;
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bytes of memory that the run may take.
+    pub memory: u64,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// How docids are given out.
+    pub order: Order,
+    /// Which postings are dropped.
+    pub pruning: Pruning,
+    /// How posting lists are written.
+    pub codec: Codec,
+    /// How files of vectors are read; temporary files and memory are the run's own.
+    pub reading: ReadOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            memory: 4 << 30,
+            threads: 0,
+            order: Order::default(),
+            pruning: Pruning::default(),
+            codec: Codec::default(),
+            reading: ReadOptions::default(),
+        }
+    }
+}
