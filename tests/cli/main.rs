@@ -12,6 +12,7 @@ mod collections;
 mod damage;
 mod delegate;
 mod eval;
+mod formats;
 mod frozen;
 mod fuse;
 // Kill points are compiled into debug builds only.

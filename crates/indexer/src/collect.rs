@@ -10,7 +10,7 @@ use spork_core::TermId;
 use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_vectors::binary::Block;
 use spork_vectors::{
-    Format, ReadOptions, Scratch, VectorFormat, VectorLine, VectorReader, recognize,
+    Format, ReadOptions, Scratch, Values, VectorFormat, VectorLine, VectorReader, recognize,
 };
 
 use crate::forward::{Forward, ForwardWriter};
@@ -67,7 +67,11 @@ impl LineParser for VectorParser<'_> {
         if format.is_jsonl(&mut source)? {
             return Ok(Input::Lines(source, VectorFormat::Jsonl));
         }
-        Ok(Input::Blocks(Box::new(VectorReader::from_source(source, format, &options)?)))
+        let reader = VectorReader::from_source(source, format, &options)?;
+        if reader.values() == Some(Values::Counts) {
+            return Err(Error::Counts { path: reader.path().to_owned() });
+        }
+        Ok(Input::Blocks(Box::new(reader)))
     }
 
     fn parse<'a>(
