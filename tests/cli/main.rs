@@ -15,6 +15,7 @@ mod eval;
 mod formats;
 mod frozen;
 mod fuse;
+mod hybrid;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;
