@@ -14,14 +14,14 @@ DEPTH = 10
 
 def queries_of(path):
     """Ids and weights of all queries."""
-    records = [json.loads(line) for line in open(path)]
+    records = [json.loads(line) for line in Path(path).read_text().splitlines()]
     return [(record["id"], record["vector"]) for record in records]
 
 
 def run_of(path):
     """The scores of each query's documents."""
     run = {}
-    for line in open(path):
+    for line in Path(path).read_text().splitlines():
         qid, _, docno, _, score, _ = line.split()
         run.setdefault(qid, {})[docno] = float(score)
     return run

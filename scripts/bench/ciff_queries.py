@@ -10,7 +10,7 @@ from pathlib import Path
 def main(folder):
     folder = Path(folder)
     with open(folder / "queries.jsonl", "w") as same, open(folder / "small.jsonl", "w") as small:
-        for line in open(folder / "all.jsonl"):
+        for line in (folder / "all.jsonl").read_text().splitlines():
             query = json.loads(line)
             same.write(json.dumps(query) + "\n")
             largest = max(query["vector"].values())

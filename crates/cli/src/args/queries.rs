@@ -15,9 +15,9 @@ pub struct QueryArgs {
     /// --model for a field of vectors
     #[arg(long, value_name = "FILE")]
     pub topics: Option<PathBuf>,
-    /// Queries as vectors of any format: JSONL {"id", "vector"}, `qid<TAB>term term …`, where a term
-    /// of weight N is repeated N times, and others (docs/formats.md); beside --topics for a hybrid
-    /// index
+    /// Queries as vectors of any format: JSONL {"id", "vector"}, `qid<TAB>term term …`, where a
+    /// term of weight N is repeated N times, and others (docs/formats.md); beside --topics for a
+    /// hybrid index
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
     #[command(flatten)]
