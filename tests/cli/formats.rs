@@ -74,7 +74,7 @@ fn an_encoder_goes_with_its_vectors() {
         bench.ok(&format!("index --input {name} --output i"));
         let shown = bench.ok("inspect --index i");
         assert!(shown.contains("{\"name\":\"m\"}"), "{name}: {shown}");
-        bench.ok("export --index i --output e.ciff");
+        bench.ok("export --index i --output e.ciff --force");
         bench.ok("index --input e.ciff --output again");
         assert!(bench.ok("inspect --index again").contains("{\"name\":\"m\"}"), "{name}");
     }
@@ -141,6 +141,23 @@ fn one_field_is_exported() {
     assert_eq!(exported.lines().collect::<Vec<_>>(), vectors);
     let exported = bench.ok("export --index i --field bm25 --quiet");
     assert!(exported.lines().nth(3).unwrap().contains("\"dog\": "), "{exported}");
+}
+
+/// A record that an earlier output left does not stand for vectors of another encoder.
+#[test]
+fn what_is_replaced_leaves_nothing_beside_it() {
+    let bench = Bench::new();
+    bench.write("d.jsonl", DOCUMENTS);
+    bench.write("m.jsonl", DOCUMENTS);
+    bench.write("m.jsonl.model.json", "{\"name\": \"m\"}\n");
+    for name in ["x.jsonl", "x.csr", "x.ciff"] {
+        bench.ok(&format!("convert --input m.jsonl --output {name}"));
+        let error = bench.fails(&format!("convert --input d.jsonl --output {name}"), 1);
+        assert!(error.contains("holds vectors") && error.contains("--force"), "{error}");
+        bench.ok(&format!("convert --input d.jsonl --output {name} --force"));
+        bench.ok(&format!("index --input {name} --output i"));
+        assert!(!bench.ok("inspect --index i").contains("\"m\""), "{name}");
+    }
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! The output of `spork convert` and `spork export`: vectors in any format.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use spork_files::Output;
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{Header, TextDigest};
 use spork_vectors::{CollectingWriter, Format, Scratch, Values, WriteOptions};
@@ -19,8 +17,8 @@ pub(crate) enum FormatSink {
     /// Vectors are written when all are there.
     Collecting {
         writer: Box<CollectingWriter>,
-        /// The encoder's record, to be written beside a file that has no room for it.
-        beside: Option<(PathBuf, EncoderRecord)>,
+        /// The output, and the encoder's record where the format has no room for it.
+        beside: Option<(PathBuf, Option<EncoderRecord>)>,
     },
 }
 
@@ -39,16 +37,21 @@ pub(crate) struct SinkOptions {
 }
 
 impl FormatSink {
+    /// Whether a format is written as vectors come.
+    pub(crate) fn streams(format: Format) -> bool {
+        matches!(format, Format::Jsonl | Format::Svec)
+    }
+
     /// Opens `path`, or standard output.
     pub(crate) fn open(path: Option<&Path>, options: SinkOptions) -> Result<Self> {
         let SinkOptions { format, header, .. } = options;
         let path = path.filter(|path| *path != Path::new("-"));
-        if matches!(format, Format::Jsonl | Format::Svec) {
+        if Self::streams(format) {
             let earlier = if options.force { Earlier::Replace } else { Earlier::Refuse };
             return Ok(Self::Streaming(VectorSink::open_as(format, path, &header, earlier)?.0));
         }
-        let record = header.encoder.clone().map(EncoderRecord::from);
-        let beside = path.map(Path::to_owned).zip(record).filter(|_| format != Format::Ciff);
+        let record = header.encoder.clone().filter(|_| format != Format::Ciff);
+        let beside = path.map(|path| (path.to_owned(), record.map(EncoderRecord::from)));
         let writer = CollectingWriter::create(
             path,
             WriteOptions {
@@ -89,15 +92,13 @@ impl FormatSink {
             Self::Streaming(sink) => return sink.finish(),
             Self::Collecting { writer, beside } => (writer, beside),
         };
-        if let Some((path, record)) = beside {
-            let mut file = Output::open(Some(&provenance::sidecar(&path)))?;
-            writeln!(file, "{record}")?;
-            file.finish()?;
-        }
         for message in writer.finish()?.messages() {
             tracing::warn!("{message}");
         }
-        Ok(())
+        match beside {
+            Some((path, record)) => provenance::write_sidecar(&path, record.as_ref()),
+            None => Ok(()),
+        }
     }
 }
 

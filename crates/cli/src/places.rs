@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use spork_files::{Place, Source, check_places};
-use spork_vectors::binary::is_binary;
+use spork_vectors::has_mark;
 
 use crate::provenance::sidecar;
 
@@ -83,7 +83,7 @@ fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
     if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
         return Ok(());
     }
-    let vectors = sidecar(path).is_file() || is_binary(&mut Source::open(path)?)?;
+    let vectors = sidecar(path).is_file() || has_mark(&mut Source::open(path)?)?;
     if !vectors && !long {
         return Ok(());
     }

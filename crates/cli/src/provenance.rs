@@ -5,9 +5,11 @@
 //! search from text refuses an encoder that does not fit.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use spork_files::Output;
 use spork_index::{Field, Manifest};
 use spork_model::EncoderRecord;
 use spork_vectors::recorded_encoder;
@@ -17,6 +19,21 @@ pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
     name.push(".model.json");
     name.into()
+}
+
+/// Writes the record of the encoder beside `vectors`; without one, removes what an earlier output
+/// of that name left there.
+pub(crate) fn write_sidecar(vectors: &Path, record: Option<&EncoderRecord>) -> Result<()> {
+    let path = sidecar(vectors);
+    let Some(record) = record else {
+        return match std::fs::remove_file(&path) {
+            Err(error) if path.exists() => Err(error).with_context(|| path.display().to_string()),
+            _ => Ok(()),
+        };
+    };
+    let mut file = Output::open(Some(&path))?;
+    writeln!(file, "{record}")?;
+    Ok(file.finish()?)
 }
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they

@@ -1,6 +1,5 @@
 //! The output of vectors: a binary file, or JSONL with the encoder's identity beside it.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -111,10 +110,8 @@ impl VectorSink {
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Lines(output, record) => {
-                if let Some(record) = record.filter(|_| !output.is_stdout()) {
-                    let mut sidecar = Output::open(Some(&provenance::sidecar(output.path())))?;
-                    writeln!(sidecar, "{record}")?;
-                    sidecar.finish()?;
+                if !output.is_stdout() {
+                    provenance::write_sidecar(output.path(), record.as_ref())?;
                 }
                 output.finish()?;
             }

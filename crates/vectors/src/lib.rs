@@ -43,7 +43,7 @@ pub use error::{Error, Result, WeightFault};
 pub use format::Format;
 pub use losses::{IdsWritten, Losses};
 pub use reader::{ReadOptions, VectorReader, recorded_encoder};
-pub use recognize::recognize;
+pub use recognize::{has_mark, recognize};
 pub use scratch::Scratch;
 pub use seen::SeenVectors;
 pub use vector::{VectorFormat, VectorLine, write_vector_line};

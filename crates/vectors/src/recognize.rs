@@ -55,6 +55,15 @@ fn disagreement(named: Format, content: &str, path: &Path) -> String {
     )
 }
 
+/// Whether what follows in `source` has the marks of a format of vectors, other than text: `.svec`,
+/// CIFF or `.csr`; consumes nothing.
+///
+/// # Errors
+/// The source can't be read.
+pub fn has_mark(source: &mut Source) -> Result<bool> {
+    Ok(matches!(content(source)?, Content::Known(Format::Svec | Format::Ciff | Format::Csr)))
+}
+
 enum Content {
     Empty,
     Known(Format),

@@ -12,8 +12,10 @@ use crate::provenance;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let format = output_format(args.to, args.output.as_deref());
-    // Half of the memory is for reading, shared by all inputs: all are open at once.
-    let share = args.memory / 2 / args.input.len() as u64;
+    // Formats that are written as vectors come leave the memory to the inputs, which are all open
+    // at once.
+    let reading = if FormatSink::streams(format) { args.memory } else { args.memory / 2 };
+    let share = reading / args.input.len() as u64;
     let scratch = scratch(args.output.as_deref(), share);
     let options = args.reading.options(args.topics.clone(), scratch);
     let open = |path| Ok(Input::new(VectorReader::open(path, &options)?));
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
         tokens: args.reading.tokens.clone(),
         values: values(&inputs)?,
         scale: None,
-        memory: args.memory - share * args.input.len() as u64,
+        memory: args.memory - reading,
     };
     let mut sink = FormatSink::open(args.output.as_deref(), options)?;
     let mut seen = SeenVectors::default();

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::integers::{Integers, Tally, unpack};
 use crate::scratch::Columns;
 
+/// Bytes of most postings in a message: a field's tag and length, a gap and a number with theirs.
+const POSTING: u64 = 8;
+
 /// Writes all vectors, lists in the order of their terms' bytes, as Lucene's exports have them. A
 /// document's length is the sum of its integers.
 pub(crate) fn write(
@@ -46,7 +49,9 @@ pub(crate) fn write(
     // Terms that no vector has any more: weights of theirs rounded to zero.
     order.sort_by_key(|&number| !has_term(number));
     let Collected { rows, terms, memory, .. } = collected;
-    let mut columns = Columns::in_order(rows, order, memory, &path)?;
+    // A list's message is in memory beside its entries.
+    let longest = rows.counts().iter().max().map_or(0, |&most| POSTING * u64::from(most));
+    let mut columns = Columns::in_order(rows, order, memory + longest, &path)?;
     for _ in 0..lists {
         let Some((term, entries)) = columns.next()? else { break };
         write_list(&terms[term as usize], entries, integers, writer).map_err(io)?;
