@@ -12,8 +12,8 @@ use crate::format::Format;
 use crate::seismic::may_be_bin;
 use crate::vector::VectorFormat;
 
-/// Bytes that tell formats apart, a first line of text among them.
-const HEAD: usize = 1 << 16;
+/// Bytes that tell formats apart: headers, and the id of a first line of text.
+const HEAD: usize = 1 << 12;
 
 /// The format of what follows in `source`, as its content and its name say; consumes nothing.
 ///
@@ -76,6 +76,13 @@ fn content(source: &mut Source) -> Result<Content> {
     if is_binary(source)? {
         return Ok(Content::Known(Format::Svec));
     }
+    // Lines may come slowly from a pipe, and no more of them are waited for than it takes. CIFF may
+    // begin with the same byte, but not with the next.
+    if let [b'{', next @ ..] = source.head(2)?.as_slice()
+        && next != [0x08]
+    {
+        return Ok(Content::Known(Format::Jsonl));
+    }
     let head = source.head(HEAD)?;
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     Ok(match text.first() {
@@ -126,6 +133,8 @@ mod tests {
             ("x", CSR, Format::Csr),
             ("base.csr", CSR, Format::Csr),
             ("documents.bin", BIN, Format::SeismicBin),
+            ("a.ciff", b"{\x08\x01\x10\x02", Format::Ciff),
+            ("-", b"{", Format::Jsonl),
             ("a.jsonl", b"\xef\xbb\xbf \n{\"id\": 1", Format::Jsonl),
             ("a.json", b"[{\"id\": 1", Format::Jsonl),
             ("x", b"q1\ta b a", Format::AnseriniTopics),
