@@ -45,7 +45,7 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
 }
 
 /// The encoder that a vectors file records, in its header or beside it.
-fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
+pub(crate) fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;

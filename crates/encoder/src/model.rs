@@ -25,6 +25,8 @@ pub struct Model {
     query: Option<Side>,
     vocabulary: Vec<String>,
     query_idf: f32,
+    /// Whether the directory has a query encoder of its own.
+    two_sided: bool,
 }
 
 /// Texts that are tokenized ahead and grouped by length together.
@@ -65,6 +67,7 @@ impl Model {
         backend: Option<&dyn Backend>,
     ) -> Result<Self> {
         let (layout, query) = read_directory(directory, options)?;
+        let two_sided = layout.query != layout.document;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
         let mut encoders = Vec::new();
         let mut document_side = None;
@@ -87,7 +90,7 @@ impl Model {
         }
         let vocabulary = common_vocabulary(directory, &encoders)?;
         let (document, query, query_idf) = (document_side, query_side, layout.query_idf);
-        Ok(Self { name, encoders, document, query, vocabulary, query_idf })
+        Ok(Self { name, encoders, document, query, vocabulary, query_idf, two_sided })
     }
 
     /// Where and how its network runs; none if it runs none.
@@ -149,6 +152,7 @@ impl Model {
             lexical_only: options.lexical_only,
             weights: weights.map(Identity::checksum),
             tokenizer,
+            side: self.two_sided.then_some(kind),
         })
     }
 

@@ -3,7 +3,8 @@
 //! - [`Source`] opens a file and hands out its lines, each with its number, one at a time or in
 //!   batches that several threads can parse.
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is
-//!   complete. [`PartialFile`] is such a file before it has its name.
+//!   complete. [`PartialFile`] is such a file before it has its name. [`check_places`] finds
+//!   outputs that would destroy an input.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL, or `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
@@ -20,6 +21,7 @@ mod links;
 mod output;
 mod pair;
 mod partial;
+mod places;
 mod source;
 mod text;
 mod topics;
@@ -29,6 +31,7 @@ pub use line::{Line, LineBatch};
 pub use output::Output;
 pub use pair::PairLine;
 pub use partial::PartialFile;
+pub use places::{Place, check_places};
 pub use source::Source;
 pub use text::{TextFormat, TextLine};
 pub use topics::{SeenIds, read_topics};

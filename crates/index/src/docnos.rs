@@ -13,7 +13,7 @@ use spork_core::{DocId, DocnoOrder, DocnoRank};
 use crate::Result;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::strings::{StringArena, StringTable, read_u32, write_strings};
+use crate::strings::{StringArena, StringTable, read_u32, search, write_strings};
 
 /// A view on `docnos.bin`.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Docnos {
     /// Damage met on the way.
     pub fn find(&self, docno: &str) -> Result<Option<DocId>> {
         let by_rank = |rank| self.by_rank(DocnoRank(rank));
-        let at = self.strings.search(|rank| Ok(self.get(by_rank(rank)?)?.cmp(docno)))?;
+        let at = search(0..self.documents, |rank| Ok(self.get(by_rank(rank)?)?.cmp(docno)))?;
         at.map(by_rank).transpose()
     }
 
@@ -100,7 +100,6 @@ pub(crate) fn write(folder: &Path, docnos: &StringArena, by_rank: &[u32]) -> Res
     for rank in ranks {
         file.write(&rank.to_le_bytes())?;
     }
-    let in_order: Vec<u32> = (0..docnos.len() as u32).collect();
-    write_strings(&mut file, docnos, &in_order)?;
+    write_strings(&mut file, (0..docnos.len()).map(|docid| docnos.get(docid)))?;
     file.finish()
 }

@@ -22,7 +22,9 @@ pub fn verify(index: &Index) -> Result<()> {
 
 fn verify_terms(index: &Index) -> Result<()> {
     let lexicon = index.lexicon();
-    for id in 1..lexicon.len() {
+    let manifest = index.manifest();
+    let ids = (0..manifest.fields.len()).map(|field| manifest.term_ids(field));
+    for id in ids.flat_map(|ids| ids.skip(1)) {
         let (before, term) = (lexicon.term(TermId(id - 1))?, lexicon.term(TermId(id))?);
         if before >= term {
             return Err(lexicon.frame.corrupt(
@@ -75,7 +77,7 @@ struct Seen {
 
 fn verify_postings(index: &Index) -> Result<()> {
     let mut seen = Seen {
-        statistics: vec![TermStatistics::default(); index.manifest().terms as usize],
+        statistics: vec![TermStatistics::default(); index.manifest().terms() as usize],
         postings: 0,
         empty_documents: 0,
         has_posting: vec![false; WINDOW],
@@ -179,13 +181,25 @@ impl Seen {
             }
         }
         let manifest = index.manifest();
+        for (place, field) in manifest.fields.iter().enumerate() {
+            let ids = manifest.term_ids(place);
+            let statistics = &self.statistics[ids.start as usize..ids.end as usize];
+            let postings: u64 = statistics.iter().map(|term| u64::from(term.df)).sum();
+            if postings != field.postings {
+                let stated = format!("{} postings of {}", field.postings, field.name);
+                return Err(index.postings_frame().corrupt(0, stated, postings));
+            }
+        }
         if (self.postings, self.empty_documents)
-            == (manifest.postings, manifest.empty_documents.into())
+            == (manifest.postings(), manifest.empty_documents.into())
         {
             return Ok(());
         }
-        let stated =
-            format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
+        let stated = format!(
+            "{} postings, {} empty documents",
+            manifest.postings(),
+            manifest.empty_documents
+        );
         let got = format!("{} and {}", self.postings, self.empty_documents);
         Err(index.postings_frame().corrupt(0, stated, got))
     }

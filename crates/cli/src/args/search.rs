@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
+use spork_model::QueryEncoder;
 use spork_searcher::Strategy;
 
 use super::EncoderArgs;
@@ -57,6 +58,10 @@ pub struct SearchArgs {
     /// N is repeated N times
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
+    /// With --vectors: search although the queries seem to be of another encoder than the index's,
+    /// or text
+    #[arg(long, requires = "vectors")]
+    pub allow_mismatch: bool,
     /// The model that encoded the documents: directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,
@@ -102,6 +107,11 @@ pub struct SearchArgs {
 }
 
 impl SearchArgs {
+    /// What the model that encodes the queries is meant to be.
+    pub fn query_encoder(&self) -> QueryEncoder {
+        if self.query_model.is_some() { QueryEncoder::Separate } else { QueryEncoder::Same }
+    }
+
     /// The model that encodes the queries, if they come as text for one.
     pub fn model(&self) -> Option<&str> {
         self.query_model.as_deref().or(self.model.as_deref())

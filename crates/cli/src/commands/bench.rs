@@ -4,11 +4,13 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use spork_files::Output;
+use spork_index::Index;
 use spork_measure::{Arrivals, Benchmark, Experiment, Machine, QueryVector};
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
 use crate::inputs::{WeightedQuery, read_query_vectors};
 use crate::progress_bars::bar;
+use crate::query_fit;
 use crate::search_options::{limits, query_pruning};
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
@@ -29,6 +31,9 @@ fn describe_machine() -> Result<()> {
 
 fn benchmark(args: &MeasureArgs) -> Result<()> {
     let queries = read_query_vectors(&args.vectors)?;
+    for folder in &args.index {
+        query_fit::check(&Index::open(folder)?, &args.vectors, &queries, true)?;
+    }
     // Opened before the work, so that a bad place shows at once.
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;

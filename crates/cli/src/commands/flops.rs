@@ -10,10 +10,12 @@ use spork_searcher::Query;
 
 use crate::args::FlopsArgs;
 use crate::inputs::read_query_vectors;
+use crate::query_fit;
 
 pub(crate) fn run(args: &FlopsArgs) -> Result<()> {
     let index = Index::open(&args.index)?;
     let queries = read_query_vectors(&args.vectors)?;
+    query_fit::check(&index, &args.vectors, &queries, true)?;
     let parsed = queries
         .iter()
         .map(|query| Query::new(&index, &query.weights))

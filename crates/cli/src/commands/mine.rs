@@ -11,7 +11,7 @@ use spork_miner::{
     CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings,
     Teacher, TextIndex, TitleUse,
 };
-use spork_model::Kind;
+use spork_model::{Kind, QueryEncoder};
 use spork_searcher::{Query, weight_by_idf};
 
 use crate::args::MineArgs;
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
 
 /// The queries' terms, weighed as a search with the model weighs them.
 fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-    encoder.check_fits(index)?;
+    encoder.check_fits(index, QueryEncoder::Same)?;
     let mut queries = encoder.encode(texts)?;
     for weights in &mut queries {
         weight_by_idf(index, weights, encoder.query_idf())?;

@@ -19,6 +19,7 @@ use crate::delegate::Program;
 use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
 use crate::progress_bars::bar;
 use crate::provenance;
+use crate::query_fit;
 use crate::search_options::{limits, parse, query_pruning};
 use crate::text_encoder::ModelSpec;
 
@@ -46,13 +47,10 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     on_threads(args.threads, || search(args, &index, &queries, &parsed))?
 }
 
-/// Checks that run and statistics do not go to the same place.
+/// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
-        Some(stats) if Some(stats) == args.output.as_ref() => {
-            bail!("--stats and --output name the same file")
-        }
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
         }
@@ -66,12 +64,21 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     let unknown: usize = parsed.iter().map(Query::unknown).sum();
     let rounded: usize = parsed.iter().map(Query::rounded_to_zero).sum();
     let pruned: usize = parsed.iter().map(Query::terms_pruned).sum();
-    let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
+    let empty = queries.iter().filter(|query| query.weights.is_empty()).count();
+    if empty > 0 {
+        tracing::warn!("{empty} of {} queries have no term and find nothing", queries.len());
+    }
+    let without = parsed.iter().filter(|query| query.terms().is_empty()).count() - empty;
     if without > 0 {
         tracing::warn!(
             "{without} of {} queries share no term with any document and find nothing ({unknown} \
              of {terms} query terms are unknown); did one model encode documents and queries?",
             queries.len()
+        );
+    } else if 2 * unknown > terms {
+        tracing::warn!(
+            "{unknown} of {terms} query terms are in no document; did one model encode documents \
+             and queries?"
         );
     }
     if pruned > 0 {
@@ -239,7 +246,9 @@ fn encoded_queries(
     program: Program<'_>,
 ) -> Result<EncodedQueries> {
     if let Some(path) = &args.vectors {
-        return Ok(EncodedQueries { queries: read_query_vectors(path)?, idf_power: 0.0 });
+        let queries = read_query_vectors(path)?;
+        query_fit::check(index, path, &queries, args.allow_mismatch)?;
+        return Ok(EncodedQueries { queries, idf_power: 0.0 });
     }
     let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
     let folder = args.index.display();
@@ -267,7 +276,7 @@ fn encoded_queries(
             let topics = read_topics(path)?;
             let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
             let encoder = model.open(backend)?;
-            encoder.check_fits(index)?;
+            encoder.check_fits(index, args.query_encoder())?;
             let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
             let encoded = encoder.encode(&texts)?;
             let queries = topics.into_iter().zip(encoded).map(weighted).collect();
