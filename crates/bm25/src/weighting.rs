@@ -26,10 +26,11 @@ pub struct CollectionStatistics {
 }
 
 impl Bm25 {
-    /// The part of a term's weight that depends on the document alone, where the term occurs `count`
-    /// times among the document's `length` terms: count / (count + k1 · (1 − b + b · length / mean
-    /// length)), below 1. Times the term's inverse document frequency it is the weight (Robertson
-    /// and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
+    /// The part of a term's weight that depends on the document alone, where the term occurs
+    /// `count` times among the document's `length` terms: count / (count + k1 · (1 − b + b ·
+    /// length / mean length)), below 1. Times the term's inverse document frequency it is the
+    /// weight (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+    /// 2009).
     ///
     /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
     pub fn weight(self, collection: CollectionStatistics, count: f64, length: f64) -> f32 {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use spork_bm25::{Analyzer, Bm25};
 use spork_core::kill_point;
 use spork_index::{CollectedDocnos, FieldTerms, IndexWriter, Manifest, Order};
-use spork_postings::Codec;
 
 use crate::Result;
 use crate::field::{CollectedField, collect_field};
@@ -14,38 +13,11 @@ use crate::interner::Interner;
 use crate::invert::{Inverted, Inverter, least_memory};
 use crate::join::join;
 use crate::memory::MemoryBound;
+use crate::options::Options;
 use crate::order::reorder;
 use crate::progress::Progress;
-use crate::prune::Pruning;
 use crate::report::{FieldReport, Report};
 use crate::source::Source;
-
-/// How to build.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Bytes of memory that the run may take.
-    pub memory: u64,
-    /// Threads; 0 for one a core.
-    pub threads: usize,
-    /// How docids are given out.
-    pub order: Order,
-    /// Which postings are dropped.
-    pub pruning: Pruning,
-    /// How posting lists are written.
-    pub codec: Codec,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            memory: 4 << 30,
-            threads: 0,
-            order: Order::default(),
-            pruning: Pruning::default(),
-            codec: Codec::default(),
-        }
-    }
-}
 
 /// Builds an index of vectors alone in `output`; see [`index_fields`].
 ///

@@ -8,11 +8,11 @@ use spork_core::{Quantizer, idf, kill_point};
 use spork_index::{Field, FieldSource, WeightKind};
 
 use crate::Result;
-use crate::build::Options;
 use crate::calibrate::calibrate;
 use crate::collect::{Collected, Records, TextParser, VectorParser, collect};
 use crate::interner::Interner;
 use crate::memory::MemoryBound;
+use crate::options::Options;
 use crate::progress::Progress;
 use crate::prune::prune;
 use crate::source::Source;

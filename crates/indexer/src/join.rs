@@ -9,8 +9,8 @@ use crate::order::permute;
 use crate::progress::{Phase, Progress};
 
 /// Joins the records of all fields, one field after the other, in the order of docids. The terms of
-/// a field are renumbered to start at its place in `first_terms`. Sorting a field's records may take
-/// `memory` bytes.
+/// a field are renumbered to start at its place in `first_terms`. Sorting a field's records may
+/// take `memory` bytes.
 pub(crate) fn join(
     fields: Vec<Records>,
     first_terms: &[u32],

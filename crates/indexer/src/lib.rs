@@ -30,6 +30,7 @@ mod interner;
 mod invert;
 mod join;
 mod memory;
+mod options;
 mod order;
 mod progress;
 mod prune;
@@ -38,8 +39,9 @@ mod scale;
 mod source;
 mod weigh;
 
-pub use build::{Options, index_bm25, index_fields, index_vectors};
+pub use build::{index_bm25, index_fields, index_vectors};
 pub use error::{Error, Result};
+pub use options::Options;
 pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};
 pub use report::{FieldReport, Report};

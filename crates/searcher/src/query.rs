@@ -133,6 +133,11 @@ impl Query {
         &self.terms
     }
 
+    /// Number of terms that the query was given, those of weight zero aside.
+    pub fn given(&self) -> usize {
+        self.terms.len() + self.unknown + self.rounded_to_zero + self.pruned
+    }
+
     /// Number of terms that no document has.
     pub fn unknown(&self) -> usize {
         self.unknown

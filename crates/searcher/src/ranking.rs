@@ -37,7 +37,8 @@ impl Strategy {
 /// The answer to a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranking {
-    /// Score descending, docno descending among equals, as trec_eval sorts; no document with a score of zero.
+    /// Score descending, docno descending among equals, as trec_eval sorts; no document with a
+    /// score of zero.
     pub hits: Vec<Hit>,
     /// A bound on the documents that were not scored.
     pub certificate: Certificate,

@@ -83,28 +83,20 @@ pub enum Error {
         field: String,
     },
     /// A vector that no field takes.
-    #[error(
-        "{index}: none of the fields that count ({fields}) takes queries as vectors; leave them out"
-    )]
+    #[error("{index}: its fields are BM25's, which take queries as text; leave out the vectors")]
     VectorUnused {
         /// The index.
         index: String,
-        /// The names of its fields.
-        fields: String,
     },
     /// Text beside vectors that no field takes.
-    #[error(
-        "{index}: no field that counts is of text, and vectors are given; leave out the queries as \
-         text"
-    )]
+    #[error("{index}: no field is of text, and vectors are given; leave out the queries as text")]
     TextUnused {
         /// The index.
         index: String,
     },
     /// A model for an index of text.
     #[error(
-        "{index}: the fields that count are BM25's, which analyze queries themselves; leave the \
-         model out"
+        "{index}: its fields are BM25's, which analyze queries themselves; leave the model out"
     )]
     NotForText {
         /// The index.
@@ -112,7 +104,7 @@ pub enum Error {
     },
     /// A model that is not the one which encoded the index.
     #[error(transparent)]
-    OtherModel(#[from] spork_model::EncoderMismatch),
+    OtherModel(#[from] Box<spork_model::EncoderMismatch>),
 }
 
 /// Result with this crate's error.

@@ -57,7 +57,7 @@ impl<'a> FieldPlan<'a> {
     ///
     /// # Errors
     /// The mix does not fit the index; queries bring nothing for a field whose share is above zero,
-    /// or something that no field takes.
+    /// or something that no field of the index takes, whatever its share.
     pub fn new(
         index: &Index,
         analyzers: &'a FieldAnalyzers,
@@ -78,13 +78,23 @@ impl<'a> FieldPlan<'a> {
             }
         }
         let plan = Self { fields };
-        if parts.vector && plan.vector_field().is_none() {
-            return Err(Error::VectorUnused { index: name(index), fields: manifest.field_names() });
+        let any = |text: bool| manifest.fields.iter().any(|field| field.is_text() == text);
+        if parts.vector && plan.vector_field().is_none() && !any(false) {
+            return Err(Error::VectorUnused { index: name(index) });
         }
-        if parts.vector && parts.text && !plan.analyzes() {
+        if parts.vector && parts.text && !any(true) {
             return Err(Error::TextUnused { index: name(index) });
         }
         Ok(plan)
+    }
+
+    /// The fields that count, with their shares.
+    pub fn shares(&self, index: &Index) -> Vec<(String, f32)> {
+        let fields = &index.manifest().fields;
+        let named = |planned: &PlannedField<'_>| {
+            Some((fields.get(planned.place)?.name.clone(), planned.share))
+        };
+        self.fields.iter().filter_map(named).collect()
     }
 
     /// The place of the field that takes a vector, if one does.

@@ -129,7 +129,7 @@ impl Index {
             record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
         if let Some(documents) = documents {
-            check_query_encoder(&self.name(), &documents, &queries, meant)?;
+            check_query_encoder(&self.name(), &documents, &queries, meant).map_err(Box::new)?;
         }
         Ok(Self { model: Some(model), ..self })
     }

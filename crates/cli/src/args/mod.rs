@@ -10,6 +10,7 @@ mod fuse;
 mod index;
 mod inspect;
 mod mine;
+mod queries;
 mod search;
 mod train;
 
@@ -23,6 +24,7 @@ pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use index::{AnalyzerArg, IndexArgs};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
+pub use queries::QueryArgs;
 pub use search::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs};
 pub use train::TrainArgs;
 

@@ -99,9 +99,12 @@ impl Collection {
     }
 }
 
-/// A query of both fields, and their shares.
+/// A field, what a query gives it, and its share.
+type Input = (&'static str, Vec<(String, f32)>, f32);
+
+/// A query of both fields.
 struct Mixed {
-    inputs: Vec<(&'static str, Vec<(String, f32)>, f32)>,
+    inputs: Vec<Input>,
 }
 
 impl Mixed {
