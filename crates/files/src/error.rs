@@ -68,12 +68,17 @@ pub enum LineError {
     #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
     Id(String),
     /// An id that an earlier line has.
-    #[error("id {id:?} already appears in line {earlier}; remove one of the two")]
+    #[error(
+        "id {id:?} already appears in line {earlier}{}; remove one of the two",
+        file.as_ref().map_or(String::new(), |file| format!(" of {}", file.display()))
+    )]
     Repeated {
         /// The id.
         id: String,
         /// The line that has it, from 1.
         earlier: u64,
+        /// The file of that line, where it is another one.
+        file: Option<PathBuf>,
     },
     /// A fault that only the reader of this kind of record can name.
     #[error(transparent)]

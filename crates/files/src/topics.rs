@@ -1,7 +1,7 @@
 //! A file of topics as a whole: ids and texts, no id twice.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, LineError, Result};
 use crate::source::Source;
@@ -9,7 +9,11 @@ use crate::text::{TextFormat, TextLine};
 
 /// The lines of ids seen, so that none is taken twice.
 #[derive(Debug, Default)]
-pub struct SeenIds(HashMap<String, u64>);
+pub struct SeenIds {
+    /// By id: the file, as a place in `files`, and the line.
+    lines: HashMap<String, (u32, u64)>,
+    files: Vec<PathBuf>,
+}
 
 impl SeenIds {
     /// Notes the id of line `line` of `path`.
@@ -17,8 +21,19 @@ impl SeenIds {
     /// # Errors
     /// An earlier line has it.
     pub fn add(&mut self, id: &str, path: &Path, line: u64) -> Result<()> {
-        let Some(earlier) = self.0.insert(id.to_owned(), line) else { return Ok(()) };
-        Err(Error::line(path, line, LineError::Repeated { id: id.to_owned(), earlier }))
+        let file = self.number(path);
+        let earlier = self.lines.insert(id.to_owned(), (file, line));
+        let Some((earlier_file, earlier)) = earlier else { return Ok(()) };
+        let of = (earlier_file != file).then(|| self.files[earlier_file as usize].clone());
+        Err(Error::line(path, line, LineError::Repeated { id: id.to_owned(), earlier, file: of }))
+    }
+
+    fn number(&mut self, path: &Path) -> u32 {
+        let known = self.files.iter().position(|file| file == path).unwrap_or(self.files.len());
+        if known == self.files.len() {
+            self.files.push(path.to_owned());
+        }
+        known as u32
     }
 }
 
@@ -40,4 +55,22 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
         return Err(Error::NoQuery { path: path.to_owned() });
     }
     Ok(topics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_comes_twice_is_placed() {
+        let mut seen = SeenIds::default();
+        let (one, two) = (Path::new("one"), Path::new("two"));
+        for (id, path, line) in [("a", one, 1), ("b", one, 2), ("c", two, 1)] {
+            seen.add(id, path, line).unwrap();
+        }
+        let said = seen.add("c", two, 2).unwrap_err().to_string();
+        assert!(said.contains("two:2: ") && said.contains("in line 1;"), "{said}");
+        let said = seen.add("b", two, 3).unwrap_err().to_string();
+        assert!(said.contains("two:3: ") && said.contains("in line 2 of one;"), "{said}");
+    }
 }

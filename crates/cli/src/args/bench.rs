@@ -6,7 +6,7 @@ use clap::Subcommand;
 use spork_searcher::Strategy;
 
 use super::{LimitArgs, QueryPruningArgs};
-use crate::inputs::{parse_rate, parse_threads};
+use crate::inputs::{parse_k, parse_rate, parse_threads};
 
 #[derive(Debug, clap::Args)]
 pub struct FlopsArgs {
@@ -61,7 +61,7 @@ pub struct MeasureArgs {
     #[arg(long, value_name = "FILE")]
     pub vectors: PathBuf,
     /// Documents per query
-    #[arg(long, short, value_delimiter = ',', default_value = "10,1000")]
+    #[arg(long, short, value_delimiter = ',', default_value = "10,1000", value_parser = parse_k)]
     pub k: Vec<usize>,
     /// Search strategies
     #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]

@@ -7,7 +7,9 @@ use spork_model::QueryEncoder;
 use spork_searcher::Strategy;
 
 use super::EncoderArgs;
-use crate::inputs::{parse_idf_power, parse_mass, parse_milliseconds, parse_share, parse_threads};
+use crate::inputs::{
+    parse_idf_power, parse_k, parse_mass, parse_milliseconds, parse_share, parse_threads,
+};
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum FormatArg {
@@ -69,7 +71,7 @@ pub struct SearchArgs {
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub query_model: Option<String>,
     /// Documents per query
-    #[arg(long, short, default_value_t = 1000)]
+    #[arg(long, short, default_value_t = 1000, value_parser = parse_k)]
     pub k: usize,
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]

@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use indicatif::ProgressBar;
 use spork_core::SparseVector;
 use spork_encoder::{Backend, Progress, TokenizedTexts};
 use spork_files::Source;
@@ -17,7 +16,7 @@ use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 use super::done::Done;
 use super::texts::{Text, Texts};
 use crate::args::EncodeArgs;
-use crate::progress_bars::bar;
+use crate::progress_bars::{Bar, bar};
 use crate::text_encoder::{ModelSpec, TextEncoder};
 use crate::vector_sink::{Earlier, VectorSink};
 
@@ -95,7 +94,7 @@ fn check_finished(mut texts: Texts, path: &Path, header: &Header) -> Result<()> 
 
 struct Run<'r> {
     encoder: &'r TextEncoder,
-    bar: &'r ProgressBar,
+    bar: &'r Bar,
     start: Instant,
     /// Whether nothing more is written.
     over: AtomicBool,
