@@ -33,6 +33,14 @@ pub enum Error {
         /// The name and path of the other.
         other: String,
     },
+    /// A piece that a BEIR folder lacks.
+    #[error("{path}: not there; {hint}", path = path.display())]
+    NoBeirFile {
+        /// The file that was looked for.
+        path: PathBuf,
+        /// Where it may be.
+        hint: String,
+    },
     /// Two outputs that are one file.
     #[error("{0} and {1} name the same file; give each another place")]
     SameOutput(String, String),
