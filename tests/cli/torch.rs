@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 mod default_model;
 mod encode;
+mod encode_beir;
 mod handshake;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]

@@ -13,6 +13,7 @@
 
 pub mod args;
 mod backend;
+mod beir;
 mod commands;
 mod delegate;
 pub mod inputs;

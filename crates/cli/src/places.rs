@@ -118,6 +118,7 @@ mod tests {
         let mut found = BTreeSet::new();
         roles(&Args::command(), &mut found);
         let inputs = [
+            "beir",
             "bm25",
             "config",
             "corpus",

@@ -41,6 +41,7 @@ mod qrels;
 mod resampling;
 mod run;
 mod significance;
+mod split;
 mod write;
 
 pub use comparison::{Comparison, ComparisonTable, RunColumn};
@@ -53,4 +54,5 @@ pub use qrels::{Judgments, Qrels};
 pub use resampling::Resampling;
 pub use run::{Ranking, Run, ScorePrecision};
 pub use significance::{TTest, paired_t_test, randomization_test};
+pub use split::SplitTopics;
 pub use write::{Score, write_msmarco, write_trec};
