@@ -11,7 +11,9 @@ mod bench;
 mod collections;
 mod damage;
 mod delegate;
+mod eval;
 mod frozen;
+mod fuse;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;
@@ -28,6 +30,7 @@ mod query_fit;
 #[cfg(feature = "plot")]
 mod report;
 mod road;
+mod same_id;
 mod simd;
 mod statistics;
 mod streams;

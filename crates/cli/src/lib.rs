@@ -20,6 +20,7 @@ pub mod inputs;
 mod places;
 mod progress_bars;
 mod provenance;
+mod query_batch;
 mod query_fit;
 mod search_options;
 mod standard_error;
@@ -64,6 +65,12 @@ fn parse() -> std::result::Result<Args, ExitCode> {
     let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|e| ended(&e))?;
     let args =
         Args::from_arg_matches(&matches).map_err(|error| ended(&error.format(&mut command)))?;
+    if let Command::Bench(args) = &args.command
+        && args.lacks_queries()
+    {
+        let needed = "one of --topics and --vectors is required\n";
+        return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
+    }
     start_log(args.quiet);
     places::check(&command, &matches).map_err(|error| failure(&error))?;
     Ok(args)
@@ -88,8 +95,9 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Search(args) => commands::search::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
-        Command::Bench(args) => commands::bench::run(args),
-        Command::Flops(args) => commands::flops::run(args),
+        Command::Fuse(args) => commands::fuse::run(args),
+        Command::Bench(args) => commands::bench::run(args, program),
+        Command::Flops(args) => commands::flops::run(args, program),
         Command::Plot(args) => commands::plot::run(args),
         Command::Inspect(args) => commands::inspect::run(args, program),
         Command::Verify(args) => commands::verify::run(args),

@@ -12,7 +12,7 @@ use spork_vectors::binary::is_binary;
 use crate::provenance::sidecar;
 
 /// Arguments that name outputs; every other argument that is a path names inputs.
-const OUTPUTS: &[&str] = &["output", "stats", "json"];
+const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv"];
 /// Arguments that may name inputs and are no paths: models are also known by Hub ids.
 const NAMED_INPUTS: &[&str] = &["model", "query_model", "teacher", "query_tokens"];
 /// Commands whose output takes hours, whatever it holds, and the argument that makes it so.
@@ -134,10 +134,11 @@ mod tests {
             "run",
             "teacher",
             "topics",
+            "truth",
             "vectors",
             "vocabulary",
         ];
-        let outputs = ["json", "output", "stats"];
+        let outputs = ["json", "output", "per_query_output", "stats", "tsv"];
         let expected = inputs.map(|id| (id.to_owned(), "input")).into_iter();
         let expected: BTreeSet<_> =
             expected.chain(outputs.map(|id| (id.to_owned(), "output"))).collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use spork_bm25::{Analyzer, is_stop_word};
-use spork_index::Index;
+use spork_index::{Field, Index};
 use spork_model::check_query_record;
 
 use crate::inputs::WeightedQuery;
@@ -32,7 +32,12 @@ pub(crate) fn check(
 ) -> Result<()> {
     let folder = index.folder().display().to_string();
     let documents = provenance::encoder(index.manifest())?;
-    let analyzer = Analyzer::of_properties(&index.manifest().properties)?;
+    // Vectors beside text are for the field of vectors.
+    let text = index.manifest().fields.iter().all(Field::is_text);
+    let analyzer = match index.manifest().fields.first() {
+        Some(field) if text => Analyzer::of_properties(&field.properties)?,
+        _ => None,
+    };
     let known = documents.is_some() || analyzer.is_some();
     let name = path.display();
     let mismatch = match (provenance::record(path)?, &documents, &analyzer) {
@@ -104,9 +109,12 @@ impl<'q> Terms<'q> {
         let all = self.terms.len();
         let (stop_words, like_prose) =
             self.count(|term, _| is_stop_word(&term.to_lowercase()), STOP_WORDS);
+        let manifest = index.manifest();
+        let field = manifest.fields.iter().position(|field| !field.is_text());
+        let ids = manifest.term_ids(field.unwrap_or_default());
         let mut unknown = 0;
         for (term, _) in &self.terms {
-            unknown += usize::from(index.lexicon().find(term)?.is_none());
+            unknown += usize::from(index.lexicon().find(ids.clone(), term)?.is_none());
         }
         let foreign = of_model && unknown as f64 >= UNKNOWN * all as f64;
         Ok((like_prose || foreign).then(|| {
