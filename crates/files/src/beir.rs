@@ -35,6 +35,21 @@ impl BeirFolder {
         Ok(Self { root: root.to_owned(), split: split.to_owned() })
     }
 
+    /// The folder `root`, of which only the documents count.
+    ///
+    /// # Errors
+    /// There is no such folder.
+    pub fn of_documents(root: &Path) -> Result<Self> {
+        Self::open(root, "test")
+    }
+
+    /// Where a folder may have its pieces: files, and the folder of judgments.
+    pub fn places(root: &Path) -> Vec<PathBuf> {
+        let files = ["corpus.jsonl", "queries.jsonl"].into_iter();
+        let files = files.flat_map(|name| COMPRESSED.map(|ending| format!("{name}{ending}")));
+        files.chain([QRELS.to_owned()]).map(|name| root.join(name)).collect()
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root

@@ -9,7 +9,7 @@ use super::{LimitArgs, QueryArgs, QueryPruningArgs};
 use crate::inputs::{parse_k, parse_rate, parse_threads};
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "vectors"]))]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "beir", "vectors"]))]
 pub struct FlopsArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
@@ -34,8 +34,7 @@ impl BenchArgs {
     /// Whether there is something to measure and nothing to search for. The parser can't tell: a
     /// group that is required holds beside `--machine` too.
     pub fn lacks_queries(&self) -> bool {
-        let none =
-            |args: &MeasureArgs| args.queries.topics.is_none() && args.queries.vectors.is_none();
+        let none = |args: &MeasureArgs| args.queries.is_empty();
         !self.machine && self.command.is_none() && self.measure.as_ref().is_some_and(none)
     }
 }
