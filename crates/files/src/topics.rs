@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, LineError, Result};
+use crate::error::{Error, LineError, Result, check_id};
+use crate::line::Line;
 use crate::source::Source;
 use crate::text::{TextFormat, TextLine};
 
@@ -39,13 +40,25 @@ impl SeenIds {
 
 /// Reads topics, each with its id: `qid<TAB>text` or BEIR's `queries.jsonl`, plain, gzip or zstd.
 ///
+/// A line of an id alone, in a file whose other lines have a text, is a topic without text; a
+/// warning counts them.
+///
 /// # Errors
 /// A line that is neither, with its number; an id that comes twice; a file without a topic.
 pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
     let mut source = Source::open(path)?;
     let format = TextFormat::detect(&mut source)?;
     let (mut topics, mut qids, mut buffer) = (Vec::new(), SeenIds::default(), Vec::new());
+    // The first line of an id alone, and how many there are.
+    let (mut alone, mut count) = (None, 0);
     while let Some(line) = source.next_line(&mut buffer)? {
+        if let Some(id) = lone_id(line) {
+            qids.add(id, source.path(), line.number)?;
+            topics.push((id.to_owned(), String::new()));
+            alone.get_or_insert_with(|| (line.number, id.to_owned()));
+            count += 1;
+            continue;
+        }
         let topic = TextLine::parse(format, line)
             .map_err(|error| Error::line(source.path(), line.number, error))?;
         qids.add(&topic.id, source.path(), line.number)?;
@@ -54,12 +67,51 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
     if topics.is_empty() {
         return Err(Error::NoQuery { path: path.to_owned() });
     }
+    if let Some((line, id)) = alone {
+        if count == topics.len() {
+            return Err(Error::line(path, line, LineError::columns("qid<TAB>text", &id)));
+        }
+        tracing::warn!(
+            "{}: {count} of {} topics are an id without a tab and a text, the first in line \
+             {line}; they have no terms",
+            path.display(),
+            topics.len()
+        );
+    }
     Ok(topics)
+}
+
+/// The id of a line that has nothing else.
+fn lone_id(line: Line<'_>) -> Option<&str> {
+    let id = line.text().ok()?;
+    (!id.starts_with('{') && check_id(id).is_ok()).then_some(id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str) -> std::result::Result<Vec<(String, String)>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("topics");
+        std::fs::write(&path, text).unwrap();
+        read_topics(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_text_that_got_lost_costs_its_own_topic_only() {
+        let topic = |id: &str, text: &str| (id.to_owned(), text.to_owned());
+        let expected = [topic("1", "cats"), topic("2", ""), topic("3", "")];
+        assert_eq!(read("1\tcats\n2\n3\t\n").unwrap(), expected);
+        for (text, says) in [
+            ("cats\ndogs\n", ":1: expected qid<TAB>text"),
+            ("1\tcats\n2 dogs\n", ":2: expected id<TAB>text"),
+            ("1\tcats\n1\n", ":2: id \"1\" already"),
+        ] {
+            let said = read(text).unwrap_err();
+            assert!(said.contains(says), "{text}: {said}");
+        }
+    }
 
     #[test]
     fn an_id_that_comes_twice_is_placed() {
