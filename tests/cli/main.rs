@@ -15,6 +15,7 @@ mod delegate;
 mod eval;
 mod frozen;
 mod fuse;
+mod hybrid;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;
