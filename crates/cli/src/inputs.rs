@@ -80,6 +80,11 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     Ok((number * unit as f64) as u64)
 }
 
+/// Documents per query.
+pub fn parse_k(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&k| k > 0).ok_or("expected a number from 1 up".into())
+}
+
 /// A number of threads that a machine could have.
 pub fn parse_threads(text: &str) -> Result<usize, String> {
     text.parse()

@@ -23,6 +23,17 @@ pub enum Error {
         /// The fault of the line.
         error: RecordError,
     },
+    /// A split whose topics have no texts.
+    #[error(
+        "none of the {judged} topics of {qrels} is in queries.jsonl; are both of one collection?",
+        qrels = qrels.display()
+    )]
+    NoSplitTopics {
+        /// The judgments of the split.
+        qrels: PathBuf,
+        /// How many topics they have.
+        judged: usize,
+    },
     /// Qrels without a judgment.
     #[error("there is no judgment in the qrels")]
     NoJudgments,

@@ -7,6 +7,7 @@
 //!   outputs that would destroy an input.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL, or `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
+//! - [`BeirFolder`] is a test collection as BEIR lays it out.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.
 //!
@@ -14,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod beir;
 mod error;
 pub mod json;
 mod line;
@@ -26,6 +28,7 @@ mod source;
 mod text;
 mod topics;
 
+pub use beir::BeirFolder;
 pub use error::{Error, LineError, Result, check_id};
 pub use line::{Line, LineBatch};
 pub use output::Output;

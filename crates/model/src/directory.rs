@@ -303,6 +303,13 @@ fn read_chain(root: &Path, listed_in: &Path, chain: &[Part]) -> Result<Route> {
 }
 
 fn read_network(folder: PathBuf, pooling: &Path) -> Result<NetworkRoute> {
+    if !pooling.is_dir() {
+        return Err(ModelError::Absent {
+            directory: pooling.to_owned(),
+            sought: "the folder of the SpladePooling module",
+            remedy: "copy or download the model with all its folders",
+        });
+    }
     let transformer: TransformerConfig =
         json::read_optional(&folder.join("sentence_bert_config.json"))?.unwrap_or_default();
     let pooling: PoolingConfig =
