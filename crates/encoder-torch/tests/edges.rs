@@ -281,7 +281,7 @@ fn queries_without_a_network() {
 
     let table = model.path().join("idf.json");
     model.write("idf.json", r#"{"the": 0.125, "fox": 3.5, "[SEP]": 0.0, "over": 2}"#);
-    let weighted = open(TokenWeights::Json(table.clone()), Sides::Query).unwrap();
+    let weighted = open(TokenWeights::File(table.clone()), Sides::Query).unwrap();
     let vector = &weighted.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap()[0];
     assert_eq!(vector.entries(), [(TermId(5), 0.125), (TermId(7), 3.5)]);
     let error = weighted.encode(Kind::Document, &text, &EncodeOptions::default()).unwrap_err();
@@ -294,7 +294,7 @@ fn queries_without_a_network() {
         (r#"{"the": "high"}"#, "not JSON"),
     ] {
         model.write("idf.json", content);
-        says(&refusal(open(TokenWeights::Json(table.clone()), Sides::Query)), &["idf.json", words]);
+        says(&refusal(open(TokenWeights::File(table.clone()), Sides::Query)), &["idf.json", words]);
     }
 }
 
