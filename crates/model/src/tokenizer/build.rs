@@ -6,7 +6,9 @@ use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::{BertNormalizer, Lowercase, NormalizerWrapper, Sequence};
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
-use tokenizers::{PreTokenizerWrapper, Tokenizer};
+use tokenizers::{
+    Encoding, ModelWrapper, PostProcessor, PostProcessorWrapper, PreTokenizerWrapper, Tokenizer,
+};
 
 use super::class::Class;
 use super::settings::Settings;
@@ -47,11 +49,22 @@ pub(super) fn build(directory: &Path, settings: &Settings) -> Result<(PathBuf, T
     };
     let bert = class == Class::Bert;
     settings.add_tokens(&mut tokenizer, bert).map_err(|error| unusable(&path, error))?;
-    if bert && tokenizer.get_post_processor().is_none() {
+    if bert {
         let frame = frame(&path, settings, &tokenizer)?;
+        let frame = PostProcessorWrapper::from(frame);
+        let stored = tokenizer.get_post_processor();
+        if stored.is_some_and(|stored| special_ids(stored) != special_ids(&frame)) {
+            warn_of_replaced(&path, "puts other tokens around a text than tokenizer_config.json");
+        }
         tokenizer.with_post_processor(Some(frame));
     }
     Ok((path, tokenizer))
+}
+
+/// The ids that a post-processor puts around a text of no tokens.
+fn special_ids(processor: &PostProcessorWrapper) -> Option<Vec<u32>> {
+    let framed = processor.process(Encoding::default(), None, true).ok()?;
+    Some(framed.get_ids().to_vec())
 }
 
 fn absent(directory: &Path) -> ModelError {
@@ -78,41 +91,55 @@ fn from_json(path: &Path) -> Result<Tokenizer> {
 
 /// BERT's normalizer with the settings of tokenizer_config.json. transformers puts its own defaults
 /// for keys that are absent over whatever tokenizer.json says.
-fn normalizer(settings: &Settings, clean_text: bool) -> Result<BertNormalizer> {
+fn normalizer(settings: &Settings) -> Result<BertNormalizer> {
     Ok(BertNormalizer::new(
-        clean_text,
+        true,
         settings.flag("tokenize_chinese_chars", true)?,
         settings.strip_accents()?,
         settings.flag("do_lower_case", true)?,
     ))
 }
 
-/// Makes a tokenizer.json what the class BertTokenizer makes of it.
+/// Makes a tokenizer.json what the class BertTokenizer of transformers 5 makes of it: its
+/// vocabulary in BERT's pipeline.
 fn as_bert(path: &Path, settings: &Settings, tokenizer: &mut Tokenizer) -> Result<()> {
-    let stored = match tokenizer.get_normalizer() {
-        Some(NormalizerWrapper::BertNormalizer(stored)) => Some(*stored),
-        None => None,
-        Some(_) => {
-            tracing::warn!(
-                "{}: its normalizer is not BERT's, although the class is BertTokenizer; it is kept \
-                 (transformers 4 keeps it, 5 replaces it)",
-                path.display()
-            );
-            return Ok(());
-        }
+    let ModelWrapper::WordPiece(words) = tokenizer.get_model() else {
+        let what = "its vocabulary is not of WordPiece, although the class is BERT's";
+        return Err(unusable(path, what.into()));
     };
-    if !matches!(tokenizer.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_))) {
-        tracing::warn!(
-            "{}: it splits words in another way than BERT, although the class is BertTokenizer; \
-             that is kept (transformers 4 keeps it, 5 replaces it)",
-            path.display()
-        );
+    let unknown = settings.special("unk_token");
+    let plain = WordPiece::default();
+    if words.unk_token != unknown
+        || words.continuing_subword_prefix != plain.continuing_subword_prefix
+        || words.max_input_chars_per_word != plain.max_input_chars_per_word
+    {
+        warn_of_replaced(path, "cuts words into pieces in another way than BERT");
+        let mut words = words.clone();
+        words.unk_token = unknown;
+        words.continuing_subword_prefix = plain.continuing_subword_prefix;
+        words.max_input_chars_per_word = plain.max_input_chars_per_word;
+        tokenizer.with_model(words);
     }
-    let normalizer = normalizer(settings, stored.is_none_or(|stored| stored.clean_text))?;
-    if let Some(stored) = stored {
-        warn_of_defaults(path, settings, stored, normalizer);
+    if !matches!(tokenizer.get_pre_tokenizer(), Some(PreTokenizerWrapper::BertPreTokenizer(_))) {
+        warn_of_replaced(path, "splits words in another way than BERT");
+        tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
+    }
+    let normalizer = normalizer(settings)?;
+    match tokenizer.get_normalizer() {
+        Some(NormalizerWrapper::BertNormalizer(stored)) => {
+            warn_of_defaults(path, settings, *stored, normalizer);
+        }
+        _ => warn_of_replaced(path, "has another normalizer than BERT"),
     }
     set_normalizer(path, tokenizer, normalizer.into())
+}
+
+fn warn_of_replaced(path: &Path, what: &str) {
+    tracing::warn!(
+        "{}: it {what}, although the class is BertTokenizer; BERT's way is taken, as by \
+         transformers 5 (4 took what is stored); name the class PreTrainedTokenizerFast for that",
+        path.display()
+    );
 }
 
 /// Says where a default counts over tokenizer.json: whoever made the model may not know.
@@ -148,7 +175,7 @@ fn from_vocabulary(path: &Path, settings: &Settings) -> Result<Tokenizer> {
         .build()
         .map_err(unusable)?;
     let mut tokenizer = Tokenizer::new(model);
-    set_normalizer(path, &mut tokenizer, normalizer(settings, true)?.into())?;
+    set_normalizer(path, &mut tokenizer, normalizer(settings)?.into())?;
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     let frame = frame(path, settings, &tokenizer)?;
     tokenizer.with_post_processor(Some(frame));

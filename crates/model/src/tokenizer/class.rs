@@ -10,17 +10,16 @@ use crate::json;
 /// How a tokenizer is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// BERT's pipeline over a vocabulary. Its settings are those of tokenizer_config.json, and
-    /// transformers' own defaults for keys that it lacks.
+    /// BERT's pipeline over a vocabulary, whatever else tokenizer.json holds. Its settings are those
+    /// of tokenizer_config.json, and transformers' own defaults for keys that it lacks.
     Bert,
     /// What tokenizer.json says, as it stands.
     Stored,
 }
 
 /// Classes of transformers, without "Fast", that are BERT's under another name.
-const BERT: [&str; 11] = [
+const BERT: [&str; 9] = [
     "BertTokenizer",
-    "ConvBertTokenizer",
     "DistilBertTokenizer",
     "DPRContextEncoderTokenizer",
     "DPRQuestionEncoderTokenizer",
@@ -28,7 +27,6 @@ const BERT: [&str; 11] = [
     "ElectraTokenizer",
     "LayoutLMTokenizer",
     "MobileBertTokenizer",
-    "RetriBertTokenizer",
     "SqueezeBertTokenizer",
 ];
 
@@ -44,6 +42,29 @@ const PYTHON: [(&str, &str); 7] = [
     ("FlaubertTokenizer", "it splits by Moses' rules"),
     ("PhobertTokenizer", "it splits by its own code"),
     ("RoCBertTokenizer", "its network reads shapes and pronunciations too"),
+];
+
+/// Classes that transformers builds in their own way from the vocabulary of tokenizer.json.
+const REBUILT: [&str; 19] = [
+    "AlbertTokenizer",
+    "BartTokenizer",
+    "BertGenerationTokenizer",
+    "BigBirdTokenizer",
+    "CamembertTokenizer",
+    "CLIPTokenizer",
+    "DebertaTokenizer",
+    "DebertaV2Tokenizer",
+    "FunnelTokenizer",
+    "GPT2Tokenizer",
+    "HerbertTokenizer",
+    "LlamaTokenizer",
+    "LongformerTokenizer",
+    "RemBertTokenizer",
+    "RobertaTokenizer",
+    "SplinterTokenizer",
+    "T5Tokenizer",
+    "XLMRobertaTokenizer",
+    "XLNetTokenizer",
 ];
 
 /// Keys by which BertJapaneseTokenizer chooses how to split, with the value that means BERT's way.
@@ -80,6 +101,22 @@ impl Class {
         };
         let named = class_in(settings).map(|name| (path.clone(), name));
         let named = named.or_else(|| class_in(&network).map(|name| (network_path, name)));
+        let own_code = settings.get("auto_map").is_some_and(has_own_code);
+        let known = named.as_ref().is_some_and(|(_, name)| is_known(name));
+        if own_code && !known {
+            return Err(unsupported(
+                path,
+                "auto_map",
+                "it is Python code that came with the model",
+            ));
+        }
+        if own_code {
+            tracing::warn!(
+                "{}: auto_map names Python code, which is not run; the tokenizer_class counts, as \
+                 in transformers without trust_remote_code",
+                path.display()
+            );
+        }
         let class = match named {
             Some((path, name)) => Self::named(path, &name, whole)?,
             None => Self::of_network(&network, whole),
@@ -105,6 +142,11 @@ impl Class {
             let why = "only BERT's own can be built from vocab.txt, and there is no tokenizer.json";
             return Err(unsupported(path, name, why));
         }
+        if REBUILT.contains(&class) {
+            let why = "transformers builds it by rules of its own; where tokenizer.json alone is \
+                       right, name the class PreTrainedTokenizerFast";
+            return Err(unsupported(path, name, why));
+        }
         if !STORED.contains(&class) {
             tracing::warn!(
                 "{}: tokenizer_class is {name}; tokenizer.json is taken as it is, without what \
@@ -124,6 +166,11 @@ impl Class {
             Self::Stored
         }
     }
+}
+
+fn is_known(name: &str) -> bool {
+    let class = name.strip_suffix("Fast").unwrap_or(name);
+    BERT.contains(&class) || STORED.contains(&class)
 }
 
 /// Whether `auto_map` names a tokenizer: a list in old files, an object in new ones.
