@@ -87,11 +87,21 @@ CASES = [
     of_class("LayoutLMTokenizer", unset={CONFIG: FLAGS}),
     of_class("DPRQuestionEncoderTokenizer", unset={CONFIG: FLAGS}),
     of_class("KoBertTokenizer", unset={CONFIG: FLAGS}),
-    of_class("MPNetTokenizer", unset={CONFIG: FLAGS}),
-    case("auto_map beside a known class", set={CONFIG: {"/auto_map": {"AutoTokenizer": ["a.B", None]}}}),
+    case(
+        "auto_map beside a known class",
+        set={CONFIG: {"/auto_map": {"AutoTokenizer": ["a.B", None]}}},
+    ),
     case("added_tokens.json", write={"added_tokens.json": {"newtok": 589}}),
-    case("added_tokens.json and vocab.txt", absent=[WHOLE], write={"added_tokens.json": {"newtok": 589}}),
-    case("added_tokens.json and vocab.txt alone", absent=[WHOLE, CONFIG], write={"added_tokens.json": {"newtok": 589}}),
+    case(
+        "added_tokens.json and vocab.txt",
+        absent=[WHOLE],
+        write={"added_tokens.json": {"newtok": 589}},
+    ),
+    case(
+        "added_tokens.json and vocab.txt alone",
+        absent=[WHOLE, CONFIG],
+        write={"added_tokens.json": {"newtok": 589}},
+    ),
     case(
         "added_tokens.json of a stored tokenizer",
         set={CONFIG: {"/tokenizer_class": "PreTrainedTokenizerFast"}},
@@ -111,12 +121,21 @@ CASES = [
     case("extra_special_tokens", set={CONFIG: {"/extra_special_tokens": ["newtok"]}}),
     case(
         "special_tokens_map.json counts over tokenizer_config.json",
-        write={"special_tokens_map.json": {"cls_token": "[SEP]", "additional_special_tokens": ["newtok"]}},
+        write={
+            "special_tokens_map.json": {
+                "cls_token": "[SEP]",
+                "additional_special_tokens": ["newtok"],
+            }
+        },
     ),
     case(
         "special_tokens_map.json with properties",
         absent=[WHOLE],
-        write={"special_tokens_map.json": {"mask_token": {**NEWTOK, "content": "[MASK]", "normalized": False}}},
+        write={
+            "special_tokens_map.json": {
+                "mask_token": {**NEWTOK, "content": "[MASK]", "normalized": False}
+            }
+        },
     ),
     case(
         "special_tokens_map.json beside added_tokens_decoder does not count",
@@ -127,16 +146,25 @@ CASES = [
     case("another unknown token", set={CONFIG: {"/unk_token": "[MASK]"}}),
     case("a mask token that is no word", set={CONFIG: {"/mask_token": "<mask>"}}),
     case("special tokens are text", set={CONFIG: {"/split_special_tokens": True}}),
-    case("settings of the slow tokenizer", set={CONFIG: {"/do_basic_tokenize": False, "/never_split": ["BROWN"]}}),
+    case(
+        "settings of the slow tokenizer",
+        set={CONFIG: {"/do_basic_tokenize": False, "/never_split": ["BROWN"]}},
+    ),
     case("no post-processor", set={WHOLE: {"/post_processor": None}}),
     case("no added tokens", set={WHOLE: {"/added_tokens": []}}),
     case("no normalizer", set={WHOLE: {"/normalizer": None}}),
     case("another normalizer", set={WHOLE: {"/normalizer": {"type": "NFC"}}}),
     case("text is not cleaned", set={WHOLE: {"/normalizer/clean_text": False}}),
-    case("another way to split words", set={WHOLE: {"/pre_tokenizer": {"type": "WhitespaceSplit"}}}),
+    case(
+        "another way to split words", set={WHOLE: {"/pre_tokenizer": {"type": "WhitespaceSplit"}}}
+    ),
     case("shorter words", set={WHOLE: {"/model/max_input_chars_per_word": 3}}),
     case("an endless model_max_length", set={CONFIG: {"/model_max_length": 10**30}}),
-    case("max_len, as it was called", set={CONFIG: {"/max_len": 64}}, unset={CONFIG: ["/model_max_length"]}),
+    case(
+        "max_len, as it was called",
+        set={CONFIG: {"/max_len": 64}},
+        unset={CONFIG: ["/model_max_length"]},
+    ),
 ]
 
 

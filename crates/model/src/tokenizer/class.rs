@@ -45,7 +45,7 @@ const PYTHON: [(&str, &str); 7] = [
 ];
 
 /// Classes that transformers builds in their own way from the vocabulary of tokenizer.json.
-const REBUILT: [&str; 19] = [
+const REBUILT: [&str; 20] = [
     "AlbertTokenizer",
     "BartTokenizer",
     "BertGenerationTokenizer",
@@ -59,6 +59,7 @@ const REBUILT: [&str; 19] = [
     "HerbertTokenizer",
     "LlamaTokenizer",
     "LongformerTokenizer",
+    "MPNetTokenizer",
     "RemBertTokenizer",
     "RobertaTokenizer",
     "SplinterTokenizer",
