@@ -10,10 +10,9 @@ fn usage_errors_exit_with_2() {
         "serach",
         "search --index i",
         "index --output i",
-        "index --input a --bm25 b --output i",
         "index --input a --output i --memory lots",
         "index --bm25 a --output i --b 7",
-        "search --index i --vectors q --topics t",
+        "search --index i --vectors q --mix splade=0",
         "search --index i --vectors q --strategy fast",
         "search --index i --vectors q --threads 0",
         "search --index i --vectors q --threads 100000",
@@ -76,7 +75,7 @@ fn bad_lines_have_a_place() {
         ),
         (
             b"{\"id\": \"d1\", \"vector\": {}}\n{\"id\": \"d1\", \"vector\": {}}\n",
-            "bad:2: docno \"d1\" already appears in document 1",
+            "bad:2: docno \"d1\" is already that of document 1 of bad;",
         ),
         (b"{\"id\": \"d\xff\", \"vector\": {}}\n", "bad:1: not valid UTF-8 at byte 9"),
         (b"{\"id\": \"d 1\", \"vector\": {}}\n", "holds white space"),
@@ -128,11 +127,14 @@ fn text_queries_need_an_encoder_or_bm25() {
     bench.write("q.tsv", "1\tcat\n");
     bench.ok("index --input v.jsonl --output i");
     let said = bench.fails("search --index i --topics q.tsv", 1);
-    assert!(said.contains("is not a BM25 index") && said.contains("--vectors"), "{said}");
+    assert!(
+        said.contains("the field splade") && said.contains("--vectors FILE or --mix"),
+        "{said}"
+    );
     bench.write("c.tsv", "d1\tcats\n");
     bench.ok("index --bm25 c.tsv --output b");
     let said = bench.fails("search --index b --topics q.tsv --query-idf 0.5", 1);
-    assert!(said.contains("idf already"), "{said}");
+    assert!(said.contains("leave --query-idf out"), "{said}");
     let said = bench.fails("search --index b --topics q.tsv --model m", 1);
     assert!(said.contains("leave --model out"), "{said}");
 }

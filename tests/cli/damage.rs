@@ -65,7 +65,7 @@ fn another_version_is_named() {
         bytes[12] = 99;
         std::fs::write(&file, bytes).unwrap();
         let said = bench.fails("search --index i --vectors q.tsv", 1);
-        assert!(said.contains("format version 99, this Spork reads version 3"), "{said}");
+        assert!(said.contains("format version 99, this Spork reads version 4"), "{said}");
         assert!(said.contains("build the index again"), "{said}");
     }
 }

@@ -23,6 +23,7 @@ const INDEX: &[(&str, Answers)] = &[
     ("indexer.collected", Answers::Old),
     ("indexer.weighed", Answers::Old),
     ("indexer.pruned", Answers::Old),
+    ("indexer.joined", Answers::Old),
     ("indexer.ordered", Answers::Old),
     ("index.window-written", Answers::Old),
     ("index.postings-written", Answers::Old),

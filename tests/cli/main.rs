@@ -11,7 +11,9 @@ mod bench;
 mod collections;
 mod damage;
 mod delegate;
+mod eval;
 mod frozen;
+mod fuse;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;
@@ -19,14 +21,18 @@ mod kill;
 mod kill_points;
 mod mine;
 mod no_network;
+mod places;
 #[cfg(feature = "plot")]
 mod plot;
 mod program;
 mod prune;
+mod query_fit;
 #[cfg(feature = "plot")]
 mod report;
 mod road;
+mod same_id;
 mod simd;
 mod statistics;
+mod streams;
 
 use program::{Bench, SPORK, VECTORS, copy_program, project, stderr};

@@ -113,6 +113,18 @@ fn a_pruned_index() {
     }
 }
 
+/// What `eval --tsv` writes is read, where runs are named as the indexes that they are of.
+#[test]
+fn evaluations_as_eval_writes_them() {
+    let bench = Bench::new();
+    measured(&bench);
+    bench.ok("search --index half --vectors q.tsv --k 5 --output half.trec");
+    bench.write("qrels", "q0 0 d0 1\n");
+    bench.ok("eval --qrels qrels --run half.trec --metrics R@5 --tsv e.tsv");
+    bench.ok("bench report --input a.json --evaluations e.tsv --output r.html");
+    assert!(std::fs::read_to_string(bench.path("r.html")).unwrap().contains("R@5"));
+}
+
 /// An evaluation that no picture can show is told of.
 #[test]
 fn evaluations_of_other_indexes() {

@@ -21,7 +21,7 @@ fn vectors_to_metrics() {
     );
     assert_eq!(
         bench.ok("eval --qrels qrels --run run.trec --metrics RR@10"),
-        "RR@10\tall\t0.6667\n"
+        "RR@10\tall\t0.6667\t2 of 3 topics\n"
     );
     assert_eq!(
         bench.ok("eval -c --qrels qrels --run run.trec --metrics RR@10"),
@@ -29,7 +29,7 @@ fn vectors_to_metrics() {
     );
     assert_eq!(
         bench.ok("eval -q --qrels qrels --run run.trec --metrics recip_rank"),
-        "RR\t1\t0.3333\nRR\t2\t1.0000\nRR\tall\t0.6667\n"
+        "RR\t1\t0.3333\nRR\t2\t1.0000\nRR\tall\t0.6667\t2 of 3 topics\n"
     );
     let msmarco = bench.ok("search --index i --vectors q.jsonl --format msmarco --k 1");
     assert_eq!(msmarco, "1\td1\t1\n2\td3\t1\n");
@@ -145,24 +145,6 @@ fn errors_do_not_wait_for_the_rest_of_a_pipe() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("<stdin>:1: "), "{}", stderr(&output));
     drop(input);
-}
-
-#[test]
-fn runs_side_by_side() {
-    let bench = Bench::new();
-    bench.write("qrels", "1 0 a 1\n2 0 a 1\n3 0 a 1\n");
-    bench.write("one.trec", "1 Q0 a 1 2 x\n2 Q0 b 1 2 x\n2 Q0 a 2 1 x\n3 Q0 a 1 1 x\n");
-    bench.write(
-        "two.trec",
-        "1 Q0 b 1 2 x\n1 Q0 a 2 1 x\n2 Q0 b 1 2 x\n2 Q0 a 2 1 x\n3 Q0 a 1 1 x\n",
-    );
-    let table = bench.ok("eval --qrels qrels --run one.trec two.trec --metrics RR");
-    let words: Vec<&str> = table.split_whitespace().collect();
-    assert!(words.starts_with(&["metric", "one", "two", "difference"]), "{table}");
-    assert!(
-        table.contains("0.8333") && table.contains("0.6667") && table.contains("-0.1667"),
-        "{table}"
-    );
 }
 
 #[test]

@@ -23,11 +23,14 @@ fn of_an_index() {
         assert_eq!(said[key], expected, "{key}: {said}");
     }
     assert_eq!((&said["order"], &said["codec"]), (&"input".into(), &"fast".into()));
-    assert_eq!((&said["weights"], &said["scale"]), (&"integer".into(), &1.0.into()));
+    assert_eq!(
+        (&said["fields"][0]["weights"], &said["fields"][0]["scale"]),
+        (&"integer".into(), &1.0.into())
+    );
     // cat and dog are in two of three documents, fish in one.
     let flops = (4.0 + 4.0 + 1.0) / 9.0;
     assert!((said["document_flops"].as_f64().unwrap() - flops).abs() < 1e-12, "{said}");
-    assert!(said["pruned"].is_null() && said["encoder"].is_null(), "{said}");
+    assert!(said["pruned"].is_null() && said["fields"][0]["encoder"].is_null(), "{said}");
     let bytes = |name: &str| said["bytes"][name].as_u64().unwrap();
     assert_eq!(bytes("total"), bytes("postings") + bytes("lexicon") + bytes("docnos"));
     let each = (bytes("postings") + bytes("lexicon")) as f64 / 5.0;
@@ -44,8 +47,9 @@ fn of_a_pruned_index_and_its_encoder() {
     bench.write("v.jsonl.model.json", "{\"name\": \"m\"}");
     bench.ok("index --input v.jsonl --output i --prune-documents 0.6");
     let said = json(&bench.ok("inspect --index i --json"));
-    assert_eq!(said["encoder"]["name"], "m");
-    assert!(said["properties"]["encoder"].is_null(), "it stands once: {said}");
+    let field = &said["fields"][0];
+    assert_eq!((&field["encoder"]["name"], &field["name"]), (&"m".into(), &"splade".into()));
+    assert!(field["properties"]["encoder"].is_null(), "it stands once: {said}");
     assert_eq!(said["pruned"]["documents"], 0.6);
     assert_eq!(
         said["pruned"]["postings"].as_u64().unwrap() + said["postings"].as_u64().unwrap(),

@@ -91,6 +91,36 @@ fn an_index_refuses_an_encoder_of_another_vocabulary() {
 }
 
 #[test]
+fn an_index_refuses_other_weights_unless_they_are_a_query_model() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    bench.write("topics.tsv", TOPICS);
+    let own = model("st-splade");
+    copy_folder(own.as_ref(), &bench.path("trained-on"));
+    let weights = bench.path("trained-on/model.safetensors");
+    let mut changed = std::fs::read(&weights).unwrap();
+    // The lowest bits of the last weight.
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(&weights, changed).unwrap();
+    bench.ok(&format!("encode --model {own} --input corpus.jsonl --output d.jsonl"));
+    bench.ok("index --input d.jsonl --output i");
+    let search = "search --index i --topics topics.tsv";
+    let said = bench.fails(&format!("{search} --model trained-on"), 1);
+    for part in ["st-splade", "trained-on", "--query-model"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    bench.ok(&format!("{search} --query-model trained-on"));
+    bench.ok(&format!("{search} --model {own} --lexical --max-length 8"));
+    let encode = "encode --model trained-on --kind query --input topics.tsv --output";
+    for name in ["q.svec", "q.jsonl"] {
+        bench.ok(&format!("{encode} {name}"));
+        let said = bench.fails(&format!("search --index i --vectors {name}"), 1);
+        assert!(said.contains("trained-on") && said.contains("--allow-mismatch"), "{said}");
+        bench.ok(&format!("search --index i --vectors {name} --allow-mismatch"));
+    }
+}
+
+#[test]
 fn a_bare_directory_needs_its_pooling() {
     let bench = Bench::new();
     bench.write("corpus.jsonl", CORPUS);

@@ -13,7 +13,8 @@ mod handshake;
 #[cfg(debug_assertions)]
 mod kill_points;
 mod program;
+mod resume;
 mod text;
 mod train;
 
-use program::{Bench, SPORK, project, stderr};
+use program::{Bench, SPORK, copy_folder, project, stderr};

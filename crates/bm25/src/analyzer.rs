@@ -115,6 +115,15 @@ impl Analyzer {
         }
     }
 
+    /// Whether a text can have this term, to the best of what a term tells: a stem may still be
+    /// reduced.
+    pub fn has_term(&self, term: &str) -> bool {
+        match &self.rules {
+            Rules::English(stemmer) => english_terms(stemmer, term) == [term],
+            Rules::WordPiece(tokenizer) => tokenizer.token_to_id(term).is_some(),
+        }
+    }
+
     /// The terms of a text with their counts, ascending.
     pub fn count_terms(&self, text: &str) -> Vec<(String, u32)> {
         let mut terms = match &self.rules {
@@ -145,6 +154,16 @@ mod tests {
 
     fn terms(text: &str) -> Vec<(String, u32)> {
         Analyzer::english().count_terms(text)
+    }
+
+    #[test]
+    fn terms_are_told_from_words() {
+        let english = Analyzer::english();
+        for (word, is_term) in
+            [("cat", true), ("run", true), ("running", false), ("the", false), ("a-b", false)]
+        {
+            assert_eq!(english.has_term(word), is_term, "{word}");
+        }
     }
 
     fn expected(terms: &[(&str, u32)]) -> Vec<(String, u32)> {
@@ -178,6 +197,7 @@ mod tests {
         for analyzer in [analyzer, again] {
             let terms = analyzer.count_terms("Playing chess, chess");
             assert_eq!(terms, expected(&[("##ing", 1), ("[UNK]", 1), ("chess", 2), ("play", 1)]));
+            assert!(analyzer.has_term("##ing") && !analyzer.has_term("Playing"));
         }
     }
 

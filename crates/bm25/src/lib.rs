@@ -11,4 +11,5 @@ mod stop_words;
 mod weighting;
 
 pub use analyzer::{Analyzer, AnalyzerError};
+pub use stop_words::is_stop_word;
 pub use weighting::{Bm25, CollectionStatistics};

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::{Analyzer, AnalyzerError, Bm25};
 
-const SOURCE: &str = "source";
 const ANALYZER: &str = "analyzer";
 const TOKENIZER: &str = "tokenizer";
 
@@ -19,7 +18,6 @@ impl Bm25 {
     ) -> Result<BTreeMap<String, String>, AnalyzerError> {
         let (name, tokenizer) = analyzer.describe()?;
         let mut properties = BTreeMap::from([
-            (SOURCE.to_owned(), "bm25".to_owned()),
             (ANALYZER.to_owned(), name.to_owned()),
             ("k1".to_owned(), self.k1.to_string()),
             ("b".to_owned(), self.b.to_string()),
@@ -41,8 +39,8 @@ impl Analyzer {
         Self::from_description(name, properties.get(TOKENIZER).map(String::as_str)).map(Some)
     }
 
-    /// A query's terms, ascending, each weighted by its count in the query: the impacts of an index
-    /// of text hold all other factors.
+    /// A query's terms, ascending, each weighted by its count in the query; idf is multiplied in by
+    /// the search.
     pub fn query(&self, text: &str) -> Vec<(String, f32)> {
         self.count_terms(text).into_iter().map(|(term, count)| (term, count as f32)).collect()
     }

@@ -7,8 +7,8 @@ const STOP_WORDS: [&str; 33] = [
     "they", "this", "to", "was", "will", "with",
 ];
 
-/// Whether a lower-case word is left out.
-pub(crate) fn is_stop_word(word: &str) -> bool {
+/// Whether the English analyzer leaves out a lower-case word.
+pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 

@@ -26,21 +26,17 @@ pub struct CollectionStatistics {
 }
 
 impl Bm25 {
-    /// The weight of a term that occurs `count` times in a document of `length` terms, `idf` being
-    /// its inverse document frequency: idf · count / (count + k1 · (1 − b + b · length / mean
-    /// length)).
+    /// The part of a term's weight that depends on the document alone, where the term occurs
+    /// `count` times among the document's `length` terms: count / (count + k1 · (1 − b + b ·
+    /// length / mean length)), below 1. Times the term's inverse document frequency it is the
+    /// weight (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+    /// 2009).
     ///
     /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
-    pub fn weight(
-        self,
-        collection: CollectionStatistics,
-        idf: f64,
-        count: f64,
-        length: f64,
-    ) -> f32 {
+    pub fn weight(self, collection: CollectionStatistics, count: f64, length: f64) -> f32 {
         let mean = collection.length as f64 / collection.documents as f64;
         let (k1, b) = (f64::from(self.k1), f64::from(self.b));
-        (idf * count / (count + k1 * (1.0 - b + b * length / mean))) as f32
+        (count / (count + k1 * (1.0 - b + b * length / mean))) as f32
     }
 }
 
@@ -51,8 +47,7 @@ mod tests {
     #[test]
     fn known_values() {
         let collection = CollectionStatistics { documents: 4, length: 40 };
-        let idf = 1.25;
-        let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(collection, idf, 2.0, 20.0);
-        assert!((f64::from(weight) - idf * 2.0 / (2.0 + 1.5)).abs() < 1e-6);
+        let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(collection, 2.0, 20.0);
+        assert!((f64::from(weight) - 2.0 / (2.0 + 1.5)).abs() < 1e-6);
     }
 }

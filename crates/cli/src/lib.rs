@@ -16,9 +16,13 @@ mod backend;
 mod commands;
 mod delegate;
 pub mod inputs;
+mod places;
 mod progress_bars;
 mod provenance;
+mod query_batch;
+mod query_fit;
 mod search_options;
+mod standard_error;
 mod teacher;
 mod text_encoder;
 mod vector_sink;
@@ -29,10 +33,11 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Args, Command};
 use crate::delegate::Program;
+use crate::standard_error::{StandardError, say};
 
 /// The whole program. Without a `backend`, commands that need a network are delegated to
 /// `spork-torch`.
@@ -41,12 +46,42 @@ pub fn main(backend: Option<&dyn Backend>) -> ExitCode {
         Ok(program) => program,
         Err(error) => return failure(&error),
     };
-    let args = Args::parse();
-    start_log(args.quiet);
+    let args = match parse() {
+        Ok(args) => args,
+        Err(ended) => return ended,
+    };
     match run(&args.command, program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => failure(&error),
+    }
+}
+
+/// The command line, with the log started as it says and its places checked; or the end of the
+/// program.
+fn parse() -> std::result::Result<Args, ExitCode> {
+    let mut command = Args::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|e| ended(&e))?;
+    let args =
+        Args::from_arg_matches(&matches).map_err(|error| ended(&error.format(&mut command)))?;
+    if let Command::Bench(args) = &args.command
+        && args.lacks_queries()
+    {
+        let needed = "one of --topics and --vectors is required\n";
+        return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
+    }
+    start_log(args.quiet);
+    places::check(&command, &matches).map_err(|error| failure(&error))?;
+    Ok(args)
+}
+
+/// Prints the help, the version or the fault of a command line, and says how the program ends.
+fn ended(message: &clap::Error) -> ExitCode {
+    match message.print() {
+        Err(error) if !message.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
+            failure(&spork_files::Error::io("<stdout>".as_ref(), error).into())
+        }
+        _ => u8::try_from(message.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }
 
@@ -59,8 +94,9 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Search(args) => commands::search::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
-        Command::Bench(args) => commands::bench::run(args),
-        Command::Flops(args) => commands::flops::run(args),
+        Command::Fuse(args) => commands::fuse::run(args),
+        Command::Bench(args) => commands::bench::run(args, program),
+        Command::Flops(args) => commands::flops::run(args, program),
         Command::Plot(args) => commands::plot::run(args),
         Command::Inspect(args) => commands::inspect::run(args, program),
         Command::Verify(args) => commands::verify::run(args),
@@ -70,7 +106,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
 fn start_log(quiet: bool) {
     let level = if quiet { tracing::Level::WARN } else { tracing::Level::INFO };
     tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(|| StandardError)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_max_level(level)
         .with_target(false)
@@ -79,7 +115,7 @@ fn start_log(quiet: bool) {
 }
 
 fn failure(error: &anyhow::Error) -> ExitCode {
-    eprintln!("spork: {}", sentence(error));
+    say(format_args!("spork: {}", sentence(error)));
     ExitCode::FAILURE
 }
 

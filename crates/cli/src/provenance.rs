@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use spork_files::Source;
-use spork_index::Manifest;
+use spork_index::{Field, Manifest};
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryReader, is_binary};
 
@@ -45,7 +45,7 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
 }
 
 /// The encoder that a vectors file records, in its header or beside it.
-fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
+pub(crate) fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
     if vectors.is_file() {
         let mut source = Source::open(vectors)?;
@@ -67,7 +67,9 @@ fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
 
 /// The encoder that an index records.
 pub(crate) fn encoder(manifest: &Manifest) -> Result<Option<EncoderRecord>> {
-    EncoderRecord::of_properties(&manifest.properties).context("the encoder that the index records")
+    let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
+    let record = manifest.fields.iter().find_map(record).transpose();
+    record.context("the encoder that the index records")
 }
 
 /// The encoder's name, for messages.

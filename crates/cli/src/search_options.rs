@@ -2,17 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use spork_index::Index;
-use spork_searcher::{Limits, Query, QueryPruning, Strategy};
+use anyhow::{Result, bail};
+use spork_searcher::{Limits, QueryPruning, Strategy};
 
 use crate::args::{LimitArgs, QueryPruningArgs};
-use crate::inputs::WeightedQuery;
-
-/// The query with the index's term ids and with integer weights.
-pub(crate) fn parse(index: &Index, query: &WeightedQuery, pruning: QueryPruning) -> Result<Query> {
-    Query::pruned(index, &query.weights, pruning).with_context(|| format!("query {}", query.qid))
-}
 
 /// The pruning of query terms that the options set.
 pub(crate) fn query_pruning(args: QueryPruningArgs) -> QueryPruning {

@@ -3,12 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use spork_core::SparseVector;
 use spork_encoder::{Backend, Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
 use spork_model::{
-    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, Sides, TokenWeights, hub,
+    DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, QueryEncoder, Sides, TokenWeights,
+    check_query_encoder, hub,
 };
 
 use crate::args::EncoderArgs;
@@ -98,9 +99,9 @@ impl TextEncoder {
         Ok(self.model.identity(self.kind, &self.options)?)
     }
 
-    /// Refuses an index whose documents were encoded over another vocabulary.
-    pub(crate) fn check_fits(&self, index: &Index) -> Result<()> {
-        let folder = index.folder().display();
+    /// Refuses an index whose documents were not encoded for these queries.
+    pub(crate) fn check_fits(&self, index: &Index, meant: QueryEncoder) -> Result<()> {
+        let folder = index.folder().display().to_string();
         let Some(recorded) = provenance::encoder(index.manifest())? else {
             tracing::warn!(
                 "{folder} does not record which model encoded it; make sure that it was this one"
@@ -110,16 +111,7 @@ impl TextEncoder {
         let documents = recorded
             .identity()
             .with_context(|| format!("{folder}: the encoder that it records"))?;
-        let queries = self.identity()?;
-        if !documents.fits(&queries) {
-            bail!(
-                "{folder} was encoded by {}, whose vocabulary is not that of {}; give the model of \
-                 the index",
-                documents.name,
-                queries.name
-            );
-        }
-        Ok(())
+        Ok(check_query_encoder(&folder, &documents, &self.identity()?, meant)?)
     }
 
     /// See [`Model::query_idf`].

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use spork_files::{Error, Output};
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
+use spork_vectors::binary::{BinaryFile, Header, Resumed, TextDigest, is_binary_name};
 use spork_vectors::write_vector_line;
 
 use crate::provenance;
@@ -20,30 +20,41 @@ pub(crate) enum VectorSink {
     Binary(Box<BinaryFile>),
 }
 
+/// What becomes of a binary file that an earlier run has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// It is in the way.
+    Refuse,
+    /// It is continued.
+    Resume,
+    /// It is replaced.
+    Replace,
+}
+
 impl VectorSink {
-    /// Opens `path`, or standard output; with `resume`, a binary file that an earlier run has
-    /// begun. Also returns the ids of the vectors that are there already.
+    /// Opens `path`, or standard output. Also returns the vectors that are there already.
     pub(crate) fn open(
         path: Option<&Path>,
         header: &Header,
-        resume: bool,
-    ) -> Result<(Self, Vec<String>)> {
+        earlier: Earlier,
+    ) -> Result<(Self, Resumed)> {
         let Some(path) = path.filter(|path| is_binary_name(path)) else {
             let record = header.encoder.clone().map(EncoderRecord::from);
-            return Ok((Self::Lines(Box::new(Output::open(path)?), record), Vec::new()));
+            return Ok((Self::Lines(Box::new(Output::open(path)?), record), Resumed::default()));
         };
-        if !resume {
-            return Ok((Self::Binary(Box::new(BinaryFile::create(path, header)?)), Vec::new()));
-        }
-        let (file, resumed) = BinaryFile::resume(path, header)?;
-        if let Some(damage) = resumed.damage {
+        let (file, resumed) = match earlier {
+            Earlier::Refuse => (BinaryFile::create(path, header)?, Resumed::default()),
+            Earlier::Replace => (BinaryFile::replace(path, header)?, Resumed::default()),
+            Earlier::Resume => BinaryFile::resume(path, header)?,
+        };
+        if let Some(damage) = &resumed.damage {
             let kept = resumed.ids.len();
             tracing::warn!(
                 "{}: after {kept} vectors a block {damage}; resuming from there",
                 path.display()
             );
         }
-        Ok((Self::Binary(Box::new(file)), resumed.ids))
+        Ok((Self::Binary(Box::new(file)), resumed))
     }
 
     /// Adds a vector.
@@ -60,6 +71,27 @@ impl VectorSink {
             Self::Binary(file) => file.push(id, weights)?,
         }
         Ok(())
+    }
+
+    /// Adds the vector that was made of `text`.
+    pub(crate) fn push_encoded<'a>(
+        &mut self,
+        id: &str,
+        text: &str,
+        weights: impl IntoIterator<Item = (&'a str, f32)>,
+    ) -> Result<()> {
+        match self {
+            Self::Lines(..) => self.push(id, weights),
+            Self::Binary(file) => Ok(file.push_encoded(id, text, weights)?),
+        }
+    }
+
+    /// Says that the next vectors are a whole block of another file; see
+    /// [`BinaryFile::begin_copy`].
+    pub(crate) fn begin_copy(&mut self, texts: Option<TextDigest>, vectors: usize) {
+        if let Self::Binary(file) = self {
+            file.begin_copy(texts, vectors);
+        }
     }
 
     /// Completes it.

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod docno_order;
 mod idf;
 mod ids;
 mod kill_point;
@@ -16,6 +17,7 @@ mod simd_level;
 mod topk;
 mod vector;
 
+pub use docno_order::{DocnoOrder, DocnoRank};
 pub use idf::idf;
 pub use ids::{DocId, TermId};
 pub use kill_point::kill_point;

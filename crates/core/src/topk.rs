@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::DocId;
+use crate::{DocId, DocnoRank};
 
 /// A ranked document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,24 @@ impl RankKey for DocId {
     }
 }
 
+impl RankKey for DocnoRank {
+    #[inline]
+    fn number(self) -> u32 {
+        !self.0
+    }
+
+    #[inline]
+    fn from_number(number: u32) -> Self {
+        Self(!number)
+    }
+}
+
 /// Collects the k best: score descending, key ascending among equals.
 ///
 /// A buffer of 2k is filled and then cut back to the best k in linear time, so that a push costs a
 /// comparison and, amortized, a constant.
 #[derive(Debug)]
-pub struct TopK<K = DocId> {
+pub struct TopK<K> {
     k: usize,
     /// Score in the upper half, inverted number in the lower: a larger entry is better.
     entries: Vec<u64>,
@@ -72,7 +84,8 @@ impl<K: RankKey> TopK<K> {
         self.floor = 0;
     }
 
-    /// A score that a key above all those pushed must exceed to enter.
+    /// The k-th best score so far, 0 while there are fewer: a key with a lower one can't enter, and
+    /// one with just that score only if it is better than the k-th.
     pub fn threshold(&self) -> u32 {
         if self.k == 0 { u32::MAX } else { (self.floor >> 32) as u32 }
     }
@@ -122,14 +135,14 @@ mod tests {
     proptest! {
         #[test]
         fn equals_sorting_everything(scores in prop::collection::vec(0u32..20, 0..200), k in 0usize..40) {
-            let mut top: TopK = TopK::new(k);
+            let mut top = TopK::<DocId>::new(k);
             let mut all = Vec::new();
             for (docid, &score) in scores.iter().enumerate() {
                 let docid = DocId(docid as u32);
                 if score > 0 {
                     all.push(Hit { docid, score });
                 }
-                if score > top.threshold() {
+                if score >= top.threshold() {
                     top.push(docid, score);
                 }
             }

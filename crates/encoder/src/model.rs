@@ -27,6 +27,8 @@ pub struct Model {
     query_idf: f32,
     /// Terms a text at most unless the caller says otherwise.
     most_terms: Option<usize>,
+    /// Whether the directory has a query encoder of its own.
+    two_sided: bool,
 }
 
 /// Texts that are tokenized ahead and grouped by length together.
@@ -69,6 +71,7 @@ impl Model {
         backend: Option<&dyn Backend>,
     ) -> Result<Self> {
         let (layout, query) = read_directory(directory, options)?;
+        let two_sided = layout.query != layout.document;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
         let mut encoders = Vec::new();
         let mut document_side = None;
@@ -100,7 +103,7 @@ impl Model {
         let vocabulary = common_vocabulary(directory, &encoders)?;
         let (document, query) = (document_side, query_side);
         let (query_idf, most_terms) = (layout.query_idf, layout.most_terms);
-        Ok(Self { name, encoders, document, query, vocabulary, query_idf, most_terms })
+        Ok(Self { name, encoders, document, query, vocabulary, query_idf, most_terms, two_sided })
     }
 
     /// Where and how its network runs; none if it runs none.
@@ -162,6 +165,7 @@ impl Model {
             lexical_only: options.lexical_only,
             weights: weights.map(Identity::checksum),
             tokenizer,
+            side: self.two_sided.then_some(kind),
         })
     }
 

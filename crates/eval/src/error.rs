@@ -3,6 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do with three columns that hold no ranks from 1 to n.
+const REMEDY: &str = "; write six columns, with awk '{print $1, \"Q0\", $2, 1, $3, \"run\"}' if it \
+                      is a score, with -$3 for $3 if it is a rank";
+
 /// An error of reading judgments and runs, or of evaluating them.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -19,6 +23,12 @@ pub enum Error {
         /// The fault of the line.
         error: RecordError,
     },
+    /// Qrels without a judgment.
+    #[error("there is no judgment in the qrels")]
+    NoJudgments,
+    /// A run without a hit.
+    #[error("there is no hit in the run: no topic can be evaluated")]
+    NoHits,
     /// A run and qrels that have no topic in common.
     #[error(
         "no topic of the run is judged: the qrels have {judged} topics (the first: \
@@ -28,21 +38,90 @@ pub enum Error {
     NoTopics {
         /// Number of topics in the qrels.
         judged: usize,
-        /// The first of them, empty where there is none.
+        /// The first of them.
         judged_first: String,
         /// Number of topics in the run.
         ran: usize,
-        /// The first of them, empty where there is none.
+        /// The first of them.
         ran_first: String,
+    },
+    /// Runs whose means would be over different topics.
+    #[error(
+        "the runs have no judged topic in common, so they can't be compared; evaluate them one by \
+         one, or count missing topics as 0 with -c"
+    )]
+    NoCommonTopics,
+    /// A metric that ground truth does not give.
+    #[error(
+        "{metric} can't be computed from ground truth of {depth} neighbors; R@1 to R@{depth} can"
+    )]
+    NotRecall {
+        /// The metric.
+        metric: String,
+        /// Neighbors a query.
+        depth: usize,
+    },
+    /// A document without a number.
+    #[error(
+        "docno {docno:?} is not the number of a document, by which ground truth names them; search \
+         an index of the vectors that were compared, whose docnos are 0, 1, 2, …"
+    )]
+    NoDocumentNumber {
+        /// The document.
+        docno: String,
+    },
+    /// Topics that are not known to be queries of the ground truth.
+    #[error(
+        "qid {qid:?} is not the number of one of {queries} queries, and {topics} topics are not all \
+         of them in their order; give the run of the queries that were compared"
+    )]
+    UnknownQueries {
+        /// The first such topic.
+        qid: String,
+        /// Number of topics of the run.
+        topics: usize,
+        /// Number of queries of the ground truth.
+        queries: usize,
     },
 }
 
 /// The fault of a judgment or a hit.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// Not UTF-8, or not the columns that were expected.
+    /// Not UTF-8, not the JSON that was expected, or an id that a run file can't carry.
     #[error(transparent)]
     Shape(#[from] spork_files::LineError),
+    /// Not the columns that were expected.
+    #[error("expected {expected}, got {got:?}{hint}")]
+    Columns {
+        /// A good line.
+        expected: String,
+        /// The start of this one.
+        got: String,
+        /// The likely reason, or nothing.
+        hint: String,
+    },
+    /// Three columns that may be judgments or a run.
+    #[error(
+        "three columns without a header, {0:?}, may be judgments or a run; if they are judgments, \
+         put query-id<TAB>corpus-id<TAB>score above them as the first line"
+    )]
+    QrelsNoHeader(String),
+    /// A header over columns that have none.
+    #[error(
+        "a header over more than three columns; TREC qrels, qid iter docno grade, have none: remove \
+         it, or keep the three columns query-id, corpus-id, score below theirs"
+    )]
+    QrelsHeader,
+    /// A JSON array where a line should be an object.
+    #[error("a JSON array; write one object a line, with jq -c '.[]'")]
+    JsonArray,
+    /// Judgments as one object.
+    #[error(
+        "an object of objects; write one judgment a line, with jq -r 'to_entries[] | .key as $q | \
+         .value | to_entries[] | [$q, 0, .key, .value] | @tsv'"
+    )]
+    NestedQrels,
     /// A grade that is not an integer.
     #[error(
         "the grade {0:?} is not an integer of 32 bits; grades are 0, 1, 2, …, or negative for \
@@ -52,12 +131,52 @@ pub enum RecordError {
     /// A score that is not a number.
     #[error("the score {0:?} is not a number; scores are decimal numbers, the better the higher")]
     Score(String),
-    /// A rank that is not an integer from 1.
+    /// Names of columns where a hit should be.
+    #[error("a header; run files have none: remove it")]
+    RunHeader,
+    /// The rank of a line of six columns is no integer.
     #[error(
-        "the rank {0:?} is not an integer from 1; three columns are read as MS MARCO's qid, docno, \
-         rank"
+        "the rank {0:?} is not an integer, so the columns are not qid Q0 docno rank score tag; \
+         does an id hold a blank, or is a column missing?"
+    )]
+    RankColumn(String),
+    /// More than six columns with a number where the tag should be.
+    #[error(
+        "more than six columns, and {0:?} where the tag should be, so the columns are not qid Q0 \
+         docno rank score tag; does an id hold a blank?"
+    )]
+    TagColumn(String),
+    /// The third of three columns is no integer.
+    #[error(
+        "the third column, {0:?}, is not a rank; three columns are read as MS MARCO's qid, docno, \
+         rank{REMEDY}"
     )]
     Rank(String),
+    /// The third of three columns does not count the documents of a topic.
+    #[error(
+        "the third column is not a rank: of the {documents} documents of topic {qid:?} one has \
+         {value}, which is no number from 1 to {documents} or one that another has{REMEDY}"
+    )]
+    NotRanks {
+        /// The topic.
+        qid: String,
+        /// Number of its documents.
+        documents: usize,
+        /// The first value that is no rank.
+        value: u32,
+    },
+    /// The third of three columns counts from 0.
+    #[error(
+        "the third column counts the documents of topic {0:?} from 0; ranks count from 1: add one, \
+         with awk '{{print $1, $2, $3 + 1}}'"
+    )]
+    RanksFromZero(String),
+    /// The third of three columns counts down.
+    #[error(
+        "the third column counts the documents of topic {0:?} down, as scores would{REMEDY}; or \
+         sort the lines by rank"
+    )]
+    FallingRanks(String),
     /// A document that appears twice in one topic.
     #[error("document {docno:?} appears twice in topic {qid:?}; keep one of the two lines")]
     Duplicate {

@@ -1,5 +1,6 @@
 //! A run against qrels: a value per metric and topic, and one over all topics.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use crate::error::{Error, Result};
@@ -65,7 +66,7 @@ pub fn evaluate(
         return Err(no_topics(qrels, run));
     }
     let (missing, unjudged) = (qrels.len() - found, run.len() - found);
-    Ok(Evaluation { metrics: metrics.to_vec(), qids, values, missing, unjudged })
+    Ok(Evaluation::new(metrics.to_vec(), qids, values, missing, unjudged))
 }
 
 fn value(metric: Metric, ranking: &JudgedRanking, level: u32) -> f64 {
@@ -73,17 +74,39 @@ fn value(metric: Metric, ranking: &JudgedRanking, level: u32) -> f64 {
     measure(metric.measure(), ranking, metric.level().unwrap_or(level), cutoff)
 }
 
+/// Why no topic is both judged and run.
 fn no_topics(qrels: &Qrels, run: &Run) -> Error {
-    let first = |qid: Option<&str>| qid.unwrap_or_default().to_owned();
-    Error::NoTopics {
-        judged: qrels.len(),
-        judged_first: first(qrels.topics().next().map(|(qid, _)| qid)),
-        ran: run.len(),
-        ran_first: first(run.topics().next().map(|(qid, _)| qid)),
+    match (qrels.topics().next(), run.topics().next()) {
+        (None, _) => Error::NoJudgments,
+        (_, None) => Error::NoHits,
+        (Some((judged_first, _)), Some((ran_first, _))) => Error::NoTopics {
+            judged: qrels.len(),
+            judged_first: judged_first.to_owned(),
+            ran: run.len(),
+            ran_first: ran_first.to_owned(),
+        },
     }
 }
 
 impl Evaluation {
+    /// Values of `metrics` for each of `qids`.
+    pub(crate) fn new(
+        metrics: Vec<Metric>,
+        qids: Vec<String>,
+        values: Vec<Vec<f64>>,
+        missing: usize,
+        unjudged: usize,
+    ) -> Self {
+        Self { metrics, qids, values, missing, unjudged }
+    }
+
+    /// The same figures, of these topics only.
+    pub(crate) fn only(&self, topics: &BTreeSet<&str>) -> Self {
+        let chosen = self.topics().filter(|(qid, _)| topics.contains(qid));
+        let (qids, values) = chosen.map(|(qid, values)| (qid.to_owned(), values.to_vec())).unzip();
+        Self { qids, values, ..self.clone() }
+    }
+
     /// The metrics of the evaluation.
     pub fn metrics(&self) -> &[Metric] {
         &self.metrics
@@ -198,6 +221,10 @@ mod tests {
             ),
             "{error}"
         );
-        assert!(evaluate(&Qrels::default(), &Run::default(), &[], Options::default()).is_err());
+        let fails = |qrels: &Qrels, run: &Run| {
+            evaluate(qrels, run, &[], Options::default()).unwrap_err().to_string()
+        };
+        assert_eq!(fails(&Qrels::default(), &run), "there is no judgment in the qrels");
+        assert!(fails(&qrels(), &Run::default()).contains("there is no hit in the run"));
     }
 }

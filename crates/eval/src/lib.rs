@@ -3,7 +3,7 @@
 //! A search hands its hits to the run writer, and a run together with qrels becomes metrics that
 //! equal trec_eval's to their printed digits.
 //!
-//! - [`Qrels`] reads judgments: TREC's four columns, or BEIR's three with their header.
+//! - [`Qrels`] reads judgments: TREC's four columns, BEIR's three with their header, or JSON.
 //! - [`Run`] reads a run, TREC or MS MARCO, and orders it as trec_eval does: the rank column is
 //!   ignored, scores fall, and equal scores are in falling docno order. [`write_trec`] and
 //!   [`write_msmarco`] write one in that same order.
@@ -11,6 +11,9 @@
 //!   or trec_eval's (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`ComparisonTable`] puts runs side by side and tests each against the first.
+//! - [`GroundTruth`] reads BigANN's nearest documents of each query, and [`evaluate_neighbors`]
+//!   gives the recall of a run against them.
+//! - [`Fusion`] makes one ranking of several, by reciprocal ranks or by sums of scores.
 //! - [`paired_t_test`] and [`randomization_test`] are those tests; [`expected_flops`] is the cost
 //!   that SPLADE papers plot effectiveness against, and [`fit_line`] says what one unit of a cost
 //!   takes.
@@ -28,10 +31,13 @@
 
 #![forbid(unsafe_code)]
 
+mod columns;
 mod comparison;
 mod error;
 mod evaluate;
 mod flops;
+mod fusion;
+mod ground_truth;
 mod judged;
 mod linear_fit;
 mod measures;
@@ -41,16 +47,20 @@ mod qrels;
 mod resampling;
 mod run;
 mod significance;
+mod true_neighbors;
 mod write;
 
 pub use comparison::{Comparison, ComparisonTable, RunColumn};
 pub use error::{Error, MetricError, MetricProblem, RecordError, Result, WriteError};
 pub use evaluate::{Evaluation, Options, evaluate};
 pub use flops::expected_flops;
+pub use fusion::{Fusion, FusionError, FusionMethod, Normalization, topics_of};
+pub use ground_truth::{GroundTruth, GroundTruthError, GroundTruthFault, Neighbor};
 pub use linear_fit::{LinearFit, fit_line};
 pub use metric::{Measure, Metric};
 pub use qrels::{Judgments, Qrels};
 pub use resampling::Resampling;
 pub use run::{Ranking, Run, ScorePrecision};
 pub use significance::{TTest, paired_t_test, randomization_test};
+pub use true_neighbors::evaluate_neighbors;
 pub use write::{Score, write_msmarco, write_trec};

@@ -36,27 +36,55 @@ const NAMES: &[(&str, Measure)] = &[
 ];
 
 impl Metric {
-    /// Parses metrics separated by white space or commas.
+    /// Parses metrics separated by white space or commas. Numbers after a comma are further cutoffs
+    /// of the metric before it, as in trec_eval's `recall.100,1000`. A metric that comes again is
+    /// left out.
     ///
     /// # Errors
     /// The first metric that is not supported, or a text without any.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, MetricError> {
-        let mut depth = 0_usize;
-        let is_gap = |character: char| {
-            match character {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => {}
+        let mut metrics = Vec::new();
+        for group in split_outside_brackets(text, char::is_whitespace) {
+            let mut before: Option<String> = None;
+            for name in split_outside_brackets(group, |character| character == ',') {
+                let name = match before.as_deref().and_then(|before| with_cutoff(before, name)) {
+                    Some(again) => again,
+                    None => name.to_owned(),
+                };
+                let metric = name.parse()?;
+                if !metrics.contains(&metric) {
+                    metrics.push(metric);
+                }
+                before = Some(name);
             }
-            depth == 0 && (character == ',' || character.is_whitespace())
-        };
-        let names = text.split(is_gap).filter(|name| !name.is_empty());
-        let metrics = names.map(str::parse).collect::<Result<Vec<Self>, _>>()?;
+        }
         if metrics.is_empty() {
             return Err(MetricError { metric: text.to_owned(), problem: MetricProblem::Empty });
         }
         Ok(metrics)
     }
+}
+
+/// The parts of `text` between gaps that no brackets hold, without empty ones.
+fn split_outside_brackets(text: &str, is_gap: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let gap = move |character: char| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is_gap(character)
+    };
+    text.split(gap).filter(|part| !part.is_empty())
+}
+
+/// The metric of the text `before` with another cutoff, if `text` is a number and nothing else.
+fn with_cutoff(before: &str, text: &str) -> Option<String> {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (_, cutoff) = before.rsplit_once(['@', '.', '_'])?;
+    let name = before.strip_suffix(cutoff)?;
+    (is_number(text) && !cutoff.is_empty() && is_number(cutoff)).then(|| format!("{name}{text}"))
 }
 
 impl FromStr for Metric {
@@ -194,6 +222,19 @@ mod tests {
         let list = Metric::parse_list(" RR@10, nDCG@10\tR(rel=2)@1000,P( rel=2 )@5 ").unwrap();
         let names: Vec<String> = list.iter().map(ToString::to_string).collect();
         assert_eq!(names, ["RR@10", "nDCG@10", "R(rel=2)@1000", "P(rel=2)@5"]);
+        for (text, expected) in [
+            ("recall.100,1000", "R@100 R@1000"),
+            ("ndcg_cut.3,5,10 P.5,10", "nDCG@3 nDCG@5 nDCG@10 P@5 P@10"),
+            ("map_cut_10,20,recip_rank,RR(rel=2)@5,10", "AP@10 AP@20 RR RR(rel=2)@5 RR(rel=2)@10"),
+            ("RR@10,AP,RR@10", "RR@10 AP"),
+        ] {
+            let list = Metric::parse_list(text).unwrap();
+            let names: Vec<String> = list.iter().map(ToString::to_string).collect();
+            assert_eq!(names.join(" "), expected, "{text}");
+        }
+        for text in ["10", "AP,10", "RR@10 20", "recall.100,0", "RR@10,,x"] {
+            assert!(Metric::parse_list(text).is_err(), "{text}");
+        }
         assert!(Metric::parse_list(" ,").unwrap_err().to_string().contains("no metric given"));
         assert_eq!(Metric::parse_list("RR@10 X").unwrap_err().metric, "X");
     }

@@ -33,6 +33,19 @@ pub enum Error {
         /// What it is.
         foreign: Foreign,
     },
+    /// An output that would destroy an input.
+    #[error("{output} {what} {other}, which it would destroy; give the output another place")]
+    Conflict {
+        /// The name and path of the output.
+        output: String,
+        /// How the two are related: "is".
+        what: &'static str,
+        /// The name and path of the other.
+        other: String,
+    },
+    /// Two outputs that are one file.
+    #[error("{0} and {1} name the same file; give each another place")]
+    SameOutput(String, String),
     /// A file without any record.
     #[error("{path}: no query in it; expected one per line", path = path.display())]
     NoQuery {

@@ -4,8 +4,10 @@
 //!   batches that several threads can parse. Elements of a JSON array are handed out as lines, too.
 //! - [`Foreign`] is a file that is not what its name says: an archive, a pointer, a web page.
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is
-//!   complete. [`PartialFile`] is such a file before it has its name.
-//! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or `id<TAB>text`.
+//!   complete. [`PartialFile`] is such a file before it has its name. [`check_places`] finds
+//!   outputs that would destroy an input.
+//! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or
+//!   `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.
@@ -24,6 +26,7 @@ mod links;
 mod output;
 mod pair;
 mod partial;
+mod places;
 mod record;
 mod source;
 mod text;
@@ -37,6 +40,7 @@ pub use line::{Line, LineBatch};
 pub use output::Output;
 pub use pair::PairLine;
 pub use partial::PartialFile;
+pub use places::{Place, check_places};
 pub use source::Source;
 pub use text::{TextFormat, TextLine};
 pub use topics::{SeenIds, read_topics};

@@ -39,9 +39,7 @@ impl PartialFile {
     /// The file can't be opened, or another process is writing it.
     pub fn open(name: &Path) -> io::Result<Self> {
         let target = follow_links(name)?;
-        let mut path = target.as_os_str().to_owned();
-        path.push(".partial");
-        let path = PathBuf::from(path);
+        let path = beside(&target);
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
         match file.try_lock() {
@@ -56,6 +54,14 @@ impl PartialFile {
         }
         kill_point("output.locked");
         Ok(Self { file, path, target, stays: true })
+    }
+
+    /// The path that the partial file of the file `NAME` has.
+    ///
+    /// # Errors
+    /// `NAME` is a chain of links without an end.
+    pub fn of(name: &Path) -> io::Result<PathBuf> {
+        Ok(beside(&follow_links(name)?))
     }
 
     /// The path of the partial file.
@@ -81,6 +87,12 @@ impl PartialFile {
         self.stays = true;
         Ok(())
     }
+}
+
+fn beside(target: &Path) -> PathBuf {
+    let mut path = target.as_os_str().to_owned();
+    path.push(".partial");
+    path.into()
 }
 
 impl Drop for PartialFile {

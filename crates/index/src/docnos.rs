@@ -2,18 +2,18 @@
 //!
 //! ```text
 //! 0     4·n     docids, ascending by the bytes of their docnos
-//! …             zeros up to a multiple of 8
+//! 4·n   4·n     by docid, the position of the document in that order
 //! …             string table of the docnos, in docid order
 //! ```
 
 use std::path::Path;
 
-use spork_core::DocId;
+use spork_core::{DocId, DocnoOrder, DocnoRank};
 
 use crate::Result;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::strings::{StringArena, StringTable, read_u32, write_strings};
+use crate::strings::{StringArena, StringTable, read_u32, search, write_strings};
 
 /// A view on `docnos.bin`.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Docnos {
 impl Docnos {
     pub(crate) fn open(folder: &Path, documents: u32) -> Result<Self> {
         let frame = Frame::open(folder, Kind::Docnos)?;
-        let strings = StringTable::at((4 * u64::from(documents)).next_multiple_of(8), documents);
+        let strings = StringTable::at(8 * u64::from(documents), documents);
         Ok(Self { frame, documents, strings })
     }
 
@@ -43,13 +43,39 @@ impl Docnos {
     /// # Errors
     /// Damage met on the way.
     pub fn find(&self, docno: &str) -> Result<Option<DocId>> {
-        let at = self.strings.search(|i| Ok(self.get(self.by_name(i)?)?.cmp(docno)))?;
-        at.map(|i| self.by_name(i)).transpose()
+        let by_rank = |rank| self.by_rank(DocnoRank(rank));
+        let at = search(0..self.documents, |rank| Ok(self.get(by_rank(rank)?)?.cmp(docno)))?;
+        at.map(by_rank).transpose()
     }
 
-    /// The document at position `i` in the order of docnos.
-    pub(crate) fn by_name(&self, i: u32) -> Result<DocId> {
-        Ok(DocId(read_u32(self.frame.slice(4 * u64::from(i), 4)?, 0)))
+    /// The document at a position in the order of docnos.
+    ///
+    /// # Errors
+    /// There is no such position, or the file is damaged.
+    pub fn by_rank(&self, rank: DocnoRank) -> Result<DocId> {
+        if rank.0 >= self.documents {
+            let expected = format!("a position below {} in the order of docnos", self.documents);
+            return Err(self.frame.corrupt(0, expected, rank.0));
+        }
+        let offset = 4 * u64::from(rank.0);
+        let docid = read_u32(self.frame.slice(offset, 4)?, 0);
+        if docid >= self.documents {
+            return Err(self.frame.corrupt(
+                offset,
+                format!("a docid below {}", self.documents),
+                docid,
+            ));
+        }
+        Ok(DocId(docid))
+    }
+
+    /// The position of every document in the order of docnos.
+    ///
+    /// # Errors
+    /// The file is too short.
+    pub fn order(&self) -> Result<DocnoOrder<'_>> {
+        let length = 4 * u64::from(self.documents);
+        Ok(DocnoOrder(self.frame.slice(length, length)?.as_chunks().0))
     }
 
     /// Number of documents.
@@ -63,14 +89,17 @@ impl Docnos {
     }
 }
 
-/// Writes docnos in docid order; `by_name` lists the docids in the order of their docnos.
-pub(crate) fn write(folder: &Path, docnos: &StringArena, by_name: &[u32]) -> Result<FileSummary> {
+/// Writes docnos in docid order; `by_rank` lists the docids in the order of their docnos.
+pub(crate) fn write(folder: &Path, docnos: &StringArena, by_rank: &[u32]) -> Result<FileSummary> {
     let mut file = FrameWriter::create(folder, Kind::Docnos)?;
-    for docid in by_name {
+    let mut ranks = vec![0u32; by_rank.len()];
+    for (rank, &docid) in by_rank.iter().enumerate() {
         file.write(&docid.to_le_bytes())?;
+        ranks[docid as usize] = rank as u32;
     }
-    file.align(8)?;
-    let in_order: Vec<u32> = (0..docnos.len() as u32).collect();
-    write_strings(&mut file, docnos, &in_order)?;
+    for rank in ranks {
+        file.write(&rank.to_le_bytes())?;
+    }
+    write_strings(&mut file, (0..docnos.len()).map(|docid| docnos.get(docid)))?;
     file.finish()
 }

@@ -22,7 +22,7 @@ use crate::file_summary::FileSummary;
 use crate::{Error, Result};
 
 /// The version of the format that this code reads and writes.
-const FORMAT_VERSION: u32 = 3;
+const FORMAT_VERSION: u32 = 4;
 
 const MAGIC: [u8; 8] = *b"SPORKIDX";
 pub(crate) const HEADER: usize = 32;

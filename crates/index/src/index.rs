@@ -35,7 +35,7 @@ impl Index {
     pub fn open(folder: &Path) -> Result<Self> {
         let generation = directory::current(folder)?;
         let manifest = Manifest::read(&generation)?;
-        let lexicon = Lexicon::open(&generation, manifest.terms)?;
+        let lexicon = Lexicon::open(&generation, manifest.terms())?;
         let docnos = Docnos::open(&generation, manifest.documents)?;
         let postings = PostingsFile::open(&generation, manifest.documents)?;
         for (frame, expected) in [
@@ -53,7 +53,7 @@ impl Index {
         &self.folder
     }
 
-    /// The index's manifest: counts, scale and provenance.
+    /// The index's manifest: counts, fields and provenance.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }

@@ -3,9 +3,10 @@
 //! ```text
 //! 0     6·n     per term: df u32, largest impact u16
 //! …             zeros up to a multiple of 8
-//! …             string table of the terms, ascending by bytes
+//! …             string table of the terms, field after field, ascending by bytes in each
 //! ```
 
+use std::ops::Range;
 use std::path::Path;
 
 use spork_core::{Impact, TermId};
@@ -13,7 +14,7 @@ use spork_core::{Impact, TermId};
 use crate::Result;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::strings::{StringArena, StringTable, read_u16, read_u32, write_strings};
+use crate::strings::{StringArena, StringTable, read_u16, read_u32, search, write_strings};
 
 const ENTRY: u64 = 6;
 
@@ -51,12 +52,15 @@ impl Lexicon {
         self.terms == 0
     }
 
-    /// The id of a term; `None` if no document has it.
+    /// The id of a term among those of a field, given by [`Manifest::term_ids`]; `None` if no
+    /// document has it.
     ///
     /// # Errors
     /// Damage met on the way.
-    pub fn find(&self, term: &str) -> Result<Option<TermId>> {
-        let found = self.strings.search(|i| Ok(self.strings.get(&self.frame, i)?.cmp(term)))?;
+    ///
+    /// [`Manifest::term_ids`]: crate::Manifest::term_ids
+    pub fn find(&self, ids: Range<u32>, term: &str) -> Result<Option<TermId>> {
+        let found = search(ids, |i| Ok(self.strings.get(&self.frame, i)?.cmp(term)))?;
         Ok(found.map(TermId))
     }
 
@@ -81,11 +85,26 @@ impl Lexicon {
     }
 }
 
-/// Writes the lexicon of `terms` in the order of `order`, with the statistics of each position.
+/// The terms of a field as they were met.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldTerms<'a> {
+    /// The terms, in the order in which they were met.
+    pub strings: &'a StringArena,
+    /// Their places in `strings`, ascending by their bytes.
+    pub order: &'a [u32],
+}
+
+impl<'a> FieldTerms<'a> {
+    fn ascending(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        let strings = self.strings;
+        self.order.iter().map(|&place| strings.get(place as usize))
+    }
+}
+
+/// Writes the terms of each field, with the statistics of each term id.
 pub(crate) fn write(
     folder: &Path,
-    terms: &StringArena,
-    order: &[u32],
+    fields: &[FieldTerms<'_>],
     statistics: &[TermStatistics],
 ) -> Result<FileSummary> {
     let mut file = FrameWriter::create(folder, Kind::Lexicon)?;
@@ -94,6 +113,6 @@ pub(crate) fn write(
         file.write(&entry.max_impact.to_le_bytes())?;
     }
     file.align(8)?;
-    write_strings(&mut file, terms, order)?;
+    write_strings(&mut file, fields.iter().flat_map(FieldTerms::ascending))?;
     file.finish()
 }

@@ -5,8 +5,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `meta.bin` | the [`Manifest`]: counts, scale, where the weights came from, checksums of the others |
-//! | `lexicon.bin` | every term, ascending by bytes; its id is its position; its df and largest impact |
+//! | `meta.bin` | the [`Manifest`]: counts, fields, where the weights came from, checksums of the others |
+//! | `lexicon.bin` | each field's terms, ascending by bytes; ids are positions; df and largest impact |
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
 //!
@@ -20,6 +20,7 @@
 mod directory;
 mod docnos;
 mod error;
+mod field;
 mod file_summary;
 #[allow(unsafe_code, reason = "mapping files")]
 mod frame;
@@ -33,11 +34,12 @@ mod writer;
 
 pub use docnos::Docnos;
 pub use error::{Error, Result};
+pub use field::{Field, FieldSource, WeightKind};
 pub use file_summary::FileSummary;
 
 pub use index::Index;
-pub use lexicon::{Lexicon, TermStatistics};
-pub use manifest::{Manifest, Order, WeightKind};
+pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
+pub use manifest::{Manifest, Order};
 pub use strings::StringArena;
 pub use verify::verify;
-pub use writer::{CollectedDocnos, CollectedTerms, IndexWriter};
+pub use writer::{CollectedDocnos, IndexWriter};

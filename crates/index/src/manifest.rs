@@ -1,25 +1,17 @@
-//! The manifest: an index's counts, scale and provenance.
+//! The manifest: an index's counts, fields and provenance.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use bincode::{Decode, Encode};
-use spork_core::Quantizer;
+use spork_core::{Quantizer, TermId};
 use spork_postings::WINDOW;
 
+use crate::field::Field;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
 use crate::{Error, Result};
-
-/// The kind of weights before they became impacts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub enum WeightKind {
-    /// Integers, kept as they were: scale 1.
-    #[default]
-    Integer,
-    /// Floats, rounded to multiples of the scale.
-    Float,
-}
 
 /// The order of documents in the index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -42,27 +34,21 @@ impl Order {
     }
 }
 
-/// Counts, scale and provenance of an index; equal inputs have equal manifests.
+/// Counts, fields and provenance of an index; equal inputs have equal manifests.
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Manifest {
     /// Documents, those without terms included.
     pub documents: u32,
     /// Documents without a posting.
     pub empty_documents: u32,
-    /// Terms in the lexicon.
-    pub terms: u32,
-    /// Postings.
-    pub postings: u64,
-    /// The weight of impact 1.
-    pub scale: f32,
-    /// The kind of weights that were indexed.
-    pub weights: WeightKind,
     /// The order of documents.
     pub order: Order,
     /// The program that wrote the index.
     pub writer: String,
-    /// Where the weights come from: encoder or analyzer, with what a query must share with it.
+    /// What was done to all fields.
     pub properties: BTreeMap<String, String>,
+    /// The impact sources, in the order of their term ids; at least one.
+    pub fields: Vec<Field>,
     /// `lexicon.bin`; the writer fills in this and the other files.
     pub lexicon_file: FileSummary,
     /// `docnos.bin`.
@@ -75,6 +61,43 @@ impl Manifest {
     /// Number of windows.
     pub fn windows(&self) -> usize {
         (self.documents as usize).div_ceil(WINDOW)
+    }
+
+    /// Terms of all fields.
+    pub fn terms(&self) -> u32 {
+        self.fields.iter().map(|field| field.terms).sum()
+    }
+
+    /// Postings of all fields.
+    pub fn postings(&self) -> u64 {
+        self.fields.iter().map(|field| field.postings).sum()
+    }
+
+    /// The term ids of a field, given by its place among [`fields`](Self::fields); none if there is
+    /// no such field.
+    pub fn term_ids(&self, field: usize) -> Range<u32> {
+        let before = self.fields.iter().take(field).map(|field| field.terms).sum();
+        before..before + self.fields.get(field).map_or(0, |field| field.terms)
+    }
+
+    /// The field that a term id belongs to.
+    pub fn field_of(&self, term: TermId) -> Option<&Field> {
+        let mut ends = 0;
+        self.fields.iter().find(|field| {
+            ends += field.terms;
+            term.0 < ends
+        })
+    }
+
+    /// The place of a field among [`fields`](Self::fields).
+    pub fn field_named(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The names of all fields, for messages.
+    pub fn field_names(&self) -> String {
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+        names.join(", ")
     }
 
     /// Bytes of the whole generation's payloads but this manifest's.
@@ -101,10 +124,27 @@ impl Manifest {
         if read != payload.len() {
             return Err(frame.corrupt(read as u64, "the end of the manifest", "more bytes"));
         }
-        if Quantizer::new(manifest.scale).is_none() {
-            return Err(frame.corrupt(0, "a scale above zero", manifest.scale));
-        }
+        manifest.check_fields().map_err(|(expected, got)| frame.corrupt(0, expected, got))?;
         Ok(manifest)
+    }
+
+    /// That fields have names of their own and scales above zero, and that term ids fit.
+    fn check_fields(&self) -> std::result::Result<(), (&'static str, String)> {
+        let mut terms = 0u32;
+        for (i, field) in self.fields.iter().enumerate() {
+            if Quantizer::new(field.scale).is_none() {
+                return Err(("a scale above zero", field.scale.to_string()));
+            }
+            if Quantizer::new(field.calibration).is_none() {
+                return Err(("a calibration above zero", field.calibration.to_string()));
+            }
+            if self.field_named(&field.name) != Some(i) {
+                return Err(("fields with different names", field.name.clone()));
+            }
+            let all = terms.checked_add(field.terms);
+            terms = all.ok_or(("fewer than 2³² terms", field.terms.to_string()))?;
+        }
+        if self.fields.is_empty() { Err(("a field", "none".to_owned())) } else { Ok(()) }
     }
 }
 

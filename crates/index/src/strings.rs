@@ -5,6 +5,9 @@
 //! 8·(n+1)    …         their bytes, UTF-8
 //! ```
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use crate::Result;
 use crate::frame::{Frame, FrameWriter};
 
@@ -47,20 +50,19 @@ impl StringArena {
     }
 }
 
-/// Writes strings in the order of `order`.
-pub(crate) fn write_strings(
+/// Writes a table of strings.
+pub(crate) fn write_strings<'s>(
     file: &mut FrameWriter,
-    strings: &StringArena,
-    order: &[u32],
+    strings: impl Iterator<Item = &'s str> + Clone,
 ) -> Result<()> {
     let mut end = 0u64;
     file.write(&end.to_le_bytes())?;
-    for &i in order {
-        end += strings.get(i as usize).len() as u64;
+    for string in strings.clone() {
+        end += string.len() as u64;
         file.write(&end.to_le_bytes())?;
     }
-    for &i in order {
-        file.write(strings.get(i as usize).as_bytes())?;
+    for string in strings {
+        file.write(string.as_bytes())?;
     }
     Ok(())
 }
@@ -91,23 +93,23 @@ impl StringTable {
         let string = frame.slice(bytes.saturating_add(start), length)?;
         std::str::from_utf8(string).map_err(|error| frame.corrupt(bytes + start, "UTF-8", error))
     }
+}
 
-    /// Binary search: `compare` says how string `i` of the searched order relates to the target.
-    pub(crate) fn search(
-        &self,
-        mut compare: impl FnMut(u32) -> Result<std::cmp::Ordering>,
-    ) -> Result<Option<u32>> {
-        let (mut low, mut high) = (0, self.count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match compare(middle)? {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Ok(Some(middle)),
-            }
+/// Binary search: `compare` says how the string at place `i` of `places` relates to the target.
+pub(crate) fn search(
+    places: Range<u32>,
+    mut compare: impl FnMut(u32) -> Result<Ordering>,
+) -> Result<Option<u32>> {
+    let Range { start: mut low, end: mut high } = places;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match compare(middle)? {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Ok(Some(middle)),
         }
-        Ok(None)
     }
+    Ok(None)
 }
 
 /// The u64 at byte `at`.

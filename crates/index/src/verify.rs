@@ -1,6 +1,6 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
-use spork_core::{Impact, TermId};
+use spork_core::{DocnoRank, Impact, TermId};
 use spork_postings::{ListSummary, WINDOW};
 
 use crate::lexicon::TermStatistics;
@@ -22,7 +22,9 @@ pub fn verify(index: &Index) -> Result<()> {
 
 fn verify_terms(index: &Index) -> Result<()> {
     let lexicon = index.lexicon();
-    for id in 1..lexicon.len() {
+    let manifest = index.manifest();
+    let ids = (0..manifest.fields.len()).map(|field| manifest.term_ids(field));
+    for id in ids.flat_map(|ids| ids.skip(1)) {
         let (before, term) = (lexicon.term(TermId(id - 1))?, lexicon.term(TermId(id))?);
         if before >= term {
             return Err(lexicon.frame.corrupt(
@@ -38,8 +40,15 @@ fn verify_terms(index: &Index) -> Result<()> {
 fn verify_docnos(index: &Index) -> Result<()> {
     let docnos = index.docnos();
     let mut before: Option<&str> = None;
+    let order = docnos.order()?;
     for i in 0..docnos.len() {
-        let docno = docnos.get(docnos.by_name(i)?)?;
+        let docid = docnos.by_rank(DocnoRank(i))?;
+        let docno = docnos.get(docid)?;
+        let rank = order.rank(docid);
+        if rank != Some(DocnoRank(i)) {
+            let offset = 4 * (u64::from(docnos.len()) + u64::from(docid.0));
+            return Err(docnos.frame.corrupt(offset, format!("position {i}"), format!("{rank:?}")));
+        }
         if before.is_some_and(|before| before >= docno) {
             let offset = 4 * u64::from(i);
             return Err(docnos.frame.corrupt(
@@ -68,7 +77,7 @@ struct Seen {
 
 fn verify_postings(index: &Index) -> Result<()> {
     let mut seen = Seen {
-        statistics: vec![TermStatistics::default(); index.manifest().terms as usize],
+        statistics: vec![TermStatistics::default(); index.manifest().terms() as usize],
         postings: 0,
         empty_documents: 0,
         has_posting: vec![false; WINDOW],
@@ -172,13 +181,25 @@ impl Seen {
             }
         }
         let manifest = index.manifest();
+        for (place, field) in manifest.fields.iter().enumerate() {
+            let ids = manifest.term_ids(place);
+            let statistics = &self.statistics[ids.start as usize..ids.end as usize];
+            let postings: u64 = statistics.iter().map(|term| u64::from(term.df)).sum();
+            if postings != field.postings {
+                let stated = format!("{} postings of {}", field.postings, field.name);
+                return Err(index.postings_frame().corrupt(0, stated, postings));
+            }
+        }
         if (self.postings, self.empty_documents)
-            == (manifest.postings, manifest.empty_documents.into())
+            == (manifest.postings(), manifest.empty_documents.into())
         {
             return Ok(());
         }
-        let stated =
-            format!("{} postings, {} empty documents", manifest.postings, manifest.empty_documents);
+        let stated = format!(
+            "{} postings, {} empty documents",
+            manifest.postings(),
+            manifest.empty_documents
+        );
         let got = format!("{} and {}", self.postings, self.empty_documents);
         Err(index.postings_frame().corrupt(0, stated, got))
     }

@@ -6,7 +6,7 @@ use spork_core::kill_point;
 use spork_postings::{Codec, WindowPiece};
 
 use crate::directory::NewGeneration;
-use crate::lexicon::TermStatistics;
+use crate::lexicon::{FieldTerms, TermStatistics};
 use crate::manifest::Manifest;
 use crate::postings_file::PostingsWriter;
 use crate::strings::StringArena;
@@ -48,22 +48,22 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Writes lexicon, docnos and manifest, and swaps the new index in. The file summaries of
-    /// `manifest` are filled in here.
+    /// Writes the terms of each field with their statistics by term id, docnos and manifest, and
+    /// swaps the new index in. The file summaries of `manifest` are filled in here.
     ///
     /// # Errors
     /// The files can't be written.
     pub fn finish(
         self,
         mut manifest: Manifest,
-        terms: CollectedTerms<'_>,
+        terms: &[FieldTerms<'_>],
+        statistics: &[TermStatistics],
         docnos: CollectedDocnos<'_>,
     ) -> Result<Manifest> {
         let folder = self.generation.folder();
         manifest.postings_file = self.postings.finish()?;
         kill_point("index.postings-written");
-        manifest.lexicon_file =
-            lexicon::write(folder, terms.strings, terms.order, terms.statistics)?;
+        manifest.lexicon_file = lexicon::write(folder, terms, statistics)?;
         kill_point("index.lexicon-written");
         manifest.docnos_file = docnos::write(folder, docnos.strings, docnos.order)?;
         kill_point("index.docnos-written");
@@ -72,17 +72,6 @@ impl IndexWriter {
         self.generation.commit()?;
         Ok(manifest)
     }
-}
-
-/// The terms of a collection as they were met.
-#[derive(Clone, Copy, Debug)]
-pub struct CollectedTerms<'a> {
-    /// The terms, in the order in which they were met.
-    pub strings: &'a StringArena,
-    /// Their places in `strings`, ascending by their bytes: term ids.
-    pub order: &'a [u32],
-    /// By term id.
-    pub statistics: &'a [TermStatistics],
 }
 
 /// The docnos of a collection.

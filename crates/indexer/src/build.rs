@@ -3,84 +3,40 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
-use spork_core::{Quantizer, kill_point};
-use spork_index::{CollectedDocnos, CollectedTerms, IndexWriter, Manifest, Order, WeightKind};
-use spork_postings::Codec;
+use spork_bm25::{Analyzer, Bm25};
+use spork_core::kill_point;
+use spork_index::{CollectedDocnos, FieldTerms, IndexWriter, Manifest, Order};
 
 use crate::Result;
-use crate::collect::{Collected, LineParser, TextParser, VectorParser, collect};
+use crate::field::{CollectedField, collect_field};
+use crate::interner::Interner;
 use crate::invert::{Inverted, Inverter, least_memory};
+use crate::join::join;
 use crate::memory::MemoryBound;
+use crate::options::Options;
 use crate::order::reorder;
 use crate::progress::Progress;
-use crate::prune::{Pruning, prune};
-use crate::weigh::weigh;
+use crate::report::{FieldReport, Report};
+use crate::source::Source;
 
-/// How to build.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Bytes of memory that the run may take.
-    pub memory: u64,
-    /// Threads; 0 for one a core.
-    pub threads: usize,
-    /// How docids are given out.
-    pub order: Order,
-    /// Which postings are dropped.
-    pub pruning: Pruning,
-    /// How posting lists are written.
-    pub codec: Codec,
-    /// Recorded in the index: where the weights come from.
-    pub properties: BTreeMap<String, String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            memory: 4 << 30,
-            threads: 0,
-            order: Order::default(),
-            pruning: Pruning::default(),
-            codec: Codec::default(),
-            properties: BTreeMap::new(),
-        }
-    }
-}
-
-/// The result of a run: the new index's manifest, and what was left out of it.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The manifest of the new index.
-    pub manifest: Manifest,
-    /// Weights of zero in the input, which have no posting.
-    pub zeros: u64,
-    /// Weights under half the scale, which have no posting either.
-    pub rounded_to_zero: u64,
-    /// Weights that were pruned, which have no posting either.
-    pub pruned: u64,
-    /// The collection's statistics that BM25 used; none for an index of vectors.
-    pub text: Option<CollectionStatistics>,
-}
-
-/// Builds an index in `output` from files of sparse vectors.
+/// Builds an index of vectors alone in `output`; see [`index_fields`].
 ///
 /// # Errors
-/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The
-/// index that was in `output` is then still there.
+/// As [`index_fields`].
 pub fn index_vectors(
     inputs: &[PathBuf],
     output: &Path,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
-    in_pool(options, || run(inputs, &VectorParser, None, output, options, progress))
+    let source = Source::Vectors { inputs, properties: &BTreeMap::new() };
+    index_fields(&[source], output, options, progress)
 }
 
-/// Builds a BM25 index in `output` from text collections.
+/// Builds an index of text alone in `output`; see [`index_fields`].
 ///
 /// # Errors
-/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The
-/// index that was in `output` is then still there.
+/// As [`index_fields`].
 pub fn index_bm25(
     inputs: &[PathBuf],
     output: &Path,
@@ -89,9 +45,22 @@ pub fn index_bm25(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
-    let mut options = options.clone();
-    options.properties.extend(bm25.properties(analyzer)?);
-    in_pool(&options, || run(inputs, &TextParser(analyzer), Some(bm25), output, &options, progress))
+    index_fields(&[Source::Text { inputs, analyzer, bm25 }], output, options, progress)
+}
+
+/// Builds an index in `output` with a field for each source. Documents of several sources are
+/// joined by docno; those that only later sources have follow those of the first.
+///
+/// # Errors
+/// A bad line with its place, a bound that is too low, or a file that can't be read or written. The
+/// index that was in `output` is then still there.
+pub fn index_fields(
+    sources: &[Source<'_>],
+    output: &Path,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    in_pool(options, || run(sources, output, options, progress))
 }
 
 /// Runs `work` on a pool of its own. A system that gives no threads leaves the current ones.
@@ -106,9 +75,7 @@ fn in_pool<R: Send>(options: &Options, work: impl FnOnce() -> R + Send) -> R {
 }
 
 fn run(
-    inputs: &[PathBuf],
-    parser: &impl LineParser,
-    bm25: Option<Bm25>,
+    sources: &[Source<'_>],
     output: &Path,
     options: &Options,
     progress: &dyn Progress,
@@ -117,88 +84,125 @@ fn run(
     memory.left_beside(0, least_memory(0))?;
     let mut writer = IndexWriter::create(output, options.codec)?;
     let folder = writer.scratch_folder().to_owned();
-    let mut collected = collect(inputs, parser, &folder, memory, progress)?;
-    kill_point("indexer.collected");
-    let mut text = None;
-    if let Some(bm25) = bm25 {
-        text = Some(weigh(&mut collected, bm25, &folder, progress)?);
-        kill_point("indexer.weighed");
-    } else if let (WeightKind::Integer, Some(error)) =
-        (collected.profile.kind(), collected.too_large.take())
-    {
-        return Err(*error);
+    let mut docnos = Interner::default();
+    let (mut fields, mut records) = (Vec::with_capacity(sources.len()), Vec::new());
+    for source in sources {
+        let room = (memory, lasting(&docnos, &fields));
+        let several = sources.len() > 1;
+        let (field, documents) =
+            collect_field(source, options, several, &mut docnos, &folder, room, progress)?;
+        fields.push(field);
+        records.push(documents);
     }
-    // The scale is that of all weights: a posting that stays has the impact that it has without
-    // pruning.
-    let quantizer = collected.profile.quantizer();
-    let beside = lasting(&collected);
-    let pruned = prune(&mut collected, options.pruning, &folder, memory, beside, progress)?;
-    kill_point("indexer.pruned");
+    docnos.forget_table();
+
+    let left = memory.left_beside(lasting(&docnos, &fields), 0)?;
+    let starts = first_terms(&fields);
+    let mut forward = join(records, &starts, docnos.len(), &folder, left, progress)?;
+    kill_point("indexer.joined");
     if options.order == Order::Bisection {
         // Docnos are in memory twice while they change places.
-        let lasting = lasting(&collected) + collected.docnos.memory() as u64;
-        let order = reorder(&mut collected, &folder, memory, lasting, progress)?;
-        collected.docnos.rearrange(&order);
+        let lasting = lasting(&docnos, &fields) + docnos.memory() as u64;
+        let frequencies: Vec<u32> =
+            fields.iter().flat_map(|field| &field.document_frequencies).copied().collect();
+        let (moved, order) = reorder(&forward, &frequencies, &folder, memory, lasting, progress)?;
+        forward = moved;
+        docnos.rearrange(&order);
         kill_point("indexer.ordered");
     }
 
-    let term_order = collected.terms.order();
-    let mut term_ids = vec![0; term_order.len()];
-    for (id, &number) in term_order.iter().enumerate() {
-        term_ids[number as usize] = id as u32;
-    }
-    let docno_order = collected.docnos.order();
+    let orders: Vec<Vec<u32>> = fields.iter().map(|field| field.terms.order()).collect();
+    let term_ids = term_ids(&orders, &starts);
+    let quantizers = quantizers(&fields);
+    let docno_order = docnos.order();
     let inverter = Inverter {
-        forward: &collected.forward,
+        forward: &forward,
         term_ids: &term_ids,
-        quantizer,
+        quantizers: &quantizers,
         codec: options.codec,
-        memory: memory.left_beside(lasting(&collected), least_memory(collected.terms.len()))?,
+        memory: memory.left_beside(lasting(&docnos, &fields), least_memory(term_ids.len()))?,
     };
     let inverted = inverter.run(&mut writer, progress)?;
-    let mut manifest = manifest(&collected, &inverted, quantizer, options);
-    manifest.properties.extend(options.pruning.properties(pruned));
+    let manifest = manifest(docnos.len(), &fields, &inverted, options);
+    let terms: Vec<FieldTerms<'_>> = fields
+        .iter()
+        .zip(&orders)
+        .map(|(field, order)| FieldTerms { strings: field.terms.strings(), order })
+        .collect();
     let manifest = writer.finish(
         manifest,
-        CollectedTerms {
-            strings: collected.terms.strings(),
-            order: &term_order,
-            statistics: &inverted.statistics,
-        },
-        CollectedDocnos { strings: collected.docnos.strings(), order: &docno_order },
+        &terms,
+        &inverted.statistics,
+        CollectedDocnos { strings: docnos.strings(), order: &docno_order },
     )?;
-    Ok(Report {
-        manifest,
-        zeros: collected.zeros,
-        rounded_to_zero: inverted.rounded_to_zero,
-        pruned,
-        text,
-    })
+    let report = |(field, &rounded_to_zero): (&CollectedField, &u64)| FieldReport {
+        zeros: field.zeros,
+        rounded_to_zero,
+        pruned: field.pruned,
+        text: field.text,
+    };
+    let fields = fields.iter().zip(&inverted.rounded_to_zero).map(report).collect();
+    Ok(Report { manifest, fields })
 }
 
 /// Bytes that stay allocated while windows are inverted: strings, and per document and term their
 /// order, renumbering, statistics and inverse document frequency.
-fn lasting(collected: &Collected) -> u64 {
-    let strings = collected.docnos.memory() + collected.terms.memory();
-    (strings + 8 * collected.docnos.len() + 28 * collected.terms.len()) as u64
+fn lasting(docnos: &Interner, fields: &[CollectedField]) -> u64 {
+    let of_field = |field: &CollectedField| field.memory() + 28 * field.terms.len() as u64;
+    let of_docnos = (docnos.memory() + 12 * docnos.len()) as u64;
+    of_docnos + fields.iter().map(of_field).sum::<u64>()
+}
+
+/// The number of terms of the fields before each.
+fn first_terms(fields: &[CollectedField]) -> Vec<u32> {
+    let first = |sum: &mut u32, field: &CollectedField| {
+        let first = *sum;
+        *sum += field.terms.len() as u32;
+        Some(first)
+    };
+    fields.iter().scan(0, first).collect()
+}
+
+/// Term ids by term number, from the orders of each field's terms.
+fn term_ids(orders: &[Vec<u32>], starts: &[u32]) -> Vec<u32> {
+    let mut ids = vec![0; orders.iter().map(Vec::len).sum()];
+    for (order, &start) in orders.iter().zip(starts) {
+        for (id, &number) in order.iter().enumerate() {
+            ids[(start + number) as usize] = start + id as u32;
+        }
+    }
+    ids
+}
+
+/// The quantizer of each field, with the first term id after the field's.
+fn quantizers(fields: &[CollectedField]) -> Vec<(u32, spork_core::Quantizer)> {
+    let starts = first_terms(fields);
+    let ends = fields.iter().zip(starts).map(|(field, start)| start + field.terms.len() as u32);
+    ends.zip(fields).map(|(end, field)| (end, field.quantizer)).collect()
 }
 
 fn manifest(
-    collected: &Collected,
+    documents: usize,
+    fields: &[CollectedField],
     inverted: &Inverted,
-    quantizer: Quantizer,
     options: &Options,
 ) -> Manifest {
+    let mut statistics = inverted.statistics.as_slice();
+    let mut described = Vec::with_capacity(fields.len());
+    for field in fields {
+        let (own, rest) = statistics.split_at(field.terms.len());
+        statistics = rest;
+        let postings = own.iter().map(|term| u64::from(term.df)).sum();
+        described.push(field.describe(postings));
+    }
+    let pruned = fields.iter().map(|field| field.pruned).sum();
     Manifest {
-        documents: collected.docnos.len() as u32,
+        documents: documents as u32,
         empty_documents: inverted.empty_documents,
-        terms: collected.terms.len() as u32,
-        postings: inverted.postings,
-        scale: quantizer.scale(),
-        weights: collected.profile.kind(),
         order: options.order,
         writer: concat!("spork ", env!("CARGO_PKG_VERSION")).to_owned(),
-        properties: options.properties.clone(),
+        properties: options.pruning.properties(pruned).into_iter().collect(),
+        fields: described,
         ..Manifest::default()
     }
 }

@@ -96,11 +96,17 @@ impl LineParser for TextParser<'_> {
     }
 }
 
-/// The result of the first pass.
-pub(crate) struct Collected {
-    pub(crate) docnos: Interner,
-    pub(crate) terms: Interner,
+/// The documents of a field, a record each.
+pub(crate) struct Records {
     pub(crate) forward: Forward,
+    /// The docid of each record; record i is document i if there are none.
+    pub(crate) docids: Option<Vec<u32>>,
+}
+
+/// The result of the first pass over the input of a field.
+pub(crate) struct Collected {
+    pub(crate) records: Records,
+    pub(crate) terms: Interner,
     pub(crate) profile: WeightProfile,
     /// By term number.
     pub(crate) document_frequencies: Vec<u32>,
@@ -111,20 +117,30 @@ pub(crate) struct Collected {
     pub(crate) zeros: u64,
 }
 
-/// Reads all inputs.
+impl Collected {
+    /// Bytes that stay allocated until the index is written.
+    pub(crate) fn memory(&self) -> u64 {
+        let docids = self.records.docids.as_ref().map_or(0, Vec::capacity);
+        (self.terms.memory() + 4 * docids) as u64
+    }
+}
+
+/// Reads all inputs of a field. `docnos` holds those of the fields before, and gets the new ones;
+/// `lasting` bytes stay allocated beside it meanwhile.
 pub(crate) fn collect(
     inputs: &[PathBuf],
     parser: &impl LineParser,
+    docnos: &mut Interner,
     folder: &Path,
-    memory: MemoryBound,
+    (memory, lasting): (MemoryBound, u64),
     progress: &dyn Progress,
 ) -> Result<Collected> {
     progress.phase(Phase::Reading, None);
-    let mut collector = Collector::new(folder)?;
+    let mut collector = Collector::new(docnos, folder, lasting)?;
     for path in inputs {
         read_input(path, parser, &mut collector, memory, progress)?;
     }
-    if collector.docnos.len() == 0 {
+    if collector.inputs.read == 0 {
         let names: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
         return Err(Error::NoDocuments(names.join(", ")));
     }
@@ -134,11 +150,12 @@ pub(crate) fn collect(
 fn read_input<P: LineParser>(
     path: &Path,
     parser: &P,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
     let mut source = Source::open(path)?;
+    collector.inputs.open(source.path());
     if P::BINARY && is_binary(&mut source)? {
         return read_binary(BinaryReader::from_source(source)?, collector, memory, progress);
     }
@@ -190,7 +207,7 @@ fn read_ahead<T: Send + 'static, E: Send + 'static>(
 /// Blocks, whose terms are numbers already: each is looked up once in a file.
 fn read_binary(
     mut reader: BinaryReader<Box<dyn BufRead + Send>>,
-    collector: &mut Collector,
+    collector: &mut Collector<'_>,
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -198,7 +215,7 @@ fn read_binary(
     let blocks = read_ahead(1, move || reader.next_block().transpose());
     let (mut numbers, mut read) = (Vec::new(), 0);
     for block in blocks {
-        let Block { new_terms, vectors } = block?;
+        let Block { new_terms, vectors, .. } = block?;
         for term in new_terms {
             numbers.push(collector.number(&term)?);
         }
@@ -255,8 +272,37 @@ fn parse_batch<'b, P: LineParser>(
     (lines, None)
 }
 
-struct Collector {
-    docnos: Interner,
+/// Which document of which input a record is.
+#[derive(Default)]
+struct Inputs {
+    /// The number of records before each input.
+    starts: Vec<(PathBuf, u32)>,
+    /// Records so far.
+    read: u32,
+}
+
+impl Inputs {
+    fn open(&mut self, path: &Path) {
+        self.starts.push((path.to_owned(), self.read));
+    }
+
+    /// The file of a record, and its number there, from 1.
+    fn place(&self, record: u32) -> (PathBuf, u32) {
+        let start = self.starts.iter().rev().find(|&&(_, start)| start <= record);
+        start.map_or_else(Default::default, |(path, start)| (path.clone(), record - start + 1))
+    }
+}
+
+struct Collector<'a> {
+    docnos: &'a mut Interner,
+    /// The docid of each record; empty for the first field, whose documents are numbered in order.
+    docids: Vec<u32>,
+    /// Whether an earlier record has a docid that other fields gave out.
+    seen: Vec<bool>,
+    /// Docids that other fields gave out.
+    known: u32,
+    inputs: Inputs,
+    lasting: u64,
     terms: Interner,
     forward: ForwardWriter,
     profile: WeightProfile,
@@ -266,10 +312,16 @@ struct Collector {
     record: Vec<(u32, f32)>,
 }
 
-impl Collector {
-    fn new(folder: &Path) -> Result<Self> {
+impl<'a> Collector<'a> {
+    fn new(docnos: &'a mut Interner, folder: &Path, lasting: u64) -> Result<Self> {
+        let known = docnos.len();
         Ok(Self {
-            docnos: Interner::default(),
+            docnos,
+            docids: Vec::new(),
+            seen: vec![false; known],
+            known: known as u32,
+            inputs: Inputs::default(),
+            lasting,
             terms: Interner::default(),
             forward: ForwardWriter::create(folder)?,
             profile: WeightProfile::default(),
@@ -281,18 +333,21 @@ impl Collector {
     }
 
     fn absorb(&mut self, path: &Path, line: ParsedLine<'_>) -> Result<()> {
-        match self.docnos.insert(&line.id) {
-            Inserted::New(_) => {}
+        let docid = match self.docnos.insert(&line.id) {
+            Inserted::New(docid) => docid,
             Inserted::Full => return Err(Error::TooMany("documents")),
-            Inserted::Known(earlier) => {
-                return Err(Error::DuplicateDocno {
-                    path: path.to_owned(),
-                    line: line.line,
-                    docno: line.id.into_owned(),
-                    earlier: u64::from(earlier) + 1,
-                });
-            }
+            Inserted::Known(docid) => match self.seen.get_mut(docid as usize) {
+                Some(seen) if !*seen => {
+                    *seen = true;
+                    docid
+                }
+                _ => return Err(self.duplicate(path, &line, docid)),
+            },
+        };
+        if self.known > 0 {
+            self.docids.push(docid);
         }
+        self.inputs.read += 1;
         self.zeros += line.zeros as u64;
         self.record.clear();
         for (term, weight) in line.entries {
@@ -316,6 +371,21 @@ impl Collector {
         self.forward.push(&self.record)
     }
 
+    fn duplicate(&self, path: &Path, line: &ParsedLine<'_>, docid: u32) -> Error {
+        let record = match self.known {
+            0 => Some(docid),
+            _ => self.docids.iter().position(|&of| of == docid).map(|record| record as u32),
+        };
+        let (earlier_path, earlier) = self.inputs.place(record.unwrap_or_default());
+        Error::DuplicateDocno {
+            path: path.to_owned(),
+            line: line.line,
+            docno: line.id.clone().into_owned(),
+            earlier_path,
+            earlier,
+        }
+    }
+
     fn number(&mut self, term: &str) -> Result<u32> {
         match self.terms.insert(term) {
             Inserted::Known(number) => Ok(number),
@@ -328,17 +398,17 @@ impl Collector {
     }
 
     fn memory(&self) -> u64 {
-        (self.docnos.memory() + self.terms.memory() + 4 * self.document_frequencies.capacity())
-            as u64
+        let docids = 4 * self.docids.capacity() + self.seen.capacity();
+        let terms = self.terms.memory() + 4 * self.document_frequencies.capacity();
+        self.lasting + (self.docnos.memory() + docids + terms) as u64
     }
 
     fn finish(mut self) -> Result<Collected> {
-        self.docnos.forget_table();
         self.terms.forget_table();
+        let docids = (self.known > 0).then_some(self.docids);
         Ok(Collected {
-            docnos: self.docnos,
+            records: Records { forward: self.forward.finish()?, docids },
             terms: self.terms,
-            forward: self.forward.finish()?,
             profile: self.profile,
             document_frequencies: self.document_frequencies,
             too_large: self.too_large,

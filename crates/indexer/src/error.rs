@@ -19,9 +19,10 @@ pub enum Error {
     Analyzer(#[from] spork_bm25::AnalyzerError),
     /// A document id that appears twice.
     #[error(
-        "{path}:{line}: docno {docno:?} already appears in document {earlier} of the input; \
+        "{path}:{line}: docno {docno:?} is already that of document {earlier} of {earlier_path}; \
          remove one of the two, docnos are unique",
-        path = path.display()
+        path = path.display(),
+        earlier_path = earlier_path.display()
     )]
     DuplicateDocno {
         /// The file of the second occurrence.
@@ -30,8 +31,10 @@ pub enum Error {
         line: u64,
         /// The id.
         docno: String,
-        /// Which document of the input, from 1, had it first.
-        earlier: u64,
+        /// The file that had it first.
+        earlier_path: PathBuf,
+        /// Which document of that file, from 1.
+        earlier: u32,
     },
     /// An integer weight beyond what a posting holds.
     #[error(

@@ -37,7 +37,8 @@ pub(crate) struct Inverter<'a> {
     pub(crate) forward: &'a Forward,
     /// Term id by term number.
     pub(crate) term_ids: &'a [u32],
-    pub(crate) quantizer: Quantizer,
+    /// The quantizer of each field, with the first term id after the field's.
+    pub(crate) quantizers: &'a [(u32, Quantizer)],
     /// How posting lists are written.
     pub(crate) codec: Codec,
     /// Bytes that all windows in work may take together.
@@ -48,9 +49,8 @@ pub(crate) struct Inverter<'a> {
 pub(crate) struct Inverted {
     /// By term id.
     pub(crate) statistics: Vec<TermStatistics>,
-    pub(crate) postings: u64,
-    /// Weights that were rounded to zero and left out.
-    pub(crate) rounded_to_zero: u64,
+    /// By field: weights that were rounded to zero and left out.
+    pub(crate) rounded_to_zero: Vec<u64>,
     pub(crate) empty_documents: u32,
 }
 
@@ -64,8 +64,7 @@ impl Inverter<'_> {
         progress.phase(Phase::Inverting, Some(self.forward.windows() as u64));
         let mut inverted = Inverted {
             statistics: vec![TermStatistics::default(); self.term_ids.len()],
-            postings: 0,
-            rounded_to_zero: 0,
+            rounded_to_zero: vec![0; self.quantizers.len()],
             empty_documents: 0,
         };
         let mut next = 0;
@@ -77,7 +76,11 @@ impl Inverter<'_> {
                 .map(|window| self.count(window))
                 .collect::<Result<_>>()?;
             for counts in &counted {
-                inverted.rounded_to_zero += counts.rounded_to_zero;
+                for (sum, rounded) in
+                    inverted.rounded_to_zero.iter_mut().zip(&counts.rounded_to_zero)
+                {
+                    *sum += rounded;
+                }
                 inverted.empty_documents += counts.empty_documents;
             }
             if group.len() == 1 {
@@ -152,7 +155,7 @@ impl Inverter<'_> {
     fn count(&self, window: usize) -> Result<WindowCounts> {
         let mut counts = WindowCounts {
             by_term: vec![0; self.term_ids.len()],
-            rounded_to_zero: 0,
+            rounded_to_zero: vec![0; self.quantizers.len()],
             empty_documents: 0,
         };
         let mut reader = self.forward.window(window);
@@ -160,12 +163,15 @@ impl Inverter<'_> {
         while reader.next_into(&mut record)? {
             let mut kept = 0;
             for &(term, weight) in &record {
-                if self.impact(weight) > 0 {
-                    counts.by_term[self.term_ids[term as usize] as usize] += 1;
+                let term = self.term_ids[term as usize];
+                let field = self.field(term);
+                if self.impact(field, weight) > 0 {
+                    counts.by_term[term as usize] += 1;
                     kept += 1;
+                } else {
+                    counts.rounded_to_zero[field] += 1;
                 }
             }
-            counts.rounded_to_zero += (record.len() - kept) as u64;
             counts.empty_documents += u32::from(kept == 0);
         }
         Ok(counts)
@@ -190,8 +196,9 @@ impl Inverter<'_> {
         let mut docid = 0u16;
         while reader.next_into(&mut record)? {
             for &(term, weight) in &record {
-                let term = self.term_ids[term as usize] as usize;
-                let impact = self.impact(weight);
+                let term = self.term_ids[term as usize];
+                let impact = self.impact(self.field(term), weight);
+                let term = term as usize;
                 if terms.contains(&term) && impact > 0 {
                     let place = &mut next[term - terms.start];
                     docids[*place] = docid;
@@ -211,9 +218,14 @@ impl Inverter<'_> {
         Ok(piece)
     }
 
-    fn impact(&self, weight: f32) -> Impact {
+    /// The place of the field that a term id belongs to.
+    fn field(&self, term: u32) -> usize {
+        self.quantizers.iter().take_while(|&&(end, _)| end <= term).count()
+    }
+
+    fn impact(&self, field: usize, weight: f32) -> Impact {
         // The scale was chosen so that the largest weight has an impact.
-        self.quantizer.quantize(weight).unwrap_or(Impact::MAX)
+        self.quantizers[field].1.quantize(weight).unwrap_or(Impact::MAX)
     }
 }
 
@@ -223,7 +235,6 @@ impl Inverted {
             let statistics = &mut self.statistics[term.0 as usize];
             statistics.df += postings as u32;
             statistics.max_impact = statistics.max_impact.max(max_impact);
-            self.postings += postings as u64;
         }
     }
 }
@@ -231,7 +242,8 @@ impl Inverted {
 /// How many postings each term has in a window.
 struct WindowCounts {
     by_term: Vec<u32>,
-    rounded_to_zero: u64,
+    /// By field.
+    rounded_to_zero: Vec<u64>,
     empty_documents: u32,
 }
 
@@ -257,7 +269,7 @@ impl WindowCounts {
 mod tests {
     use super::*;
     use crate::forward::ForwardWriter;
-    use spork_index::{CollectedDocnos, CollectedTerms, Manifest, StringArena};
+    use spork_index::{CollectedDocnos, Manifest, StringArena};
 
     /// The bytes of `postings.bin` for the same small window under a memory bound.
     fn postings(codec: Codec, memory: u64) -> Vec<u8> {
@@ -276,15 +288,14 @@ mod tests {
         let inverter = Inverter {
             forward: &forward,
             term_ids: &term_ids,
-            quantizer: Quantizer::INTEGER,
+            quantizers: &[(40, Quantizer::INTEGER)],
             codec,
             memory,
         };
         let inverted = inverter.run(&mut writer, &crate::Silent).unwrap();
-        let manifest = Manifest { postings: inverted.postings, ..Manifest::default() };
         let none = StringArena::default();
-        let terms = CollectedTerms { strings: &none, order: &[], statistics: &[] };
-        writer.finish(manifest, terms, CollectedDocnos { strings: &none, order: &[] }).unwrap();
+        let docnos = CollectedDocnos { strings: &none, order: &[] };
+        writer.finish(Manifest::default(), &[], &inverted.statistics, docnos).unwrap();
         std::fs::read(output.join("generation-000001/postings.bin")).unwrap()
     }
 
@@ -299,13 +310,13 @@ mod tests {
     fn ranges_cover_all_terms_within_the_room() {
         let counts = WindowCounts {
             by_term: vec![3, 0, 5, 9, 1, 1],
-            rounded_to_zero: 0,
+            rounded_to_zero: vec![],
             empty_documents: 0,
         };
         assert_eq!(counts.ranges(8), [0..3, 3..4, 4..6]);
         assert_eq!(counts.ranges(1), [0..1, 1..3, 3..4, 4..5, 5..6]);
         assert_eq!(counts.ranges(u64::MAX), vec![0..6]);
-        let none = WindowCounts { by_term: vec![], rounded_to_zero: 0, empty_documents: 0 };
+        let none = WindowCounts { by_term: vec![], rounded_to_zero: vec![], empty_documents: 0 };
         assert_eq!(none.ranges(1), vec![0..0]);
     }
 }

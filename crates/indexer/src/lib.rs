@@ -3,13 +3,15 @@
 //! 1. **Collect**: lines are parsed in parallel and absorbed in order: docnos and terms get their
 //!    first numbers, the vectors go to a forward file on disk, and a histogram of the weights is
 //!    kept.
-//! 2. **Weigh** (BM25 only): term counts become weights, now that document frequencies are known.
+//! 2. **Weigh** (BM25 only): term counts become weights, now that the mean length is known.
 //! 3. **Scale**: the step between impacts is chosen from the histogram.
 //! 4. **Prune** (on request): the lightest terms of documents and the lightest postings of terms
 //!    are dropped.
-//! 5. **Order** (on request): documents get docids by graph bisection, and the forward file is put
+//! 5. **Join**: these steps are taken for each field; their documents are joined by docno, and each
+//!    field's typical score is found.
+//! 6. **Order** (on request): documents get docids by graph bisection, and the forward file is put
 //!    in that order.
-//! 6. **Invert**: window by window of documents, the forward file is read back, weights become
+//! 7. **Invert**: window by window of documents, the forward file is read back, weights become
 //!    impacts, and the window's posting lists are written. Windows are independent, so several are
 //!    inverted at once, and one that does not fit in memory is inverted a range of terms at a time.
 //!
@@ -19,19 +21,28 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod calibrate;
 mod collect;
 mod error;
+mod field;
 mod forward;
 mod interner;
 mod invert;
+mod join;
 mod memory;
+mod options;
 mod order;
 mod progress;
 mod prune;
+mod report;
 mod scale;
+mod source;
 mod weigh;
 
-pub use build::{Options, Report, index_bm25, index_vectors};
+pub use build::{index_bm25, index_fields, index_vectors};
 pub use error::{Error, Result};
+pub use options::Options;
 pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};
+pub use report::{FieldReport, Report};
+pub use source::Source;

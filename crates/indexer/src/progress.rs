@@ -7,6 +7,10 @@ pub enum Phase {
     Reading,
     /// Weighing terms by BM25.
     Weighing,
+    /// Finding a field's typical score.
+    Calibrating,
+    /// Joining the fields of each document.
+    Joining,
     /// Finding the quantiles of posting lists that pruning goes by.
     FindingQuantiles,
     /// Pruning documents' vectors.
@@ -37,6 +41,8 @@ impl Phase {
             Self::Drawing | Self::Writing => "pairs",
             Self::Reading
             | Self::Weighing
+            | Self::Calibrating
+            | Self::Joining
             | Self::FindingQuantiles
             | Self::PruningDocuments
             | Self::PruningTerms
@@ -52,6 +58,8 @@ impl Phase {
         match self {
             Self::Reading => "reading",
             Self::Weighing => "weighing",
+            Self::Calibrating => "calibrating",
+            Self::Joining => "joining fields",
             Self::FindingQuantiles => "finding quantiles",
             Self::PruningDocuments => "pruning documents",
             Self::PruningTerms => "pruning terms",

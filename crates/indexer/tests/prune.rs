@@ -75,11 +75,11 @@ proptest! {
         let index = Index::open(&folder.path().join("index")).unwrap();
         spork_index::verify(&index).unwrap();
         prop_assert_eq!(contents(&index), expected.clone());
-        prop_assert_eq!(report.manifest.postings, count(&expected));
-        prop_assert_eq!(report.pruned, count(&documents) - count(&expected));
+        prop_assert_eq!(report.manifest.postings(), count(&expected));
+        prop_assert_eq!(report.pruned(), count(&documents) - count(&expected));
         let recorded = Pruned::read(&index.manifest().properties);
         let given = Pruning { document_mass: share, term_quantile: quantile };
-        let said = (!given.keeps_all()).then_some(Pruned { pruning: given, postings: report.pruned });
+        let said = (!given.keeps_all()).then_some(Pruned { pruning: given, postings: report.pruned() });
         prop_assert_eq!(recorded, said);
     }
 }
@@ -116,7 +116,7 @@ fn impacts_stay() {
     let (some, report) = build(&lines, &pruned(0.7, 0.5)).unwrap();
     let open = |folder: &tempfile::TempDir| Index::open(&folder.path().join("index")).unwrap();
     let (all, some) = (contents(&open(&all)), contents(&open(&some)));
-    assert!(report.pruned > 0);
+    assert!(report.pruned() > 0);
     for (docno, vector) in &some {
         for (term, impact) in vector {
             assert_eq!(all[docno][term], *impact, "{docno} {term}");

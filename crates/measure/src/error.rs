@@ -25,14 +25,9 @@ pub enum Error {
     /// Vector instructions are capped in a way that this machine can't keep.
     #[error(transparent)]
     Simd(#[from] spork_core::SimdCapError),
-    /// A query that an index can't answer.
-    #[error("query {qid}: {source}")]
-    Query {
-        /// Its id.
-        qid: String,
-        /// The fault.
-        source: spork_searcher::Error,
-    },
+    /// A query that can't be one of an index.
+    #[error(transparent)]
+    Queries(Box<dyn std::error::Error + Send + Sync>),
     /// A strategy's ranking differs from that of exhaustive scoring.
     #[error(
         "{index}: query {number} at k = {k}: {strategy} and exhaustive scoring differ; \

@@ -1,6 +1,7 @@
 //! The expected cost of queries in an index, without running them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use spork_index::Index;
 use spork_searcher::Query;
@@ -13,8 +14,23 @@ use crate::Result;
 /// # Errors
 /// The index's lexicon is damaged.
 pub fn expected_flops(index: &Index, queries: &[Query]) -> Result<f64> {
+    expected_flops_of(index, queries, 0..index.manifest().terms())
+}
+
+/// Those of each field of the index, in the fields' order.
+///
+/// # Errors
+/// The index's lexicon is damaged.
+pub fn field_flops(index: &Index, queries: &[Query]) -> Result<Vec<f64>> {
+    let manifest = index.manifest();
+    let ids = (0..manifest.fields.len()).map(|field| manifest.term_ids(field));
+    ids.map(|ids| expected_flops_of(index, queries, ids)).collect()
+}
+
+fn expected_flops_of(index: &Index, queries: &[Query], ids: Range<u32>) -> Result<f64> {
     let mut frequencies: HashMap<u32, (u64, u64)> = HashMap::new();
-    for &(term, _) in queries.iter().flat_map(Query::terms) {
+    let terms = queries.iter().flat_map(Query::terms).filter(|(term, _)| ids.contains(&term.0));
+    for &(term, _) in terms {
         let df = u64::from(index.lexicon().statistics(term)?.df);
         frequencies.entry(term.0).or_insert((df, 0)).1 += 1;
     }

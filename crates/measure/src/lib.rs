@@ -25,11 +25,11 @@ pub mod report;
 #[cfg(feature = "plot")]
 pub mod table;
 
-pub use bench::{Arrivals, Benchmark, Experiment, QueryVector};
+pub use bench::{Arrivals, Benchmark, Experiment, QuerySource};
 #[cfg(feature = "plot")]
 pub use error::{DrawError, TableError};
 pub use error::{Error, Result};
-pub use flops::expected_flops;
-pub use index_statistics::{IndexBytes, IndexStatistics, bytes_per_posting};
+pub use flops::{expected_flops, field_flops};
+pub use index_statistics::{FieldStatistics, IndexBytes, IndexStatistics, bytes_per_posting};
 pub use machine::Machine;
 pub use pruning_record::PruningRecord;

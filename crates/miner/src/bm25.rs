@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use spork_bm25::{Analyzer, Bm25, CollectionStatistics};
-use spork_core::{Quantizer, SparseVector, idf};
+use spork_core::{Quantizer, SparseVector};
 use spork_index::Index;
 use spork_indexer::{Options, Progress, index_bm25};
 use spork_searcher::Query;
@@ -37,9 +37,10 @@ impl TextIndex {
         let report = index_bm25(corpora, &place, &Analyzer::english(), bm25, &options, progress)?;
         let index = Index::open(&place)?;
         let documents = u64::from(report.manifest.documents);
-        let statistics =
-            report.text.unwrap_or(CollectionStatistics { documents, length: documents });
-        let quantizer = Quantizer::new(report.manifest.scale).unwrap_or(Quantizer::INTEGER);
+        let text = report.fields.first().and_then(|field| field.text);
+        let statistics = text.unwrap_or(CollectionStatistics { documents, length: documents });
+        let scale = report.manifest.fields.first().map_or(1.0, |field| field.scale);
+        let quantizer = Quantizer::new(scale).unwrap_or(Quantizer::INTEGER);
         Ok(Self { index, statistics, bm25, quantizer, _folder: folder })
     }
 
@@ -64,16 +65,15 @@ impl TextIndex {
     pub(crate) fn score(&self, query: &Query, text: &str) -> spork_searcher::Result<f64> {
         let counts = Analyzer::english().count_terms(text);
         let length = counts.iter().map(|(_, count)| f64::from(*count)).sum();
+        let ids = self.index.manifest().term_ids(0);
         let mut score = 0.0;
         for (term, count) in counts {
-            let Some(id) = self.index.lexicon().find(&term)? else { continue };
+            let Some(id) = self.index.lexicon().find(ids.clone(), &term)? else { continue };
             let Ok(at) = query.terms().binary_search_by_key(&id, |&(term, _)| term) else {
                 continue;
             };
-            let df = self.index.lexicon().statistics(id)?.df;
-            let idf = idf(self.statistics.documents, df);
-            let weight = self.bm25.weight(self.statistics, idf, f64::from(count), length);
-            // A term that is rarer in the index than in this text has no impact beyond the largest.
+            let weight = self.bm25.weight(self.statistics, f64::from(count), length);
+            // A term more frequent than in any document has no impact beyond the largest.
             let impact = self.quantizer.quantize(weight).unwrap_or(u16::MAX);
             score += f64::from(query.terms()[at].1) * f64::from(impact);
         }

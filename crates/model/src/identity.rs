@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spork_core::ENCODER_PROPERTY;
 
+use crate::options::Kind;
+
+/// The architecture where no network runs.
+const TOKENS: &str = "tokens";
+
 /// The description of an encoder and its settings: equal descriptions make equal vectors of equal
 /// texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +40,10 @@ pub struct Identity {
     pub weights: Option<String>,
     /// CRC-32 of the vocabulary and of a probe's token ids, in eight hexadecimal digits.
     pub tokenizer: String,
+    /// The kind of text that this side of the model is for; none where both kinds are encoded
+    /// alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Kind>,
 }
 
 impl Identity {
@@ -51,6 +60,11 @@ impl Identity {
         crc.update(&network.to_le_bytes());
         crc.update(&table.to_le_bytes());
         crc.finalize()
+    }
+
+    /// Whether it is the query side of a model that encodes documents otherwise.
+    pub(crate) fn is_query_side(&self) -> bool {
+        self.side == Some(Kind::Query) || self.architecture == TOKENS
     }
 
     /// A checksum as an identity holds it: eight hexadecimal digits.

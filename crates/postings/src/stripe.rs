@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use spork_core::{DocId, TopK};
+use spork_core::{DocnoOrder, DocnoRank, TopK};
 
 use crate::SearchStatistics;
 use crate::kernel::{Groups, Simd};
@@ -46,8 +46,10 @@ pub struct Scorer<'s> {
     pub simd: Simd,
     /// The accumulators, reused from stripe to stripe.
     pub scores: &'s mut StripeScores,
+    /// How documents with equal scores are ordered.
+    pub order: DocnoOrder<'s>,
     /// The best documents so far.
-    pub top: &'s mut TopK<DocId>,
+    pub top: &'s mut TopK<DocnoRank>,
     /// The work so far.
     pub statistics: &'s mut SearchStatistics,
 }
@@ -55,7 +57,7 @@ pub struct Scorer<'s> {
 impl Scorer<'_> {
     /// Scores the `wanted` blocks of a window and offers their documents to the top k.
     pub fn score(&mut self, lists: WindowLists<'_, '_>, wanted: &BlockSet) {
-        self.scores.score(lists, wanted, self.simd, self.top, self.statistics);
+        self.scores.score(lists, wanted, self.simd, self.order, self.top, self.statistics);
     }
 }
 
@@ -65,7 +67,8 @@ impl StripeScores {
         lists: WindowLists<'_, '_>,
         wanted: &BlockSet,
         simd: Simd,
-        top: &mut TopK<DocId>,
+        order: DocnoOrder<'_>,
+        top: &mut TopK<DocnoRank>,
         statistics: &mut SearchStatistics,
     ) {
         // Counting the postings among slots is expensive, and for all slots not needed.
@@ -79,7 +82,7 @@ impl StripeScores {
             let groups = Groups { first: stripe * STRIPE_GROUPS, wanted };
             let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
                 + simd.add_masks(lists.masks, groups, &mut self.groups.0);
-            self.pick(lists, stripe * STRIPE, wanted, simd, top);
+            self.pick(lists, stripe * STRIPE, wanted, simd, order, top);
             self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
             let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
             statistics.blocks += blocks;
@@ -148,7 +151,8 @@ impl StripeScores {
         start: usize,
         wanted: &[u16; STRIPE_GROUPS],
         simd: Simd,
-        top: &mut TopK<DocId>,
+        order: DocnoOrder<'_>,
+        top: &mut TopK<DocnoRank>,
     ) {
         for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
             if wanted == 0 {
@@ -164,8 +168,10 @@ impl StripeScores {
                     let i = block * BLOCK + bit;
                     let docid = start + group * GROUP_BLOCKS * BLOCK + i;
                     // A damaged list may name documents that are not there.
-                    if docid < lists.documents {
-                        top.push(docid_in(lists.first, docid), scores[i]);
+                    if docid < lists.documents
+                        && let Some(rank) = order.rank(docid_in(lists.first, docid))
+                    {
+                        top.push(rank, scores[i]);
                     }
                 });
             });

@@ -5,24 +5,24 @@
 
 use std::time::{Duration, Instant};
 
-use spork_core::{DocId, TopK};
+use spork_core::{DocnoRank, TopK};
 use spork_index::Index;
 use spork_postings::{QueryLists, Scorer, Simd, StripeScores};
 
-use crate::find::find;
+use crate::find::{find, hits};
 use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy, taat};
 
 /// Memory that a thread reuses from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    members: Vec<(QueryLists<'static>, TopK<DocId>)>,
+    members: Vec<(QueryLists<'static>, TopK<DocnoRank>)>,
     scores: StripeScores,
 }
 
 /// A query that is being answered.
 struct Member<'i> {
     lists: QueryLists<'i>,
-    top: TopK<DocId>,
+    top: TopK<DocnoRank>,
     statistics: SearchStatistics,
     /// The time spent on this query alone.
     time: Duration,
@@ -39,18 +39,19 @@ pub(crate) fn search(
     let Scratch { members: free, scores } = scratch;
     let mut member = |query| Member::new(index, query, k, free.pop().unwrap_or_default());
     let mut members = queries.iter().map(&mut member).collect::<Result<Vec<_>>>()?;
+    let order = index.docnos().order()?;
     for number in 0..index.windows() {
         for Member { lists, top, statistics, time } in &mut members {
             let start = Instant::now();
             taat::score_window(
                 lists,
                 number,
-                &mut Scorer { simd, scores: &mut *scores, top, statistics },
+                &mut Scorer { simd, scores: &mut *scores, order, top, statistics },
             );
             *time += start.elapsed();
         }
     }
-    Ok(members.into_iter().map(|member| member.finish(free)).collect())
+    members.into_iter().map(|member| member.finish(index, free)).collect()
 }
 
 impl<'i> Member<'i> {
@@ -58,7 +59,7 @@ impl<'i> Member<'i> {
         index: &'i Index,
         query: &Query,
         k: usize,
-        (lists, mut top): (QueryLists<'static>, TopK<DocId>),
+        (lists, mut top): (QueryLists<'static>, TopK<DocnoRank>),
     ) -> Result<Self> {
         let (start, mut statistics) = (Instant::now(), SearchStatistics::default());
         top.reset(k);
@@ -66,17 +67,21 @@ impl<'i> Member<'i> {
         Ok(Self { lists, top, statistics, time: start.elapsed() })
     }
 
-    fn finish(mut self, free: &mut Vec<(QueryLists<'static>, TopK<DocId>)>) -> Ranking {
+    fn finish(
+        mut self,
+        index: &Index,
+        free: &mut Vec<(QueryLists<'static>, TopK<DocnoRank>)>,
+    ) -> Result<Ranking> {
         let start = Instant::now();
-        let hits = self.top.drain_ranked();
+        let hits = hits(index, self.top.drain_ranked())?;
         free.push((self.lists.recycle(), self.top));
         let (statistics, time) = (self.statistics, self.time + start.elapsed());
-        Ranking {
+        Ok(Ranking {
             hits,
             certificate: Certificate::Exact,
             strategy: Strategy::Taat,
             statistics,
             time,
-        }
+        })
     }
 }

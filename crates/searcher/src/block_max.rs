@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use spork_core::{Hit, TopK};
+use spork_core::{DocnoRank, TopK};
 use spork_postings::{
     BlockBounds, BlockId, BlockSet, QueryLists, Scorer, Simd, WINDOW_BLOCKS, for_each_bit,
 };
@@ -58,7 +58,7 @@ pub(crate) fn search(
     start: Instant,
     scratch: &mut BlockMaxScratch,
     scorer: &mut Scorer<'_>,
-) -> (Vec<Hit>, Certificate) {
+) -> (Vec<(DocnoRank, u32)>, Certificate) {
     scorer.top.reset(k);
     if k == 0 {
         return (Vec::new(), Certificate::Exact);
@@ -169,7 +169,7 @@ impl BlockMaxScratch {
     /// `threshold`, 0 if there are fewer than k.
     fn certificate(&self, threshold: u32) -> Certificate {
         match self.bounds.iter().copied().fold(0, u32::max) {
-            // A document with just that score ranks above the k-th if its docid is lower.
+            // A document with just that score ranks above the k-th if its docno is larger.
             most if most > 0 && most >= threshold => Certificate::AtMost(most),
             _ => Certificate::Exact,
         }

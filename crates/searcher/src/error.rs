@@ -19,6 +19,31 @@ pub enum Error {
     /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     #[error(transparent)]
     SimdCap(#[from] spork_core::SimdCapError),
+    /// A query for one field, and an index of several.
+    #[error("the index has the fields {fields}; say which of them the query is for")]
+    SeveralFields {
+        /// Their names.
+        fields: String,
+    },
+    /// A query for a field that the index lacks.
+    #[error("the index has no field {field:?}; it has {fields}")]
+    NoField {
+        /// The name that was given.
+        field: String,
+        /// The names of the index's fields.
+        fields: String,
+    },
+    /// A mix that leaves a field out.
+    #[error(
+        "the mix says nothing of the field {field}; give each of {fields} a weight, 0 to leave it \
+         out"
+    )]
+    Unmixed {
+        /// The field.
+        field: String,
+        /// The names of the index's fields.
+        fields: String,
+    },
     /// A query weight that is NaN, infinite or negative.
     #[error("the query weight of term {term:?} {error}; weights must be finite and not below zero")]
     Weight {

@@ -33,9 +33,15 @@ pub(crate) fn search(
         if lists > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
     }
     let scored = scores.into_iter().enumerate().filter(|&(_, score)| score > 0);
-    let mut hits: Vec<Hit> =
-        scored.map(|(docid, score)| Hit { docid: DocId(docid as u32), score }).collect();
-    hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
-    hits.truncate(k);
-    Ok(hits)
+    let hits = scored.map(|(docid, score)| Hit { docid: DocId(docid as u32), score }).collect();
+    ranked(index, hits, k)
+}
+
+/// The first `k`: score descending, then docno descending.
+fn ranked(index: &Index, hits: Vec<Hit>, k: usize) -> Result<Vec<Hit>> {
+    let named = |hit: Hit| Ok((hit.score, index.docnos().get(hit.docid)?, hit));
+    let mut named = hits.into_iter().map(named).collect::<Result<Vec<_>>>()?;
+    named.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    named.truncate(k);
+    Ok(named.into_iter().map(|(_, _, hit)| hit).collect())
 }

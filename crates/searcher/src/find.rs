@@ -1,5 +1,6 @@
-//! The lists of a query in every window of an index.
+//! The lists of a query in every window of an index, and the documents that were found in them.
 
+use spork_core::{DocnoRank, Hit};
 use spork_index::Index;
 use spork_postings::QueryLists;
 
@@ -25,4 +26,10 @@ pub(crate) fn find<'i>(
     }
     statistics.lists += lists.len() as u64;
     Ok(lists)
+}
+
+/// The documents that a search found, given by their ranks in docno order.
+pub(crate) fn hits(index: &Index, found: Vec<(DocnoRank, u32)>) -> Result<Vec<Hit>> {
+    let hit = |(rank, score)| Ok(Hit { docid: index.docnos().by_rank(rank)?, score });
+    found.into_iter().map(hit).collect()
 }

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, Hit, SimdCapError, TopK};
+use spork_core::{DocId, DocnoRank, Hit, SimdCapError, TopK};
 use spork_index::Index;
 use spork_postings::{BLOCK, QueryLists, Scorer, Simd, StripeScores, WINDOW};
 
 use crate::block_max::BlockMaxScratch;
-use crate::find::find;
+use crate::find::{find, hits};
 use crate::policy::Policy;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
 use crate::{batch_taat, block_max, exhaustive, taat};
@@ -31,7 +31,7 @@ pub struct Scratch {
     lists: QueryLists<'static>,
     block_max: BlockMaxScratch,
     scores: StripeScores,
-    top: TopK<DocId>,
+    top: TopK<DocnoRank>,
 }
 
 /// The best documents of a query, and the strategy that found them.
@@ -118,7 +118,8 @@ impl<'i> Searcher<'i> {
     ) -> Result<Found> {
         let lists = find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
         let Scratch { policy, block_max, scores, top, .. } = scratch;
-        let scorer = &mut Scorer { simd: self.simd.clone()?, scores, top, statistics };
+        let order = self.index.docnos().order()?;
+        let scorer = &mut Scorer { simd: self.simd.clone()?, scores, order, top, statistics };
         let documents = self.index.manifest().documents;
         let auto = strategy == Strategy::Auto;
         let by_block_max = if auto {
@@ -127,11 +128,11 @@ impl<'i> Searcher<'i> {
             strategy == Strategy::BlockMax
         };
         let found = if by_block_max {
-            let (hits, certificate) =
+            let (found, certificate) =
                 block_max::search(&lists, k, &self.limits, start, block_max, scorer);
-            Found { strategy: Strategy::BlockMax, hits, certificate }
+            Found { strategy: Strategy::BlockMax, hits: hits(self.index, found)?, certificate }
         } else {
-            let hits = taat::search(&lists, k, scorer);
+            let hits = hits(self.index, taat::search(&lists, k, scorer))?;
             Found { strategy: Strategy::Taat, hits, certificate: Certificate::Exact }
         };
         if auto && by_block_max {

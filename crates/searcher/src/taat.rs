@@ -1,9 +1,13 @@
 //! Term at a time over all blocks, window after window: nothing is left out.
 
-use spork_core::Hit;
+use spork_core::DocnoRank;
 use spork_postings::{BlockSet, QueryLists, Scorer};
 
-pub(crate) fn search(lists: &QueryLists<'_>, k: usize, scorer: &mut Scorer<'_>) -> Vec<Hit> {
+pub(crate) fn search(
+    lists: &QueryLists<'_>,
+    k: usize,
+    scorer: &mut Scorer<'_>,
+) -> Vec<(DocnoRank, u32)> {
     scorer.top.reset(k);
     for number in 0..lists.windows() {
         score_window(lists, number, scorer);

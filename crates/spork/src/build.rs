@@ -1,12 +1,13 @@
 //! Building an index.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
 use spork_index::Order;
-use spork_indexer::{Options, Report, Silent, index_bm25, index_vectors};
+use spork_indexer::{Options, Report, Silent, Source, index_bm25, index_fields};
 use spork_model::{EncodeOptions, EncoderRecord, Kind};
 use spork_postings::Codec;
 use spork_vectors::write_vector_line;
@@ -20,8 +21,13 @@ const ENCODED_TOGETHER: usize = 1024;
 /// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the
 /// new one is complete.
 pub fn build(output: impl Into<PathBuf>) -> Build {
-    let (options, analyzer) = (Options::default(), Analyzer::english());
-    Build { output: output.into(), options, analyzer, bm25: Bm25::default() }
+    Build {
+        output: output.into(),
+        options: Options::default(),
+        analyzer: Analyzer::english(),
+        bm25: Bm25::default(),
+        encoder: BTreeMap::new(),
+    }
 }
 
 /// An index to be built; made by [`build`].
@@ -30,6 +36,8 @@ pub struct Build {
     options: Options,
     analyzer: Analyzer,
     bm25: Bm25,
+    /// The encoder that made the vectors, for the record.
+    encoder: BTreeMap<String, String>,
 }
 
 impl Build {
@@ -136,7 +144,26 @@ impl Build {
     /// # Errors
     /// A bad line, with its place; a folder or a disk that can't be written.
     pub fn vector_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
-        Ok(index_vectors(&paths(files), &self.output, &self.options, &Silent)?)
+        let source = Source::Vectors { inputs: &paths(files), properties: &self.encoder };
+        Ok(index_fields(&[source], &self.output, &self.options, &Silent)?)
+    }
+
+    /// A hybrid index of files of sparse vectors and of texts: two fields, joined by docno. A
+    /// document may be in either alone.
+    ///
+    /// # Errors
+    /// As [`Build::vector_files`] and [`Build::text_files`].
+    pub fn hybrid_files(
+        self,
+        vectors: &[impl AsRef<Path>],
+        texts: &[impl AsRef<Path>],
+    ) -> Result<Report> {
+        let (vectors, texts) = (paths(vectors), paths(texts));
+        let sources = [
+            Source::Vectors { inputs: &vectors, properties: &self.encoder },
+            Source::Text { inputs: &texts, analyzer: &self.analyzer, bm25: self.bm25 },
+        ];
+        Ok(index_fields(&sources, &self.output, &self.options, &Silent)?)
     }
 
     /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a
@@ -162,7 +189,7 @@ impl Build {
             vectors.extend(model.encode(Kind::Document, texts, &options)?);
         }
         let record = EncoderRecord::try_from(&identity).map_err(Error::Record)?;
-        self.options.properties.extend([record.property()]);
+        self.encoder.extend([record.property()]);
         let named = vectors.iter().map(|vector| model.named(vector));
         self.vectors(docnos.into_iter().zip(named))
     }

@@ -34,6 +34,9 @@ pub enum Error {
     /// What an index records of its encoder.
     #[error("the encoder that the index records: {0}; index the vectors again")]
     Record(serde_json::Error),
+    /// A mix of fields.
+    #[error(transparent)]
+    Mix(#[from] spork_searcher::MixError),
     /// A temporary file.
     #[error("{folder}: {source}", folder = folder.display())]
     Temporary {
@@ -42,36 +45,66 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A query as text, and nothing to make terms of it.
+    /// A query as text, and nothing to make a vector of it.
     #[error(
-        "{index}: a query as text needs the model that encoded the documents{}; \
-         give it with `Index::with_model`, or give the query as terms and weights",
+        "{index}: for the field {field} a query as text needs the model that encoded the \
+         documents{}; give the model, or the query as terms and weights, or the field a weight of \
+         0 in the mix",
         model.as_ref().map_or(String::new(), |model| format!(" ({model})"))
     )]
     NoModel {
         /// The index.
         index: String,
+        /// The field.
+        field: String,
         /// The model's name, where the index records it.
         model: Option<String>,
     },
+    /// A query without text, and a field of text.
+    #[error(
+        "{index}: the field {field} needs queries as text; give them, or the field a weight of 0 \
+         in the mix"
+    )]
+    NoText {
+        /// The index.
+        index: String,
+        /// The field.
+        field: String,
+    },
+    /// A query without a vector, and a field of vectors.
+    #[error(
+        "{index}: the field {field} needs queries as terms and weights, or as text with a model; \
+         give them, or the field a weight of 0 in the mix"
+    )]
+    NoVector {
+        /// The index.
+        index: String,
+        /// The field.
+        field: String,
+    },
+    /// A vector that no field takes.
+    #[error("{index}: its fields are BM25's, which take queries as text; leave out the vectors")]
+    VectorUnused {
+        /// The index.
+        index: String,
+    },
+    /// Text beside vectors that no field takes.
+    #[error("{index}: no field is of text, and vectors are given; leave out the queries as text")]
+    TextUnused {
+        /// The index.
+        index: String,
+    },
     /// A model for an index of text.
-    #[error("{index} is a BM25 index, which analyzes queries itself; leave the model out")]
+    #[error(
+        "{index}: its fields are BM25's, which analyze queries themselves; leave the model out"
+    )]
     NotForText {
         /// The index.
         index: String,
     },
-    /// A model whose vocabulary is not that of the index.
-    #[error(
-        "{index} was encoded by {documents}, whose vocabulary is not that of {queries}; give the model of the index"
-    )]
-    OtherModel {
-        /// The index.
-        index: String,
-        /// The model that encoded its documents.
-        documents: String,
-        /// The model that was given.
-        queries: String,
-    },
+    /// A model that is not the one which encoded the index.
+    #[error(transparent)]
+    OtherModel(#[from] Box<spork_model::EncoderMismatch>),
 }
 
 /// Result with this crate's error.

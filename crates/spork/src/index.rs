@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use spork_bm25::Analyzer;
 use spork_encoder::Model;
-use spork_model::{EncodeOptions, EncoderRecord, Kind};
-use spork_searcher::{Limits, Ranking, Scratch, Searcher, Strategy, weight_by_idf};
+use spork_index::Field;
+use spork_model::{EncodeOptions, EncoderRecord, Kind, QueryEncoder, check_query_encoder};
+use spork_searcher::{
+    Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, Strategy, weight_by_idf,
+};
 
+use crate::fields::{FieldAnalyzers, FieldPlan, QueryParts};
 use crate::results::{Hit, Results};
 use crate::{Error, Result};
 
@@ -17,17 +20,24 @@ use crate::{Error, Result};
 /// There is no index, it is of another version, or it is damaged.
 pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
     let index = spork_index::Index::open(folder.as_ref())?;
-    let analyzer = Analyzer::of_properties(&index.manifest().properties)?;
-    let (limits, strategy) = (Limits::default(), Strategy::default());
-    Ok(Index { index, analyzer, model: None, limits, strategy, scratch: Mutex::default() })
+    let analyzers = FieldAnalyzers::of(&index)?;
+    Ok(Index {
+        index,
+        analyzers,
+        model: None,
+        mix: None,
+        limits: Limits::default(),
+        strategy: Strategy::default(),
+        scratch: Mutex::default(),
+    })
 }
 
 /// An open index.
 pub struct Index {
     index: spork_index::Index,
-    /// That of a BM25 index.
-    analyzer: Option<Analyzer>,
+    analyzers: FieldAnalyzers,
     model: Option<Model>,
+    mix: Option<Mix>,
     limits: Limits,
     strategy: Strategy,
     /// Memory of single searches, which also remembers which strategy pays.
@@ -37,10 +47,12 @@ pub struct Index {
 /// What is searched for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Query {
-    /// Text, for the index's analyzer or for the model.
+    /// Text: for the analyzer of a BM25 field, for the model, or for both.
     Text(String),
     /// Terms and weights.
     Vector(Vec<(String, f32)>),
+    /// Text for a BM25 field, and terms and weights for a field of vectors.
+    Both(String, Vec<(String, f32)>),
 }
 
 impl From<&str> for Query {
@@ -67,26 +79,57 @@ impl<T: Into<String>, const N: usize> From<[(T, f32); N]> for Query {
     }
 }
 
+/// A query taken apart.
+struct QueryInput {
+    text: Option<String>,
+    vector: Option<Vec<(String, f32)>>,
+}
+
+impl QueryInput {
+    fn parts(&self, model: bool) -> QueryParts {
+        QueryParts { text: self.text.is_some(), vector: self.vector.is_some(), model }
+    }
+}
+
+impl From<Query> for QueryInput {
+    fn from(query: Query) -> Self {
+        match query {
+            Query::Text(text) => Self { text: Some(text), vector: None },
+            Query::Vector(vector) => Self { text: None, vector: Some(vector) },
+            Query::Both(text, vector) => Self { text: Some(text), vector: Some(vector) },
+        }
+    }
+}
+
 impl Index {
     /// The same index, whose queries as text are encoded by `model`.
     ///
     /// # Errors
-    /// The index is of text, whose queries its own analyzer takes; or the model's vocabulary is not
-    /// that of the model which encoded the documents.
+    /// The index is of text, whose queries its own analyzer takes; or another model encoded the
+    /// documents.
     pub fn with_model(self, model: Model) -> Result<Self> {
-        if self.analyzer.is_some() {
+        self.with_encoder(model, QueryEncoder::Same)
+    }
+
+    /// The same index, whose queries as text are encoded by a model of their own, over the
+    /// vocabulary of the model that encoded the documents.
+    ///
+    /// # Errors
+    /// The index is of text, or the vocabularies differ.
+    pub fn with_query_model(self, model: Model) -> Result<Self> {
+        self.with_encoder(model, QueryEncoder::Separate)
+    }
+
+    fn with_encoder(self, model: Model, meant: QueryEncoder) -> Result<Self> {
+        if self.index.manifest().fields.iter().all(Field::is_text) {
             return Err(Error::NotForText { index: self.name() });
         }
         let record = self.record()?;
         let documents =
             record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
         let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
-        if let Some(documents) = documents.filter(|documents| !documents.fits(&queries)) {
-            return Err(Error::OtherModel {
-                index: self.name(),
-                documents: documents.name,
-                queries: queries.name,
-            });
+        if let Some(documents) = documents {
+            check_query_encoder(&self.name(), &documents, &queries, meant).map_err(Box::new)?;
         }
         Ok(Self { model: Some(model), ..self })
     }
@@ -99,6 +142,17 @@ impl Index {
     /// The same index, whose searches may stop short of the exact answer.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same index, whose fields count as `mix` says, such as `splade=1,bm25=0.5`; by default
+    /// all alike. Scores of a field are divided by its calibration first.
+    ///
+    /// # Errors
+    /// The mix is no list of fields and weights, or names others than the index has.
+    pub fn with_mix(self, mix: &str) -> Result<Self> {
+        let mix: Mix = mix.parse()?;
+        mix.shares(self.index.manifest())?;
+        Ok(Self { mix: Some(mix), ..self })
     }
 
     /// Number of documents.
@@ -117,12 +171,11 @@ impl Index {
     /// A query as text where there is neither an analyzer nor a model; a weight that is none; a
     /// damaged index.
     pub fn search(&self, query: impl Into<Query>, k: usize) -> Result<Vec<Hit>> {
-        let weights = self.weighted(vec![query.into()])?.pop().unwrap_or_default();
-        let query = spork_searcher::Query::new(&self.index, &weights)?;
+        let queries = self.parse(vec![query.into()])?;
+        let [query] = queries.as_slice() else { return Ok(Vec::new()) };
         let pool = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = pool().pop().unwrap_or_default();
-        let ranking =
-            self.searcher().search(&query, k.min(self.len()), self.strategy, &mut scratch);
+        let ranking = self.searcher().search(query, k.min(self.len()), self.strategy, &mut scratch);
         pool().push(scratch);
         self.hits(&ranking?, query.unit())
     }
@@ -146,51 +199,48 @@ impl Index {
     {
         let (qids, queries): (Vec<String>, Vec<Query>) =
             topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
-        let queries = self.weighted(queries)?;
-        let queries =
-            queries.iter().map(|weights| spork_searcher::Query::new(&self.index, weights));
-        let queries = queries.collect::<spork_searcher::Result<Vec<_>>>()?;
+        let queries = self.parse(queries)?;
         let rankings = self.searcher().search_batch(&queries, k.min(self.len()), self.strategy)?;
         let hits =
             rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
         Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
     }
 
-    /// Terms and weights of all queries; texts go through the model together.
-    fn weighted(&self, queries: Vec<Query>) -> Result<Vec<Vec<(String, f32)>>> {
-        let texts: Vec<&str> = queries
-            .iter()
-            .filter_map(|query| match query {
-                Query::Text(text) => Some(text.as_str()),
-                Query::Vector(_) => None,
-            })
-            .collect();
-        let mut weighted = self.weigh_texts(&texts)?.into_iter();
-        let vector = |query| match query {
-            Query::Text(_) => weighted.next().unwrap_or_default(),
-            Query::Vector(vector) => vector,
+    /// All queries as the index knows them; texts go through the model together.
+    fn parse(&self, queries: Vec<Query>) -> Result<Vec<spork_searcher::Query>> {
+        let queries: Vec<QueryInput> = queries.into_iter().map(QueryInput::from).collect();
+        let plan = |query: &QueryInput| {
+            let parts = query.parts(self.model.is_some());
+            FieldPlan::new(&self.index, &self.analyzers, self.mix.as_ref(), parts)
         };
-        Ok(queries.into_iter().map(vector).collect())
+        let plans = queries.iter().map(plan).collect::<Result<Vec<_>>>()?;
+        let encoded: Vec<bool> = queries
+            .iter()
+            .zip(&plans)
+            .map(|(query, plan)| plan.needs_model(query.parts(self.model.is_some())))
+            .collect();
+        let texts = queries.iter().zip(&encoded).filter(|&(_, &encoded)| encoded);
+        let texts: Vec<&str> = texts.filter_map(|(query, _)| query.text.as_deref()).collect();
+        let mut vectors = self.encode(&texts)?.into_iter();
+        let mut parsed = Vec::with_capacity(queries.len());
+        for ((query, plan), encoded) in queries.into_iter().zip(&plans).zip(encoded) {
+            let vector = if encoded { vectors.next() } else { query.vector };
+            let (text, vector) = (query.text.as_deref(), vector.unwrap_or_default());
+            parsed.push(plan.query(&self.index, text, &vector, QueryPruning::default())?);
+        }
+        Ok(parsed)
     }
 
-    fn weigh_texts(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
-        if let Some(analyzer) = &self.analyzer {
-            return Ok(texts.iter().map(|text| analyzer.query(text)).collect());
-        }
-        let Some(model) = &self.model else {
-            let record = self.record()?;
-            let model = record.and_then(|record| record.name().map(str::to_owned));
-            return Err(Error::NoModel { index: self.name(), model });
-        };
+    /// The vectors of texts by the model, with idf where it says so.
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
+        let (Some(model), false) = (&self.model, texts.is_empty()) else { return Ok(Vec::new()) };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
+        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
         let mut weighted = Vec::with_capacity(vectors.len());
         for vector in &vectors {
             let mut weights: Vec<(String, f32)> =
                 model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-            weight_by_idf(&self.index, &mut weights, model.query_idf())?;
+            weight_by_idf(&self.index, field.unwrap_or_default(), &mut weights, model.query_idf())?;
             weighted.push(weights);
         }
         Ok(weighted)
@@ -206,7 +256,9 @@ impl Index {
 
     /// What the index says of the encoder of its documents.
     fn record(&self) -> Result<Option<EncoderRecord>> {
-        EncoderRecord::of_properties(&self.index.manifest().properties).map_err(Error::Record)
+        let fields = &self.index.manifest().fields;
+        let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
+        fields.iter().find_map(record).transpose().map_err(Error::Record)
     }
 
     fn name(&self) -> String {

@@ -37,6 +37,7 @@
 mod build;
 mod error;
 mod evaluate;
+mod fields;
 mod index;
 mod read;
 mod results;
@@ -44,6 +45,7 @@ mod results;
 pub use build::{Build, build};
 pub use error::{Error, Result};
 pub use evaluate::evaluate;
+pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
 pub use index::{Index, Query, open};
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};

@@ -25,26 +25,35 @@ pub enum Error {
     },
     /// A result of a run that was cut off, in the way of a new one.
     #[error(
-        "{path} was left by an interrupted run; resume with --resume, or remove it",
+        "{path} was left by an interrupted run; resume with --resume, or replace it with --force",
         path = path.display()
     )]
     Unfinished {
         /// The partial file.
         path: PathBuf,
     },
-    /// The unfinished file of a run with other settings, which can't be resumed.
+    /// The file of a run with other settings, which can't be resumed.
     #[error(
-        "{path} was begun with other settings: {got}, expected {expected}; give the same again, or \
-         remove the file",
+        "{path} was made with other settings: {differences}; give the same again, another \
+         --output, or --force to encode from the start",
         path = path.display()
     )]
     OtherRun {
-        /// The partial file.
+        /// The file, finished or not.
         path: PathBuf,
-        /// Its header.
-        got: String,
-        /// This run's header.
-        expected: String,
+        /// Its settings that differ, and what they are now.
+        differences: String,
+    },
+    /// A file that can't be compared with the input of a run that is to be resumed.
+    #[error(
+        "{path} does not say which texts it was made of, as files of earlier versions and of spork \
+         convert don't, so that a changed input would not be noticed; encode from the start with \
+         --force, or give another --output",
+        path = path.display()
+    )]
+    TextsUnknown {
+        /// The file, finished or not.
+        path: PathBuf,
     },
 }
 

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use spork_core::TermId;
 use spork_vectors::Error;
 use spork_vectors::binary::{
-    BLOCK, BinaryFile, BinaryReader, BinaryWriter, Damage, Header, Resumed, Shard, WeightFormat,
+    BLOCK, BinaryFile, BinaryReader, BinaryWriter, Damage, Header, Resumed, Shard, TextDigest,
+    WeightFormat,
 };
 
 type Vector = (String, Vec<(String, f32)>);
@@ -17,7 +18,9 @@ type Vector = (String, Vec<(String, f32)>);
 fn write(vectors: &[Vector], header: &Header) -> Vec<u8> {
     let mut writer = BinaryWriter::new(Vec::new(), header).unwrap();
     for (id, weights) in vectors {
-        writer.push(id, weights.iter().map(|(term, weight)| (term.as_str(), *weight))).unwrap();
+        writer
+            .push_encoded(id, id, weights.iter().map(|(term, weight)| (term.as_str(), *weight)))
+            .unwrap();
     }
     writer.finish().unwrap()
 }
@@ -121,7 +124,8 @@ fn finish(partial: &[u8], vectors: &[Vector], header: &Header) -> (Vec<u8>, Resu
     std::fs::write(folder.path().join("vectors.svec.partial"), partial).unwrap();
     let (mut file, resumed) = BinaryFile::resume(&path, header).unwrap();
     for (id, weights) in &vectors[resumed.ids.len()..] {
-        file.push(id, weights.iter().map(|(term, weight)| (term.as_str(), *weight))).unwrap();
+        file.push_encoded(id, id, weights.iter().map(|(term, weight)| (term.as_str(), *weight)))
+            .unwrap();
     }
     file.finish().unwrap();
     (std::fs::read(path).unwrap(), resumed)
@@ -165,6 +169,64 @@ fn another_runs_file_is_not_touched() {
     let refused = BinaryFile::resume(&path, &header(WeightFormat::F16)).err().unwrap().to_string();
     assert!(refused.contains("f16") && refused.contains("f32"), "{refused}");
     assert_eq!(std::fs::read(&partial).unwrap(), left);
+}
+
+/// The digests of a file's blocks.
+fn digests(bytes: &[u8]) -> Vec<Option<TextDigest>> {
+    let mut reader = BinaryReader::new(Path::new("test"), bytes).unwrap();
+    std::iter::from_fn(|| reader.next_block().unwrap()).map(|block| block.texts).collect()
+}
+
+#[test]
+fn a_block_knows_its_texts_and_keeps_them_when_it_is_copied_whole() {
+    let (vectors, header) = (many(), header(WeightFormat::F32));
+    let whole = write(&vectors, &header);
+    let known = digests(&whole);
+    assert!(known.len() == 3 && known.iter().all(Option::is_some));
+    assert!(known[0] != known[1] && known[1] != known[2]);
+
+    let copy = |blocks: &[&[Vector]]| {
+        let mut writer = BinaryWriter::new(Vec::new(), &header).unwrap();
+        for (block, digest) in blocks.iter().zip(&known) {
+            writer.begin_copy(*digest, block.len());
+            for (id, weights) in *block {
+                let weights = weights.iter().map(|(term, weight)| (term.as_str(), *weight));
+                writer.push(id, weights).unwrap();
+            }
+        }
+        writer.finish().unwrap()
+    };
+    let blocks: Vec<&[Vector]> = vectors.chunks(BLOCK).collect();
+    assert!(copy(&blocks) == whole);
+    // The second block begins inside the first of the copy.
+    assert_eq!(digests(&copy(&[&blocks[0][..10], blocks[1]])), [None, None]);
+    assert_eq!(digests(&copy(&[&blocks[0][..10], &blocks[1][..20]])), [None]);
+}
+
+#[test]
+fn a_file_that_does_not_say_its_texts_is_not_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, partial) = (folder.path().join("v.svec"), folder.path().join("v.svec.partial"));
+    let header = header(WeightFormat::F32);
+    let mut writer = BinaryWriter::new(Vec::new(), &header).unwrap();
+    for number in 0..=BLOCK {
+        writer.push(&number.to_string(), [("t", 1.0)]).unwrap();
+    }
+    let left = writer.finish().unwrap();
+    std::fs::write(&partial, &left).unwrap();
+    std::fs::write(&path, &left).unwrap();
+    for refused in [
+        BinaryFile::resume(&path, &header).err().unwrap(),
+        BinaryFile::finished(&path, &header).err().unwrap(),
+    ] {
+        assert!(matches!(refused, Error::TextsUnknown { .. }), "{refused}");
+    }
+    assert!(std::fs::read(&partial).unwrap() == left);
+    assert!(BinaryFile::is_begun(&path));
+    BinaryFile::replace(&path, &header).unwrap().finish().unwrap();
+    assert!(
+        !BinaryFile::is_begun(&path) && read(&std::fs::read(&path).unwrap()).unwrap().is_empty()
+    );
 }
 
 #[test]

@@ -2,20 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use spork_searcher::Strategy;
 
-use super::{LimitArgs, QueryPruningArgs};
+use super::{LimitArgs, QueryArgs, QueryPruningArgs};
 use crate::inputs::{parse_rate, parse_threads};
 
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "vectors"]))]
 pub struct FlopsArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Query vectors
-    #[arg(long, value_name = "FILE")]
-    pub vectors: PathBuf,
+    #[command(flatten)]
+    pub queries: QueryArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -28,6 +28,16 @@ pub struct BenchArgs {
     pub machine: bool,
     #[command(subcommand)]
     pub command: Option<BenchCommand>,
+}
+
+impl BenchArgs {
+    /// Whether there is something to measure and nothing to search for. The parser can't tell: a
+    /// group that is required holds beside `--machine` too.
+    pub fn lacks_queries(&self) -> bool {
+        let none =
+            |args: &MeasureArgs| args.queries.topics.is_none() && args.queries.vectors.is_none();
+        !self.machine && self.command.is_none() && self.measure.as_ref().is_some_and(none)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,14 +62,13 @@ pub struct ReportArgs {
 
 // The group says whether these are given: clap fills none that has another flattened in it.
 #[derive(Debug, clap::Args)]
-#[group(args = ["index", "vectors"])]
+#[group(args = ["index"])]
 pub struct MeasureArgs {
     /// Index folders; all are searched with the same queries
     #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
     pub index: Vec<PathBuf>,
-    /// Query vectors
-    #[arg(long, value_name = "FILE")]
-    pub vectors: PathBuf,
+    #[command(flatten)]
+    pub queries: QueryArgs,
     /// Documents per query
     #[arg(long, short, value_delimiter = ',', default_value = "10,1000")]
     pub k: Vec<usize>,

@@ -16,4 +16,7 @@ pub struct ConvertArgs {
     /// Number format of weights in an .svec file [default: the input's]
     #[arg(long, value_enum)]
     pub weights: Option<WeightFormat>,
+    /// Replace an --output that holds vectors already
+    #[arg(long)]
+    pub force: bool,
 }

@@ -89,9 +89,13 @@ pub struct EncodeArgs {
     /// Encode part I of N only, to an .svec file; `spork convert` merges the parts
     #[arg(long, value_name = "I/N", requires = "output")]
     pub shard: Option<Shard>,
-    /// Resume an interrupted run from its partial .svec file
+    /// Resume an interrupted run from its partial .svec file; texts that are encoded already are
+    /// compared with --input
     #[arg(long, requires = "output")]
     pub resume: bool,
+    /// Replace an --output that an earlier run finished, or left unfinished
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

@@ -20,13 +20,14 @@ pub enum AnalyzerArg {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("source").required(true).args(["input", "bm25"]))]
+#[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25"]))]
 pub struct IndexArgs {
     /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard
     /// input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
     pub input: Vec<PathBuf>,
-    /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`
+    /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`; with
+    /// --input a hybrid index, whose documents are joined by docno
     #[arg(long, value_name = "CORPUS", num_args = 1..)]
     pub bm25: Vec<PathBuf>,
     /// The index folder; an existing index is replaced once the new one is complete
@@ -53,15 +54,15 @@ pub struct IndexArgs {
     #[arg(long, value_enum, default_value_t)]
     pub codec: Codec,
     /// Analyzer that splits text into terms, for --bm25
-    #[arg(long, value_enum, default_value_t, conflicts_with = "input")]
+    #[arg(long, value_enum, default_value_t, requires = "bm25")]
     pub analyzer: AnalyzerArg,
     /// tokenizer.json or vocab.txt of the WordPiece analyzer
-    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    #[arg(long, value_name = "FILE", requires = "bm25")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, conflicts_with = "input", value_parser = parse_not_negative)]
+    #[arg(long, default_value_t = 0.9, requires = "bm25", value_parser = parse_not_negative)]
     pub k1: f32,
     /// BM25's b
-    #[arg(long, default_value_t = 0.4, conflicts_with = "input", value_parser = parse_b)]
+    #[arg(long, default_value_t = 0.4, requires = "bm25", value_parser = parse_b)]
     pub b: f32,
 }

@@ -28,6 +28,9 @@ pub struct MineArgs {
     /// JSONL {"query", "positive", "negatives", "scores"?}, one line per pair, in order of --pairs
     #[arg(long, value_name = "FILE")]
     pub output: PathBuf,
+    /// With --teacher: replace an --output that is there already
+    #[arg(long)]
+    pub force: bool,
     /// Ranks from which negatives are drawn, both ends included
     #[arg(long, value_name = "A..B", default_value = "1..100", value_parser = parse_ranks)]
     pub depth: (usize, usize),

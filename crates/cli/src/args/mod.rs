@@ -6,9 +6,11 @@ mod bench;
 mod convert;
 mod encode;
 mod eval;
+mod fuse;
 mod index;
 mod inspect;
 mod mine;
+mod queries;
 mod search;
 mod train;
 
@@ -18,9 +20,11 @@ pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, Repor
 pub use convert::ConvertArgs;
 pub use encode::{EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
+pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use index::{AnalyzerArg, IndexArgs};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
+pub use queries::QueryArgs;
 pub use search::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs};
 pub use train::TrainArgs;
 
@@ -51,6 +55,8 @@ pub enum Command {
     Mine(MineArgs),
     /// Evaluate run files against relevance judgments, as trec_eval does
     Eval(EvalArgs),
+    /// Fuse run files into one, by reciprocal ranks or by sums of scores
+    Fuse(FuseArgs),
     /// Benchmark search: latency, throughput, work and FLOPS
     Bench(BenchArgs),
     /// Report the expected FLOPS of a query-document pair, and postings per query

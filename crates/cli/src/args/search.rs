@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, ValueEnum};
 use spork_searcher::Strategy;
 
-use super::EncoderArgs;
-use crate::inputs::{parse_idf_power, parse_mass, parse_milliseconds, parse_share, parse_threads};
+use super::QueryArgs;
+use crate::inputs::{parse_mass, parse_milliseconds, parse_share, parse_threads};
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum FormatArg {
@@ -44,28 +44,20 @@ pub struct QueryPruningArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("queries").required(true).args(["topics", "vectors"]))]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "vectors"]))]
 pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
-    /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; analyzed by a BM25 index, encoded by
-    /// --model for any other
-    #[arg(long, value_name = "FILE")]
-    pub topics: Option<PathBuf>,
-    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …`, where a term of weight
-    /// N is repeated N times
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
-    pub vectors: Option<PathBuf>,
-    /// The model that encoded the documents: directory or Hub id
-    #[arg(long, value_name = "DIR|HUB_ID")]
-    pub model: Option<String>,
-    /// A separate query model, in place of --model
-    #[arg(long, value_name = "DIR|HUB_ID")]
-    pub query_model: Option<String>,
+    #[command(flatten)]
+    pub queries: QueryArgs,
     /// Documents per query
     #[arg(long, short, default_value_t = 1000)]
     pub k: usize,
+    /// Leave out the document whose docno is the qid: for topics that are documents themselves,
+    /// as in ArguAna and Quora. K documents remain where there are as many
+    #[arg(long)]
+    pub exclude_same_id: bool,
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -86,20 +78,6 @@ pub struct SearchArgs {
     pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
-    /// Multiply the weight of each query term by idf^P, its inverse document frequency in the
-    /// index: 0 leaves weights as they are, 0.5 often helps on text unlike the training data
-    /// [default: the model's power for --topics, else 0]
-    #[arg(long, value_name = "P", value_parser = parse_idf_power)]
-    pub query_idf: Option<f32>,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
-    #[command(flatten)]
-    pub encoder: EncoderArgs,
-}
-
-impl SearchArgs {
-    /// The model that encodes the queries, if they come as text for one.
-    pub fn model(&self) -> Option<&str> {
-        self.query_model.as_deref().or(self.model.as_deref())
-    }
 }

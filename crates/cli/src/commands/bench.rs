@@ -4,19 +4,23 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use spork_files::Output;
-use spork_measure::{Arrivals, Benchmark, Experiment, Machine, QueryVector};
+use spork_index::Index;
+use spork_measure::{Arrivals, Benchmark, Experiment, Machine};
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
-use crate::inputs::{WeightedQuery, read_query_vectors};
+use crate::delegate::Program;
 use crate::progress_bars::bar;
+use crate::query_batch::QueryBatch;
 use crate::search_options::{limits, query_pruning};
 
-pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+pub(crate) fn run(args: &BenchArgs, program: Program<'_>) -> Result<()> {
     match (&args.command, &args.measure) {
         (Some(BenchCommand::Report(args)), _) => report(args),
         (None, _) if args.machine => describe_machine(),
-        (None, Some(args)) => benchmark(args),
-        (None, None) => bail!("--index and --vectors are needed; see spork bench --help"),
+        (None, Some(args)) => benchmark(args, program),
+        (None, None) => {
+            bail!("--index and --vectors or --topics are needed; see spork bench --help")
+        }
     }
 }
 
@@ -27,8 +31,11 @@ fn describe_machine() -> Result<()> {
     Ok(output.finish()?)
 }
 
-fn benchmark(args: &MeasureArgs) -> Result<()> {
-    let queries = read_query_vectors(&args.vectors)?;
+fn benchmark(args: &MeasureArgs, program: Program<'_>) -> Result<()> {
+    let indexes =
+        args.index.iter().map(|folder| Index::open(folder)).collect::<Result<Vec<_>, _>>()?;
+    let indexes: Vec<&Index> = indexes.iter().collect();
+    let queries = QueryBatch::read(&args.queries, &indexes, false, program)?;
     // Opened before the work, so that a bad place shows at once.
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;
@@ -42,18 +49,13 @@ fn benchmark(args: &MeasureArgs) -> Result<()> {
     Ok(())
 }
 
-fn measure(args: &MeasureArgs, queries: &[WeightedQuery]) -> Result<Benchmark> {
+fn measure(args: &MeasureArgs, queries: &QueryBatch) -> Result<Benchmark> {
     let command: Vec<String> = std::env::args().skip(1).collect();
-    let queries: Vec<QueryVector<'_>> = queries
-        .iter()
-        .map(|query| QueryVector { qid: &query.qid, weights: &query.weights })
-        .collect();
-
     let experiment = Experiment {
         program: concat!("spork ", env!("CARGO_PKG_VERSION")),
         command: &command,
-        vectors: &args.vectors,
-        queries: &queries,
+        query_file: args.queries.file(),
+        queries,
         indexes: &args.index,
         strategies: &args.strategy,
         cutoffs: &args.k,

@@ -11,7 +11,7 @@ use spork_vectors::{VectorFormat, VectorLine};
 
 use crate::args::ConvertArgs;
 use crate::provenance;
-use crate::vector_sink::VectorSink;
+use crate::vector_sink::{Earlier, VectorSink};
 use spork_files::SeenIds;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
@@ -20,7 +20,8 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let encoder = provenance::common_record(&args.input)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
     let header = Header { weights: args.weights.unwrap_or(weights), encoder, shard: None };
-    let (mut sink, _) = VectorSink::open(args.output.as_deref(), &header, false)?;
+    let earlier = if args.force { Earlier::Replace } else { Earlier::Refuse };
+    let (mut sink, _) = VectorSink::open(args.output.as_deref(), &header, earlier)?;
     let mut ids = SeenIds::default();
     if parts {
         take_turns(&mut inputs, &mut sink, &mut ids)?;
@@ -109,10 +110,11 @@ impl Input {
                 )?;
             }
             Self::Binary { reader, terms, read } => {
-                let Some(Block { new_terms, vectors }) = reader.next_block()? else {
+                let Some(Block { new_terms, vectors, texts }) = reader.next_block()? else {
                     return Ok(false);
                 };
                 terms.extend(new_terms);
+                sink.begin_copy(texts, vectors.len());
                 for vector in vectors {
                     *read += 1;
                     ids.add(&vector.id, reader.path(), *read)?;

@@ -5,25 +5,28 @@ use std::io::Write;
 use anyhow::Result;
 use spork_files::Output;
 use spork_index::Index;
-use spork_measure::expected_flops;
-use spork_searcher::Query;
+use spork_measure::{expected_flops, field_flops};
+use spork_searcher::QueryPruning;
 
 use crate::args::FlopsArgs;
-use crate::inputs::read_query_vectors;
+use crate::delegate::Program;
+use crate::query_batch::QueryBatch;
 
-pub(crate) fn run(args: &FlopsArgs) -> Result<()> {
+pub(crate) fn run(args: &FlopsArgs, program: Program<'_>) -> Result<()> {
     let index = Index::open(&args.index)?;
-    let queries = read_query_vectors(&args.vectors)?;
-    let parsed = queries
-        .iter()
-        .map(|query| Query::new(&index, &query.weights))
-        .collect::<Result<Vec<_>, _>>()?;
-    let documents = index.manifest().documents;
-    let flops = expected_flops(&index, &parsed)?;
+    let queries = QueryBatch::read(&args.queries, &[&index], false, program)?
+        .look_up(&index, QueryPruning::default())?;
+    let manifest = index.manifest();
+    let flops = expected_flops(&index, &queries)?;
     let mut output = Output::open(None)?;
     writeln!(output, "FLOPS\t{flops:.4}")?;
-    writeln!(output, "documents\t{documents}")?;
+    if manifest.fields.len() > 1 {
+        for (field, flops) in manifest.fields.iter().zip(field_flops(&index, &queries)?) {
+            writeln!(output, "  of {}\t{flops:.4}", field.name)?;
+        }
+    }
+    writeln!(output, "documents\t{}", manifest.documents)?;
     writeln!(output, "queries\t{}", queries.len())?;
-    writeln!(output, "postings per query\t{:.1}", flops * f64::from(documents))?;
+    writeln!(output, "postings per query\t{:.1}", flops * f64::from(manifest.documents))?;
     Ok(output.finish()?)
 }

@@ -1,11 +1,11 @@
-//! `spork index`: vectors, or text weighed with BM25, to an index.
+//! `spork index`: vectors, text weighed with BM25, or both, to an index.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
-use spork_index::WeightKind;
-use spork_indexer::{Options, Pruning, Report, index_bm25, index_vectors};
+use spork_index::{Field, Manifest, WeightKind};
+use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
 
 use crate::args::{AnalyzerArg, IndexArgs};
 use crate::progress_bars::IndexingBar;
@@ -15,7 +15,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let bar = IndexingBar::default();
     let start = Instant::now();
     let none = Pruning::default();
-    let mut options = Options {
+    let options = Options {
         memory: args.memory,
         threads: args.threads.unwrap_or(0),
         order: args.order,
@@ -24,15 +24,18 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
             term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
         },
         codec: args.codec,
-        ..Options::default()
     };
-    let report = if args.bm25.is_empty() {
-        options.properties = provenance::properties(&args.input)?;
-        index_vectors(&args.input, &args.output, &options, &bar)
-    } else {
+    let properties = provenance::properties(&args.input)?;
+    let analyzer = analyzer(args)?;
+    let mut sources = Vec::new();
+    if !args.input.is_empty() {
+        sources.push(Source::Vectors { inputs: &args.input, properties: &properties });
+    }
+    if !args.bm25.is_empty() {
         let bm25 = Bm25 { k1: args.k1, b: args.b };
-        index_bm25(&args.bm25, &args.output, &analyzer(args)?, bm25, &options, &bar)
-    };
+        sources.push(Source::Text { inputs: &args.bm25, analyzer: &analyzer, bm25 });
+    }
+    let report = index_fields(&sources, &args.output, &options, &bar);
     bar.clear();
     let report = report?;
     tell(args, options.pruning, &report, start.elapsed().as_secs_f64());
@@ -56,42 +59,75 @@ fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
 
 fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
     let manifest = &report.manifest;
-    if report.zeros > 0 {
-        tracing::warn!("{} weights of zero left out", report.zeros);
-    }
-    if report.rounded_to_zero > 0 {
-        let all = manifest.postings + report.rounded_to_zero;
-        let share = 100.0 * report.rounded_to_zero as f64 / all as f64;
-        let half = manifest.scale / 2.0;
-        tracing::warn!(
-            "{} weights ({share:.2} %) under {half} left out: they round to zero",
-            report.rounded_to_zero
-        );
-    }
-    if !pruning.keeps_all() {
-        let all = manifest.postings + report.rounded_to_zero + report.pruned;
-        let share = 100.0 * report.pruned as f64 / all.max(1) as f64;
-        tracing::warn!(
-            "pruned ({pruning}): {} of {all} postings ({share:.1} %) dropped; answers will be \
-             exact with respect to the pruned index",
-            report.pruned
-        );
+    for (field, left_out) in manifest.fields.iter().zip(&report.fields) {
+        tell_losses(field, *left_out, manifest, pruning);
     }
     if manifest.empty_documents > 0 {
         tracing::warn!("{} documents have no terms and can't be found", manifest.empty_documents);
     }
-    let weights = match manifest.weights {
-        WeightKind::Integer => "integer weights kept".to_owned(),
-        WeightKind::Float => format!("float weights in steps of {}", manifest.scale),
+    let weights = match manifest.fields.as_slice() {
+        [field] => format!("{} terms, {} postings, {}", field.terms, field.postings, kind(field)),
+        fields => format!("{} fields", fields.len()),
     };
     tracing::info!(
-        "{}: {} documents, {} terms, {} postings, {weights}; {:.1} MB, {:.2} bytes a posting, \
-         {seconds:.1} s",
+        "{}: {} documents, {weights}; {:.1} MB, {:.2} bytes a posting, {seconds:.1} s",
         args.output.display(),
         manifest.documents,
-        manifest.terms,
-        manifest.postings,
         manifest.bytes() as f64 / 1e6,
         spork_measure::bytes_per_posting(manifest),
     );
+    if manifest.fields.len() > 1 {
+        for field in &manifest.fields {
+            tracing::info!(
+                "field {}: {} documents, {} terms, {} postings, {}, calibration {}",
+                field.name,
+                field.documents,
+                field.terms,
+                field.postings,
+                kind(field),
+                field.calibration
+            );
+        }
+    }
+}
+
+/// What a field's input held that the index does not, and documents that it lacks.
+fn tell_losses(field: &Field, left_out: FieldReport, manifest: &Manifest, pruning: Pruning) {
+    let of_field = match manifest.fields.len() {
+        1 => String::new(),
+        _ => format!("field {}: ", field.name),
+    };
+    let missing = manifest.documents - field.documents;
+    if missing > 0 {
+        tracing::warn!(
+            "{of_field}{missing} of {} documents are not in its input and have none of its terms",
+            manifest.documents
+        );
+    }
+    let FieldReport { zeros, rounded_to_zero: rounded, pruned, .. } = left_out;
+    if zeros > 0 {
+        tracing::warn!("{of_field}{zeros} weights of zero left out");
+    }
+    if rounded > 0 {
+        let share = 100.0 * rounded as f64 / (field.postings + rounded) as f64;
+        tracing::warn!(
+            "{of_field}{rounded} weights ({share:.2} %) under {} left out: they round to zero",
+            field.scale / 2.0
+        );
+    }
+    if !pruning.keeps_all() {
+        let all = field.postings + rounded + pruned;
+        let share = 100.0 * pruned as f64 / all.max(1) as f64;
+        tracing::warn!(
+            "{of_field}pruned ({pruning}): {pruned} of {all} postings ({share:.1} %) dropped; \
+             answers will be exact with respect to the pruned index"
+        );
+    }
+}
+
+fn kind(field: &Field) -> String {
+    match field.weights {
+        WeightKind::Integer => "integer weights kept".to_owned(),
+        WeightKind::Float => format!("float weights in steps of {}", field.scale),
+    }
 }

@@ -4,14 +4,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use spork_bm25::Analyzer;
 use spork_files::Output;
-use spork_index::Index;
+use spork_index::{Field, Index};
 use spork_miner::{
     CandidatePool, Corpus, Embeddings, Miner, MiningReport, Pairs, Retriever, Scoring, Settings,
     Teacher, TextIndex, TitleUse,
 };
-use spork_model::Kind;
+use spork_model::{Kind, QueryEncoder};
 use spork_searcher::{Query, weight_by_idf};
 
 use crate::args::MineArgs;
@@ -88,17 +87,21 @@ pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
 
 /// The queries' terms, weighed as a search with the model weighs them.
 fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-    encoder.check_fits(index)?;
+    encoder.check_fits(index, QueryEncoder::Same)?;
     let mut queries = encoder.encode(texts)?;
     for weights in &mut queries {
-        weight_by_idf(index, weights, encoder.query_idf())?;
+        weight_by_idf(index, 0, weights, encoder.query_idf())?;
     }
     Ok(queries)
 }
 
 fn open_index(folder: &Path) -> Result<Index> {
     let index = Index::open(folder)?;
-    if Analyzer::of_properties(&index.manifest().properties)?.is_some() {
+    let fields = &index.manifest().fields;
+    if fields.len() > 1 {
+        bail!("{} is a hybrid index; mine with an index of vectors alone", folder.display());
+    }
+    if fields.iter().any(Field::is_text) {
         bail!(
             "{} is a BM25 index; replace --index by --bm25 with the texts it was made of",
             folder.display()

@@ -5,6 +5,7 @@ pub(crate) mod convert;
 pub(crate) mod encode;
 pub(crate) mod eval;
 pub(crate) mod flops;
+pub(crate) mod fuse;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod mine;

@@ -13,8 +13,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
         "{}: sound; {} documents, {} terms, {} postings",
         args.index.display(),
         manifest.documents,
-        manifest.terms,
-        manifest.postings
+        manifest.terms(),
+        manifest.postings()
     );
     Ok(())
 }

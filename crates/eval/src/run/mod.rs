@@ -2,7 +2,9 @@
 
 mod builder;
 mod precision;
+mod rank_column;
 mod ranking;
+mod read_hit;
 mod record;
 
 use std::collections::BTreeMap;
@@ -10,7 +12,8 @@ use std::collections::BTreeMap;
 use spork_files::Source;
 
 use crate::error::{Error, RecordError, Result};
-use builder::{Builder, Duplicate, Topics};
+use builder::{Builder, Topics};
+use read_hit::Fault;
 use record::{Record, RunFormat};
 
 pub use precision::ScorePrecision;
@@ -21,12 +24,19 @@ pub use ranking::Ranking;
 pub struct Run {
     tag: Option<String>,
     topics: BTreeMap<String, Ranking>,
+    /// The topics in the order of their first hits.
+    sequence: Vec<String>,
+    has_scores: bool,
 }
 
 impl Run {
-    /// Reads `qid Q0 docno rank score tag` a line (the rank is ignored, as is anything after the
-    /// tag), or MS MARCO's `qid docno rank`, told apart by the first line's columns; the score is
-    /// then minus the rank. Lines that start with `#` are comments.
+    /// Reads `qid Q0 docno rank score tag` a line (the rank does not count, nor does anything after
+    /// the tag), or MS MARCO's `qid docno rank`, told apart by the first line's columns; the score
+    /// is then minus the rank. Lines that start with `#` are comments.
+    ///
+    /// A third of three columns that may be a score is refused: it must count the documents of each
+    /// topic, 1 to n, and not from the last line up. Ranks and scores of TREC's format that
+    /// contradict each other in all topics are warned of.
     ///
     /// # Errors
     /// The file can't be read, a line is not of that shape, or it ranks a document for the second
@@ -54,8 +64,13 @@ impl Run {
             let record = Record::parse(format, text).map_err(fail)?;
             builder.add(line.number, &record);
         }
-        let in_file = |again: Duplicate| Error::line(source.path(), again.line, again.error);
-        Ok(Self::of(builder.finish().map_err(in_file)?))
+        let in_file = |fault: Fault| Error::line(source.path(), fault.line, fault.error);
+        let topics = builder.finish(format).map_err(in_file)?;
+        if let Some(contradiction) = topics.order.contradiction() {
+            tracing::warn!("{}: {contradiction}", source.path().display());
+        }
+        let has_scores = format != Some(RunFormat::MsMarco);
+        Ok(Self { has_scores, ..Self::of(topics) })
     }
 
     /// A run that is in memory already: qid, docno, score. Equals what [`read`](Self::read) would
@@ -71,13 +86,25 @@ impl Run {
             if score.is_nan() {
                 return Err(RecordError::Score(score.to_string()));
             }
-            builder.add(0, &Record { qid, docno, score, tag: None });
+            builder.add(0, &Record { qid, docno, score, rank: None, tag: None });
         }
-        Ok(Self::of(builder.finish().map_err(|again| again.error)?))
+        Ok(Self::of(builder.finish(None).map_err(|fault| fault.error)?))
     }
 
-    fn of(Topics { tag, topics }: Topics) -> Self {
-        Self { tag, topics }
+    fn of(Topics { tag, topics, sequence, .. }: Topics) -> Self {
+        Self { tag, topics, sequence, has_scores: true }
+    }
+
+    /// Whether scores are those of the system that made the run, rather than minus the rank.
+    pub fn has_scores(&self) -> bool {
+        self.has_scores
+    }
+
+    /// Leaves out hits whose docno is their qid, and says how many they were: where topics are
+    /// documents themselves, as in ArguAna and Quora, each finds itself first. A topic whose only
+    /// hit it was remains, without any.
+    pub fn exclude_same_ids(&mut self) -> usize {
+        self.topics.iter_mut().map(|(qid, ranking)| usize::from(ranking.remove(qid))).sum()
     }
 
     /// The run's name as its first line says; MS MARCO's format has none.
@@ -100,6 +127,11 @@ impl Run {
         self.topics.iter().map(|(qid, ranking)| (qid.as_str(), ranking))
     }
 
+    /// Qids in the order in which the file has them.
+    pub(crate) fn sequence(&self) -> &[String] {
+        &self.sequence
+    }
+
     /// The ranking of one topic.
     pub fn topic(&self, qid: &str) -> Option<&Ranking> {
         self.topics.get(qid)
@@ -107,106 +139,4 @@ impl Run {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-    use std::path::Path;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read_as(text: &[u8], precision: ScorePrecision) -> std::result::Result<Run, String> {
-        let mut source = Source::from_reader(Path::new("run"), Cursor::new(text.to_vec())).unwrap();
-        Run::read_as(&mut source, precision).map_err(|error| error.to_string())
-    }
-
-    fn read(text: &str) -> std::result::Result<Run, String> {
-        read_as(text.as_bytes(), ScorePrecision::Single)
-    }
-
-    fn docnos<'a>(run: &'a Run, qid: &str) -> Vec<&'a str> {
-        run.topic(qid).unwrap().iter().map(|(docno, _)| docno).collect()
-    }
-
-    #[test]
-    fn scores_fall_and_ties_stand_in_falling_docno_order() {
-        let run = read(
-            "# a comment\nq2 Q0 x 1 1 tag more junk\nq1 Q0 d1 1 0.5 tag\nq1\tQ0\td10 2 0.5 tag\r\nq1 Q0 d2 3 -0 tag\n\
-             q1 Q0 d3 4 0 tag\nq1 Q0 d9 5 1e-3 tag\nq2 Q0 y 9 inf tag\n",
-        )
-        .unwrap();
-        assert_eq!(docnos(&run, "q1"), ["d10", "d1", "d9", "d3", "d2"]);
-        assert_eq!(docnos(&run, "q2"), ["y", "x"]);
-        assert_eq!((run.tag(), run.len()), (Some("tag"), 2));
-        assert_eq!(run.topics().map(|(qid, _)| qid).collect::<Vec<_>>(), ["q1", "q2"]);
-        assert!(read("").unwrap().is_empty());
-    }
-
-    #[test]
-    fn single_precision_ties_what_it_cannot_tell_apart() {
-        let text = b"q Q0 a 1 16777217 t\nq Q0 b 2 16777216 t\n";
-        assert_eq!(docnos(&read_as(text, ScorePrecision::Single).unwrap(), "q"), ["b", "a"]);
-        assert_eq!(docnos(&read_as(text, ScorePrecision::Double).unwrap(), "q"), ["a", "b"]);
-    }
-
-    #[test]
-    fn reads_msmarco() {
-        let run = read("q1\td1\t2\nq1\td2\t1\nq1\td3\t2\n").unwrap();
-        assert_eq!(docnos(&run, "q1"), ["d2", "d3", "d1"]);
-        assert_eq!(run.tag(), None);
-    }
-
-    #[test]
-    fn every_bad_line_is_named() {
-        for (text, says) in [
-            (
-                "q Q0 a 1 2 t\nq Q0 b 1 1\n",
-                r#"run:2: expected qid Q0 docno rank score tag, got "q Q0 b 1 1""#,
-            ),
-            ("q Q0 a 1 NaN t\n", r#"run:1: the score "NaN" is not a number"#),
-            ("q Q0 a 1 x t\n", r#"run:1: the score "x" is not a number"#),
-            ("q a 1\nq b 0\n", r#"run:2: the rank "0" is not an integer from 1"#),
-            ("q a 1\nq b 1.5\n", r#"run:2: the rank "1.5""#),
-            ("q a 1\nq Q0 b 2 1 t\n", "run:2: expected qid<TAB>docno<TAB>rank"),
-            ("q a\n", "run:1: expected qid Q0 docno rank score tag"),
-            (
-                "q Q0 a 1 3 t\nr Q0 a 1 3 t\nr Q0 a 2 1 t\nq Q0 a 2 9 t\n",
-                r#"run:3: document "a" appears twice in topic "r""#,
-            ),
-        ] {
-            let error = read(text).unwrap_err();
-            assert!(error.contains(says), "{text:?}: {error}");
-        }
-        assert!(
-            read_as(b"q Q0 \xff 1 2 t", ScorePrecision::Single)
-                .unwrap_err()
-                .contains("not valid UTF-8")
-        );
-        assert!(Run::from_hits([("q", "a", f64::NAN)]).is_err());
-        assert!(Run::from_hits([("q", "a", 1.0), ("q", "a", 2.0)]).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..100), text in "[ab \t\n#0-9.eN-]{0,100}") {
-            let _ = read_as(&bytes, ScorePrecision::Double);
-            let _ = read(&text);
-        }
-
-        #[test]
-        fn the_order_of_lines_does_not_matter(
-            hits in prop::collection::btree_map("[a-c]{1,3}", 0_u8..4, 0..20), rotate in 0_usize..20,
-        ) {
-            let mut hits: Vec<_> = hits.iter().map(|(docno, &score)| ("q", docno.as_str(), f64::from(score))).collect();
-            let run = Run::from_hits(hits.iter().copied()).unwrap();
-            let shift = rotate.min(hits.len());
-            hits.rotate_left(shift);
-            let rotated = Run::from_hits(hits.iter().copied()).unwrap();
-            let list = |run: &Run| run.topic("q").map(|r| r.iter().map(|(d, s)| (d.to_owned(), s)).collect::<Vec<_>>());
-            prop_assert_eq!(list(&run), list(&rotated));
-            if let Some(ranking) = list(&run) {
-                prop_assert!(ranking.windows(2).all(|p| p[0].1 > p[1].1 || (p[0].1 == p[1].1 && p[0].0 > p[1].0)));
-            }
-        }
-    }
-}
+mod tests;

@@ -34,4 +34,10 @@ impl Ranking {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, f64)> {
         self.hits.iter().map(|hit| (&self.docnos[hit.start..hit.end], hit.score))
     }
+
+    /// Removes a document, and says whether it was there.
+    pub(super) fn remove(&mut self, docno: &str) -> bool {
+        let place = self.iter().position(|(found, _)| found == docno);
+        place.map(|place| self.hits.remove(place)).is_some()
+    }
 }

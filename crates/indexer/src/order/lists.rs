@@ -1,7 +1,6 @@
 //! Every document's terms in memory, as the ordering needs them.
 
 use crate::Result;
-use crate::collect::Collected;
 use crate::forward::Forward;
 use crate::progress::{Phase, Progress};
 
@@ -31,12 +30,15 @@ pub(crate) struct TermLists {
 
 impl TermLists {
     /// Reads the lists.
-    pub(crate) fn read(collected: &Collected, progress: &dyn Progress) -> Result<Self> {
-        let documents = collected.forward.documents();
+    pub(crate) fn read(
+        forward: &Forward,
+        document_frequencies: &[u32],
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let documents = forward.documents();
         progress.phase(Phase::ReadingForOrder, Some(documents));
         let mut vocabulary = 0;
-        let numbers: Vec<Option<u32>> = collected
-            .document_frequencies
+        let numbers: Vec<Option<u32>> = document_frequencies
             .iter()
             .map(|&df| {
                 (df >= FEWEST_DOCUMENTS).then(|| {
@@ -47,11 +49,11 @@ impl TermLists {
             .collect();
         let mut lists = Self {
             offsets: Vec::with_capacity(documents as usize + 1),
-            terms: Vec::with_capacity((collected.forward.bytes() / 8) as usize),
+            terms: Vec::with_capacity((forward.bytes() / 8) as usize),
             vocabulary: vocabulary as usize,
         };
         lists.offsets.push(0);
-        let (mut reader, mut record) = (collected.forward.all(), Vec::new());
+        let (mut reader, mut record) = (forward.all(), Vec::new());
         while reader.next_into(&mut record)? {
             lists.terms.extend(record.iter().filter_map(|&(term, _)| numbers[term as usize]));
             lists.offsets.push(lists.terms.len() as u64);

@@ -8,27 +8,28 @@ mod permute;
 use std::path::Path;
 
 use crate::Result;
-use crate::collect::Collected;
+use crate::forward::Forward;
 use crate::memory::MemoryBound;
 use crate::progress::{Phase, Progress};
 
 use lists::TermLists;
 
-/// Gives `collected`'s documents docids by recursive graph bisection. Returns the new order: the
-/// first number of the document at each docid.
+pub(crate) use permute::permute;
+
+/// Gives the documents of `forward` docids by recursive graph bisection. Returns their records in
+/// the new order, and this order: the first number of the document at each docid.
 pub(crate) fn reorder(
-    collected: &mut Collected,
+    forward: &Forward,
+    document_frequencies: &[u32],
     folder: &Path,
     memory: MemoryBound,
     lasting: u64,
     progress: &dyn Progress,
-) -> Result<Vec<u32>> {
-    let left =
-        memory.left_beside(lasting, lists::memory(&collected.forward, collected.terms.len()))?;
-    let lists = TermLists::read(collected, progress)?;
-    progress.phase(Phase::Ordering, Some(collected.forward.documents()));
+) -> Result<(Forward, Vec<u32>)> {
+    let left = memory.left_beside(lasting, lists::memory(forward, document_frequencies.len()))?;
+    let lists = TermLists::read(forward, document_frequencies, progress)?;
+    progress.phase(Phase::Ordering, Some(forward.documents()));
     let order = bisection::order(&lists, progress);
     drop(lists);
-    collected.forward = permute::permute(&collected.forward, &order, left, folder, progress)?;
-    Ok(order)
+    Ok((permute(forward, &order, left, folder, progress)?, order))
 }

@@ -60,7 +60,7 @@ pub(crate) fn prune(
         let frequencies = &collected.document_frequencies;
         let room = memory.left_beside(lasting, quantiles::least_memory(frequencies))?;
         let thresholds = quantiles::find(
-            &collected.forward,
+            &collected.records.forward,
             frequencies,
             pruning.term_quantile,
             room,
@@ -85,10 +85,10 @@ fn rewrite(
     phase: Phase,
     mut retain: impl FnMut(&mut Vec<(u32, f32)>),
 ) -> Result<()> {
-    progress.phase(phase, Some(collected.forward.documents()));
+    progress.phase(phase, Some(collected.records.forward.documents()));
     collected.document_frequencies.fill(0);
     let mut pruned = ForwardWriter::create(folder)?;
-    let (mut reader, mut record) = (collected.forward.all(), Vec::new());
+    let (mut reader, mut record) = (collected.records.forward.all(), Vec::new());
     while reader.next_into(&mut record)? {
         retain(&mut record);
         for &(term, _) in &record {
@@ -97,6 +97,6 @@ fn rewrite(
         pruned.push(&record)?;
         progress.advance(1);
     }
-    collected.forward = pruned.finish()?;
+    collected.records.forward = pruned.finish()?;
     Ok(())
 }

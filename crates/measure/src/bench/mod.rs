@@ -12,7 +12,6 @@ use spork_index::Index;
 use spork_searcher::{Limits, Query, QueryPruning, Scratch, Searcher, Strategy};
 
 use crate::error::{Error, Result};
-use crate::flops::expected_flops;
 use crate::machine::Machine;
 use crate::pruning_record::PruningRecord;
 
@@ -32,27 +31,38 @@ pub use record::Benchmark;
 pub(crate) use record::{IndexRecord, LimitRecord};
 pub use workload::Arrivals;
 
-/// A query before it is looked up in an index.
-#[derive(Clone, Copy, Debug)]
-pub struct QueryVector<'a> {
-    /// Its id.
-    pub qid: &'a str,
-    /// Terms, each once, and their weights, in the order of the query: of equally heavy terms,
-    /// query pruning keeps the first.
-    pub weights: &'a [(String, f32)],
+/// Queries before they are looked up in an index.
+pub trait QuerySource {
+    /// Their number, at least one.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All queries as `index` knows them, with the terms that `pruning` keeps.
+    ///
+    /// # Errors
+    /// A query that can't be one of this index.
+    fn look_up(
+        &self,
+        index: &Index,
+        pruning: QueryPruning,
+    ) -> std::result::Result<Vec<Query>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// An experiment: all combinations of indexes, strategies, cutoffs and numbers of threads.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Experiment<'a> {
     /// Name and version of the program, for the record.
     pub program: &'a str,
     /// Its command line, without the program, for the record.
     pub command: &'a [String],
     /// The file of the queries, for the record.
-    pub vectors: &'a Path,
-    /// At least one query.
-    pub queries: &'a [QueryVector<'a>],
+    pub query_file: &'a Path,
+    /// The queries.
+    pub queries: &'a dyn QuerySource,
     /// Index folders; all are searched by the same queries.
     pub indexes: &'a [PathBuf],
     /// How the best documents are found.
@@ -123,7 +133,7 @@ impl Experiment<'_> {
         if self.limits.is_exact() {
             self.check(path, index, &queries)?;
         }
-        benchmark.indexes.push(IndexRecord::new(path, index, expected_flops(index, &queries)?));
+        benchmark.indexes.push(IndexRecord::new(path, index, &queries)?);
         for &strategy in self.strategies {
             for &k in self.cutoffs {
                 for &threads in self.threads {
@@ -164,7 +174,7 @@ impl Experiment<'_> {
             program: self.program.to_owned(),
             command: self.command.to_vec(),
             machine: Machine::current()?,
-            vectors: self.vectors.display().to_string(),
+            vectors: self.query_file.display().to_string(),
             queries: self.queries.len(),
             repetitions: self.repetitions.get(),
             limits: LimitRecord::new(self.limits, self.query_pruning),
@@ -182,11 +192,7 @@ impl Experiment<'_> {
     }
 
     fn look_up(&self, index: &Index, pruning: QueryPruning) -> Result<Vec<Query>> {
-        let parse = |query: &QueryVector<'_>| {
-            Query::pruned(index, query.weights, pruning)
-                .map_err(|source| Error::Query { qid: query.qid.to_owned(), source })
-        };
-        self.queries.iter().map(parse).collect()
+        self.queries.look_up(index, pruning).map_err(Error::Queries)
     }
 
     fn warn_of_pruning(&self, path: &Path, index: &Index) {

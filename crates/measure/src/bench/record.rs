@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
-use spork_index::Index;
-use spork_searcher::{Limits, QueryPruning};
+use spork_index::{Field, Index};
+use spork_searcher::{Limits, Query, QueryPruning};
 
 use super::measurement::Measurement;
 use crate::error::{Error, Result};
+use crate::flops::{expected_flops, field_flops};
 use crate::index_statistics::bytes_per_posting;
 use crate::machine::Machine;
 use crate::pruning_record::PruningRecord;
@@ -68,6 +69,19 @@ pub(crate) struct IndexRecord {
     pub(crate) pruned: Option<PruningRecord>,
     /// Expected terms in common of a query and a document.
     pub(crate) flops: f64,
+    /// Its impact sources; none in results of older programs.
+    #[serde(default)]
+    pub(crate) fields: Vec<FieldRecord>,
+}
+
+/// A field of an index that was searched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FieldRecord {
+    name: String,
+    terms: u32,
+    postings: u64,
+    /// Expected terms of the field in common of a query and a document.
+    flops: f64,
 }
 
 impl Benchmark {
@@ -135,20 +149,28 @@ impl LimitRecord {
 }
 
 impl IndexRecord {
-    pub(super) fn new(path: &Path, index: &Index, flops: f64) -> Self {
+    pub(super) fn new(path: &Path, index: &Index, queries: &[Query]) -> Result<Self> {
         let manifest = index.manifest();
-        Self {
+        let field = |(field, flops): (&Field, f64)| FieldRecord {
+            name: field.name.clone(),
+            terms: field.terms,
+            postings: field.postings,
+            flops,
+        };
+        let fields = manifest.fields.iter().zip(field_flops(index, queries)?).map(field).collect();
+        Ok(Self {
             index: path.display().to_string(),
             documents: manifest.documents,
-            terms: manifest.terms,
-            postings: manifest.postings,
+            terms: manifest.terms(),
+            postings: manifest.postings(),
             order: manifest.order.name().to_owned(),
             codec: Some(index.codec().name().to_owned()),
             bytes: manifest.bytes(),
             bytes_per_posting: Some(bytes_per_posting(manifest)),
             pruned: PruningRecord::of(manifest),
-            flops,
-        }
+            flops: expected_flops(index, queries)?,
+            fields,
+        })
     }
 }
 

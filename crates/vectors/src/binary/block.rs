@@ -5,6 +5,7 @@ use spork_core::{SparseVector, TermId};
 use spork_files::check_id;
 
 use super::damage::Damage;
+use super::digest::TextDigest;
 use super::format::BLOCK;
 use super::header::WeightFormat;
 use super::varint::{self, Bytes};
@@ -16,6 +17,8 @@ pub struct Block {
     pub new_terms: Vec<String>,
     /// The vectors.
     pub vectors: Vec<NumberedVector>,
+    /// The digest of the texts that they were made of, where the file has it.
+    pub texts: Option<TextDigest>,
 }
 
 /// A vector over the terms of its file, which are numbered in the order of their first occurrence.
@@ -79,7 +82,7 @@ impl Block {
         });
         let vectors = vectors.collect::<Result<Vec<_>, Damage>>()?;
         match bytes.0.len() {
-            0 => Ok(Self { new_terms, vectors }),
+            0 => Ok(Self { new_terms, vectors, texts: None }),
             more => Err(Damage::Content(format!("has {more} bytes after its last weight"))),
         }
     }

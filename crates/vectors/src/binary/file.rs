@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use spork_core::kill_point;
 use spork_files::PartialFile;
 
+use super::block::Block;
 use super::damage::Damage;
+use super::digest::TextDigest;
 use super::format::BLOCK;
 use super::header::Header;
 use super::reader::BinaryReader;
@@ -21,13 +23,25 @@ pub struct BinaryFile {
     writer: BinaryWriter<BufWriter<PartialFile>>,
 }
 
-/// The vectors of an earlier run.
+/// The vectors of an earlier run, to be found again in the input of this one.
 #[derive(Debug, Default)]
 pub struct Resumed {
     /// The ids of the vectors that are kept: those of whole blocks.
     pub ids: Vec<String>,
+    /// The digest of the texts of each block.
+    pub texts: Vec<TextDigest>,
     /// The damage that ended them, if it was not the end of the file.
     pub damage: Option<Damage>,
+}
+
+impl Resumed {
+    /// Adds the ids and the digest of a block of `path`.
+    fn add(&mut self, path: &Path, block: Block) -> Result<()> {
+        let unknown = || Error::TextsUnknown { path: path.to_owned() };
+        self.texts.push(block.texts.ok_or_else(unknown)?);
+        self.ids.extend(block.vectors.into_iter().map(|vector| vector.id));
+        Ok(())
+    }
 }
 
 impl BinaryFile {
@@ -46,11 +60,40 @@ impl BinaryFile {
         Self::begin(path, partial, header)
     }
 
+    /// Begins a file in place of whatever an earlier run left or finished.
+    ///
+    /// # Errors
+    /// The file can't be made there, or another process is writing it.
+    pub fn replace(path: &Path, header: &Header) -> Result<Self> {
+        Self::begin(path, open(path)?, header)
+    }
+
+    /// The vectors of a finished file, which is read to its end.
+    ///
+    /// # Errors
+    /// The file can't be read, is damaged, was made with other settings, or does not say which
+    /// texts it was made of.
+    pub fn finished(path: &Path, header: &Header) -> Result<Resumed> {
+        let mut reader = BinaryReader::open(path)?;
+        check_header(path, reader.header(), header)?;
+        let mut resumed = Resumed::default();
+        while let Some(block) = reader.next_block()? {
+            resumed.add(path, block)?;
+        }
+        Ok(resumed)
+    }
+
+    /// Whether an earlier run left an unfinished part of this file.
+    pub fn is_begun(path: &Path) -> bool {
+        PartialFile::of(path)
+            .is_ok_and(|partial| partial.metadata().is_ok_and(|file| file.len() > 0))
+    }
+
     /// Resumes after the last whole block of an unfinished file, or begins one where there is none.
     ///
     /// # Errors
     /// The file can't be made there, another process is writing it, or an earlier run had other
-    /// settings.
+    /// settings, or did not say which texts it encoded.
     pub fn resume(path: &Path, header: &Header) -> Result<(Self, Resumed)> {
         let partial = open(path)?;
         let name = partial.path().to_owned();
@@ -69,12 +112,12 @@ impl BinaryFile {
         let mut end = reader.position();
         loop {
             match reader.next_block() {
-                Ok(Some(block)) if block.vectors.len() == BLOCK => {
-                    for term in block.new_terms {
+                Ok(Some(mut block)) if block.vectors.len() == BLOCK => {
+                    for term in std::mem::take(&mut block.new_terms) {
                         let number = terms.len() as u32;
                         terms.insert(term, number);
                     }
-                    resumed.ids.extend(block.vectors.into_iter().map(|vector| vector.id));
+                    resumed.add(&name, block)?;
                     end = reader.position();
                 }
                 // A block that is not full is the last one: it is made again.
@@ -117,6 +160,25 @@ impl BinaryFile {
         self.writer.push(id, weights).map_err(|error| Error::io(&self.path, error))
     }
 
+    /// Adds the vector that was made of `text`; see [`BinaryWriter::push_encoded`].
+    ///
+    /// # Errors
+    /// As those of [`Self::push`].
+    pub fn push_encoded<'a>(
+        &mut self,
+        id: &str,
+        text: &str,
+        weights: impl IntoIterator<Item = (&'a str, f32)>,
+    ) -> Result<()> {
+        let pushed = self.writer.push_encoded(id, text, weights);
+        pushed.map_err(|error| Error::io(&self.path, error))
+    }
+
+    /// See [`BinaryWriter::begin_copy`].
+    pub fn begin_copy(&mut self, texts: Option<TextDigest>, vectors: usize) {
+        self.writer.begin_copy(texts, vectors);
+    }
+
     /// Writes the end; the file is synced and takes its name.
     ///
     /// # Errors
@@ -137,6 +199,6 @@ fn check_header(path: &Path, got: &Header, expected: &Header) -> Result<()> {
     if got == expected {
         return Ok(());
     }
-    let json = |header: &Header| serde_json::to_string(header).unwrap_or_default();
-    Err(Error::OtherRun { path: path.to_owned(), got: json(got), expected: json(expected) })
+    let differences = got.differences(expected).join(", ");
+    Err(Error::OtherRun { path: path.to_owned(), differences })
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::damage::Damage;
+use super::digest::TextDigest;
 
 /// FrameKind, raw length, stored length, checksum: 32-bit integers, little-endian.
 pub(super) const LENGTH: usize = 16;
@@ -18,9 +19,17 @@ pub(super) enum FrameKind {
     End = 3,
 }
 
-/// Writes `content`, compressed.
-pub(super) fn write(mut writer: impl Write, kind: FrameKind, content: &[u8]) -> io::Result<()> {
-    let stored = zstd::bulk::compress(content, LEVEL)?;
+/// Writes `content`, compressed, and behind it the digest of the texts that it was made of.
+pub(super) fn write(
+    mut writer: impl Write,
+    kind: FrameKind,
+    content: &[u8],
+    texts: Option<TextDigest>,
+) -> io::Result<()> {
+    let mut stored = zstd::bulk::compress(content, LEVEL)?;
+    if let Some(texts) = texts {
+        stored.extend(texts.to_frame());
+    }
     let too_long = || io::Error::other("a block of more than a gigabyte");
     let length = |bytes: &[u8]| {
         u32::try_from(bytes.len()).ok().filter(|&length| length <= LONGEST).ok_or_else(too_long)
@@ -39,6 +48,8 @@ pub(super) fn write(mut writer: impl Write, kind: FrameKind, content: &[u8]) -> 
 pub(super) struct Frame {
     pub(super) kind: FrameKind,
     pub(super) content: Vec<u8>,
+    /// What the content was made of, if the file says it.
+    pub(super) texts: Option<TextDigest>,
     /// Bytes that it takes in the file.
     pub(super) length: u64,
 }
@@ -77,7 +88,8 @@ pub(super) fn read(mut reader: impl Read) -> io::Result<Result<Frame, Damage>> {
     let content = zstd::bulk::decompress(&stored, raw as usize);
     Ok(match content {
         Ok(content) if content.len() == raw as usize => {
-            Ok(Frame { kind, content, length: (LENGTH + stored.len()) as u64 })
+            let texts = TextDigest::behind_content(&stored);
+            Ok(Frame { kind, content, texts, length: (LENGTH + stored.len()) as u64 })
         }
         _ => Err(Damage::Content("can't be decompressed".to_owned())),
     })

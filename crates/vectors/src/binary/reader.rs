@@ -112,7 +112,7 @@ impl<R: Read> BinaryReader<R> {
         let read = frame.and_then(|frame| {
             let block = self.block(frame.kind, &frame.content)?;
             self.position += frame.length;
-            Ok(block)
+            Ok(block.map(|block| Block { texts: frame.texts, ..block }))
         });
         read.map_err(|damage| Error::Damaged {
             path: self.path.clone(),

@@ -1,5 +1,6 @@
 //! `spork encode`: text to vectors.
 
+mod done;
 mod multi_device;
 mod one_device;
 mod texts;

@@ -23,6 +23,7 @@ use super::one_device;
 use crate::args::{ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
 use crate::progress_bars::bar;
+use crate::standard_error::say;
 use crate::text_encoder::ModelSpec;
 
 /// Encodes on `devices`, each in its own process.
@@ -109,7 +110,7 @@ impl Part {
         let voice = thread::spawn(move || {
             let lines = said.into_iter().flat_map(|said| BufReader::new(said).lines());
             for line in lines.map_while(Result::ok) {
-                eprintln!("[{name}] {line}");
+                say(format_args!("[{name}] {line}"));
             }
         });
         Ok(Process { process, voice })
@@ -175,7 +176,7 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
     }
     kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
-    convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None })?;
+    convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None, force: true })?;
     kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
     kill_point("join.renamed");
@@ -195,7 +196,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 /// The command line of `spork encode` that means `args`.
 fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     // Taken apart by name, so that no field that is added can be forgotten here.
-    let EncodeArgs { model, input, output, kind, weights, shard, resume, encoder } = args;
+    let EncodeArgs { model, input, output, kind, weights, shard, resume, force, encoder } = args;
     let EncoderArgs {
         pooling,
         top_terms,
@@ -214,6 +215,7 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     line.with_value("weights", Some(word(weights)));
     line.with_value("shard", shard.map(|shard| shard.to_string()));
     line.flag("resume", *resume);
+    line.flag("force", *force);
     line.with_value("pooling", pooling.as_ref().map(word));
     line.with_value("top-terms", top_terms.map(|terms| terms.to_string()));
     line.flag("lexical", *lexical);
@@ -272,7 +274,7 @@ mod tests {
             "encode --model o/m@r --input - --output a.svec --kind query --weights u8 --shard 2/3 --resume \
              --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --precision bf16 \
              --batch-tokens 11 --device cuda:1",
-            "encode --model=-m --input in --query-tokens --precision fp32 --kind document --pooling max",
+            "encode --model=-m --input in --force --query-tokens --precision fp32 --kind document --pooling max",
         ] {
             let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
             let args = parse(&words);

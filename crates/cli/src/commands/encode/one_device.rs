@@ -1,23 +1,25 @@
 //! One device: one thread reads, one tokenizes, one encodes (on all cores), this one writes.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 use spork_core::SparseVector;
 use spork_encoder::{Backend, Progress, TokenizedTexts};
 use spork_files::Source;
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{BinaryReader, Header, is_binary_name};
+use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
+use super::done::Done;
 use super::texts::{Text, Texts};
 use crate::args::EncodeArgs;
 use crate::progress_bars::bar;
 use crate::text_encoder::{ModelSpec, TextEncoder};
-use crate::vector_sink::VectorSink;
+use crate::vector_sink::{Earlier, VectorSink};
 
 /// Texts and their token ids.
 type Tokenized = (Vec<Text>, TokenizedTexts);
@@ -42,11 +44,17 @@ pub(super) fn run(
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
     let header =
         Header { weights: args.weights, encoder: Some(record.into_json()), shard: args.shard };
-    if args.resume && is_complete(args, &header)? {
-        return Ok(());
+    if let Some(path) = finished(args) {
+        return check_finished(texts, path, &header);
     }
-    let (sink, done) = VectorSink::open(args.output.as_deref(), &header, args.resume)?;
-    if !done.is_empty() {
+    let earlier = match (args.resume, args.force) {
+        (true, _) => Earlier::Resume,
+        (_, true) => Earlier::Replace,
+        _ => Earlier::Refuse,
+    };
+    let (sink, resumed) = VectorSink::open(args.output.as_deref(), &header, earlier)?;
+    let done = Done::new(args.output.as_deref().unwrap_or(Path::new("-")), resumed);
+    if done.len() > 0 {
         tracing::info!("{} texts are encoded already", done.len());
     }
     let total = if args.shard.is_none() { Source::count_lines(&args.input)? } else { None };
@@ -59,18 +67,30 @@ pub(super) fn run(
     outcome
 }
 
-/// Whether an earlier run has finished the file already.
-fn is_complete(args: &EncodeArgs, header: &Header) -> Result<bool> {
-    let Some(path) = args.output.as_deref().filter(|path| path.is_file()) else { return Ok(false) };
-    let got = BinaryReader::open(path)?.header().clone();
-    if got != *header {
-        bail!(
-            "{} was made with other settings; remove it, or give another --output",
-            path.display()
-        );
+/// The file that an earlier run has finished, where this one is to resume it and there is nothing
+/// newer.
+fn finished(args: &EncodeArgs) -> Option<&Path> {
+    let path = args.output.as_deref().filter(|path| args.resume && path.is_file())?;
+    (!BinaryFile::is_begun(path)).then_some(path)
+}
+
+/// Checks that a finished file holds the vectors of these texts.
+fn check_finished(mut texts: Texts, path: &Path, header: &Header) -> Result<()> {
+    let mut done = Done::new(path, BinaryFile::finished(path, header)?);
+    let vectors = done.len();
+    loop {
+        let mut slab = texts.next_slab()?;
+        let known = done.take_from(&mut slab, texts.path())?;
+        done.check_all(&slab, texts.path())?;
+        if known == 0 {
+            break;
+        }
     }
-    tracing::info!("{} is complete already", path.display());
-    Ok(true)
+    let (output, input) = (path.display(), texts.path().display());
+    tracing::info!(
+        "{output} is complete already: it holds the vectors of all {vectors} texts of {input}"
+    );
+    Ok(())
 }
 
 struct Run<'r> {
@@ -82,10 +102,10 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn all(&self, texts: Texts, done: Vec<String>, sink: VectorSink) -> Result<()> {
+    fn all(&self, texts: Texts, done: Done, sink: VectorSink) -> Result<()> {
         let (read, slabs) = sync_channel(1);
         // Not waited for: it may itself wait for a pipe.
-        thread::spawn(move || read_all(texts, &done, &read));
+        thread::spawn(move || read_all(texts, done, &read));
         thread::scope(|scope| {
             let (tokenized, ids) = sync_channel(1);
             let (encoded, vectors) = sync_channel(1);
@@ -138,8 +158,8 @@ impl Run<'_> {
         let mut done = Progress::default();
         for encoded in encoded {
             let (texts, vectors, part) = encoded?;
-            for ((id, _), vector) in texts.iter().zip(&vectors) {
-                sink.push(id, self.encoder.named(vector))?;
+            for ((id, text), vector) in texts.iter().zip(&vectors) {
+                sink.push_encoded(id, text, self.encoder.named(vector))?;
             }
             done += part;
         }
@@ -161,33 +181,15 @@ impl Run<'_> {
     }
 }
 
-/// Sends the texts that `done` does not name, whose first ids it must name.
-fn read_all(mut texts: Texts, done: &[String], read: &SyncSender<Result<Vec<Text>>>) {
-    let mut done = done.iter();
+/// Sends the texts after those of `done`.
+fn read_all(mut texts: Texts, mut done: Done, read: &SyncSender<Result<Vec<Text>>>) {
     loop {
         let slab = texts.next_slab().and_then(|mut slab| {
-            let known = done.len().min(slab.len());
-            for ((id, _), earlier) in slab.drain(..known).zip(&mut done) {
-                if id != *earlier {
-                    bail!(
-                        "{}: found {id:?} where the run to resume had {earlier:?}; \
-                         the input has changed: encode it from the start",
-                        texts.path().display()
-                    );
-                }
-            }
+            let known = done.take_from(&mut slab, texts.path())?;
             Ok((known, slab))
         });
         let item = match slab {
-            Ok((known, slab)) if known + slab.len() == 0 => match done.next() {
-                None => return,
-                Some(missing) => Err(anyhow::anyhow!("{missing:?}")).with_context(|| {
-                    format!(
-                        "{} ends before a text that the run to resume has encoded",
-                        texts.path().display()
-                    )
-                }),
-            },
+            Ok((0, slab)) if slab.is_empty() => return,
             Ok((_, slab)) if slab.is_empty() => continue,
             other => other.map(|(_, slab)| slab),
         };

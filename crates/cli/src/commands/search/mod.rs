@@ -4,23 +4,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rayon::prelude::*;
-use spork_bm25::Analyzer;
 use spork_eval::{write_msmarco, write_trec};
-use spork_files::{Output, read_topics};
+use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_model::Kind;
-use spork_searcher::{Query, Ranking, Searcher, weight_by_idf};
+use spork_searcher::{Query, Ranking, Searcher};
 
 use crate::args::{FormatArg, SearchArgs};
 use crate::delegate::Program;
-use crate::inputs::{WeightedQuery, on_threads, read_query_vectors};
+use crate::inputs::on_threads;
 use crate::progress_bars::bar;
-use crate::provenance;
-use crate::search_options::{limits, parse, query_pruning};
-use crate::text_encoder::ModelSpec;
+use crate::query_batch::QueryBatch;
+use crate::search_options::{limits, query_pruning};
 
 mod statistics;
 
@@ -36,23 +33,17 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
-    let queries = encoded_queries(args, &index, program)?;
-    let queries = queries.weighted_by_idf(args.query_idf, &index)?;
-    let parsed = queries
-        .iter()
-        .map(|query| parse(&index, query, query_pruning(args.query_pruning)))
-        .collect::<Result<Vec<Query>>>()?;
-    warn_of_terms(&queries, &parsed);
-    on_threads(args.threads, || search(args, &index, &queries, &parsed))?
+    let batch = QueryBatch::read(&args.queries, &[&index], true, program)?;
+    let queries = batch.look_up(&index, query_pruning(args.query_pruning))?;
+    warn_of_terms(&queries);
+    let qids: Vec<&str> = batch.qids().collect();
+    on_threads(args.threads, || search(args, &index, &qids, &queries))?
 }
 
-/// Checks that run and statistics do not go to the same place.
+/// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
-        Some(stats) if Some(stats) == args.output.as_ref() => {
-            bail!("--stats and --output name the same file")
-        }
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
         }
@@ -61,17 +52,26 @@ fn check_places(args: &SearchArgs) -> Result<()> {
 }
 
 /// Warns of queries without a known term, and of terms that are pruned or rounded to zero.
-fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
-    let terms: usize = queries.iter().map(|query| query.weights.len()).sum();
-    let unknown: usize = parsed.iter().map(Query::unknown).sum();
-    let rounded: usize = parsed.iter().map(Query::rounded_to_zero).sum();
-    let pruned: usize = parsed.iter().map(Query::terms_pruned).sum();
-    let without = parsed.iter().filter(|query| query.terms().is_empty()).count();
+fn warn_of_terms(queries: &[Query]) {
+    let terms: usize = queries.iter().map(Query::given).sum();
+    let unknown: usize = queries.iter().map(Query::unknown).sum();
+    let rounded: usize = queries.iter().map(Query::rounded_to_zero).sum();
+    let pruned: usize = queries.iter().map(Query::terms_pruned).sum();
+    let empty = queries.iter().filter(|query| query.given() == 0).count();
+    if empty > 0 {
+        tracing::warn!("{empty} of {} queries have no term and find nothing", queries.len());
+    }
+    let without = queries.iter().filter(|query| query.terms().is_empty()).count() - empty;
     if without > 0 {
         tracing::warn!(
             "{without} of {} queries share no term with any document and find nothing ({unknown} \
              of {terms} query terms are unknown); did one model encode documents and queries?",
             queries.len()
+        );
+    } else if 2 * unknown > terms {
+        tracing::warn!(
+            "{unknown} of {terms} query terms are in no document; did one model encode documents \
+             and queries?"
         );
     }
     if pruned > 0 {
@@ -85,40 +85,39 @@ fn warn_of_terms(queries: &[WeightedQuery], parsed: &[Query]) {
     }
 }
 
-fn search(
-    args: &SearchArgs,
-    index: &Index,
-    queries: &[WeightedQuery],
-    parsed: &[Query],
-) -> Result<()> {
+fn search(args: &SearchArgs, index: &Index, qids: &[&str], queries: &[Query]) -> Result<()> {
     let mut output = Output::open(args.output.as_deref())?;
     // Opened before the work, so that a bad place shows at once.
     let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
 
     let limits = limits(args.limits, &[args.strategy])?;
     let searcher = Searcher::new(index).with_limits(limits);
-    let k = args.k.min(index.manifest().documents as usize);
+    // One more than is wanted, where one may be left out.
+    let most = args.k.saturating_add(usize::from(args.exclude_same_id));
+    let k = most.min(index.manifest().documents as usize);
     let batch = (HITS / k.max(1)).clamp(1, BATCH);
     let pruned = PruningRecord::of(index.manifest());
     let mut file = StatisticsFile::new(args.k, rayon::current_num_threads(), pruned);
     let bar = bar("searching", "queries", Some(queries.len() as u64));
-    let (start, mut hits, mut best, mut exact) = (Instant::now(), 0, 0, 0);
-    for (queries, parsed) in queries.chunks(batch).zip(parsed.chunks(batch)) {
-        let rankings = searcher.search_batch(parsed, k, args.strategy)?;
-        let lines =
-            rankings.par_iter().zip(parsed).zip(queries).map(|((ranking, parsed), query)| {
-                let mut lines = Vec::new();
-                write_ranking(&mut lines, args, index, &query.qid, parsed, ranking).map(|()| lines)
-            });
+    let (start, mut hits, mut best, mut exact, mut excluded) = (Instant::now(), 0, 0, 0, 0);
+    for (qids, queries) in qids.chunks(batch).zip(queries.chunks(batch)) {
+        let mut rankings = searcher.search_batch(queries, k, args.strategy)?;
+        if args.exclude_same_id {
+            excluded += exclude_same_ids(index, qids, &mut rankings, args.k)?;
+        }
+        let lines = rankings.par_iter().zip(queries).zip(qids).map(|((ranking, query), qid)| {
+            let mut lines = Vec::new();
+            write_ranking(&mut lines, args, index, qid, query, ranking).map(|()| lines)
+        });
         for lines in lines.collect::<Result<Vec<Vec<u8>>>>()? {
             output
                 .write_all(&lines)
                 .map_err(|error| spork_files::Error::io(output.path(), error))?;
         }
-        for ((query, parsed), ranking) in queries.iter().zip(parsed).zip(&rankings) {
-            file.add(&query.qid, parsed, ranking);
+        for ((qid, query), ranking) in qids.iter().zip(queries).zip(&rankings) {
+            file.add(index, qid, query, ranking)?;
             hits += ranking.hits.len();
-            exact += usize::from(ranking.is_exact(parsed));
+            exact += usize::from(ranking.is_exact(query));
             best = best.max(ranking.hits.first().map_or(0, |hit| hit.score));
         }
         bar.inc(queries.len() as u64);
@@ -134,6 +133,9 @@ fn search(
         tracing::warn!(
             "scores reach {best}: evaluators that read 32-bit floats tie some above {INDISTINCT}"
         );
+    }
+    if args.exclude_same_id {
+        tracing::info!("{excluded} hits whose docno is the qid are left out");
     }
     if !limits.is_exact() || exact < queries.len() {
         tracing::info!("{exact} of {} answers are certified exact", queries.len());
@@ -153,6 +155,20 @@ fn search(
         rayon::current_num_threads()
     );
     Ok(())
+}
+
+/// Leaves each query's own document out, and says how many were.
+fn exclude_same_ids(
+    index: &Index,
+    qids: &[&str],
+    rankings: &mut [Ranking],
+    k: usize,
+) -> Result<usize> {
+    let mut excluded = 0;
+    for (qid, ranking) in qids.iter().zip(rankings) {
+        excluded += usize::from(ranking.exclude(index.docnos().find(qid)?, k));
+    }
+    Ok(excluded)
 }
 
 /// Scores are printed in the weights' own unit: as integers where all weights are, else as the
@@ -183,83 +199,4 @@ fn write_ranking(
         }
     }
     Ok(())
-}
-
-/// Queries as their encoder weighs them, before idf is multiplied in.
-struct EncodedQueries {
-    queries: Vec<WeightedQuery>,
-    /// The power of idf that their model's weights are multiplied by; 0 for none.
-    idf_power: f32,
-}
-
-impl EncodedQueries {
-    /// The queries with their weights multiplied by idf^`power`, or by the model's power of idf
-    /// where `power` is none.
-    fn weighted_by_idf(mut self, power: Option<f32>, index: &Index) -> Result<Vec<WeightedQuery>> {
-        let model = self.idf_power;
-        if power.is_none() && model > 0.0 {
-            tracing::info!(
-                "query weights times idf^{model}, by the model's spork.json (--query-idf 0: unchanged)"
-            );
-        }
-        let power = power.unwrap_or(model);
-        for query in &mut self.queries {
-            weight_by_idf(index, &mut query.weights, power)?;
-        }
-        Ok(self.queries)
-    }
-}
-
-/// Reads the queries, and encodes or analyzes those that are text.
-fn encoded_queries(
-    args: &SearchArgs,
-    index: &Index,
-    program: Program<'_>,
-) -> Result<EncodedQueries> {
-    if let Some(path) = &args.vectors {
-        return Ok(EncodedQueries { queries: read_query_vectors(path)?, idf_power: 0.0 });
-    }
-    let path = args.topics.as_ref().context("--topics or --vectors is needed")?;
-    let folder = args.index.display();
-    match (Analyzer::of_properties(&index.manifest().properties)?, args.model()) {
-        (Some(_), Some(_)) => {
-            bail!("{folder} is a BM25 index: it analyzes queries itself; leave --model out")
-        }
-        (Some(_), None) if args.query_idf.is_some() => {
-            bail!(
-                "{folder} is a BM25 index, whose impacts hold the idf already; leave --query-idf \
-                 out"
-            )
-        }
-        (Some(analyzer), None) => {
-            let weigh = |(qid, text): (String, String)| WeightedQuery {
-                qid,
-                weights: analyzer.query(&text),
-            };
-            let queries = read_topics(path)?.into_iter().map(weigh).collect();
-            Ok(EncodedQueries { queries, idf_power: 0.0 })
-        }
-        (None, Some(model)) => {
-            let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
-            let backend = program.networks_for(&model)?;
-            let topics = read_topics(path)?;
-            let texts: Vec<&str> = topics.iter().map(|(_, text)| text.as_str()).collect();
-            let encoder = model.open(backend)?;
-            encoder.check_fits(index)?;
-            let weighted = |((qid, _), weights)| WeightedQuery { qid, weights };
-            let encoded = encoder.encode(&texts)?;
-            let queries = topics.into_iter().zip(encoded).map(weighted).collect();
-            Ok(EncodedQueries { queries, idf_power: encoder.query_idf() })
-        }
-        (None, None) => {
-            let name = provenance::encoder_name(index.manifest());
-            let name = name.map_or("the model that encoded its documents".to_owned(), |name| {
-                format!("--model {name}")
-            });
-            bail!(
-                "{folder} is not a BM25 index: queries as text need {name}; or give query vectors \
-                 with --vectors"
-            )
-        }
-    }
 }

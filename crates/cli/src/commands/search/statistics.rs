@@ -1,9 +1,11 @@
 //! The file of `--stats`: times and counters, together and query by query.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
+use spork_index::Index;
 use spork_measure::PruningRecord;
 use spork_searcher::{Certificate, LatencySummary, Query, Ranking};
 
@@ -46,6 +48,27 @@ struct QueryRecord {
     blocks: u64,
     blocks_skipped: u64,
     bytes: u64,
+    fields: BTreeMap<String, FieldRecord>,
+}
+
+/// A query's part for one field.
+#[derive(Default, Serialize)]
+struct FieldRecord {
+    terms: usize,
+    /// Postings of the terms' lists, scored or not.
+    postings: u64,
+}
+
+/// What the query has of each field of the index.
+fn fields(index: &Index, query: &Query) -> anyhow::Result<BTreeMap<String, FieldRecord>> {
+    let mut fields: BTreeMap<String, FieldRecord> = BTreeMap::new();
+    for &(term, _) in query.terms() {
+        let Some(field) = index.manifest().field_of(term) else { continue };
+        let record = fields.entry(field.name.clone()).or_default();
+        record.terms += 1;
+        record.postings += u64::from(index.lexicon().statistics(term)?.df);
+    }
+    Ok(fields)
 }
 
 impl StatisticsFile {
@@ -65,7 +88,14 @@ impl StatisticsFile {
         }
     }
 
-    pub(super) fn add(&mut self, qid: &str, query: &Query, ranking: &Ranking) {
+    /// Adds an answer.
+    pub(super) fn add(
+        &mut self,
+        index: &Index,
+        qid: &str,
+        query: &Query,
+        ranking: &Ranking,
+    ) -> anyhow::Result<()> {
         let work = ranking.statistics;
         self.queries += 1;
         self.postings += work.postings;
@@ -93,7 +123,9 @@ impl StatisticsFile {
             blocks: work.blocks,
             blocks_skipped: work.blocks_skipped,
             bytes: work.bytes,
+            fields: fields(index, query)?,
         });
+        Ok(())
     }
 
     pub(super) fn latency(&self) -> LatencySummary {

@@ -1,0 +1,146 @@
+//! What a command line names as input and as output, so that no command destroys the one with the
+//! other, or replaces what took hours without being told to.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use clap::{Arg, ArgMatches, Command, ValueHint};
+use spork_files::{Place, Source, check_places};
+use spork_vectors::binary::is_binary;
+
+use crate::provenance::sidecar;
+
+/// Arguments that name outputs; every other argument that is a path names inputs.
+const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv"];
+/// Arguments that may name inputs and are no paths: models are also known by Hub ids.
+const NAMED_INPUTS: &[&str] = &["model", "query_model", "teacher", "query_tokens"];
+/// Commands whose output takes hours, whatever it holds, and the argument that makes it so.
+const LONG: &[(&str, Option<&str>)] = &[("encode", None), ("mine", Some("teacher"))];
+/// A training run fills a folder, resumes it, and refuses one that holds another run; its settings
+/// may lie in it.
+const IN_PLACE: &str = "train";
+
+/// Checks the places that a command line names.
+///
+/// # Errors
+/// An output that is an input, or that replaces what took hours without `--force`.
+pub(crate) fn check(program: &Command, matches: &ArgMatches) -> Result<()> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
+    let Some(command) = program.find_subcommand(name) else { return Ok(()) };
+    if name == IN_PLACE {
+        return Ok(());
+    }
+    let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+    for argument in command.get_arguments() {
+        let Some(role) = Role::of(argument) else { continue };
+        let id = argument.get_id().as_str();
+        let flag = format!("--{}", id.replace('_', "-"));
+        let given = matches.try_get_raw(id).ok().flatten().into_iter().flatten();
+        let mut paths: Vec<&OsStr> = given.collect();
+        if paths.is_empty() && id == "output" {
+            paths.push(OsStr::new("-"));
+        }
+        let places = if role == Role::Output { &mut outputs } else { &mut inputs };
+        places.extend(paths.into_iter().map(|path| (flag.clone(), Path::new(path))));
+    }
+    check_places(&places(&inputs), &places(&outputs))?;
+    let flag = |id| matches!(matches.try_get_one::<bool>(id), Ok(Some(true)));
+    if !flag("force") && !flag("resume") {
+        let can_force = command.get_arguments().any(|argument| argument.get_id() == "force");
+        let given = |id: &Option<&str>| id.is_none_or(|id| matches.contains_id(id));
+        let long = LONG.iter().any(|(command, argument)| *command == name && given(argument));
+        for (_, path) in &outputs {
+            check_finished(path, long, can_force)?;
+        }
+    }
+    check(command, matches)
+}
+
+fn places<'a>(named: &'a [(String, &'a Path)]) -> Vec<Place<'a>> {
+    named.iter().map(|(name, path)| Place { name, path }).collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Input,
+    Output,
+}
+
+impl Role {
+    fn of(argument: &Arg) -> Option<Self> {
+        let id = argument.get_id().as_str();
+        if argument.get_value_hint() == ValueHint::AnyPath {
+            Some(if OUTPUTS.contains(&id) { Self::Output } else { Self::Input })
+        } else {
+            NAMED_INPUTS.contains(&id).then_some(Self::Input)
+        }
+    }
+}
+
+/// Refuses to replace a file of vectors, or, where the command takes `long`, any file.
+fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
+    if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
+        return Ok(());
+    }
+    let vectors = sidecar(path).is_file() || is_binary(&mut Source::open(path)?)?;
+    if !vectors && !long {
+        return Ok(());
+    }
+    let what = if vectors { "holds vectors" } else { "is there already" };
+    let remedy = if can_force { "replace it with --force, or give" } else { "remove it, or give" };
+    bail!("{} {what}, perhaps hours of work; {remedy} another --output", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Args;
+
+    fn roles(command: &Command, roles: &mut BTreeSet<(String, &'static str)>) {
+        for argument in command.get_arguments() {
+            match Role::of(argument) {
+                Some(Role::Input) => roles.insert((argument.get_id().to_string(), "input")),
+                Some(Role::Output) => roles.insert((argument.get_id().to_string(), "output")),
+                None => false,
+            };
+        }
+        command.get_subcommands().for_each(|command| self::roles(command, roles));
+    }
+
+    /// A new argument that is a path shows here: is it an output?
+    #[test]
+    fn every_path_of_the_command_line_has_its_role() {
+        let mut found = BTreeSet::new();
+        roles(&Args::command(), &mut found);
+        let inputs = [
+            "bm25",
+            "config",
+            "corpus",
+            "evaluations",
+            "index",
+            "input",
+            "model",
+            "pairs",
+            "qrels",
+            "query_model",
+            "query_tokens",
+            "reference",
+            "run",
+            "teacher",
+            "topics",
+            "truth",
+            "vectors",
+            "vocabulary",
+        ];
+        let outputs = ["json", "output", "per_query_output", "stats", "tsv"];
+        let expected = inputs.map(|id| (id.to_owned(), "input")).into_iter();
+        let expected: BTreeSet<_> =
+            expected.chain(outputs.map(|id| (id.to_owned(), "output"))).collect();
+        assert_eq!(found, expected);
+    }
+}

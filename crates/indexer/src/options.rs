@@ -1,0 +1,33 @@
+//! The settings of an indexing run.
+
+use spork_index::Order;
+use spork_postings::Codec;
+
+use crate::prune::Pruning;
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bytes of memory that the run may take.
+    pub memory: u64,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+    /// How docids are given out.
+    pub order: Order,
+    /// Which postings are dropped.
+    pub pruning: Pruning,
+    /// How posting lists are written.
+    pub codec: Codec,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            memory: 4 << 30,
+            threads: 0,
+            order: Order::default(),
+            pruning: Pruning::default(),
+            codec: Codec::default(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The outcome of an indexing run.
+
+use spork_bm25::CollectionStatistics;
+use spork_index::Manifest;
+
+/// The new index's manifest, and what was left out of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The manifest of the new index.
+    pub manifest: Manifest,
+    /// In the order of the manifest's fields.
+    pub fields: Vec<FieldReport>,
+}
+
+/// What a field's input held that the index does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FieldReport {
+    /// Weights of zero in the input, which have no posting.
+    pub zeros: u64,
+    /// Weights under half the scale, which have no posting either.
+    pub rounded_to_zero: u64,
+    /// Weights that were pruned, which have no posting either.
+    pub pruned: u64,
+    /// The collection's statistics that BM25 used; none for vectors.
+    pub text: Option<CollectionStatistics>,
+}
+
+impl Report {
+    /// Weights of zero in all input.
+    pub fn zeros(&self) -> u64 {
+        self.fields.iter().map(|field| field.zeros).sum()
+    }
+
+    /// Weights under half the scale of their field.
+    pub fn rounded_to_zero(&self) -> u64 {
+        self.fields.iter().map(|field| field.rounded_to_zero).sum()
+    }
+
+    /// Weights that were pruned.
+    pub fn pruned(&self) -> u64 {
+        self.fields.iter().map(|field| field.pruned).sum()
+    }
+}

@@ -1,0 +1,173 @@
+//! Which part of a query goes to which field of an index.
+
+use spork_bm25::Analyzer;
+use spork_index::{Field, Index};
+use spork_model::EncoderRecord;
+use spork_searcher::{FieldQuery, Mix, Query, QueryPruning};
+
+use crate::{Error, Result};
+
+/// What queries bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueryParts {
+    /// Text.
+    pub text: bool,
+    /// Terms and weights, for a field of vectors.
+    pub vector: bool,
+    /// A model that makes a vector of the text where none is brought.
+    pub model: bool,
+}
+
+/// The analyzers of an index's fields: none for vectors.
+pub struct FieldAnalyzers(Vec<Option<Analyzer>>);
+
+impl FieldAnalyzers {
+    /// Makes them as the index records them.
+    ///
+    /// # Errors
+    /// There is no such analyzer, or its tokenizer can't be read.
+    pub fn of(index: &Index) -> Result<Self> {
+        let fields = &index.manifest().fields;
+        let analyzers = fields.iter().map(|field| Analyzer::of_properties(&field.properties));
+        Ok(Self(analyzers.collect::<std::result::Result<_, _>>()?))
+    }
+}
+
+/// Where a field's part of a query comes from.
+enum FieldInput<'a> {
+    /// The text, by the field's own analyzer.
+    Text(&'a Analyzer),
+    /// The vector that the query brings or that the model makes.
+    Vector,
+}
+
+/// For each field of an index that counts: its share, and where its part of a query comes from.
+pub struct FieldPlan<'a> {
+    fields: Vec<PlannedField<'a>>,
+}
+
+struct PlannedField<'a> {
+    place: usize,
+    share: f32,
+    input: FieldInput<'a>,
+}
+
+impl<'a> FieldPlan<'a> {
+    /// The plan for queries that bring `parts`. Without a mix all fields have equal shares.
+    ///
+    /// # Errors
+    /// The mix does not fit the index; queries bring nothing for a field whose share is above zero,
+    /// or something that no field of the index takes, whatever its share.
+    pub fn new(
+        index: &Index,
+        analyzers: &'a FieldAnalyzers,
+        mix: Option<&Mix>,
+        parts: QueryParts,
+    ) -> Result<Self> {
+        let manifest = index.manifest();
+        let shares = match mix {
+            Some(mix) => mix.shares(manifest)?,
+            None => vec![1.0; manifest.fields.len()],
+        };
+        let mut fields = Vec::new();
+        for (place, (field, share)) in manifest.fields.iter().zip(shares).enumerate() {
+            if share > 0.0 {
+                let analyzer = analyzers.0.get(place).and_then(Option::as_ref);
+                let input = input(index, field, analyzer, parts)?;
+                fields.push(PlannedField { place, share, input });
+            }
+        }
+        let plan = Self { fields };
+        let any = |text: bool| manifest.fields.iter().any(|field| field.is_text() == text);
+        if parts.vector && plan.vector_field().is_none() && !any(false) {
+            return Err(Error::VectorUnused { index: name(index) });
+        }
+        if parts.vector && parts.text && !any(true) {
+            return Err(Error::TextUnused { index: name(index) });
+        }
+        Ok(plan)
+    }
+
+    /// The fields that count, with their shares.
+    pub fn shares(&self, index: &Index) -> Vec<(String, f32)> {
+        let fields = &index.manifest().fields;
+        let named = |planned: &PlannedField<'_>| {
+            Some((fields.get(planned.place)?.name.clone(), planned.share))
+        };
+        self.fields.iter().filter_map(named).collect()
+    }
+
+    /// The place of the field that takes a vector, if one does.
+    pub fn vector_field(&self) -> Option<usize> {
+        let vector = |field: &&PlannedField<'_>| matches!(field.input, FieldInput::Vector);
+        self.fields.iter().find(vector).map(|field| field.place)
+    }
+
+    /// Whether a field takes the text by its own analyzer.
+    pub fn analyzes(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.input, FieldInput::Text(_)))
+    }
+
+    /// Whether a model has to make the vectors of queries that bring `parts`.
+    pub fn needs_model(&self, parts: QueryParts) -> bool {
+        self.vector_field().is_some() && !parts.vector
+    }
+
+    /// The query of a text and of the vector that came with it or was made of it.
+    ///
+    /// # Errors
+    /// As [`Query::mixed`].
+    pub fn query(
+        &self,
+        index: &Index,
+        text: Option<&str>,
+        vector: &[(String, f32)],
+        pruning: QueryPruning,
+    ) -> spork_searcher::Result<Query> {
+        let weights = |field: &PlannedField<'_>| match &field.input {
+            FieldInput::Text(analyzer) => analyzer.query(text.unwrap_or_default()),
+            FieldInput::Vector => vector.to_vec(),
+        };
+        let weights: Vec<Vec<(String, f32)>> = self.fields.iter().map(weights).collect();
+        let input = |(field, weights): (&PlannedField<'_>, _)| FieldQuery {
+            field: field.place,
+            weights,
+            share: field.share,
+        };
+        let inputs: Vec<FieldQuery<'_, String>> =
+            self.fields.iter().zip(weights.iter().map(Vec::as_slice)).map(input).collect();
+        Query::mixed(index, &inputs, pruning)
+    }
+}
+
+/// Where a field's part of a query comes from.
+fn input<'a>(
+    index: &Index,
+    field: &Field,
+    analyzer: Option<&'a Analyzer>,
+    parts: QueryParts,
+) -> Result<FieldInput<'a>> {
+    match analyzer {
+        Some(analyzer) if parts.text => Ok(FieldInput::Text(analyzer)),
+        // Counts of terms, where text is all that the index has.
+        Some(_) if parts.vector && index.manifest().fields.len() == 1 => Ok(FieldInput::Vector),
+        Some(_) => Err(Error::NoText { index: name(index), field: field.name.clone() }),
+        None if parts.vector || (parts.text && parts.model) => Ok(FieldInput::Vector),
+        None if parts.text => Err(Error::NoModel {
+            index: name(index),
+            field: field.name.clone(),
+            model: encoder_name(field),
+        }),
+        None => Err(Error::NoVector { index: name(index), field: field.name.clone() }),
+    }
+}
+
+/// The name of the encoder that a field records.
+fn encoder_name(field: &Field) -> Option<String> {
+    let record = EncoderRecord::of_properties(&field.properties).ok().flatten()?;
+    record.name().map(str::to_owned)
+}
+
+fn name(index: &Index) -> String {
+    index.folder().display().to_string()
+}
