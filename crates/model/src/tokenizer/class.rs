@@ -88,13 +88,6 @@ impl Class {
     /// A class that splits text in a way of its own, by name.
     pub(super) fn of(directory: &Path, settings: &Map<String, Value>, whole: bool) -> Result<Self> {
         let path = directory.join("tokenizer_config.json");
-        if settings.get("auto_map").is_some_and(has_own_code) {
-            return Err(unsupported(
-                path,
-                "auto_map",
-                "it is Python code that came with the model",
-            ));
-        }
         let network_path = directory.join("config.json");
         let network: Map<String, Value> = json::read_optional(&network_path)?.unwrap_or_default();
         let class_in = |keys: &Map<String, Value>| {
