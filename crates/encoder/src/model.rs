@@ -71,6 +71,7 @@ impl Model {
         backend: Option<&dyn Backend>,
     ) -> Result<Self> {
         let (layout, query) = read_directory(directory, options)?;
+        layout.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let two_sided = layout.query != layout.document;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
         let mut encoders = Vec::new();

@@ -50,6 +50,8 @@ pub(crate) enum FirstLine {
     Header(Columns),
     /// A record whose id is a header's word, beside columns of other words.
     Doubtful,
+    /// The header of judgments or pairs, which hold no text.
+    Judgments,
 }
 
 impl FirstLine {
@@ -74,6 +76,9 @@ impl FirstLine {
         match (id, text) {
             (Some(id), Some(text)) if names.iter().all(known) => {
                 Self::Header(Columns::Named { id, title, text, count: names.len() })
+            }
+            (Some(_), None) if names.iter().filter(|name| is_id_name(name)).count() > 1 => {
+                Self::Judgments
             }
             (Some(0), _) if names.len() > 1 => Self::Doubtful,
             _ => Self::Record,
@@ -141,6 +146,7 @@ mod tests {
             ("#query_id\tquery", named(0, None, 1, 2)),
             ("title\tdocid\turl\tbody", named(1, Some(0), 3, 4)),
             ("id\tof a person", FirstLine::Doubtful),
+            ("query-id\tcorpus-id\tscore", FirstLine::Judgments),
             ("1\ttext", FirstLine::Record),
             ("text\tid of it", FirstLine::Record),
             ("id", FirstLine::Record),

@@ -17,9 +17,10 @@ pub enum Foreign {
     Xml,
     /// TREC's markup of documents or topics.
     TrecMarkup,
-    /// An archive or a compression that is not read; its name.
+    /// An archive or a compression that is not read, with its article, and the command that unpacks
+    /// it.
     Packed(&'static str, &'static str),
-    /// A table for programs that read columns; its name.
+    /// A table for programs that read columns, or another document; its name with its article.
     Table(&'static str),
     /// An encoding of text other than UTF-8; its name.
     Encoding(&'static str),
@@ -29,19 +30,19 @@ pub enum Foreign {
 const MAGIC: [(&[u8], Foreign); 15] = [
     (b"version https://git-lfs.github.com/spec/", Foreign::LfsPointer),
     (b"version http://git-media.io/", Foreign::LfsPointer),
-    (b"PK\x03\x04", Foreign::Packed("zip archive", "unzip")),
-    (b"PK\x05\x06", Foreign::Packed("zip archive", "unzip")),
-    (b"BZh", Foreign::Packed("bzip2 file", "bunzip2")),
-    (b"\xfd7zXZ\x00", Foreign::Packed("xz file", "unxz")),
-    (b"7z\xbc\xaf\x27\x1c", Foreign::Packed("7-Zip archive", "7z x")),
-    (b"Rar!\x1a\x07", Foreign::Packed("RAR archive", "unrar x")),
-    (b"\x04\x22\x4d\x18", Foreign::Packed("lz4 file", "lz4 -d")),
-    (b"PAR1", Foreign::Table("Parquet")),
-    (b"ARROW1\0\0", Foreign::Table("Arrow")),
-    (b"\x93NUMPY", Foreign::Table("NumPy")),
-    (b"\x89HDF\r\n", Foreign::Table("HDF5")),
-    (b"SQLite format 3\0", Foreign::Table("SQLite")),
-    (b"%PDF-", Foreign::Table("PDF")),
+    (b"PK\x03\x04", Foreign::Packed("a zip archive", "unzip")),
+    (b"PK\x05\x06", Foreign::Packed("a zip archive", "unzip")),
+    (b"BZh", Foreign::Packed("a bzip2 file", "bunzip2")),
+    (b"\xfd7zXZ\x00", Foreign::Packed("an xz file", "unxz")),
+    (b"7z\xbc\xaf\x27\x1c", Foreign::Packed("a 7-Zip archive", "7z x")),
+    (b"Rar!\x1a\x07", Foreign::Packed("a RAR archive", "unrar x")),
+    (b"\x04\x22\x4d\x18", Foreign::Packed("an lz4 file", "lz4 -d")),
+    (b"PAR1", Foreign::Table("a Parquet")),
+    (b"ARROW1\0\0", Foreign::Table("an Arrow")),
+    (b"\x93NUMPY", Foreign::Table("a NumPy")),
+    (b"\x89HDF\r\n", Foreign::Table("an HDF5")),
+    (b"SQLite format 3\0", Foreign::Table("an SQLite")),
+    (b"%PDF-", Foreign::Table("a PDF")),
 ];
 
 /// Where a tar archive says that it is one.
@@ -58,7 +59,7 @@ impl Foreign {
             return Some(kind);
         }
         if head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) {
-            return Some(Self::Packed("tar archive", "tar xf"));
+            return Some(Self::Packed("a tar archive", "tar xf"));
         }
         wide(head).or_else(|| markup(head))
     }
@@ -115,11 +116,11 @@ impl fmt::Display for Foreign {
                  a line",
             ),
             Self::Packed(what, command) => {
-                write!(f, "a {what}; unpack it first (`{command}`) and give what was in it")
+                write!(f, "{what}; unpack it first (`{command}`) and give what was in it")
             }
             Self::Table(what) => write!(
                 f,
-                "a {what} file, which is not read; convert it to JSONL (with pandas, \
+                "{what} file, which is not read; convert it to JSONL (with pandas, \
                  DataFrame.to_json(…, orient=\"records\", lines=True))"
             ),
             Self::Encoding(what) => {

@@ -36,6 +36,11 @@ impl TextFormat {
         let line = String::from_utf8_lossy(first);
         match FirstLine::of(&line) {
             FirstLine::Record => Ok(Self::Tsv(Columns::IdThenText)),
+            FirstLine::Judgments => {
+                let expected = "id<TAB>text; this is the header of a file of judgments";
+                let error = LineError::columns(expected, &line);
+                Err(source.error(error))
+            }
             FirstLine::Doubtful => {
                 let start: String = line.chars().take(60).collect();
                 tracing::warn!(

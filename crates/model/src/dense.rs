@@ -13,7 +13,7 @@ use crate::error::{ModelError, Result};
 use crate::json;
 use crate::modules::Modules;
 use crate::options::Kind;
-use crate::sentence_transformers::TransformerSettings;
+use crate::sentence_transformers::{Notes, TransformerSettings};
 
 /// The directory of a dense encoder, understood but not loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +34,9 @@ impl DenseDirectory {
     /// Another kind of model, or files that are missing or damaged.
     pub fn read(root: &Path) -> Result<Self> {
         let folder = transformer_folder(root)?;
-        let settings = TransformerSettings::read(&folder)?;
+        let mut notes = Notes::default();
+        let settings = TransformerSettings::read(&folder, &mut notes)?;
+        notes.0.iter().for_each(|note| tracing::warn!("{note}"));
         let max_length = settings.lengths.of(Kind::Document);
         Ok(Self { folder, max_length, lowercase: settings.lowercase })
     }

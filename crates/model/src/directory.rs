@@ -14,7 +14,7 @@ use crate::json;
 use crate::modules::Modules;
 use crate::options::Kind;
 use crate::pooling::Pooling;
-use crate::sentence_transformers::ModelSettings;
+use crate::sentence_transformers::{ModelSettings, Notes};
 
 /// Settings for searches with the model; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";
@@ -38,6 +38,8 @@ pub struct Directory {
     /// multiply the term's weight in a query: `query_idf` of `spork.json`; 0, which changes
     /// nothing, where there is none.
     pub query_idf: f32,
+    /// What whoever loads the model should be told: settings that are not read.
+    pub notes: Vec<String>,
 }
 
 /// How one kind of text is encoded.
@@ -144,10 +146,13 @@ impl Directory {
         let Some(modules) = Modules::read_optional(root)? else {
             return Ok(Self { query_idf, ..Self::bare(root) });
         };
-        let (document, query) = modules.routes()?;
+        let mut notes = Notes::default();
+        let (document, query) = modules.routes(&mut notes)?;
         let ModelSettings { document_prompt, query_prompt, most_terms } =
-            ModelSettings::read(root)?;
-        Ok(Self { document, query, document_prompt, query_prompt, most_terms, query_idf })
+            ModelSettings::read(root, &mut notes)?;
+        let mut notes = notes.0;
+        notes.dedup();
+        Ok(Self { document, query, document_prompt, query_prompt, most_terms, query_idf, notes })
     }
 
     fn bare(root: &Path) -> Self {
@@ -165,6 +170,7 @@ impl Directory {
             query_prompt: String::new(),
             most_terms: None,
             query_idf: 0.0,
+            notes: Vec::new(),
         }
     }
 }

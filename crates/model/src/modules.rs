@@ -10,7 +10,7 @@ use crate::directory::{NetworkRoute, Route, TokenRoute, TokenWeights};
 use crate::error::{ModelError, Result};
 use crate::json;
 use crate::options::Kind;
-use crate::sentence_transformers::{TransformerSettings, read_pooling, warn_of_unknown};
+use crate::sentence_transformers::{Notes, TransformerSettings, read_pooling};
 
 /// modules.json.
 pub(crate) struct Modules {
@@ -78,32 +78,29 @@ impl Modules {
     }
 
     /// How documents and queries are encoded.
-    pub(crate) fn routes(&self) -> Result<(Route, Route)> {
+    pub(crate) fn routes(&self, notes: &mut Notes) -> Result<(Route, Route)> {
         match self.parts.as_slice() {
             [router, after @ ..] if router.kind == "Router" || router.kind == "Asym" => {
                 let (path, config) = read_router(&router.folder)?;
-                let route = |kind: Kind| {
+                let mut route = |kind: Kind| {
                     let mut chain = config.chain(&path, &router.folder, kind)?;
                     chain.extend_from_slice(after);
-                    self.route(&path, &chain)
+                    self.route(&path, &chain, notes)
                 };
                 Ok((route(Kind::Document)?, route(Kind::Query)?))
             }
             chain => {
-                let both = self.route(&self.path, chain)?;
+                let both = self.route(&self.path, chain, notes)?;
                 Ok((both.clone(), both))
             }
         }
     }
 
     /// The encoder that a chain of modules, listed in the file `listed_in`, makes.
-    fn route(&self, listed_in: &Path, chain: &[Part]) -> Result<Route> {
-        let network = |transformer: &Part, pooling: &Part, table| {
-            read_network(&transformer.folder, &pooling.folder, table).map(Route::Network)
-        };
+    fn route(&self, listed_in: &Path, chain: &[Part], notes: &mut Notes) -> Result<Route> {
         match (kinds(chain).as_slice(), chain) {
             (["Transformer" | "MLMTransformer", "SpladePooling"], [transformer, pooling]) => {
-                network(transformer, pooling, None)
+                read_network(transformer, pooling, None, notes)
             }
             (
                 [
@@ -112,9 +109,12 @@ impl Modules {
                     "SparseStaticEmbedding" | "IDF",
                 ],
                 [transformer, pooling, table],
-            ) => network(transformer, pooling, Some(self.read_table(&table.folder)?.weights)),
+            ) => {
+                let table = self.read_table(&table.folder, notes)?.weights;
+                read_network(transformer, pooling, Some(table), notes)
+            }
             (["SparseStaticEmbedding" | "IDF"], [table]) => {
-                self.read_table(&table.folder).map(Route::Tokens)
+                self.read_table(&table.folder, notes).map(Route::Tokens)
             }
             (kinds, _) => Err(ModelError::NotSplade {
                 path: listed_in.to_owned(),
@@ -123,7 +123,7 @@ impl Modules {
         }
     }
 
-    fn read_table(&self, folder: &Path) -> Result<TokenRoute> {
+    fn read_table(&self, folder: &Path, notes: &mut Notes) -> Result<TokenRoute> {
         let path = folder.join("config.json");
         let keys: Map<String, Value> = json::read_optional(&path)?.unwrap_or_default();
         let weights = match keys.get("path").and_then(Value::as_str) {
@@ -138,7 +138,7 @@ impl Modules {
                 let mut others = keys.clone();
                 // A network's own configuration may lie in the same folder.
                 others.retain(|key, _| key == "path" || !keys.contains_key("model_type"));
-                warn_of_unknown(&path, &others, &["frozen"]);
+                notes.unknown(&path, &others, &["frozen"]);
                 TokenWeights::Embedding(folder.to_owned())
             }
         };
@@ -153,7 +153,9 @@ impl Part {
     /// A part whose folder `name` is below `root`, as the file `listed_in` says.
     fn new(listed_in: &Path, root: &Path, python_path: &str, name: &str) -> Result<Self> {
         let kind = python_path.rsplit('.').next().unwrap_or_default();
-        Ok(Self { kind: kind.to_owned(), folder: root.join(inside(listed_in, name)?) })
+        let below = inside(listed_in, name)?;
+        let folder = if name.is_empty() { root.to_owned() } else { root.join(below) };
+        Ok(Self { kind: kind.to_owned(), folder })
     }
 }
 
@@ -229,14 +231,16 @@ fn python_pair(text: &str) -> Option<(Option<String>, Option<String>)> {
 }
 
 fn read_network(
-    transformer: &Path,
-    pooling: &Path,
+    transformer: &Part,
+    pooling: &Part,
     table: Option<TokenWeights>,
-) -> Result<NetworkRoute> {
-    TransformerSettings::check_task(transformer)?;
-    let TransformerSettings { lengths, lowercase } = TransformerSettings::read(transformer)?;
-    let pooling = Some(read_pooling(pooling)?);
-    Ok(NetworkRoute { folder: transformer.to_owned(), pooling, lengths, lowercase, table })
+    notes: &mut Notes,
+) -> Result<Route> {
+    let folder = transformer.folder.clone();
+    TransformerSettings::check_task(&folder)?;
+    let TransformerSettings { lengths, lowercase } = TransformerSettings::read(&folder, notes)?;
+    let pooling = Some(read_pooling(&pooling.folder, notes)?);
+    Ok(Route::Network(NetworkRoute { folder, pooling, lengths, lowercase, table }))
 }
 
 /// A path below the model's directory, from a file that came with the model.

@@ -1,6 +1,7 @@
 //! The settings of sentence-transformers that change vectors. Keys that are not known here are
-//! warned of by name: a newer release may read them.
+//! noted by name, to be warned of: a newer release may read them.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -10,6 +11,30 @@ use crate::directory::Lengths;
 use crate::error::{ModelError, Result};
 use crate::json;
 use crate::pooling::{Pooling, PoolingStrategy, Saturation};
+
+/// What a user should be told of a directory once, when it is loaded.
+#[derive(Default)]
+pub(crate) struct Notes(pub(crate) Vec<String>);
+
+impl Notes {
+    fn add(&mut self, path: &Path, what: impl Display) {
+        self.0.push(format!("{}: {what}", path.display()));
+    }
+
+    /// Names the keys that are not among `known`.
+    pub(crate) fn unknown(&mut self, path: &Path, keys: &Map<String, Value>, known: &[&str]) {
+        let unknown: Vec<String> = keys
+            .iter()
+            .filter(|(key, value)| !known.contains(&key.as_str()) && !value.is_null())
+            .map(|(key, value)| format!("{key} = {value}"))
+            .collect();
+        if !unknown.is_empty() {
+            let unknown = unknown.join(", ");
+            let what = format_args!("not read, and perhaps of effect on the vectors: {unknown}");
+            self.add(path, what);
+        }
+    }
+}
 
 /// The settings of the model as a whole: config_sentence_transformers.json.
 #[derive(Default)]
@@ -32,16 +57,16 @@ const OF_MODEL: [&str; 7] = [
 ];
 
 impl ModelSettings {
-    pub(crate) fn read(root: &Path) -> Result<Self> {
+    pub(crate) fn read(root: &Path, notes: &mut Notes) -> Result<Self> {
         let path = root.join("config_sentence_transformers.json");
         let keys: Map<String, Value> = json::read_optional(&path)?.unwrap_or_default();
-        warn_of_unknown(&path, &keys, &OF_MODEL);
+        notes.unknown(&path, &keys, &OF_MODEL);
         let prompts = match keys.get("prompts") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(prompts)) => prompts.clone(),
             other => return Err(ModelError::setting(&path, "prompts", other, "an object")),
         };
-        warn_of_prompts(&path, &prompts);
+        note_prompts(&path, &prompts, notes);
         let prompt = |kind: &str| match prompts.get(kind) {
             None | Some(Value::Null) => Ok(String::new()),
             Some(Value::String(prompt)) => Ok(prompt.clone()),
@@ -50,9 +75,11 @@ impl ModelSettings {
         if let Some(Value::String(name)) = keys.get("similarity_fn_name")
             && name != "dot"
         {
-            tracing::warn!(
-                "{}: the model was made for the similarity {name:?}; Spork ranks by dot products",
-                path.display()
+            notes.add(
+                &path,
+                format_args!(
+                    "the model was made for the similarity {name:?}; Spork ranks by dot products"
+                ),
             );
         }
         Ok(Self {
@@ -64,14 +91,16 @@ impl ModelSettings {
 }
 
 /// Prompts of other names are used by nobody who encodes queries and documents.
-fn warn_of_prompts(path: &Path, prompts: &Map<String, Value>) {
+fn note_prompts(path: &Path, prompts: &Map<String, Value>, notes: &mut Notes) {
     for name in ["passage", "corpus"] {
         let text = prompts.get(name).and_then(Value::as_str).unwrap_or_default();
         if !text.is_empty() && !prompts.contains_key("document") {
-            tracing::warn!(
-                "{}: the prompt {name:?} is not put before documents; only one called \
-                 \"document\" is, as in sentence-transformers 6",
-                path.display()
+            notes.add(
+                path,
+                format_args!(
+                    "the prompt {name:?} is not put before documents; only one called \"document\" \
+                     is, as in sentence-transformers 6"
+                ),
             );
         }
     }
@@ -118,21 +147,21 @@ const OF_TRANSFORMER: [&str; 17] = [
 ];
 
 impl TransformerSettings {
-    pub(crate) fn read(folder: &Path) -> Result<Self> {
+    pub(crate) fn read(folder: &Path, notes: &mut Notes) -> Result<Self> {
         for file in FILES {
             let path = folder.join(file);
             let keys: Option<Map<String, Value>> = json::read_optional(&path)?;
             if let Some(keys) = keys.filter(|keys| !keys.is_empty()) {
-                return Self::from_keys(&path, &keys);
+                return Self::from_keys(&path, &keys, notes);
             }
         }
         Ok(Self::default())
     }
 
-    fn from_keys(path: &Path, keys: &Map<String, Value>) -> Result<Self> {
-        warn_of_unknown(path, keys, &OF_TRANSFORMER);
+    fn from_keys(path: &Path, keys: &Map<String, Value>, notes: &mut Notes) -> Result<Self> {
+        notes.unknown(path, keys, &OF_TRANSFORMER);
         for key in ["model_args", "model_kwargs", "config_args", "config_kwargs"] {
-            warn_of_unknown(path, &object(path, keys, key)?, &ARGUMENTS);
+            notes.unknown(path, &object(path, keys, key)?, &ARGUMENTS);
         }
         if let Some(expansion) = keys.get("query_expansion").filter(|value| !value.is_null()) {
             let expected = "null (queries that are padded to a length are not supported)";
@@ -145,7 +174,7 @@ impl TransformerSettings {
                 return Err(ModelError::setting(path, "do_lower_case", other, "true or false"));
             }
         };
-        Ok(Self { lengths: lengths(path, keys)?, lowercase })
+        Ok(Self { lengths: lengths(path, keys, notes)?, lowercase })
     }
 
     /// Refuses a network that computes something else than logits of the vocabulary.
@@ -167,20 +196,20 @@ const ARGUMENTS: [&str; 4] = ["attn_implementation", "dtype", "torch_dtype", "tr
 
 /// Tokens a text at most. A length for the call counts over one for the kind of text, and that over
 /// one for the tokenizer.
-fn lengths(path: &Path, keys: &Map<String, Value>) -> Result<Lengths> {
+fn lengths(path: &Path, keys: &Map<String, Value>, notes: &mut Notes) -> Result<Lengths> {
     let own = count(path, keys, "max_seq_length")?;
     let mut both = own;
     for key in ["tokenizer_args", "processor_kwargs"] {
         let arguments = object(path, keys, key)?;
         both = count(path, &arguments, "model_max_length")?.or(both);
-        warn_of_unknown(path, &arguments, &["model_max_length", "trust_remote_code"]);
+        notes.unknown(path, &arguments, &["model_max_length", "trust_remote_code"]);
     }
     let call = object(path, keys, "processing_kwargs")?;
     let mut called = None;
     for modality in ["text", "common"] {
         let arguments = object(path, &call, modality)?;
         called = count(path, &arguments, "max_length")?.or(called);
-        warn_of_unknown(path, &arguments, &["max_length", "padding", "pad_to_multiple_of"]);
+        notes.unknown(path, &arguments, &["max_length", "padding", "pad_to_multiple_of"]);
     }
     Ok(Lengths {
         both,
@@ -234,7 +263,7 @@ const OF_POOLING: [&str; 5] = [
 ];
 
 /// The pooling of the module in `folder`.
-pub(crate) fn read_pooling(folder: &Path) -> Result<Pooling> {
+pub(crate) fn read_pooling(folder: &Path, notes: &mut Notes) -> Result<Pooling> {
     let path = folder.join("config.json");
     let Some(config) = json::read_optional::<PoolingConfig>(&path)? else {
         return Err(ModelError::Absent {
@@ -243,22 +272,6 @@ pub(crate) fn read_pooling(folder: &Path) -> Result<Pooling> {
             remedy: "download this module's folder too: it says how the model pools".to_owned(),
         });
     };
-    warn_of_unknown(&path, &json::read(&path)?, &OF_POOLING);
+    notes.unknown(&path, &json::read(&path)?, &OF_POOLING);
     Ok(Pooling { strategy: config.pooling_strategy, saturation: config.activation_function })
-}
-
-/// Names the keys that are not among `known`.
-pub(crate) fn warn_of_unknown(path: &Path, keys: &Map<String, Value>, known: &[&str]) {
-    let unknown: Vec<String> = keys
-        .iter()
-        .filter(|(key, value)| !known.contains(&key.as_str()) && !value.is_null())
-        .map(|(key, value)| format!("{key} = {value}"))
-        .collect();
-    if !unknown.is_empty() {
-        tracing::warn!(
-            "{}: not read, and perhaps of effect on the vectors: {}",
-            path.display(),
-            unknown.join(", ")
-        );
-    }
 }

@@ -45,10 +45,9 @@ impl TokenTable {
         }
         if below > 0 {
             tracing::warn!(
-                "{}: {below} of {} weights are below zero and count as 0 (as OpenSearch takes \
-                 them; sentence-transformers would subtract)",
-                path.display(),
-                table.len()
+                "{}: {below} weights are below zero and count as 0 (as OpenSearch takes them; \
+                 sentence-transformers would subtract)",
+                path.display()
             );
         }
         Ok(Some(Self(table)))
