@@ -335,6 +335,7 @@ fn prompts_stand_before_their_kind_of_text() {
         "modules.json",
         r#"[{"type": "x.MLMTransformer", "path": ""}, {"type": "x.SpladePooling", "path": "1_SpladePooling"}]"#,
     );
+    model.write("1_SpladePooling/config.json", "{}");
     model.write(
         "config_sentence_transformers.json",
         r#"{"prompts": {"query": "quick ", "document": null}}"#,
