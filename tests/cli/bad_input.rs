@@ -24,6 +24,7 @@ fn usage_errors_exit_with_2() {
         "search --index i --vectors q --model m",
         "search --index i --vectors q --pooling max",
         "encode --model m --input a --top-terms 0",
+        "bench --index i --vectors q --k 10,0",
     ] {
         bench.fails(line, 2);
     }

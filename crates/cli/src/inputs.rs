@@ -27,7 +27,10 @@ pub fn read_query_vectors(path: &Path, options: &ReadOptions) -> Result<Vec<Weig
     let line_format = match format {
         Format::AnseriniTopics => VectorFormat::RepeatedTerms,
         Format::Pisa => VectorFormat::Pisa,
-        _ if format.is_jsonl(&mut source)? => VectorFormat::Jsonl,
+        _ if format.is_json() => {
+            source.is_json()?;
+            VectorFormat::Jsonl
+        }
         _ => {
             let reader = VectorReader::from_source(source, format, options)?;
             return some(read_blocks(reader)?, path);
@@ -85,6 +88,11 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     let number: f64 =
         lower[..digits].parse().map_err(|_| "expected a size such as 500M or 4G".to_owned())?;
     Ok((number * unit as f64) as u64)
+}
+
+/// Documents per query.
+pub fn parse_k(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&k| k > 0).ok_or("expected a number from 1 up".into())
 }
 
 /// A number of threads that a machine could have.

@@ -13,6 +13,7 @@
 
 pub mod args;
 mod backend;
+mod beir;
 mod commands;
 mod delegate;
 mod format_sink;
@@ -68,7 +69,7 @@ fn parse() -> std::result::Result<Args, ExitCode> {
     if let Command::Bench(args) = &args.command
         && args.lacks_queries()
     {
-        let needed = "one of --topics and --vectors is required\n";
+        let needed = "one of --topics, --beir and --vectors is required\n";
         return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
     }
     start_log(args.quiet);

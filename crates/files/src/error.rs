@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::foreign::Foreign;
+
 /// An error of a file or of a line in it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -23,6 +25,14 @@ pub enum Error {
         /// The fault of the line.
         error: LineError,
     },
+    /// A file that is not what its name says.
+    #[error("{path}: {foreign}", path = path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        foreign: Foreign,
+    },
     /// An output that would destroy an input.
     #[error("{output} {what} {other}, which it would destroy; give the output another place")]
     Conflict {
@@ -32,6 +42,14 @@ pub enum Error {
         what: &'static str,
         /// The name and path of the other.
         other: String,
+    },
+    /// A piece that a BEIR folder lacks.
+    #[error("{path}: not there; {hint}", path = path.display())]
+    NoBeirFile {
+        /// The file that was looked for.
+        path: PathBuf,
+        /// Where it may be.
+        hint: String,
     },
     /// Two outputs that are one file.
     #[error("{0} and {1} name the same file; give each another place")]
@@ -50,6 +68,15 @@ pub enum LineError {
     /// Not UTF-8.
     #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
     Utf8(usize),
+    /// Zero bytes where text should be.
+    #[error(
+        "holds NUL bytes: text of 16 bits a character, or the padding of a copy that was cut short; \
+         convert the file to UTF-8, or remove them (`tr -d '\\000'`)"
+    )]
+    Nul,
+    /// Lines that end as on old Macs.
+    #[error("its lines end in carriage returns alone; convert the file (`tr '\\r' '\\n'`)")]
+    CarriageReturns,
     /// Longer than any record should be.
     #[error("a line of more than {0} bytes; expected one record per line")]
     TooLong(usize),
@@ -68,12 +95,17 @@ pub enum LineError {
     #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
     Id(String),
     /// An id that an earlier line has.
-    #[error("id {id:?} already appears in line {earlier}; remove one of the two")]
+    #[error(
+        "id {id:?} already appears in line {earlier}{}; remove one of the two",
+        file.as_ref().map_or(String::new(), |file| format!(" of {}", file.display()))
+    )]
     Repeated {
         /// The id.
         id: String,
         /// The line that has it, from 1.
         earlier: u64,
+        /// The file of that line, where it is another one.
+        file: Option<PathBuf>,
     },
     /// A fault that only the reader of this kind of record can name.
     #[error(transparent)]

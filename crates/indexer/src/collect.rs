@@ -64,7 +64,8 @@ impl LineParser for VectorParser<'_> {
             Some(format) => format,
             None => check_documents(recognize(&mut source)?, &mut source)?,
         };
-        if format.is_jsonl(&mut source)? {
+        if format.is_json() {
+            source.is_json()?;
             return Ok(Input::Lines(source, VectorFormat::Jsonl));
         }
         let reader = VectorReader::from_source(source, format, &options)?;

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use spork_files::Source;
-
 /// A format of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
@@ -72,18 +70,9 @@ impl Format {
         self == named || (json.contains(&self) && json.contains(&named))
     }
 
-    /// Whether `source`, a file of this format, has a JSON object with an id on each line.
-    /// Otherwise objects may take several lines or be in an array, as in files named .json.
-    ///
-    /// # Errors
-    /// The source can't be read.
-    pub fn is_jsonl(self, source: &mut Source) -> spork_files::Result<bool> {
-        if !matches!(self, Self::Jsonl | Self::Anserini | Self::Seismic) {
-            return Ok(false);
-        }
-        let name = source.path().to_string_lossy().to_lowercase();
-        let several = [".json", ".json.gz", ".json.zst"].iter().any(|end| name.ends_with(end));
-        Ok(!several && source.peek()? != Some(b'['))
+    /// Whether a file of this format has a JSON object with an id for each vector.
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Anserini | Self::Seismic)
     }
 
     /// Whether weights are integers in it.

@@ -26,7 +26,6 @@ mod integers;
 mod lines;
 mod losses;
 mod numbering;
-mod objects;
 mod reader;
 mod recognize;
 mod scratch;

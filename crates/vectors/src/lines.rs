@@ -1,14 +1,13 @@
-//! Files of one vector a line, and of JSON objects in other shapes, as blocks.
+//! Files of one vector a record, which is a line or a JSON object, as blocks.
 
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 
 use spork_core::SparseVector;
 use spork_files::{Error as FileError, Line, LineError, Source};
 
 use crate::binary::{BLOCK, Block, NumberedVector};
 use crate::error::{Error, Result};
-use crate::objects::ObjectReader;
 use crate::terms::NamedTerms;
 use crate::vector::{VectorFormat, VectorLine};
 
@@ -26,28 +25,45 @@ pub(crate) struct LineReader {
     zeros: u64,
 }
 
-/// Where records come from.
-pub(crate) enum Records {
-    /// One a line.
-    Lines(Source),
-    /// JSON objects, on as many lines as they like, in an array or not, in several files or one.
-    Objects(ObjectReader),
+/// Records of one file, and of those that follow it.
+pub(crate) struct Records {
+    source: Source,
+    later: VecDeque<PathBuf>,
 }
 
 impl Records {
+    /// The records of a file.
+    pub(crate) fn of(source: Source) -> Self {
+        Self { source, later: VecDeque::new() }
+    }
+
+    /// The records of several files of JSON.
+    pub(crate) fn of_files(mut files: VecDeque<PathBuf>) -> Result<Option<Self>> {
+        let Some(first) = files.pop_front() else { return Ok(None) };
+        Ok(Some(Self { source: open_json(&first)?, later: files }))
+    }
+
     fn next<'a>(&mut self, buffer: &'a mut Vec<u8>) -> Result<Option<Line<'a>>> {
-        match self {
-            Self::Lines(source) => Ok(source.next_line(buffer)?),
-            Self::Objects(objects) => objects.next(buffer),
+        loop {
+            let number = self.source.next_line(buffer)?.map(|line| line.number);
+            if let Some(number) = number {
+                return Ok(Some(Line { number, bytes: buffer }));
+            }
+            let Some(path) = self.later.pop_front() else { return Ok(None) };
+            self.source = open_json(&path)?;
         }
     }
 
     fn path(&self) -> &Path {
-        match self {
-            Self::Lines(source) => source.path(),
-            Self::Objects(objects) => objects.path(),
-        }
+        self.source.path()
     }
+}
+
+/// Opens a file whose JSON values are records, however they are laid out.
+fn open_json(path: &Path) -> Result<Source> {
+    let mut source = Source::open(path)?;
+    source.is_json()?;
+    Ok(source)
 }
 
 /// Topics by their text, as Pyserini looks encoded queries up.

@@ -1,6 +1,5 @@
 //! Files of vectors of any format, as blocks.
 
-use std::collections::VecDeque;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,6 @@ use crate::error::Result;
 use crate::folder::files;
 use crate::format::Format;
 use crate::lines::{Keys, LineReader, Records};
-use crate::objects::ObjectReader;
 use crate::recognize::recognize;
 use crate::scratch::Scratch;
 use crate::seismic::BinReader;
@@ -64,13 +62,10 @@ impl VectorReader {
     /// The file can't be read, is of no known format or of another than its name says, or is not as
     /// its format says.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
-        if path.is_dir() {
-            let mut files = files(path)?;
-            let first = files.pop_front().unwrap_or_else(|| path.to_owned());
-            let mut source = Source::open(&first)?;
-            // A byte order mark is no part of an object.
-            source.peek()?;
-            return Ok(Self::lines(path, Format::Anserini, objects(source, files), None));
+        if path.is_dir()
+            && let Some(records) = Records::of_files(files(path)?)?
+        {
+            return Ok(Self::lines(path, Format::Anserini, records, None));
         }
         let mut source = Source::open(path)?;
         let format = match options.format {
@@ -110,15 +105,12 @@ impl VectorReader {
                 } else {
                     VectorFormat::RepeatedTerms
                 };
-                Reader::Lines(Box::new(LineReader::new(Records::Lines(source), lines, None)))
+                Reader::Lines(Box::new(LineReader::new(Records::of(source), lines, None)))
             }
             Format::Jsonl | Format::Anserini | Format::Seismic | Format::Pyserini => {
                 let keys = options.topics.as_deref().map(Keys::read).transpose()?;
-                let records = if format.is_jsonl(&mut source)? {
-                    Records::Lines(source)
-                } else {
-                    objects(source, VecDeque::new())
-                };
+                source.is_json()?;
+                let records = Records::of(source);
                 return Ok(Self::lines(&path, format, records, keys));
             }
         };
@@ -165,10 +157,6 @@ impl VectorReader {
             Reader::Csr(reader) => reader.next_block(),
         }
     }
-}
-
-fn objects(source: Source, later: VecDeque<PathBuf>) -> Records {
-    Records::Objects(ObjectReader::new(source, later))
 }
 
 /// The encoder that a file records in itself: in the header of `.svec`, or in the description of a

@@ -96,12 +96,19 @@ fn content(source: &mut Source) -> Result<Content> {
                 Content::Bytes
             }
         }
-        Some(b'{' | b'[') => Content::Known(Format::Jsonl),
+        Some(b'{') => Content::Known(Format::Jsonl),
+        Some(b'[') if opens_array(text) => Content::Known(Format::Jsonl),
         _ => Content::Known(match VectorFormat::of_text(text) {
             VectorFormat::Pisa => Format::Pisa,
             _ => Format::AnseriniTopics,
         }),
     })
+}
+
+/// Whether a bracket opens an array of records, and is not that of an id such as `[1]`.
+fn opens_array(text: &[u8]) -> bool {
+    let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(inside.first(), None | Some(b'{' | b']'))
 }
 
 #[cfg(test)]
@@ -137,6 +144,7 @@ mod tests {
             ("-", b"{", Format::Jsonl),
             ("a.jsonl", b"\xef\xbb\xbf \n{\"id\": 1", Format::Jsonl),
             ("a.json", b"[{\"id\": 1", Format::Jsonl),
+            ("x", b"[1]\ta b a", Format::AnseriniTopics),
             ("x", b"q1\ta b a", Format::AnseriniTopics),
             ("a.tsv", b"q1\ta:b", Format::AnseriniTopics),
             ("dev.pisa", b"1:a b\n2:", Format::Pisa),

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a comment on a subcommand's struct would become its help text")]
 
+mod beir;
 mod bench;
 mod convert;
 mod encode;
@@ -18,6 +19,7 @@ mod train;
 
 use clap::{Parser, Subcommand};
 
+pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
 pub use convert::ConvertArgs;
 pub use encode::{EncodeArgs, EncoderArgs, PrecisionArg};
