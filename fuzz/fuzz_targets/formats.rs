@@ -26,16 +26,17 @@ fuzz_target!(|data: &[u8]| {
     let [choice, data @ ..] = data else { return };
     let format = FORMATS[usize::from(*choice) % FORMATS.len()];
     let name = NAMES[usize::from(*choice) / FORMATS.len() % NAMES.len()];
-    read(source(name, data), format);
-    let mut source = source(name, data);
+    let Some(as_told) = source(name, data) else { return };
+    read(as_told, format);
+    let Some(mut source) = source(name, data) else { return };
     if let Ok(format) = recognize(&mut source) {
         read(source, format);
     }
 });
 
-/// A source that may be compressed: it says so by its first bytes.
-fn source(name: &str, data: &[u8]) -> Source {
-    Source::from_reader(Path::new(name), Cursor::new(data.to_vec())).expect("memory to read from")
+/// A source that may be compressed, or foreign and refused: it says so by its first bytes.
+fn source(name: &str, data: &[u8]) -> Option<Source> {
+    Source::from_reader(Path::new(name), Cursor::new(data.to_vec())).ok()
 }
 
 fn read(source: Source, format: Format) {
