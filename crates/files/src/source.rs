@@ -16,7 +16,7 @@ const MAX_LINE: usize = 256 << 20;
 /// The mark that some editors put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER: usize = 1 << 18;
-const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// An open input.
