@@ -24,6 +24,7 @@ fn usage_errors_exit_with_2() {
         "search --index i --vectors q --model m",
         "search --index i --vectors q --pooling max",
         "encode --model m --input a --top-terms 0",
+        "bench --index i --vectors q --k 10,0",
     ] {
         bench.fails(line, 2);
     }
@@ -39,7 +40,7 @@ fn missing_files_are_named() {
     bench.ok("index --input v.jsonl --output i");
     for (line, says) in [
         ("index --input no.jsonl --output x", "no.jsonl: No such file"),
-        ("index --input . --output x", "is a directory"),
+        ("index --input i --output x", "i: a folder without .json or .jsonl files"),
         ("search --index no --vectors q.tsv", "no: no Spork index here (no such folder)"),
         ("search --index q.tsv --vectors q.tsv", "it is a file, an index is a folder"),
         ("search --index i --vectors no.tsv", "no.tsv: No such file"),

@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod bad_input;
+mod beir;
 mod bench;
 mod collections;
 mod damage;
 mod delegate;
 mod eval;
+mod formats;
 mod frozen;
 mod fuse;
+mod hybrid;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]
 mod kill;

@@ -120,6 +120,13 @@ fn text_is_not_searched_as_if_it_were_terms() {
 }
 
 #[test]
+fn a_run_that_was_asked_to_be_empty_is_told() {
+    let output = bench().spork("search --index unrecorded --vectors q.jsonl -k 0");
+    assert!(output.status.success() && output.stdout.is_empty());
+    assert!(stderr(&output).contains("WARN -k 0"), "{}", stderr(&output));
+}
+
+#[test]
 fn terms_that_are_nowhere_are_counted() {
     let bench = bench();
     let said = |queries: &str| {

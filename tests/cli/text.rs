@@ -141,6 +141,29 @@ fn a_bare_directory_needs_its_pooling() {
 }
 
 #[test]
+fn a_model_without_its_pooling_folder_is_refused() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    copy_folder(model("st-splade").as_ref(), &bench.path("model"));
+    bench.ok("encode --model model --input corpus.jsonl --output d.jsonl");
+    std::fs::remove_dir_all(bench.path("model/1_SpladePooling")).unwrap();
+    let said = bench.fails("encode --model model --input corpus.jsonl --output e.jsonl", 1);
+    assert!(said.contains("1_SpladePooling") && said.contains("SpladePooling module"), "{said}");
+}
+
+#[test]
+fn the_device_is_said_in_a_few_words() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", CORPUS);
+    let output =
+        bench.spork(&format!("encode --model {} --input corpus.jsonl", model("st-splade")));
+    let said = stderr(&output);
+    assert!(said.contains("device: c"), "{said}");
+    // Where there is a card, a word on why it is not used is welcome.
+    assert!(!said.contains("CUDA") || Path::new("/proc/driver/nvidia").exists(), "{said}");
+}
+
+#[test]
 fn queries_without_a_network() {
     let bench = Bench::new();
     bench.write("corpus.jsonl", CORPUS);

@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod default_model;
 mod encode;
+mod encode_beir;
 mod handshake;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]

@@ -107,6 +107,29 @@ fn a_killed_run_trains_the_same_model() {
 }
 
 #[test]
+fn a_run_replaces_neither_an_input_nor_a_model() {
+    let bench = bench();
+    let initial = project("crates/model/tests/golden/bert-tied");
+    copy_folder(&initial, &bench.path("out/model"));
+    let before = std::fs::read(bench.path("out/model/model.safetensors")).unwrap();
+    let train = "train --device cpu --output out --config";
+    let said = bench.fails(&format!("{train} train.toml"), 1);
+    assert!(said.contains("out/model") && said.contains("another --output"), "{said}");
+    let own = settings("bert-tied").replace(&initial.display().to_string(), "out/model");
+    bench.write("own.toml", own);
+    for line in [format!("{train} own.toml"), format!("{train} own.toml --resume")] {
+        let said = bench.fails(&line, 1);
+        assert!(said.contains("out/model") && said.contains("would destroy"), "{said}");
+    }
+    bench.write("out/train.jsonl", PAIRS);
+    bench.write("log.toml", settings("bert-tied").replace("[\"pairs.jsonl", "[\"out/train.jsonl"));
+    let said = bench.fails(&format!("{train} log.toml"), 1);
+    assert!(said.contains("train.jsonl") && said.contains("would destroy"), "{said}");
+    assert_eq!(std::fs::read_to_string(bench.path("out/train.jsonl")).unwrap(), PAIRS);
+    assert!(std::fs::read(bench.path("out/model/model.safetensors")).unwrap() == before);
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let bench = bench();
     bench.fails("train --config train.toml", 2);

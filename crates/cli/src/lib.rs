@@ -13,8 +13,10 @@
 
 pub mod args;
 mod backend;
+mod beir;
 mod commands;
 mod delegate;
+mod format_sink;
 pub mod inputs;
 mod places;
 mod progress_bars;
@@ -67,7 +69,7 @@ fn parse() -> std::result::Result<Args, ExitCode> {
     if let Command::Bench(args) = &args.command
         && args.lacks_queries()
     {
-        let needed = "one of --topics and --vectors is required\n";
+        let needed = "one of --topics, --beir and --vectors is required\n";
         return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
     }
     start_log(args.quiet);
@@ -91,6 +93,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Encode(args) => commands::encode::run(args, program),
         Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),
+        Command::Export(args) => commands::export::run(args),
         Command::Search(args) => commands::search::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),

@@ -2,12 +2,12 @@
 //! other, or replaces what took hours without being told to.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::{Arg, ArgMatches, Command, ValueHint};
-use spork_files::{Place, Source, check_places};
-use spork_vectors::binary::is_binary;
+use spork_files::{BeirFolder, Place, Source, check_places};
+use spork_vectors::has_mark;
 
 use crate::provenance::sidecar;
 
@@ -42,7 +42,13 @@ pub(crate) fn check(program: &Command, matches: &ArgMatches) -> Result<()> {
             paths.push(OsStr::new("-"));
         }
         let places = if role == Role::Output { &mut outputs } else { &mut inputs };
-        places.extend(paths.into_iter().map(|path| (flag.clone(), Path::new(path))));
+        let paths = paths.into_iter().map(PathBuf::from);
+        // Outputs may lie beside the files of a BEIR folder.
+        let paths = paths.flat_map(|path| match id {
+            "beir" => BeirFolder::places(&path),
+            _ => vec![path],
+        });
+        places.extend(paths.map(|path| (flag.clone(), path)));
     }
     check_places(&places(&inputs), &places(&outputs))?;
     let flag = |id| matches!(matches.try_get_one::<bool>(id), Ok(Some(true)));
@@ -57,7 +63,7 @@ pub(crate) fn check(program: &Command, matches: &ArgMatches) -> Result<()> {
     check(command, matches)
 }
 
-fn places<'a>(named: &'a [(String, &'a Path)]) -> Vec<Place<'a>> {
+fn places(named: &[(String, PathBuf)]) -> Vec<Place<'_>> {
     named.iter().map(|(name, path)| Place { name, path }).collect()
 }
 
@@ -83,7 +89,7 @@ fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
     if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
         return Ok(());
     }
-    let vectors = sidecar(path).is_file() || is_binary(&mut Source::open(path)?)?;
+    let vectors = sidecar(path).is_file() || has_mark(&mut Source::open(path)?)?;
     if !vectors && !long {
         return Ok(());
     }
@@ -118,6 +124,7 @@ mod tests {
         let mut found = BTreeSet::new();
         roles(&Args::command(), &mut found);
         let inputs = [
+            "beir",
             "bm25",
             "config",
             "corpus",
@@ -132,6 +139,7 @@ mod tests {
             "reference",
             "run",
             "teacher",
+            "tokens",
             "topics",
             "truth",
             "vectors",

@@ -1,7 +1,7 @@
 //! Queries before an index knows them: as text, as vectors, or as both.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use spork_files::read_topics;
@@ -10,8 +10,10 @@ use spork_measure::QuerySource;
 use spork_model::Kind;
 use spork_search::{FieldAnalyzers, FieldPlan, QueryParts};
 use spork_searcher::{Mix, Query, QueryPruning, weight_by_idf};
+use spork_vectors::Scratch;
 
 use crate::args::QueryArgs;
+use crate::beir;
 use crate::delegate::Program;
 use crate::inputs::read_query_vectors;
 use crate::query_fit;
@@ -44,19 +46,19 @@ impl QueryBatch {
         program: Program<'_>,
     ) -> Result<Self> {
         let parts = QueryParts {
-            text: args.topics.is_some(),
+            text: args.topics.is_some() || args.beir.beir.is_some(),
             vector: args.vectors.is_some(),
             model: args.model().is_some(),
         };
         let needed = check_fields(args, indexes, parts)?;
-        let mut queries = match (&args.topics, &args.vectors) {
-            (Some(topics), None) => read_texts(topics)?,
+        let mut queries = match (read_texts(args)?, &args.vectors) {
+            (Some((_, texts)), None) => texts,
             (None, Some(vectors)) => read_vectors(vectors, args, indexes, strict)?,
-            (Some(topics), Some(vectors)) => {
+            (Some((topics, texts)), Some(vectors)) => {
                 let with_vectors = read_vectors(vectors, args, indexes, strict)?;
-                join(read_texts(topics)?, with_vectors, topics, vectors)?
+                join(texts, with_vectors, &topics, vectors)?
             }
-            (None, None) => bail!("--topics or --vectors is needed"),
+            (None, None) => bail!("--topics, --beir or --vectors is needed"),
         };
         let mut idf_power = args.query_idf;
         if !needed.is_empty() {
@@ -161,10 +163,16 @@ fn in_flags(error: spork_search::Error) -> anyhow::Error {
     anyhow!("{error} ({flags})")
 }
 
-fn read_texts(topics: &Path) -> Result<Vec<BatchQuery>> {
+/// The queries that are given as text, and their file.
+fn read_texts(args: &QueryArgs) -> Result<Option<(PathBuf, Vec<BatchQuery>)>> {
     let query =
         |(qid, text): (String, String)| BatchQuery { qid, text: Some(text), vector: Vec::new() };
-    Ok(read_topics(topics)?.into_iter().map(query).collect())
+    let (path, topics) = match (beir::folder(&args.beir)?, &args.topics) {
+        (Some(folder), _) => (folder.queries()?, beir::topics(&folder)?),
+        (None, Some(topics)) => (topics.clone(), read_topics(topics)?),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some((path, topics.into_iter().map(query).collect())))
 }
 
 fn read_vectors(
@@ -173,7 +181,8 @@ fn read_vectors(
     indexes: &[&Index],
     strict: bool,
 ) -> Result<Vec<BatchQuery>> {
-    let queries = read_query_vectors(vectors)?;
+    let options = args.reading.options(None, Scratch::default());
+    let queries = read_query_vectors(vectors, &options)?;
     for index in indexes {
         query_fit::check(index, vectors, &queries, !strict || args.allow_mismatch)?;
     }

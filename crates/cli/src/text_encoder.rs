@@ -49,7 +49,13 @@ impl ModelSpec {
             lexical_only: args.lexical,
             batch_tokens: args.batch_tokens.map(NonZeroUsize::get),
         };
-        Ok(Self { directory: hub::resolve(model)?, kind, load, encode })
+        let tokens_only = kind == Kind::Query && load.query_tokens.is_some();
+        let directory = if load.pooling.is_some() || tokens_only {
+            hub::resolve(model)?
+        } else {
+            hub::resolve_with_pooling(model)?
+        };
+        Ok(Self { directory, kind, load, encode })
     }
 
     /// [`Self::find`], on the one device that `args` name.

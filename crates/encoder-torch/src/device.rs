@@ -54,16 +54,17 @@ fn open_cuda_library() -> Result<(), String> {
 pub struct SelectedDevice {
     /// The device as libtorch knows it.
     pub device: Device,
-    /// Why this one.
-    pub reason: String,
+    /// Why this one; none where there is no other.
+    pub reason: Option<String>,
 }
 
 impl fmt::Display for SelectedDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.device {
-            Device::Cuda(index) => write!(f, "device: cuda:{index} ({})", self.reason),
-            _ => write!(f, "device: cpu, {} threads ({})", tch::get_num_threads(), self.reason),
+            Device::Cuda(index) => write!(f, "device: cuda:{index}")?,
+            _ => write!(f, "device: cpu, {} threads", tch::get_num_threads())?,
         }
+        self.reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
     }
 }
 
@@ -72,16 +73,19 @@ impl fmt::Display for SelectedDevice {
 /// # Errors
 /// `choice` names a CUDA device that isn't there; with the reason.
 pub fn select(choice: DeviceChoice) -> Result<SelectedDevice, DeviceError> {
-    let asked = || "as asked".to_owned();
+    let asked = || Some("as asked".to_owned());
     match choice {
         DeviceChoice::Cpu => Ok(SelectedDevice { device: Device::Cpu, reason: asked() }),
         DeviceChoice::Auto => Ok(match cuda_devices() {
-            Ok(count) => {
-                SelectedDevice { device: Device::Cuda(0), reason: format!("the first of {count}") }
-            }
-            Err(reason) => {
-                SelectedDevice { device: Device::Cpu, reason: format!("CUDA not used: {reason}") }
-            }
+            Ok(count) => SelectedDevice {
+                device: Device::Cuda(0),
+                reason: Some(format!("the first of {count}")),
+            },
+            Err(reason) if has_nvidia_device() => SelectedDevice {
+                device: Device::Cpu,
+                reason: Some(format!("CUDA not used: {reason}")),
+            },
+            Err(_) => SelectedDevice { device: Device::Cpu, reason: None },
         }),
         DeviceChoice::Cuda(index) => match cuda_devices() {
             Ok(count) if index < count => {
@@ -91,6 +95,12 @@ pub fn select(choice: DeviceChoice) -> Result<SelectedDevice, DeviceError> {
             Err(reason) => Err(DeviceError::NoCuda { name: choice.to_string(), reason }),
         },
     }
+}
+
+/// Whether the machine has a device of NVIDIA's: only then is it worth a word that CUDA can't be
+/// used.
+fn has_nvidia_device() -> bool {
+    std::path::Path::new("/proc/driver/nvidia").exists()
 }
 
 /// How many CUDA devices can be used, at least one; or why none can.

@@ -47,6 +47,7 @@ mod qrels;
 mod resampling;
 mod run;
 mod significance;
+mod split;
 mod true_neighbors;
 mod write;
 
@@ -62,5 +63,6 @@ pub use qrels::{Judgments, Qrels};
 pub use resampling::Resampling;
 pub use run::{Ranking, Run, ScorePrecision};
 pub use significance::{TTest, paired_t_test, randomization_test};
+pub use split::SplitTopics;
 pub use true_neighbors::evaluate_neighbors;
 pub use write::{Score, write_msmarco, write_trec};

@@ -43,6 +43,14 @@ pub enum Error {
         /// The name and path of the other.
         other: String,
     },
+    /// A piece that a BEIR folder lacks.
+    #[error("{path}: not there; {hint}", path = path.display())]
+    NoBeirFile {
+        /// The file that was looked for.
+        path: PathBuf,
+        /// Where it may be.
+        hint: String,
+    },
     /// Two outputs that are one file.
     #[error("{0} and {1} name the same file; give each another place")]
     SameOutput(String, String),
@@ -87,12 +95,17 @@ pub enum LineError {
     #[error("the id {0:?} is empty or holds white space, which run files can't carry; rename it")]
     Id(String),
     /// An id that an earlier line has.
-    #[error("id {id:?} already appears in line {earlier}; remove one of the two")]
+    #[error(
+        "id {id:?} already appears in line {earlier}{}; remove one of the two",
+        file.as_ref().map_or(String::new(), |file| format!(" of {}", file.display()))
+    )]
     Repeated {
         /// The id.
         id: String,
         /// The line that has it, from 1.
         earlier: u64,
+        /// The file of that line, where it is another one.
+        file: Option<PathBuf>,
     },
     /// A fault that only the reader of this kind of record can name.
     #[error(transparent)]

@@ -9,6 +9,7 @@
 //! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or
 //!   `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
+//! - [`BeirFolder`] is a test collection as BEIR lays it out.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.
 //!
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+mod beir;
 mod columns;
 mod error;
 mod foreign;
@@ -33,6 +35,7 @@ mod text;
 mod topics;
 mod values;
 
+pub use beir::BeirFolder;
 pub use columns::Columns;
 pub use error::{Error, LineError, Result, check_id};
 pub use foreign::{Foreign, HEAD};

@@ -105,6 +105,24 @@ impl Source {
         Ok(buffer.starts_with(magic))
     }
 
+    /// The bytes that follow, `most` of them or up to the end; consumes nothing.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn head(&mut self, most: usize) -> Result<Vec<u8>> {
+        let fail = |error| Error::io(&self.path, error);
+        let buffer = self.reader.fill_buf().map_err(fail)?;
+        if buffer.len() >= most {
+            return Ok(buffer[..most].to_vec());
+        }
+        // A pipe gives what has arrived: the rest is waited for, and put before what follows.
+        let mut head = Vec::new();
+        (&mut self.reader).take(most as u64).read_to_end(&mut head).map_err(fail)?;
+        let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(io::Cursor::new(head.clone()).chain(rest));
+        Ok(head)
+    }
+
     /// Name and decompressed bytes, for readers of formats that have no lines.
     pub fn into_parts(self) -> (PathBuf, Box<dyn BufRead + Send>) {
         (self.path, self.reader)
@@ -394,6 +412,27 @@ mod tests {
         let line = source.next_line(&mut buffer).unwrap().unwrap();
         assert_eq!((line.number, line.text().unwrap()), (3, "{\"id\""));
         assert_eq!(source.peek().unwrap(), None);
+    }
+
+    #[test]
+    fn a_head_is_looked_at_and_not_consumed() {
+        // Bytes that arrive two at a time.
+        struct Slow(&'static [u8]);
+        impl Read for Slow {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let (now, later) = self.0.split_at(self.0.len().min(2));
+                buffer[..now.len()].copy_from_slice(now);
+                self.0 = later;
+                Ok(now.len())
+            }
+        }
+        let mut source = Source::from_reader(Path::new("test"), Slow(b"one\ntwo")).unwrap();
+        for (most, head) in [(2, &b"on"[..]), (5, b"one\nt"), (100, b"one\ntwo")] {
+            assert_eq!(source.head(most).unwrap(), head);
+        }
+        let mut buffer = Vec::new();
+        assert_eq!(source.next_line(&mut buffer).unwrap().unwrap().bytes, b"one");
+        assert_eq!(source.head(9).unwrap(), b"two");
     }
 
     #[test]

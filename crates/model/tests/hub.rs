@@ -17,6 +17,8 @@ use spork_model::hub;
 use tempfile::TempDir;
 
 const MODEL: &str = "SPORK_TEST_MODEL";
+/// Set where the model itself must say how it pools.
+const POOLING: &str = "SPORK_TEST_POOLING";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 // ------------------------------------------------------------ a process that resolves
@@ -25,7 +27,11 @@ const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 #[test]
 #[ignore = "not a test by itself: the others run it, each in a process of its own"]
 fn child() {
-    match hub::resolve(&std::env::var(MODEL).unwrap()) {
+    let resolve = match std::env::var(POOLING) {
+        Ok(_) => hub::resolve_with_pooling,
+        Err(_) => hub::resolve,
+    };
+    match resolve(&std::env::var(MODEL).unwrap()) {
         Ok(directory) => println!("\nresolved {}", directory.display()),
         Err(error) => println!("\nrefused {error}"),
     }
@@ -436,12 +442,24 @@ fn strange_answers_are_named() {
 }
 
 #[test]
+fn a_pooling_that_nobody_says_is_told_before_the_download() {
+    let case = Case::new(plain());
+    let said = case.resolve("tests/model", &[(POOLING, "1")]).unwrap_err();
+    assert!(said.contains("modules.json") && said.contains("--pooling"), "{said}");
+    let asked = case.hub.requests();
+    assert!(!asked.iter().any(|seen| seen.path.contains("model.safetensors")), "{asked:?}");
+    case.resolve("tests/model", &[]).unwrap();
+    // What is there is not asked about again.
+    case.resolve("tests/model", &[(POOLING, "1")]).unwrap();
+}
+
+#[test]
 fn being_offline_is_one_sentence() {
     let home = TempDir::new().unwrap();
     let home = home.path().to_str().unwrap();
     let said = resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap_err();
     assert!(
-        said.starts_with("tests/model: can't be downloaded") && said.contains(CLOSED),
+        said.starts_with("tests/model: no such directory here") && said.contains(CLOSED),
         "{said}"
     );
     assert!(

@@ -88,15 +88,8 @@ impl Build {
         T: AsRef<str>,
     {
         let file = Temporary::write(&self.output, |file| {
-            for (docno, text) in documents {
-                let (docno, text) = (docno.as_ref(), text.as_ref());
-                serde_json::to_writer(
-                    &mut *file,
-                    &serde_json::json!({ "_id": docno, "text": text }),
-                )?;
-                file.write_all(b"\n")?;
-            }
-            Ok(())
+            let mut documents = documents.into_iter();
+            documents.try_for_each(|(docno, text)| write_text(file, docno.as_ref(), text.as_ref()))
         })?;
         self.text_files(&[file.path()])
     }
@@ -129,23 +122,48 @@ impl Build {
         V: IntoIterator<Item = (T, f32)>,
     {
         let file = Temporary::write(&self.output, |file| {
-            for (docno, vector) in documents {
-                let vector: Vec<(T, f32)> = vector.into_iter().collect();
-                let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
-                write_vector_line(&mut *file, docno.as_ref(), weights)?;
-            }
-            Ok(())
+            let mut documents = documents.into_iter();
+            documents.try_for_each(|(docno, vector)| write_vector(file, docno.as_ref(), vector))
         })?;
         self.vector_files(&[file.path()])
     }
 
-    /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}` or `.svec`.
+    /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}`, `.svec`, or
+    /// one of the formats of other engines that docs/formats.md lists.
     ///
     /// # Errors
     /// A bad line, with its place; a folder or a disk that can't be written.
     pub fn vector_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
         let source = Source::Vectors { inputs: &paths(files), properties: &self.encoder };
         Ok(index_fields(&[source], &self.output, &self.options, &Silent)?)
+    }
+
+    /// A hybrid index of documents: each with its docno, its text and its sparse vector.
+    ///
+    /// # Errors
+    /// As [`Build::text`] and [`Build::vectors`].
+    pub fn hybrid<D, T, W, V>(
+        self,
+        documents: impl IntoIterator<Item = (D, T, V)>,
+    ) -> Result<Report>
+    where
+        D: AsRef<str>,
+        T: AsRef<str>,
+        W: AsRef<str>,
+        V: IntoIterator<Item = (W, f32)>,
+    {
+        let (texts, vectors) = (Temporary::create(&self.output)?, Temporary::create(&self.output)?);
+        vectors
+            .fill(|vectors| {
+                texts.fill(|texts| {
+                    documents.into_iter().try_for_each(|(docno, text, vector)| {
+                        write_text(texts, docno.as_ref(), text.as_ref())?;
+                        write_vector(vectors, docno.as_ref(), vector)
+                    })
+                })
+            })
+            .map_err(|source| Error::Temporary { folder: texts.folder.clone(), source })?;
+        self.hybrid_files(&[vectors.path()], &[texts.path()])
     }
 
     /// A hybrid index of files of sparse vectors and of texts: two fields, joined by docno. A
@@ -195,27 +213,58 @@ impl Build {
     }
 }
 
+fn write_text(file: &mut impl Write, docno: &str, text: &str) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *file, &serde_json::json!({ "_id": docno, "text": text }))?;
+    file.write_all(b"\n")
+}
+
+fn write_vector<T: AsRef<str>>(
+    file: &mut impl Write,
+    docno: &str,
+    vector: impl IntoIterator<Item = (T, f32)>,
+) -> std::io::Result<()> {
+    let vector: Vec<(T, f32)> = vector.into_iter().collect();
+    let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
+    write_vector_line(file, docno, weights)
+}
+
 /// A file in the folder that the index will stand in, for documents that come from memory.
-struct Temporary(NamedTempFile);
+struct Temporary {
+    file: NamedTempFile,
+    folder: PathBuf,
+}
 
 impl Temporary {
+    fn create(output: &Path) -> Result<Self> {
+        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
+        let fail = |source| Error::Temporary { folder: folder.clone(), source };
+        std::fs::create_dir_all(&folder).map_err(fail)?;
+        let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(&folder);
+        Ok(Self { file: file.map_err(fail)?, folder })
+    }
+
+    /// A file with what `write` writes.
     fn write(
         output: &Path,
         write: impl FnOnce(&mut BufWriter<&NamedTempFile>) -> std::io::Result<()>,
     ) -> Result<Self> {
-        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let fail = |source| Error::Temporary { folder: folder.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(fail)?;
-        let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(folder).map_err(fail)?;
-        let mut writer = BufWriter::new(&file);
-        write(&mut writer).and_then(|()| writer.flush()).map_err(fail)?;
-        drop(writer);
-        Ok(Self(file))
+        let file = Self::create(output)?;
+        let written = file.fill(write);
+        written.map_err(|source| Error::Temporary { folder: file.folder.clone(), source })?;
+        Ok(file)
+    }
+
+    fn fill(
+        &self,
+        write: impl FnOnce(&mut BufWriter<&NamedTempFile>) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        let mut writer = BufWriter::new(&self.file);
+        write(&mut writer).and_then(|()| writer.flush())
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.file.path()
     }
 }
 

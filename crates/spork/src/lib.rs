@@ -18,12 +18,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Three kinds of index:
+//! Four kinds of index:
 //!
 //! - **Text by BM25**, as above: [`Build::text`], [`Build::text_files`]; [`Build::analyzer`]
 //!   changes the analyzer.
 //! - **Vectors** of any encoder: [`Build::vectors`], [`Build::vector_files`]. A query is a list of
 //!   terms and weights.
+//! - **Hybrid**, text by BM25 and vectors together: [`Build::hybrid`], [`Build::hybrid_files`]. A
+//!   query is a text with terms and weights, or a text and a model; [`Index::with_mix`] says how
+//!   much each field counts.
 //! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`];
 //!   [`Index::with_model`] encodes queries. A network needs a backend (the crate
 //!   `spork-encoder-torch`); queries of inference-free models need none.

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use spork_search::{
-    Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Sides, Strategy, build, evaluate,
-    open, read_topics,
+    Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Query, Sides, Strategy, build,
+    evaluate, open, read_topics,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -115,6 +115,29 @@ fn a_batch_becomes_a_run_and_figures() {
     let qrels = Qrels::from_judgments([("q1", "d3", 1), ("q2", "d2", 1)]).unwrap();
     let evaluation = evaluate(&qrels, &results.run().unwrap(), "RR@10 R@1").unwrap();
     assert_eq!(evaluation.summaries(), [0.75, 0.5]);
+}
+
+#[test]
+fn text_and_vectors_are_added_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let documents =
+        CORPUS.iter().zip(vectors()).map(|(&(docno, text), (_, vector))| (docno, text, vector));
+    let report = build(&path).hybrid(documents).unwrap();
+    assert_eq!(report.manifest.field_names(), "splade, bm25");
+    let index = open(&path).unwrap();
+    let both = || Query::Both("forks".to_owned(), vec![("b".to_owned(), 1.0)]);
+    let docnos = |index: &Index, query: Query| -> Vec<String> {
+        index.search(query, 10).unwrap().into_iter().map(|hit| hit.docno).collect()
+    };
+    assert_eq!(docnos(&index, both()), ["d2", "d3", "d1"]);
+    let said = |query: Query| index.search(query, 10).unwrap_err().to_string();
+    assert!(said("forks".into()).contains("the field splade"));
+    assert!(said([("b", 1.0)].into()).contains("the field bm25"));
+    assert!(open(&path).unwrap().with_mix("bm25=1").is_err());
+    let text = open(&path).unwrap().with_mix("splade=0,bm25=1").unwrap();
+    assert_eq!(docnos(&text, "forks".into()), ["d3", "d2"]);
+    assert_eq!(docnos(&text, both()), ["d3", "d2"]);
 }
 
 #[test]

@@ -328,25 +328,30 @@ impl TrainConfig {
 
     /// Makes the file's paths relative to the current folder.
     fn resolve(&mut self, folder: &Path) {
-        let resolve = |path: &mut PathBuf| *path = folder.join(&*path);
-        resolve(&mut self.model.initial);
+        self.paths().into_iter().for_each(|path| *path = folder.join(&*path));
+    }
+
+    /// Everything that a run reads.
+    pub(crate) fn inputs(&self) -> Vec<PathBuf> {
+        self.clone().paths().into_iter().map(|path| path.clone()).collect()
+    }
+
+    /// The paths of all inputs.
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut paths = vec![&mut self.model.initial];
         match &mut self.objective {
             Objective::Splade(splade) => {
-                splade.pairs.iter_mut().for_each(resolve);
+                paths.extend(&mut splade.pairs);
                 if let Some(triples) = &mut splade.triples {
-                    for path in
-                        [&mut triples.triples, &mut triples.collection, &mut triples.queries]
-                    {
-                        resolve(path);
-                    }
-                    triples.scores.as_mut().map(resolve);
+                    let TriplesConfig { triples, collection, queries, scores } = triples;
+                    paths.extend([triples, collection, queries]);
+                    paths.extend(scores);
                 }
             }
-            Objective::Mlm(mlm) => mlm.texts.iter_mut().for_each(resolve),
+            Objective::Mlm(mlm) => paths.extend(&mut mlm.texts),
         }
-        if let Some(validation) = &mut self.validation {
-            resolve(&mut validation.pairs);
-        }
+        paths.extend(self.validation.as_mut().map(|validation| &mut validation.pairs));
+        paths
     }
 
     fn check(&self) -> std::result::Result<(), String> {

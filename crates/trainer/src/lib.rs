@@ -27,6 +27,7 @@ mod log;
 pub mod loss;
 mod mlm;
 mod optimizer;
+mod outputs;
 mod random;
 mod regularizer;
 mod sampler;

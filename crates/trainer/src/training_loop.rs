@@ -17,6 +17,7 @@ use crate::initial_model;
 use crate::log::{LogFile, StepRecord};
 use crate::mlm::{MaskTokens, Masking};
 use crate::optimizer::{AdamW, AdamWOptions, clip_gradients};
+use crate::outputs;
 use crate::random::{Purpose, stream};
 use crate::sampler::Sampler;
 use crate::schedule::LearningRate;
@@ -79,6 +80,7 @@ pub struct Summary {
 /// # Errors
 /// Settings, data or model that can't be; full memory or disk; collapsed vectors.
 pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
+    outputs::check_inputs(config, options.output)?;
     let data = TrainingData::read(config)?;
     let initial = initial_model::open(&config.model.initial, config.seed)?;
     let positions = initial.config.positions as usize;
@@ -159,6 +161,9 @@ impl Run<'_, '_> {
                 folder.display()
             ))),
             None => {
+                if !self.options.resume {
+                    outputs::check_begin(output)?;
+                }
                 self.suppress_special_terms()?;
                 self.set_density(data)
             }

@@ -6,10 +6,10 @@ use clap::{ArgGroup, Subcommand};
 use spork_searcher::Strategy;
 
 use super::{LimitArgs, QueryArgs, QueryPruningArgs};
-use crate::inputs::{parse_rate, parse_threads};
+use crate::inputs::{parse_k, parse_rate, parse_threads};
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "vectors"]))]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "beir", "vectors"]))]
 pub struct FlopsArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
@@ -34,8 +34,7 @@ impl BenchArgs {
     /// Whether there is something to measure and nothing to search for. The parser can't tell: a
     /// group that is required holds beside `--machine` too.
     pub fn lacks_queries(&self) -> bool {
-        let none =
-            |args: &MeasureArgs| args.queries.topics.is_none() && args.queries.vectors.is_none();
+        let none = |args: &MeasureArgs| args.queries.is_empty();
         !self.machine && self.command.is_none() && self.measure.as_ref().is_some_and(none)
     }
 }
@@ -70,7 +69,7 @@ pub struct MeasureArgs {
     #[command(flatten)]
     pub queries: QueryArgs,
     /// Documents per query
-    #[arg(long, short, value_delimiter = ',', default_value = "10,1000")]
+    #[arg(long, short, value_delimiter = ',', default_value = "10,1000", value_parser = parse_k)]
     pub k: Vec<usize>,
     /// Search strategies
     #[arg(long, value_enum, value_delimiter = ',', default_value = "auto")]

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{ArgGroup, ValueEnum};
 use spork_model::{Kind, PoolingStrategy, Precision};
 use spork_vectors::binary::{Shard, WeightFormat};
+
+use super::BeirArgs;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PrecisionArg {
@@ -70,13 +72,17 @@ pub struct EncoderArgs {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, clap::Args)]
+#[command(group = ArgGroup::new("texts").required(true).args(["input", "beir"]))]
 pub struct EncodeArgs {
     /// Model directory or Hub id
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: String,
     /// Text: BEIR JSONL or `id<TAB>text`, plain, .gz or .zst; - for standard input
     #[arg(long, value_name = "FILE")]
-    pub input: PathBuf,
+    pub input: Option<PathBuf>,
+    /// In place of --input: with --kind query the topics of the split, else the documents
+    #[command(flatten)]
+    pub beir: BeirArgs,
     /// Output: .svec (compact, checksummed) or JSONL, by its name [default: JSONL, standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-#[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("judgments").required(true).args(["qrels", "truth"]))]
+use super::BeirArgs;
+
+#[derive(Clone, Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("judgments").required(true).args(["qrels", "beir", "truth"]))]
 pub struct EvalArgs {
     /// Relevance judgments: TREC qrels, three columns below a header such as BEIR's, or JSON with
     /// the same names
     #[arg(long, value_name = "FILE")]
     pub qrels: Option<PathBuf>,
+    /// In place of --qrels
+    #[command(flatten)]
+    pub beir: BeirArgs,
     /// Ground truth of BigANN's benchmarks, in place of judgments: the recall of the true nearest
     /// documents. Docnos and qids are numbers from 0; missing queries count as 0
     #[arg(

@@ -6,6 +6,7 @@ use clap::{ArgGroup, ValueEnum};
 use spork_index::Order;
 use spork_postings::Codec;
 
+use super::ReadingArgs;
 use crate::inputs::{
     parse_b, parse_mass, parse_not_negative, parse_quantile, parse_size, parse_threads,
 };
@@ -20,16 +21,22 @@ pub enum AnalyzerArg {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25"]))]
+#[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25", "beir"]))]
+#[command(group = ArgGroup::new("text").args(["bm25", "beir"]))]
 pub struct IndexArgs {
-    /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard
-    /// input
+    /// Vectors files of any format (docs/formats.md lists them), such as JSONL {"id", "vector":
+    /// {"term": weight}}, plain, .gz or .zst, or a folder of Anserini's; - for standard input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
     pub input: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`; with
     /// --input a hybrid index, whose documents are joined by docno
     #[arg(long, value_name = "CORPUS", num_args = 1..)]
     pub bm25: Vec<PathBuf>,
+    /// A BEIR folder, in place of --bm25 and its corpus.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub beir: Option<PathBuf>,
     /// The index folder; an existing index is replaced once the new one is complete
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
@@ -54,15 +61,15 @@ pub struct IndexArgs {
     #[arg(long, value_enum, default_value_t)]
     pub codec: Codec,
     /// Analyzer that splits text into terms, for --bm25
-    #[arg(long, value_enum, default_value_t, requires = "bm25")]
+    #[arg(long, value_enum, default_value_t, requires = "text")]
     pub analyzer: AnalyzerArg,
     /// tokenizer.json or vocab.txt of the WordPiece analyzer
-    #[arg(long, value_name = "FILE", requires = "bm25")]
+    #[arg(long, value_name = "FILE", requires = "text")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, requires = "bm25", value_parser = parse_not_negative)]
+    #[arg(long, default_value_t = 0.9, requires = "text", value_parser = parse_not_negative)]
     pub k1: f32,
     /// BM25's b
-    #[arg(long, default_value_t = 0.4, requires = "bm25", value_parser = parse_b)]
+    #[arg(long, default_value_t = 0.4, requires = "text", value_parser = parse_b)]
     pub b: f32,
 }

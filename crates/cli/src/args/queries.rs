@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use spork_model::QueryEncoder;
 use spork_searcher::Mix;
 
-use super::EncoderArgs;
+use super::{BeirArgs, EncoderArgs, ReadingArgs};
 use crate::inputs::parse_idf_power;
 
 /// Queries, and how they are weighed.
@@ -13,12 +13,18 @@ use crate::inputs::parse_idf_power;
 pub struct QueryArgs {
     /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; analyzed by a BM25 field, encoded by
     /// --model for a field of vectors
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "beir")]
     pub topics: Option<PathBuf>,
-    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …`, where a term of weight
-    /// N is repeated N times; beside --topics for a hybrid index
+    /// In place of --topics
+    #[command(flatten)]
+    pub beir: BeirArgs,
+    /// Queries as vectors of any format: JSONL {"id", "vector"}, `qid<TAB>term term …`, where a
+    /// term of weight N is repeated N times, and others (docs/formats.md); beside --topics for a
+    /// hybrid index
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// With --vectors: search although the queries seem to be of another encoder than the index's,
     /// or text
     #[arg(long, requires = "vectors")]
@@ -43,6 +49,11 @@ pub struct QueryArgs {
 }
 
 impl QueryArgs {
+    /// Whether no queries are given.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_none() && self.beir.beir.is_none() && self.vectors.is_none()
+    }
+
     /// What the model that encodes the queries is meant to be.
     pub fn query_encoder(&self) -> QueryEncoder {
         if self.query_model.is_some() { QueryEncoder::Separate } else { QueryEncoder::Same }
@@ -53,8 +64,9 @@ impl QueryArgs {
         self.query_model.as_deref().or(self.model.as_deref())
     }
 
-    /// A file of the queries, for the record: the vectors where there are any.
+    /// A file or BEIR folder of the queries, for the record: the vectors where there are any.
     pub fn file(&self) -> &Path {
-        self.vectors.as_deref().or(self.topics.as_deref()).unwrap_or(Path::new("-"))
+        let texts = || self.topics.as_deref().or(self.beir.beir.as_deref());
+        self.vectors.as_deref().or_else(texts).unwrap_or(Path::new("-"))
     }
 }

@@ -44,7 +44,7 @@ pub struct QueryPruningArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "vectors"]))]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "beir", "vectors"]))]
 pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]

@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
+use spork_files::BeirFolder;
 use spork_index::{Field, Manifest, WeightKind};
 use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
+use spork_vectors::Scratch;
 
 use crate::args::{AnalyzerArg, IndexArgs};
 use crate::progress_bars::IndexingBar;
@@ -24,6 +26,11 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
             term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
         },
         codec: args.codec,
+        reading: args.reading.options(None, Scratch::default()),
+    };
+    let corpora = match &args.beir {
+        Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
+        None => args.bm25.clone(),
     };
     let properties = provenance::properties(&args.input)?;
     let analyzer = analyzer(args)?;
@@ -31,9 +38,9 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     if !args.input.is_empty() {
         sources.push(Source::Vectors { inputs: &args.input, properties: &properties });
     }
-    if !args.bm25.is_empty() {
+    if !corpora.is_empty() {
         let bm25 = Bm25 { k1: args.k1, b: args.b };
-        sources.push(Source::Text { inputs: &args.bm25, analyzer: &analyzer, bm25 });
+        sources.push(Source::Text { inputs: &corpora, analyzer: &analyzer, bm25 });
     }
     let report = index_fields(&sources, &args.output, &options, &bar);
     bar.clear();

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 #[cfg(feature = "plot")]
 use spork_measure::plot::{Panel, Series, draw_panels};
 
 use crate::args::TrainArgs;
 use crate::backend::{TrainingRun, TrainingStep, TrainingSummary};
 use crate::delegate::Program;
+use crate::progress_bars::Bar;
 
 /// How much of the smoothed figures of the progress line stays each step.
 const MEMORY: f64 = 0.95;
@@ -23,12 +23,11 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
         stop_after: args.stop_after.map(|minutes| Duration::from_secs(60 * minutes)),
     };
     let backend = program.backend()?;
-    let bar = progress_bar();
+    let template = "{human_pos}/{human_len} steps, {eta} left; {msg}";
+    let bar = Bar::with_template("training", "steps", Some(0), template);
     let mut line = Line::default();
     let summary = backend.train(&run, &mut |step| {
-        bar.set_length(step.of);
-        bar.set_position(step.step);
-        bar.set_message(line.with(step));
+        bar.set_figures(step.step, step.of, line.with(step));
     });
     bar.finish_and_clear();
     let summary = summary?;
@@ -82,11 +81,6 @@ fn tell(summary: &TrainingSummary) {
     if let Some(model) = &summary.model {
         tracing::info!("{}: the model; log in {}", model.display(), summary.log.display());
     }
-}
-
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{human_pos}/{human_len} steps, {eta} left; {msg}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// The live line: smoothed figures of the last steps.

@@ -17,8 +17,8 @@ pub enum HubError {
     },
     /// The Hub has no such model, or hides it.
     #[error(
-        "{model}: no such model or revision at {endpoint}, and no such directory here; check the \
-         name, and set HF_TOKEN if the model is private"
+        "{model}: no such directory here, and no such model or revision at {endpoint}; check the \
+         path or name, and set HF_TOKEN if the model is private"
     )]
     NotFound {
         /// The model's name.
@@ -28,8 +28,8 @@ pub enum HubError {
     },
     /// The Hub has the model but doesn't give it to just anyone.
     #[error(
-        "{model}: {endpoint} refuses access (status {status}): the model is gated, private or \
-         misspelt; accept its terms on its page there, and set HF_TOKEN to an access token of your \
+        "{model}: no such directory here, and {endpoint} refuses access (status {status}): the \
+         model is gated, private or misspelt; accept its terms on its page there, and set HF_TOKEN to an access token of your \
          account"
     )]
     Refused {
@@ -52,6 +52,18 @@ pub enum HubError {
         /// The Hub that was asked.
         endpoint: String,
     },
+    /// A repository that does not say how its model pools, and nobody else does. Nothing was
+    /// downloaded.
+    #[error(
+        "{model}: the repository at {endpoint} has no modules.json, so that it does not say how \
+         the model pools; give --pooling max (SPLADE v2, ++, v3) or sum (first SPLADE)"
+    )]
+    PoolingUnknown {
+        /// The model's name.
+        model: String,
+        /// The Hub that was asked.
+        endpoint: String,
+    },
     /// Downloads are switched off.
     #[error(
         "{model}: neither a directory nor complete in the cache, and HF_HUB_OFFLINE forbids a \
@@ -63,8 +75,9 @@ pub enum HubError {
     },
     /// Nobody answers.
     #[error(
-        "{model}: can't be downloaded, {endpoint} can't be reached ({reason}); download the model \
-         elsewhere and give its directory, or set HF_ENDPOINT to a mirror that you can reach"
+        "{model}: no such directory here, and it can't be downloaded, as {endpoint} can't be \
+         reached ({reason}); check the path, download the model elsewhere and give its directory, \
+         or set HF_ENDPOINT to a mirror that you can reach"
     )]
     Unreachable {
         /// The model's name.

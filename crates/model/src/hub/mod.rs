@@ -38,19 +38,39 @@ use request::{Hub, Request};
 /// # Errors
 /// There is neither such a directory nor such a model, or the model can't be downloaded.
 pub fn resolve(model: &str) -> Result<PathBuf> {
+    find(model, Needs::Nothing)
+}
+
+/// [`resolve`] of a SPLADE model whose pooling nobody but its own files can say: a repository that
+/// does not is not downloaded.
+///
+/// # Errors
+/// As those of [`resolve`], and a model on the Hub that does not say how it pools.
+pub fn resolve_with_pooling(model: &str) -> Result<PathBuf> {
+    find(model, Needs::Pooling)
+}
+
+/// What a repository must say before it is downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Pooling,
+}
+
+fn find(model: &str, needs: Needs) -> Result<PathBuf> {
     let path = Path::new(model);
     if path.is_dir() {
         return Ok(path.to_owned());
     }
     match ModelId::parse(model) {
-        Some(id) if !path.exists() => Hub::from_env()?.snapshot(&id),
+        Some(id) if !path.exists() => Hub::from_env()?.snapshot(&id, needs),
         _ => Err(HubError::NoDirectory { model: model.to_owned() }),
     }
 }
 
 impl Hub {
     /// The model's files on this machine, at one commit.
-    fn snapshot(&self, id: &ModelId) -> Result<PathBuf> {
+    fn snapshot(&self, id: &ModelId, needs: Needs) -> Result<PathBuf> {
         let cached = CachedModel::new(&self.cache, id);
         if let Some(snapshot) = cached.complete() {
             return Ok(snapshot);
@@ -58,7 +78,7 @@ impl Hub {
         if self.offline {
             return cached.usable().ok_or_else(|| HubError::Offline { model: id.to_string() });
         }
-        match self.download(id, &cached) {
+        match self.download(id, &cached, needs) {
             Err(error @ HubError::Unreachable { .. }) => match cached.usable() {
                 Some(snapshot) => {
                     tracing::warn!(
@@ -73,15 +93,21 @@ impl Hub {
         }
     }
 
-    fn download(&self, id: &ModelId, cached: &CachedModel) -> Result<PathBuf> {
+    fn download(&self, id: &ModelId, cached: &CachedModel, needs: Needs) -> Result<PathBuf> {
         tracing::info!(
-            "downloading {id} from {} into {}",
+            "there is no directory {id} here; downloading {id} from {} into {}",
             self.endpoint,
             self.cache.path().display()
         );
         let request = Request { hub: self, id };
         let api = request.api()?;
         let info = request.info(&api)?;
+        if needs == Needs::Pooling
+            && !info.siblings.iter().any(|file| file.rfilename == paths::MODULES)
+        {
+            let (model, endpoint) = (id.to_string(), self.endpoint.clone());
+            return Err(HubError::PoolingUnknown { model, endpoint });
+        }
         let snapshot = cached
             .snapshot(&info.sha)
             .ok_or_else(|| request.strange("a commit that is no hash"))?;

@@ -20,7 +20,7 @@ use spork_vectors::binary::{Shard, is_binary_name};
 use tracing::level_filters::LevelFilter;
 
 use super::one_device;
-use crate::args::{ConvertArgs, EncodeArgs, EncoderArgs};
+use crate::args::{BeirArgs, ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
 use crate::progress_bars::bar;
 use crate::standard_error::say;
@@ -44,7 +44,7 @@ pub(super) fn run(
              --device"
         );
     }
-    if args.input == Path::new("-") {
+    if args.input.as_deref() == Some(Path::new("-")) {
         bail!(
             "each device reads the whole input, and standard input can be read only once; give a \
              file"
@@ -176,7 +176,7 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
     }
     kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
-    convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None, force: true })?;
+    convert::run(&ConvertArgs::of_parts(input, whole.clone()))?;
     kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
     kill_point("join.renamed");
@@ -196,7 +196,8 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 /// The command line of `spork encode` that means `args`.
 fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     // Taken apart by name, so that no field that is added can be forgotten here.
-    let EncodeArgs { model, input, output, kind, weights, shard, resume, force, encoder } = args;
+    let EncodeArgs { model, input, beir, output, kind, weights, shard, resume, force, encoder } =
+        args;
     let EncoderArgs {
         pooling,
         top_terms,
@@ -209,7 +210,10 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     } = encoder;
     let mut line = Line(vec!["encode".into()]);
     line.with_value("model", Some(model));
-    line.with_value("input", Some(input));
+    line.with_value("input", input.as_ref());
+    let BeirArgs { beir, split } = beir;
+    line.with_value("beir", beir.as_ref());
+    line.with_value("split", split.as_ref());
     line.with_value("output", output.as_ref());
     line.with_value("kind", Some(word(kind)));
     line.with_value("weights", Some(word(weights)));
@@ -274,6 +278,7 @@ mod tests {
             "encode --model o/m@r --input - --output a.svec --kind query --weights u8 --shard 2/3 --resume \
              --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --precision bf16 \
              --batch-tokens 11 --device cuda:1",
+            "encode --model m --beir folder --split dev --kind query",
             "encode --model=-m --input in --force --query-tokens --precision fp32 --kind document --pooling max",
         ] {
             let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();

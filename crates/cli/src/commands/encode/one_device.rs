@@ -7,17 +7,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use indicatif::ProgressBar;
 use spork_core::SparseVector;
 use spork_encoder::{Backend, Progress, TokenizedTexts};
-use spork_files::Source;
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
 use super::done::Done;
-use super::texts::{Text, Texts};
+use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
-use crate::progress_bars::bar;
+use crate::progress_bars::{Bar, bar};
 use crate::text_encoder::{ModelSpec, TextEncoder};
 use crate::vector_sink::{Earlier, VectorSink};
 
@@ -39,7 +37,9 @@ pub(super) fn run(
              damaged end"
         );
     }
-    let texts = Texts::open(&args.input, args.shard)?;
+    let input = Input::find(args)?;
+    let total = if args.shard.is_none() { input.count()? } else { None };
+    let texts = Texts::open(input, args.shard)?;
     let encoder = model.open(backend)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
     let header =
@@ -57,7 +57,6 @@ pub(super) fn run(
     if done.len() > 0 {
         tracing::info!("{} texts are encoded already", done.len());
     }
-    let total = if args.shard.is_none() { Source::count_lines(&args.input)? } else { None };
     let bar = bar("encoding", "texts", total);
     bar.set_position(done.len() as u64);
     let run =
@@ -95,7 +94,7 @@ fn check_finished(mut texts: Texts, path: &Path, header: &Header) -> Result<()> 
 
 struct Run<'r> {
     encoder: &'r TextEncoder,
-    bar: &'r ProgressBar,
+    bar: &'r Bar,
     start: Instant,
     /// Whether nothing more is written.
     over: AtomicBool,

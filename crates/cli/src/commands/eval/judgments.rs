@@ -32,7 +32,7 @@ impl Judgments {
         if let Some(path) = &args.truth {
             return Ok(Self::Truth(GroundTruth::read(Source::open(path)?)?));
         }
-        let path = args.qrels.as_ref().context("--qrels or --truth is needed")?;
+        let path = args.qrels.as_ref().context("--qrels, --beir or --truth is needed")?;
         Ok(Self::Qrels(Qrels::read(&mut Source::open(path)?)?))
     }
 

@@ -8,6 +8,7 @@ use spork_eval::{ComparisonTable, Evaluation, Qrels, Resampling, Run};
 use spork_files::{Output, Source};
 
 use crate::args::EvalArgs;
+use crate::beir;
 
 mod json;
 mod judgments;
@@ -17,6 +18,13 @@ use json::EvaluationFile;
 use judgments::{Evaluated, Judgments};
 
 pub(crate) fn run(args: &EvalArgs) -> Result<()> {
+    match beir::folder(&args.beir)? {
+        Some(folder) => compare(&EvalArgs { qrels: Some(folder.qrels()?), ..args.clone() }),
+        None => compare(args),
+    }
+}
+
+fn compare(args: &EvalArgs) -> Result<()> {
     check_outputs(args)?;
     let judgments = Judgments::read(args)?;
     let metrics = judgments.metrics(args.metrics.as_deref())?;

@@ -36,6 +36,9 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     let batch = QueryBatch::read(&args.queries, &[&index], true, program)?;
     let queries = batch.look_up(&index, query_pruning(args.query_pruning))?;
     warn_of_terms(&queries);
+    if args.k == 0 {
+        tracing::warn!("-k 0 asks for no documents: the run is empty");
+    }
     let qids: Vec<&str> = batch.qids().collect();
     on_threads(args.threads, || search(args, &index, &qids, &queries))?
 }
