@@ -117,7 +117,7 @@ impl<'a> VectorLine<'a> {
         }
         if let Some(term) = repeated(&weights) {
             return Err(LineError::Json(format!(
-                "term {term:?} appears twice in the vector of {id:?}"
+                "term {term:?} stands twice in the vector of {id:?}"
             )));
         }
         let entries = weights.len();
@@ -292,7 +292,7 @@ mod tests {
             (r#"{"id": "d", "vector": {"a": 1e999}}"#, "number out of range"),
             (r#"{"id": "d", "vector": {"a": -0.5}}"#, "is negative (-0.5)"),
             (r#"{"id": "d", "vector": {"a": "1"}}"#, "invalid type: string"),
-            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" appears twice"#),
+            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" stands twice"#),
             (r#"{"id": "d", "id": "e", "vector": {}}"#, r#"field "id" appears twice"#),
             (r#"{"id": "d"}"#, "missing field `vector`"),
             (r#"{"vector": {}}"#, "missing field `id`"),
