@@ -15,6 +15,7 @@ use spork_core::{DocId, Impact};
 use spork_files::Output;
 use spork_index::Index;
 use spork_searcher::Query;
+use spork_vectors::ReadOptions;
 
 fn main() -> Result<()> {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -66,7 +67,7 @@ fn vectors(index: &Index, number: usize) -> Result<Vec<Vec<(u32, Impact)>>> {
 fn write_queries(index: &Index, queries: &Path, folder: &Path) -> Result<()> {
     let mut rows =
         Rows::create(folder, ["query-offsets.u64", "query-terms.u32", "query-weights.u32"])?;
-    for query in read_query_vectors(queries)? {
+    for query in read_query_vectors(queries, &ReadOptions::default())? {
         let query =
             Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid))?;
         for &(term, weight) in query.terms() {

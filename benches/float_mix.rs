@@ -17,6 +17,7 @@ use spork_core::idf;
 use spork_eval::write_trec;
 use spork_files::{Source, TextFormat, TextLine, read_topics};
 use spork_index::Index;
+use spork_vectors::ReadOptions;
 
 /// Documents a topic in the run.
 const DEPTH: usize = 1000;
@@ -87,7 +88,7 @@ fn text(corpus: &Path, docnos: &mut Docnos) -> Result<Field> {
 }
 
 fn vectors(documents: &Path, docnos: &mut Docnos) -> Result<Field> {
-    let vectors = read_query_vectors(documents)?;
+    let vectors = read_query_vectors(documents, &ReadOptions::default())?;
     let mut field = Field { documents: vectors.len() as u64, ..Field::default() };
     for vector in vectors {
         let weights = vector.weights.into_iter().map(|(term, weight)| (term, f64::from(weight)));
@@ -110,10 +111,11 @@ fn main() -> Result<()> {
     let mut docnos = Docnos::default();
     let text = text(corpus.as_ref(), &mut docnos)?;
     let vectors = vectors(documents.as_ref(), &mut docnos)?;
-    let mut encoded: HashMap<String, Vec<(String, f32)>> = read_query_vectors(queries.as_ref())?
-        .into_iter()
-        .map(|query| (query.qid, query.weights))
-        .collect();
+    let mut encoded: HashMap<String, Vec<(String, f32)>> =
+        read_query_vectors(queries.as_ref(), &ReadOptions::default())?
+            .into_iter()
+            .map(|query| (query.qid, query.weights))
+            .collect();
     let (analyzer, power) = (Analyzer::english(), power.parse::<f64>()?);
     let mut output = BufWriter::new(std::io::stdout().lock());
     for (qid, topic) in read_topics(topics.as_ref())? {

@@ -40,7 +40,7 @@ fn missing_files_are_named() {
     bench.ok("index --input v.jsonl --output i");
     for (line, says) in [
         ("index --input no.jsonl --output x", "no.jsonl: No such file"),
-        ("index --input . --output x", "is a directory"),
+        ("index --input i --output x", "i: a folder without .json or .jsonl files"),
         ("search --index no --vectors q.tsv", "no: no Spork index here (no such folder)"),
         ("search --index q.tsv --vectors q.tsv", "it is a file, an index is a folder"),
         ("search --index i --vectors no.tsv", "no.tsv: No such file"),

@@ -13,6 +13,7 @@ mod collections;
 mod damage;
 mod delegate;
 mod eval;
+mod formats;
 mod frozen;
 mod fuse;
 mod hybrid;

@@ -1,13 +1,11 @@
 //! Queries and flags as users write them.
 
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use spork_core::TermId;
 use spork_files::{Error, SeenIds, Source};
-use spork_vectors::binary::{BinaryReader, is_binary};
-use spork_vectors::{VectorFormat, VectorLine};
+use spork_vectors::{Format, ReadOptions, VectorFormat, VectorLine, VectorReader, recognize};
 
 /// A query as terms and weights.
 pub struct WeightedQuery {
@@ -20,17 +18,26 @@ pub struct WeightedQuery {
 }
 
 /// Reads query vectors of any format.
-pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
+pub fn read_query_vectors(path: &Path, options: &ReadOptions) -> Result<Vec<WeightedQuery>> {
     let mut source = Source::open(path)?;
-    if is_binary(&mut source)? {
-        return some(read_binary(BinaryReader::from_source(source)?)?, path);
-    }
-    let format = VectorFormat::detect(&mut source)?;
+    let format = match options.format {
+        Some(format) => format,
+        None => recognize(&mut source)?,
+    };
+    let line_format = match format {
+        Format::AnseriniTopics => VectorFormat::RepeatedTerms,
+        Format::Pisa => VectorFormat::Pisa,
+        _ if format.is_jsonl(&mut source)? => VectorFormat::Jsonl,
+        _ => {
+            let reader = VectorReader::from_source(source, format, options)?;
+            return some(read_blocks(reader)?, path);
+        }
+    };
     let mut queries = Vec::new();
     let mut qids = SeenIds::default();
     let mut buffer = Vec::new();
     while let Some(line) = source.next_line(&mut buffer)? {
-        let vector = VectorLine::parse(format, line)
+        let vector = VectorLine::parse(line_format, line)
             .map_err(|error| Error::line(source.path(), line.number, error))?;
         qids.add(&vector.id, source.path(), line.number)?;
         let weights =
@@ -40,7 +47,7 @@ pub fn read_query_vectors(path: &Path) -> Result<Vec<WeightedQuery>> {
     some(queries, path)
 }
 
-fn read_binary(mut reader: BinaryReader<impl Read>) -> Result<Vec<WeightedQuery>> {
+fn read_blocks(mut reader: VectorReader) -> Result<Vec<WeightedQuery>> {
     let (mut queries, mut terms, mut qids) = (Vec::new(), Vec::new(), SeenIds::default());
     while let Some(block) = reader.next_block()? {
         terms.extend(block.new_terms);
@@ -97,6 +104,12 @@ pub fn parse_threads(text: &str) -> Result<usize, String> {
 pub fn parse_rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate: &f64| (0.001..=1e7).contains(rate));
     rate.ok_or("expected a number from 0.001 to 10000000".into())
+}
+
+/// A finite number above 0.
+pub fn parse_factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor: &f64| *factor > 0.0 && factor.is_finite());
+    factor.ok_or("expected a number above 0".into())
 }
 
 /// A number from 0 to 1.

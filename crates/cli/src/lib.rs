@@ -16,6 +16,7 @@ mod backend;
 mod beir;
 mod commands;
 mod delegate;
+mod format_sink;
 pub mod inputs;
 mod places;
 mod progress_bars;
@@ -92,6 +93,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Encode(args) => commands::encode::run(args, program),
         Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),
+        Command::Export(args) => commands::export::run(args),
         Command::Search(args) => commands::search::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),

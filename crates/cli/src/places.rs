@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use spork_files::{BeirFolder, Place, Source, check_places};
-use spork_vectors::binary::is_binary;
+use spork_vectors::has_mark;
 
 use crate::provenance::sidecar;
 
@@ -89,7 +89,7 @@ fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
     if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
         return Ok(());
     }
-    let vectors = sidecar(path).is_file() || is_binary(&mut Source::open(path)?)?;
+    let vectors = sidecar(path).is_file() || has_mark(&mut Source::open(path)?)?;
     if !vectors && !long {
         return Ok(());
     }
@@ -139,6 +139,7 @@ mod tests {
             "reference",
             "run",
             "teacher",
+            "tokens",
             "topics",
             "truth",
             "vectors",

@@ -5,19 +5,36 @@
 //! search from text refuses an encoder that does not fit.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use spork_files::Source;
+use spork_files::Output;
 use spork_index::{Field, Manifest};
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{BinaryReader, Header, is_binary};
+use spork_vectors::binary::Header;
+use spork_vectors::recorded_encoder;
 
 /// The file beside `vectors` that holds the encoder's identity.
 pub(crate) fn sidecar(vectors: &Path) -> PathBuf {
     let mut name = vectors.as_os_str().to_owned();
     name.push(".model.json");
     name.into()
+}
+
+/// Writes the record of the encoder beside `vectors`; without one, removes what an earlier output
+/// of that name left there.
+pub(crate) fn write_sidecar(vectors: &Path, record: Option<&EncoderRecord>) -> Result<()> {
+    let path = sidecar(vectors);
+    let Some(record) = record else {
+        return match std::fs::remove_file(&path) {
+            Err(error) if path.exists() => Err(error).with_context(|| path.display().to_string()),
+            _ => Ok(()),
+        };
+    };
+    let mut file = Output::open(Some(&path))?;
+    writeln!(file, "{record}")?;
+    Ok(file.finish()?)
 }
 
 /// The properties of an index of these vectors files: the one encoder that they all name, if they
@@ -70,12 +87,10 @@ fn differences(one: &EncoderRecord, other: &EncoderRecord) -> String {
 /// The encoder that a vectors file records, in its header or beside it.
 pub(crate) fn record(vectors: &Path) -> Result<Option<EncoderRecord>> {
     // Pipes can be read once only.
-    if vectors.is_file() {
-        let mut source = Source::open(vectors)?;
-        if is_binary(&mut source)? {
-            let reader = BinaryReader::from_source(source)?;
-            return Ok(reader.header().encoder.clone().map(EncoderRecord::from));
-        }
+    if vectors.is_file()
+        && let Some(record) = recorded_encoder(vectors)?
+    {
+        return Ok(Some(record.into()));
     }
     let path = sidecar(vectors);
     let json = match std::fs::read_to_string(&path) {

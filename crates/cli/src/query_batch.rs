@@ -10,6 +10,7 @@ use spork_measure::QuerySource;
 use spork_model::Kind;
 use spork_search::{FieldAnalyzers, FieldPlan, QueryParts};
 use spork_searcher::{Mix, Query, QueryPruning, weight_by_idf};
+use spork_vectors::Scratch;
 
 use crate::args::QueryArgs;
 use crate::beir;
@@ -180,7 +181,8 @@ fn read_vectors(
     indexes: &[&Index],
     strict: bool,
 ) -> Result<Vec<BatchQuery>> {
-    let queries = read_query_vectors(vectors)?;
+    let options = args.reading.options(None, Scratch::default());
+    let queries = read_query_vectors(vectors, &options)?;
     for index in indexes {
         query_fit::check(index, vectors, &queries, !strict || args.allow_mismatch)?;
     }

@@ -40,7 +40,7 @@ impl ModelSpec {
             },
             query_tokens: args.query_tokens.as_ref().map(|weights| match weights.as_str() {
                 "" => TokenWeights::One,
-                file => TokenWeights::Json(file.into()),
+                file => TokenWeights::File(file.into()),
             }),
         };
         let encode = EncodeOptions {

@@ -1,13 +1,12 @@
 //! The output of vectors: a binary file, or JSONL with the encoder's identity beside it.
 
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
 use spork_files::{Error, Output};
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, Resumed, TextDigest, is_binary_name};
-use spork_vectors::write_vector_line;
+use spork_vectors::{Format, write_vector_line};
 
 use crate::provenance;
 
@@ -32,13 +31,26 @@ pub(crate) enum Earlier {
 }
 
 impl VectorSink {
-    /// Opens `path`, or standard output. Also returns the vectors that are there already.
+    /// Opens `path`, or standard output, in the format that its name implies. Also returns the
+    /// vectors that are there already.
     pub(crate) fn open(
         path: Option<&Path>,
         header: &Header,
         earlier: Earlier,
     ) -> Result<(Self, Resumed)> {
-        let Some(path) = path.filter(|path| is_binary_name(path)) else {
+        let binary = path.is_some_and(is_binary_name);
+        let format = if binary { Format::Svec } else { Format::Jsonl };
+        Self::open_as(format, path, header, earlier)
+    }
+
+    /// Opens `path`, or standard output, in the binary format or else as JSONL.
+    pub(crate) fn open_as(
+        format: Format,
+        path: Option<&Path>,
+        header: &Header,
+        earlier: Earlier,
+    ) -> Result<(Self, Resumed)> {
+        let Some(path) = path.filter(|_| format == Format::Svec) else {
             let record = header.encoder.clone().map(EncoderRecord::from);
             return Ok((Self::Lines(Box::new(Output::open(path)?), record), Resumed::default()));
         };
@@ -98,10 +110,8 @@ impl VectorSink {
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Lines(output, record) => {
-                if let Some(record) = record.filter(|_| !output.is_stdout()) {
-                    let mut sidecar = Output::open(Some(&provenance::sidecar(output.path())))?;
-                    writeln!(sidecar, "{record}")?;
-                    sidecar.finish()?;
+                if !output.is_stdout() {
+                    provenance::write_sidecar(output.path(), record.as_ref())?;
                 }
                 output.finish()?;
             }

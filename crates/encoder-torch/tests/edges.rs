@@ -281,20 +281,19 @@ fn queries_without_a_network() {
 
     let table = model.path().join("idf.json");
     model.write("idf.json", r#"{"the": 0.125, "fox": 3.5, "[SEP]": 0.0, "over": 2}"#);
-    let weighted = open(TokenWeights::Json(table.clone()), Sides::Query).unwrap();
+    let weighted = open(TokenWeights::File(table.clone()), Sides::Query).unwrap();
     let vector = &weighted.encode(Kind::Query, &text, &EncodeOptions::default()).unwrap()[0];
     assert_eq!(vector.entries(), [(TermId(5), 0.125), (TermId(7), 3.5)]);
     let error = weighted.encode(Kind::Document, &text, &EncodeOptions::default()).unwrap_err();
     says(&error, &["without its document encoder"]);
 
     for (content, words) in [
-        (r#"{"the": -1}"#, "\"the\" is negative"),
         (r#"{"the": 1e39}"#, "\"the\" is infinite"),
         (r#"{"nothere": 1}"#, "\"nothere\" is not in the tokenizer's vocabulary"),
         (r#"{"the": "high"}"#, "not JSON"),
     ] {
         model.write("idf.json", content);
-        says(&refusal(open(TokenWeights::Json(table.clone()), Sides::Query)), &["idf.json", words]);
+        says(&refusal(open(TokenWeights::File(table.clone()), Sides::Query)), &["idf.json", words]);
     }
 }
 
@@ -336,6 +335,7 @@ fn prompts_stand_before_their_kind_of_text() {
         "modules.json",
         r#"[{"type": "x.MLMTransformer", "path": ""}, {"type": "x.SpladePooling", "path": "1_SpladePooling"}]"#,
     );
+    model.write("1_SpladePooling/config.json", "{}");
     model.write(
         "config_sentence_transformers.json",
         r#"{"prompts": {"query": "quick ", "document": null}}"#,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_model::{
-    Checkpoint, DenseDirectory, DeviceChoice, ModelError, NetworkConfig, Precision, TextTokenizer,
+    Checkpoint, DenseDirectory, DeviceChoice, NetworkConfig, Precision, TextTokenizer,
 };
 
 use crate::backend::{Backend, Batch, DenseNetwork, NetworkSpec, Placement};
@@ -41,12 +41,7 @@ impl DenseModel {
         let config = NetworkConfig::read(&folder)?;
         let tokenizer = TextTokenizer::open(&folder, lowercase)?;
         let rows = config.vocabulary as usize;
-        if tokenizer.tokens().len() > rows {
-            let largest_id = tokenizer.tokens().len() - 1;
-            return Err(
-                ModelError::TokenizerTooLarge { directory: folder, largest_id, rows }.into()
-            );
-        }
+        tokenizer.check_rows(&folder, rows)?;
         let positions = config.positions as usize;
         let max_length = max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
         let least = tokenizer.frame_length() + 1;

@@ -25,6 +25,8 @@ pub struct Model {
     query: Option<Side>,
     vocabulary: Vec<String>,
     query_idf: f32,
+    /// Terms a text at most unless the caller says otherwise.
+    most_terms: Option<usize>,
     /// Whether the directory has a query encoder of its own.
     two_sided: bool,
 }
@@ -46,6 +48,8 @@ struct Side {
     encoder: usize,
     /// Put before each text.
     prompt: String,
+    /// Tokens a text at most, where the directory says it for this kind.
+    max_length: Option<usize>,
 }
 
 enum Encoder {
@@ -67,6 +71,7 @@ impl Model {
         backend: Option<&dyn Backend>,
     ) -> Result<Self> {
         let (layout, query) = read_directory(directory, options)?;
+        layout.notes.iter().for_each(|note| tracing::warn!("{note}"));
         let two_sided = layout.query != layout.document;
         let name = options.name.clone().unwrap_or_else(|| last_segment(directory));
         let mut encoders = Vec::new();
@@ -80,17 +85,26 @@ impl Model {
                 options,
                 backend,
             )?);
-            document_side = Some(Side { encoder: 0, prompt: layout.document_prompt });
+            document_side = Some(Side {
+                encoder: 0,
+                prompt: layout.document_prompt,
+                max_length: layout.document.max_length(Kind::Document),
+            });
         }
         if options.sides.include(Kind::Query) {
             if document_side.is_none() || query != layout.document {
                 encoders.push(Encoder::open(directory, Kind::Query, &query, options, backend)?);
             }
-            query_side = Some(Side { encoder: encoders.len() - 1, prompt: layout.query_prompt });
+            query_side = Some(Side {
+                encoder: encoders.len() - 1,
+                prompt: layout.query_prompt,
+                max_length: query.max_length(Kind::Query),
+            });
         }
         let vocabulary = common_vocabulary(directory, &encoders)?;
-        let (document, query, query_idf) = (document_side, query_side, layout.query_idf);
-        Ok(Self { name, encoders, document, query, vocabulary, query_idf, two_sided })
+        let (document, query) = (document_side, query_side);
+        let (query_idf, most_terms) = (layout.query_idf, layout.most_terms);
+        Ok(Self { name, encoders, document, query, vocabulary, query_idf, most_terms, two_sided })
     }
 
     /// Where and how its network runs; none if it runs none.
@@ -133,7 +147,7 @@ impl Model {
     /// # Errors
     /// The encoder was not loaded, or it can't take the maximum length.
     pub fn identity(&self, kind: Kind, options: &EncodeOptions) -> Result<Identity> {
-        let (encoder, prompt) = self.side(kind)?;
+        let (encoder, side) = self.side(kind)?;
         let tokenizer = Identity::checksum(encoder.tokenizer().fingerprint()?);
         let (architecture, network, weights) = match encoder {
             Encoder::Network(network) => {
@@ -146,9 +160,9 @@ impl Model {
             architecture: architecture.to_owned(),
             pooling: network.map(|network| network.pooling.to_string()),
             precision: network.map(|network| network.network.placement().precision.to_string()),
-            prompt: prompt.to_owned(),
-            max_length: encoder.max_length(options.max_length)?,
-            top_terms: options.top_terms,
+            prompt: side.prompt.clone(),
+            max_length: encoder.max_length(options.max_length, side.max_length)?,
+            top_terms: options.top_terms.or(self.most_terms),
             lexical_only: options.lexical_only,
             weights: weights.map(Identity::checksum),
             tokenizer,
@@ -209,10 +223,10 @@ impl Model {
         texts: &[T],
         options: &EncodeOptions,
     ) -> Result<TokenizedTexts> {
-        let (encoder, prompt) = self.side(kind)?;
-        let most = encoder.max_length(options.max_length)?;
+        let (encoder, side) = self.side(kind)?;
+        let most = encoder.max_length(options.max_length, side.max_length)?;
         let prompted: Vec<Cow<'_, str>> =
-            texts.iter().map(|text| with_prompt(prompt, text.as_ref())).collect();
+            texts.iter().map(|text| with_prompt(&side.prompt, text.as_ref())).collect();
         let own = options.lexical_only.then(|| encoder.own_terms(texts, most)).transpose()?;
         Ok(TokenizedTexts { kind, ids: encoder.ids(&prompted, most.unwrap_or(usize::MAX))?, own })
     }
@@ -233,7 +247,7 @@ impl Model {
         for (vector, own) in vectors.iter_mut().zip(texts.own.iter().flatten()) {
             keep_terms(vector, own);
         }
-        if let Some(most) = options.top_terms {
+        if let Some(most) = options.top_terms.or(self.most_terms) {
             vectors.iter_mut().for_each(|vector| vector.keep_top(most));
         }
         Ok(vectors)
@@ -258,19 +272,17 @@ impl Model {
         text: &str,
         options: &EncodeOptions,
     ) -> Result<Vec<TermId>> {
-        let (encoder, _) = self.side(kind)?;
-        let most = encoder.max_length(options.max_length)?;
+        let (encoder, side) = self.side(kind)?;
+        let most = encoder.max_length(options.max_length, side.max_length)?;
         Ok(encoder.own_terms(&[text], most)?.pop().unwrap_or_default())
     }
 
-    fn side(&self, kind: Kind) -> Result<(&Encoder, &str)> {
+    fn side(&self, kind: Kind) -> Result<(&Encoder, &Side)> {
         let side = match kind {
             Kind::Document => &self.document,
             Kind::Query => &self.query,
         };
-        let found = side
-            .as_ref()
-            .and_then(|side| Some((self.encoders.get(side.encoder)?, side.prompt.as_str())));
+        let found = side.as_ref().and_then(|side| Some((self.encoders.get(side.encoder)?, side)));
         found
             .ok_or_else(|| EncodeError::SideAbsent { name: self.name.clone(), side: kind.as_str() })
     }
@@ -335,9 +347,9 @@ impl Encoder {
     }
 
     /// Tokens a text at most; without a network there may be no limit.
-    fn max_length(&self, asked: Option<usize>) -> Result<Option<usize>> {
+    fn max_length(&self, asked: Option<usize>, stored: Option<usize>) -> Result<Option<usize>> {
         match self {
-            Self::Network(network) => network.max_length(asked).map(Some),
+            Self::Network(network) => network.max_length(asked, stored).map(Some),
             Self::Tokens(tokens) => Ok(asked.or(tokens.tokenizer().max_length())),
         }
     }

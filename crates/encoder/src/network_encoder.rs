@@ -1,12 +1,13 @@
 //! Encoding with a network: token ids are grouped by length, run through the network in batches,
 //! and come back as sparse vectors in the order in which they were given.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use spork_core::SparseVector;
 use spork_model::{
-    Checkpoint, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling, PoolingStrategy,
-    TextTokenizer,
+    Checkpoint, Identity, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling,
+    PoolingStrategy, TextTokenizer, TokenTable,
 };
 
 use crate::backend::{Backend, Batch, NetworkSpec, SpladeNetwork, TermWeights};
@@ -19,8 +20,8 @@ pub(crate) struct NetworkEncoder {
     pub(crate) tokenizer: TextTokenizer,
     pub(crate) config: NetworkConfig,
     pub(crate) pooling: Pooling,
-    /// Tokens a text at most unless the caller says otherwise.
-    pub(crate) max_length: usize,
+    /// Weights for the text's own tokens, which are then the only terms.
+    table: Option<TokenTable>,
     /// CRC-32 of the weights.
     pub(crate) checksum: u32,
     pub(crate) network: Box<dyn SpladeNetwork>,
@@ -38,15 +39,7 @@ impl NetworkEncoder {
         let config = NetworkConfig::read(&route.folder)?;
         let tokenizer = TextTokenizer::open(&route.folder, route.lowercase)?;
         let rows = config.vocabulary as usize;
-        if tokenizer.tokens().len() > rows {
-            let largest_id = tokenizer.tokens().len() - 1;
-            return Err(ModelError::TokenizerTooLarge {
-                directory: root.to_owned(),
-                largest_id,
-                rows,
-            }
-            .into());
-        }
+        tokenizer.check_rows(root, rows)?;
         let architecture = config.architecture;
         let checkpoint =
             Checkpoint::open(&route.folder)?.renamed(|name| architecture.current_name(name));
@@ -59,10 +52,15 @@ impl NetworkEncoder {
             precision: options.precision,
         };
         let network = backend.splade(spec, pooling, options.screening)?;
-        let positions = config.positions as usize;
-        let max_length =
-            route.max_length.or(tokenizer.max_length()).unwrap_or(positions).min(positions);
-        Ok(Self { tokenizer, config, pooling, max_length, checksum, network })
+        let table = match &route.table {
+            Some(weights) => TokenTable::read(weights, &tokenizer)?,
+            None => None,
+        };
+        let checksum = match &table {
+            Some(table) => Identity::checksum_of_both(checksum, table.checksum()),
+            None => checksum,
+        };
+        Ok(Self { tokenizer, config, pooling, table, checksum, network })
     }
 
     /// How many terms the vectors are over.
@@ -70,11 +68,13 @@ impl NetworkEncoder {
         self.config.vocabulary as usize
     }
 
-    /// `asked`, or the model's own length, if the network can take it.
-    pub(crate) fn max_length(&self, asked: Option<usize>) -> Result<usize> {
+    /// Tokens a text at most: `asked`, if the network can take that, or else what the directory says
+    /// for this kind of text, or the tokenizer for any.
+    pub(crate) fn max_length(&self, asked: Option<usize>, stored: Option<usize>) -> Result<usize> {
         let least = self.tokenizer.frame_length() + 1;
         let most = self.config.positions as usize;
-        let length = asked.unwrap_or(self.max_length);
+        let own = || stored.or(self.tokenizer.max_length()).unwrap_or(most).min(most);
+        let length = asked.unwrap_or_else(own);
         if (least..=most).contains(&length) {
             Ok(length)
         } else {
@@ -102,7 +102,10 @@ impl NetworkEncoder {
         let mut done = Progress { texts: empty, ..Progress::default() };
         self.network.encode(&texts, &mut |number, encoded| {
             let batch = &batches[number];
-            for (&text, weights) in batch.iter().zip(encoded) {
+            for (&text, mut weights) in batch.iter().zip(encoded) {
+                if let Some(table) = &self.table {
+                    weigh_own(&mut weights, &ids[text], table);
+                }
                 vectors[text] = self.vector(text, weights)?;
             }
             let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
@@ -125,6 +128,16 @@ impl NetworkEncoder {
         });
         Ok(named?)
     }
+}
+
+/// Keeps the terms that are among the text's `ids`, special tokens included, each multiplied by its
+/// weight in the table.
+fn weigh_own(weights: &mut TermWeights, ids: &[u32], table: &TokenTable) {
+    let own: HashSet<u32> = ids.iter().copied().collect();
+    weights.retain_mut(|(term, weight)| {
+        *weight *= table.weight(term.0);
+        own.contains(&term.0) && *weight != 0.0
+    });
 }
 
 /// The caller's pooling, or else the directory's; an error if neither names one.

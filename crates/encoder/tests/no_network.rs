@@ -63,3 +63,49 @@ fn a_network_without_a_backend_is_refused_before_anything_is_loaded() {
         opened.encode(Kind::Query, &["the fox"], &EncodeOptions::default()).unwrap().remove(0);
     assert_eq!(vector.entries(), [(TermId(5), 1.0), (TermId(7), 1.0)]);
 }
+
+/// The query vector of "the fox" by a table in a file of this content.
+fn weighed(file: &str, content: &str) -> Result<Vec<(TermId, f32)>, String> {
+    let model = SmallModel::bert();
+    model.write(file, content);
+    let weights = TokenWeights::File(model.path().join(file));
+    let options =
+        LoadOptions { sides: Sides::Query, query_tokens: Some(weights), ..LoadOptions::default() };
+    let opened = Model::open(model.path(), &options, None).map_err(|error| error.to_string())?;
+    let vectors = opened.encode(Kind::Query, &["the fox"], &EncodeOptions::default());
+    Ok(vectors.map_err(|error| error.to_string())?.remove(0).entries().to_vec())
+}
+
+#[test]
+fn tables_of_every_form_give_the_same_vector() {
+    let both = Ok(vec![(TermId(5), 0.5), (TermId(7), 2.0)]);
+    for (file, content) in [
+        ("idf.json", r#"{"the": 0.5, "fox": 2, "over": 1e-3}"#),
+        ("idf.json", "\u{feff}{\"the\": 0.5, \"fox\": 2.0}\n"),
+        ("query_token_weights.txt", "the\t0.5\nfox\t2.0\n\n[CLS]\t9\n"),
+        ("query_token_weights.txt", "the\t0.5\r\nfox\t2\r\n"),
+        ("query_token_weights.txt", "the 0.5\nfox 2"),
+    ] {
+        assert_eq!(weighed(file, content), both, "{content:?}");
+    }
+    // Weights below zero count as 0.
+    let fox = Ok(vec![(TermId(7), 2.0)]);
+    assert_eq!(weighed("idf.json", r#"{"the": -0.031, "fox": 2}"#), fox);
+    assert_eq!(weighed("query_token_weights.txt", "the\t-0.031\nfox\t2\n"), fox);
+}
+
+#[test]
+fn tables_that_are_none_are_named() {
+    for (content, says) in [
+        ("the\t0.5\nfox\tmuch\n", ":2: expected token<TAB>weight"),
+        ("the\t0.5\nthe\t1\n", ":2: expected token<TAB>weight"),
+        ("the\tnan\n", "\"the\" is NaN"),
+        ("zebra\t1\n", "\"zebra\" is not in the tokenizer's vocabulary"),
+        ("{\"the\": 1e39}", "\"the\" is infinite"),
+        ("[[\"the\", 1]]", "a JSON object of tokens and weights"),
+        ("version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+    ] {
+        let error = weighed("table", content).unwrap_err();
+        assert!(error.contains("table") && error.contains(says), "{content:?}: {error}");
+    }
+}

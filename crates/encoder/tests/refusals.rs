@@ -220,7 +220,7 @@ fn tokenizers_that_are_none() {
         .chain((0..9).map(|n| format!("w{n}")))
         .collect();
     model.write("vocab.txt", &words.join("\n"));
-    says(&refused(&model), &["ids up to 22", "16 terms"]);
+    says(&refused(&model), &["beyond the 16", "\"w2\" (16)", "\"w8\" (22)"]);
     std::fs::remove_file(model.path().join("vocab.txt")).unwrap();
     says(&refused(&model), &["tokenizer.json or vocab.txt"]);
 }

@@ -145,6 +145,12 @@ pub enum RecordError {
     /// Names of columns where a hit should be.
     #[error("a header; run files have none: remove it")]
     RunHeader,
+    /// Four columns, the last two of them numbers.
+    #[error(
+        "four columns, expected qid Q0 docno rank score tag; if they are qid, docno, rank and \
+         score, make six of them with awk '{{print $1, \"Q0\", $2, $3, $4, \"run\"}}'"
+    )]
+    FourColumns,
     /// The rank of a line of six columns is no integer.
     #[error(
         "the rank {0:?} is not an integer, so the columns are not qid Q0 docno rank score tag; \

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::foreign::Foreign;
+
 /// An error of a file or of a line in it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -22,6 +24,14 @@ pub enum Error {
         line: u64,
         /// The fault of the line.
         error: LineError,
+    },
+    /// A file that is not what its name says.
+    #[error("{path}: {foreign}", path = path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        foreign: Foreign,
     },
     /// An output that would destroy an input.
     #[error("{output} {what} {other}, which it would destroy; give the output another place")]
@@ -58,6 +68,15 @@ pub enum LineError {
     /// Not UTF-8.
     #[error("not valid UTF-8 at byte {0} of the line; convert the file to UTF-8")]
     Utf8(usize),
+    /// Zero bytes where text should be.
+    #[error(
+        "holds NUL bytes: text of 16 bits a character, or the padding of a copy that was cut short; \
+         convert the file to UTF-8, or remove them (`tr -d '\\000'`)"
+    )]
+    Nul,
+    /// Lines that end as on old Macs.
+    #[error("its lines end in carriage returns alone; convert the file (`tr '\\r' '\\n'`)")]
+    CarriageReturns,
     /// Longer than any record should be.
     #[error("a line of more than {0} bytes; expected one record per line")]
     TooLong(usize),

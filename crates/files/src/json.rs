@@ -62,17 +62,52 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
 /// The error of a `line` that serde_json refused, in one sentence: the column, the fault, and the
 /// `expected` shape.
 pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError {
-    let at = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
-    let at = at.trim_start_matches('-');
-    if ["NaN", "nan", "Inf", "inf"].iter().any(|name| at.starts_with(name)) {
-        return LineError::Json(format!(
-            "column {}: NaN or infinity where a weight should be; weights must be finite and not \
-             below zero",
-            error.column()
-        ));
-    }
+    // The column is that of a wrong byte, or of the one behind the first byte of a wrong word.
+    let from = |back: usize| line.get(error.column().saturating_sub(back)..).unwrap_or_default();
     // serde_json counts lines within the one that it was given.
     let said = error.to_string();
     let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    let what = if is_not_finite(from(1)) || is_not_finite(from(2)) {
+        "NaN or infinity, which JSON does not have"
+    } else if what.contains("surrogate") || what.contains("unexpected end of hex escape") {
+        "half of a character (a lone surrogate), as in a text that was cut inside an emoji; cut \
+         texts between characters"
+    } else {
+        what
+    };
     LineError::Json(format!("column {}: {what}; expected {expected}", error.column()))
+}
+
+/// Whether a number that is none begins here, in any of the spellings that programs write.
+fn is_not_finite(text: &str) -> bool {
+    let text = text.trim_start_matches('-');
+    ["NaN", "nan", "Inf", "inf"].iter().any(|name| text.starts_with(name))
+}
+
+/// The line with null in place of NaN and infinity as Python writes them, outside strings; none
+/// where there are none.
+pub(crate) fn null_for_nan(line: &str) -> Option<String> {
+    const NAMES: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
+    let mut repaired = String::new();
+    let (mut copied, mut at) = (0, 0);
+    let mut in_string = false;
+    let bytes = line.as_bytes();
+    while at < bytes.len() {
+        let name = NAMES.iter().find(|name| !in_string && bytes[at..].starts_with(name.as_bytes()));
+        if let Some(name) = name {
+            repaired.push_str(&line[copied..at]);
+            repaired.push_str("null");
+            at += name.len();
+            copied = at;
+            continue;
+        }
+        match bytes[at] {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => at += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    repaired.push_str(&line[copied..]);
+    (copied > 0).then_some(repaired)
 }

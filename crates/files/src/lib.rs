@@ -1,11 +1,13 @@
 //! Lines from files and results into files: plain, gzip, zstd, standard input and output.
 //!
 //! - [`Source`] opens a file and hands out its lines, each with its number, one at a time or in
-//!   batches that several threads can parse.
+//!   batches that several threads can parse. Elements of a JSON array are handed out as lines, too.
+//! - [`Foreign`] is a file that is not what its name says: an archive, a pointer, a web page.
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is
 //!   complete. [`PartialFile`] is such a file before it has its name. [`check_places`] finds
 //!   outputs that would destroy an input.
-//! - [`TextLine`] is one document or query as text: BEIR JSONL, or `id<TAB>text`.
+//! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or
+//!   `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics; [`SeenIds`] finds ids that come twice.
 //! - [`BeirFolder`] is a test collection as BEIR lays it out.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
@@ -16,7 +18,10 @@
 #![forbid(unsafe_code)]
 
 mod beir;
+mod columns;
 mod error;
+mod foreign;
+mod gzip;
 pub mod json;
 mod line;
 mod links;
@@ -24,12 +29,16 @@ mod output;
 mod pair;
 mod partial;
 mod places;
+mod record;
 mod source;
 mod text;
 mod topics;
+mod values;
 
 pub use beir::BeirFolder;
+pub use columns::Columns;
 pub use error::{Error, LineError, Result, check_id};
+pub use foreign::{Foreign, HEAD};
 pub use line::{Line, LineBatch};
 pub use output::Output;
 pub use pair::PairLine;

@@ -19,6 +19,7 @@
 
 mod directory;
 mod docnos;
+mod documents;
 mod error;
 mod field;
 mod file_summary;
@@ -33,6 +34,7 @@ mod verify;
 mod writer;
 
 pub use docnos::Docnos;
+pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
 pub use field::{Field, FieldSource, WeightKind};
 pub use file_summary::FileSummary;

@@ -1,7 +1,6 @@
 //! The first pass: lines to numbered vectors in the forward file.
 
 use std::borrow::Cow;
-use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -9,8 +8,10 @@ use rayon::prelude::*;
 use spork_bm25::Analyzer;
 use spork_core::TermId;
 use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
-use spork_vectors::binary::{BinaryReader, Block, is_binary};
-use spork_vectors::{VectorFormat, VectorLine};
+use spork_vectors::binary::Block;
+use spork_vectors::{
+    Format, ReadOptions, Scratch, Values, VectorFormat, VectorLine, VectorReader, recognize,
+};
 
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
@@ -27,12 +28,11 @@ const EXPECTED_VECTORS: &str = "\
     {\"id\": …, \"vector\": {\"term\": weight, …}} per line (text is encoded by `spork encode` \
     first, or indexed with --bm25)";
 
-/// How a line of input becomes a vector.
+/// How input becomes vectors.
 pub(crate) trait LineParser: Sync {
     type Format: Copy + Sync;
-    /// Whether input may be a binary vectors file, which has no lines.
-    const BINARY: bool;
-    fn detect(&self, source: &mut Source) -> spork_files::Result<Self::Format>;
+    /// Opens a file. Formats that are not read by lines use the memory and folder of `scratch`.
+    fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<Self::Format>>;
     fn parse<'a>(
         &self,
         format: Self::Format,
@@ -40,27 +40,38 @@ pub(crate) trait LineParser: Sync {
     ) -> std::result::Result<VectorLine<'a>, LineError>;
 }
 
-/// Lines that are vectors already.
-pub(crate) struct VectorParser;
+/// An open file.
+pub(crate) enum Input<F> {
+    /// Lines, to be parsed in parallel.
+    Lines(Source, F),
+    /// Blocks of vectors.
+    Blocks(Box<VectorReader>),
+}
 
-impl LineParser for VectorParser {
+/// Lines that are vectors already, and other files of vectors.
+pub(crate) struct VectorParser<'a>(pub(crate) &'a ReadOptions);
+
+impl LineParser for VectorParser<'_> {
     type Format = VectorFormat;
-    const BINARY: bool = true;
 
-    fn detect(&self, source: &mut Source) -> spork_files::Result<VectorFormat> {
-        match VectorFormat::detect(source)? {
-            VectorFormat::Jsonl => Ok(VectorFormat::Jsonl),
-            // As queries are written; a collection of this shape is text that lacks --bm25.
-            VectorFormat::RepeatedTerms => {
-                let (path, mut line) = (source.path().to_owned(), Vec::new());
-                let Some(line) = source.next_line(&mut line)? else {
-                    return Ok(VectorFormat::Jsonl);
-                };
-                let error =
-                    LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
-                Err(spork_files::Error::line(&path, line.number, error))
-            }
+    fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<VectorFormat>> {
+        let options = ReadOptions { scratch, ..self.0.clone() };
+        if path.is_dir() {
+            return Ok(Input::Blocks(Box::new(VectorReader::open(path, &options)?)));
         }
+        let mut source = Source::open(path)?;
+        let format = match options.format {
+            Some(format) => format,
+            None => check_documents(recognize(&mut source)?, &mut source)?,
+        };
+        if format.is_jsonl(&mut source)? {
+            return Ok(Input::Lines(source, VectorFormat::Jsonl));
+        }
+        let reader = VectorReader::from_source(source, format, &options)?;
+        if reader.values() == Some(Values::Counts) {
+            return Err(Error::Counts { path: reader.path().to_owned() });
+        }
+        Ok(Input::Blocks(Box::new(reader)))
     }
 
     fn parse<'a>(
@@ -72,15 +83,28 @@ impl LineParser for VectorParser {
     }
 }
 
+/// Refuses formats in which queries are written: a collection of such lines is text that lacks
+/// --bm25.
+fn check_documents(format: Format, source: &mut Source) -> Result<Format> {
+    if !matches!(format, Format::AnseriniTopics | Format::Pisa) {
+        return Ok(format);
+    }
+    let (path, mut line) = (source.path().to_owned(), Vec::new());
+    let Some(line) = source.next_line(&mut line)? else { return Ok(Format::Jsonl) };
+    let error = LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
+    Err(spork_files::Error::line(&path, line.number, error).into())
+}
+
 /// Lines of text; the weights are term counts.
 pub(crate) struct TextParser<'a>(pub(crate) &'a Analyzer);
 
 impl LineParser for TextParser<'_> {
     type Format = TextFormat;
-    const BINARY: bool = false;
 
-    fn detect(&self, source: &mut Source) -> spork_files::Result<TextFormat> {
-        TextFormat::detect(source)
+    fn open(&self, path: &Path, _: Scratch) -> Result<Input<TextFormat>> {
+        let mut source = Source::open(path)?;
+        let format = TextFormat::detect(&mut source)?;
+        Ok(Input::Lines(source, format))
     }
 
     fn parse<'a>(
@@ -154,13 +178,18 @@ fn read_input<P: LineParser>(
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let mut source = Source::open(path)?;
-    collector.inputs.open(source.path());
-    if P::BINARY && is_binary(&mut source)? {
-        return read_binary(BinaryReader::from_source(source)?, collector, memory, progress);
-    }
-    let format = parser.detect(&mut source)?;
+    let left = memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
+    // What is known of documents and terms grows while the file is read.
+    let scratch = Scratch { folder: collector.folder.clone(), memory: left / 2 };
+    let (mut source, format) = match parser.open(path, scratch)? {
+        Input::Lines(source, format) => (source, format),
+        Input::Blocks(reader) => {
+            collector.inputs.open(reader.path());
+            return read_blocks(*reader, collector, memory, progress);
+        }
+    };
     let path = source.path().to_owned();
+    collector.inputs.open(&path);
     let group = 2 * rayon::current_num_threads();
     let batches = read_ahead(group, move || source.next_batch(BATCH).transpose());
     loop {
@@ -205,8 +234,8 @@ fn read_ahead<T: Send + 'static, E: Send + 'static>(
 }
 
 /// Blocks, whose terms are numbers already: each is looked up once in a file.
-fn read_binary(
-    mut reader: BinaryReader<Box<dyn BufRead + Send>>,
+fn read_blocks(
+    mut reader: VectorReader,
     collector: &mut Collector<'_>,
     memory: MemoryBound,
     progress: &dyn Progress,
@@ -237,7 +266,7 @@ fn read_binary(
 
 /// A parsed line; terms that are known already are numbers.
 struct ParsedLine<'a> {
-    /// Its number, from 1; in a binary file that of the vector.
+    /// Its number, from 1; in a file without lines that of the vector.
     line: u64,
     id: Cow<'a, str>,
     entries: Vec<(Term<'a>, f32)>,
@@ -302,6 +331,7 @@ struct Collector<'a> {
     /// Docids that other fields gave out.
     known: u32,
     inputs: Inputs,
+    folder: PathBuf,
     lasting: u64,
     terms: Interner,
     forward: ForwardWriter,
@@ -321,6 +351,7 @@ impl<'a> Collector<'a> {
             seen: vec![false; known],
             known: known as u32,
             inputs: Inputs::default(),
+            folder: folder.to_owned(),
             lasting,
             terms: Interner::default(),
             forward: ForwardWriter::create(folder)?,

@@ -36,6 +36,16 @@ pub enum Error {
         /// Which document of that file, from 1.
         earlier: u32,
     },
+    /// Term counts in place of weights.
+    #[error(
+        "{path}: its numbers are term counts, which BM25 has not weighed; say --values impacts \
+         if they are weights",
+        path = path.display()
+    )]
+    Counts {
+        /// The CIFF file.
+        path: PathBuf,
+    },
     /// An integer weight beyond what a posting holds.
     #[error(
         "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the \

@@ -50,7 +50,8 @@ pub(crate) fn collect_field(
     let room = (memory, lasting);
     let mut collected = match source {
         Source::Vectors { inputs, .. } => {
-            collect(inputs, &VectorParser, docnos, folder, room, progress)?
+            let parser = VectorParser(&options.reading);
+            collect(inputs, &parser, docnos, folder, room, progress)?
         }
         Source::Text { inputs, analyzer, .. } => {
             collect(inputs, &TextParser(analyzer), docnos, folder, room, progress)?

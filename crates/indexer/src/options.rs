@@ -2,6 +2,7 @@
 
 use spork_index::Order;
 use spork_postings::Codec;
+use spork_vectors::ReadOptions;
 
 use crate::prune::Pruning;
 
@@ -18,6 +19,8 @@ pub struct Options {
     pub pruning: Pruning,
     /// How posting lists are written.
     pub codec: Codec,
+    /// How files of vectors are read; temporary files and memory are the run's own.
+    pub reading: ReadOptions,
 }
 
 impl Default for Options {
@@ -28,6 +31,7 @@ impl Default for Options {
             order: Order::default(),
             pruning: Pruning::default(),
             codec: Codec::default(),
+            reading: ReadOptions::default(),
         }
     }
 }

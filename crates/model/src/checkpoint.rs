@@ -10,8 +10,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::Metadata;
+use spork_files::HEAD;
 
 use crate::error::{ModelError, Result, TensorMismatch, WrongShape};
+use crate::json;
 use crate::pickle::{self, CheckpointTensor};
 use crate::tensor::{Dtype, FloatTensor, Tensors};
 
@@ -67,7 +69,7 @@ impl Checkpoint {
             Err(ModelError::Absent {
                 directory: directory.to_owned(),
                 sought: "model.safetensors or pytorch_model.bin",
-                remedy: "download the weights too (weights in several files are not supported)",
+                remedy: absent_remedy(directory),
             })
         }
     }
@@ -85,6 +87,7 @@ impl Checkpoint {
         let damaged = |what: String| ModelError::Damaged { path: path.to_owned(), what };
         let mut file = open(path)?;
         let file_length = file.metadata().map_err(|source| ModelError::io(path, source))?.len();
+        check_first_bytes(&mut file, path)?;
         let mut length = [0; 8];
         read_at(&mut file, path, 0, &mut length)?;
         let header_length = u64::from_le_bytes(length);
@@ -237,8 +240,37 @@ impl Checkpoint {
     }
 }
 
+/// What to do without a checkpoint, by what is there instead.
+fn absent_remedy(directory: &Path) -> String {
+    const OTHERS: [(&str, &str); 5] = [
+        (
+            "model.safetensors.index.json",
+            "weights in several files are not supported; save them in one",
+        ),
+        (
+            "pytorch_model.bin.index.json",
+            "weights in several files are not supported; save them in one",
+        ),
+        ("tf_model.h5", "weights of TensorFlow are not read; save them as safetensors"),
+        ("flax_model.msgpack", "weights of Flax are not read; save them as safetensors"),
+        ("onnx", "weights of ONNX are not read; download the safetensors too"),
+    ];
+    match OTHERS.iter().find(|(file, _)| directory.join(file).exists()) {
+        Some((file, remedy)) => format!("{file} is there, but {remedy}"),
+        None => "download the weights too".to_owned(),
+    }
+}
+
 fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|source| ModelError::io(path, source))
+}
+
+/// Refuses a pointer, an archive or a web page under the name of a checkpoint.
+fn check_first_bytes(file: &mut File, path: &Path) -> Result<()> {
+    let mut head = Vec::new();
+    let read = file.rewind().and_then(|()| file.take(HEAD as u64).read_to_end(&mut head));
+    read.map_err(|source| ModelError::io(path, source))?;
+    json::check_kind(path, &head)
 }
 
 /// Fills `bytes` from `offset` on.

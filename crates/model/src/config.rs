@@ -66,7 +66,8 @@ impl NetworkConfig {
             return Err(ModelError::Absent {
                 directory: directory.to_owned(),
                 sought: "config.json",
-                remedy: "give the directory of a Hugging Face or sentence-transformers model",
+                remedy: "give the directory of a Hugging Face or sentence-transformers model"
+                    .to_owned(),
             });
         }
         let keys: Map<String, Value> = json::read(&path)?;

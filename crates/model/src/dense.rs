@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::directory::{Modules, TransformerConfig};
 use crate::error::{ModelError, Result};
 use crate::json;
+use crate::modules::Modules;
+use crate::options::Kind;
+use crate::sentence_transformers::{Notes, TransformerSettings};
 
 /// The directory of a dense encoder, understood but not loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,9 +34,11 @@ impl DenseDirectory {
     /// Another kind of model, or files that are missing or damaged.
     pub fn read(root: &Path) -> Result<Self> {
         let folder = transformer_folder(root)?;
-        let settings: TransformerConfig =
-            json::read_optional(&folder.join("sentence_bert_config.json"))?.unwrap_or_default();
-        Ok(Self { folder, max_length: settings.max_seq_length, lowercase: settings.do_lower_case })
+        let mut notes = Notes::default();
+        let settings = TransformerSettings::read(&folder, &mut notes)?;
+        notes.0.iter().for_each(|note| tracing::warn!("{note}"));
+        let max_length = settings.lengths.of(Kind::Document);
+        Ok(Self { folder, max_length, lowercase: settings.lowercase })
     }
 }
 
@@ -47,7 +51,11 @@ struct Prompts {
 
 /// Where the Transformer lies, once all modules are known to be understood.
 fn transformer_folder(directory: &Path) -> Result<PathBuf> {
-    let modules = Modules::read(directory)?;
+    let modules = Modules::read_optional(directory)?.ok_or_else(|| ModelError::Absent {
+        directory: directory.to_owned(),
+        sought: "modules.json",
+        remedy: "give the directory of a sentence-transformers model".to_owned(),
+    })?;
     let kinds = modules.kinds();
     if !matches!(
         kinds.as_slice(),
@@ -56,7 +64,7 @@ fn transformer_folder(directory: &Path) -> Result<PathBuf> {
         let found = format!("[{}]", kinds.join(", "));
         return Err(ModelError::NotDense { path: modules.path().to_owned(), found });
     }
-    check_pooling(&modules.folder(1)?.join("config.json"))?;
+    check_pooling(&modules.folder(1).join("config.json"))?;
     let path = directory.join("config_sentence_transformers.json");
     let prompts: Prompts = json::read_optional(&path)?.unwrap_or_default();
     let some = prompts
@@ -72,7 +80,7 @@ fn transformer_folder(directory: &Path) -> Result<PathBuf> {
             expected,
         ));
     }
-    modules.folder(0)
+    Ok(modules.folder(0))
 }
 
 /// Accepts pooling by mean alone, as both generations of sentence-transformers write it.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use spork_core::WeightError;
+use spork_files::Foreign;
 
 use crate::pickle::PickleError;
 
@@ -20,6 +21,14 @@ pub enum ModelError {
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,
+    },
+    /// A file that is not what its name says.
+    #[error("{path}: {foreign}", path = path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        foreign: Foreign,
     },
     /// A JSON file that is broken or has another shape.
     #[error("{path}: not JSON of the expected form: {source}", path = path.display())]
@@ -61,13 +70,13 @@ pub enum ModelError {
         /// The file or files looked for.
         sought: &'static str,
         /// The remedy.
-        remedy: &'static str,
+        remedy: String,
     },
     /// A chain of sentence-transformers modules that is no SPLADE encoder.
     #[error(
         "{path}: the modules {found} are no SPLADE encoder; expected a Transformer (or \
-         MLMTransformer) and a SpladePooling, a SparseStaticEmbedding, or a Router of these for \
-         \"query\" and \"document\"",
+         MLMTransformer) and a SpladePooling, perhaps followed by a SparseStaticEmbedding; that \
+         alone; or a Router of these for \"query\" and \"document\"",
         path = path.display()
     )]
     NotSplade {
@@ -129,20 +138,23 @@ pub enum ModelError {
         /// The fault.
         what: String,
     },
-    /// A tokenizer whose ids reach beyond the network's or the weight table's rows.
+    /// A tokenizer of a class that splits text in a way of its own.
     #[error(
-        "{directory}: the tokenizer has ids up to {largest_id}, but the model has weights for \
-         {rows} terms only; tokenizer and weights belong to different models",
-        directory = directory.display()
+        "{path}: the tokenizer {name} is not supported: {why}; encode with the program that the \
+         model was made for, and give its vectors to `spork index --input`",
+        path = path.display()
     )]
-    TokenizerTooLarge {
-        /// The model directory.
-        directory: PathBuf,
-        /// The tokenizer's largest id.
-        largest_id: usize,
-        /// Rows of the word embedding, or entries of the table.
-        rows: usize,
+    TokenizerClass {
+        /// The file that names it.
+        path: PathBuf,
+        /// The class, or the key that chooses it.
+        name: String,
+        /// The reason.
+        why: String,
     },
+    /// A tokenizer whose ids reach beyond the network's or the weight table's rows.
+    #[error("{0}")]
+    TokenizerTooLarge(BeyondRows),
     /// Query side and document side number their terms differently.
     #[error(
         "{directory}: its query encoder and its document encoder have different vocabularies (term \
@@ -168,10 +180,7 @@ pub enum ModelError {
         what: String,
     },
     /// A weight table that is no weight table.
-    #[error(
-        "{path}: the weight of {token:?} {error}; weights must be finite and not below zero",
-        path = path.display()
-    )]
+    #[error("{path}: the weight of {token:?} {error}; weights must be finite", path = path.display())]
     TableWeight {
         /// The file.
         path: PathBuf,
@@ -179,6 +188,22 @@ pub enum ModelError {
         token: String,
         /// The fault of its weight.
         error: WeightError,
+    },
+    /// A line of a weight table that is none.
+    #[error(
+        "{path}:{line}: expected token<TAB>weight, or the whole file a JSON object of tokens and \
+         weights; got {got:?}{what}",
+        path = path.display()
+    )]
+    TableLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// Its start.
+        got: String,
+        /// What is wrong with it, where that does not show; else empty.
+        what: &'static str,
     },
     /// A weight table over other tokens.
     #[error(
@@ -232,6 +257,33 @@ impl ModelError {
             *index += first;
         }
         self
+    }
+}
+
+/// Tokens that have no row in an embedding or a table.
+#[derive(Debug)]
+pub struct BeyondRows {
+    /// The model directory.
+    pub directory: PathBuf,
+    /// Rows of the word embedding, or entries of the table.
+    pub rows: usize,
+    /// Ids and tokens beyond them, ascending.
+    pub tokens: Vec<(usize, String)>,
+}
+
+impl fmt::Display for BeyondRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (directory, rows) = (self.directory.display(), self.rows);
+        write!(
+            f,
+            "{directory}: the tokenizer has tokens beyond the {rows} that the model has weights for"
+        )?;
+        let token = |(id, token): &(usize, String)| format!("{token:?} ({id})");
+        list(f, "these are", self.tokens.iter().map(token), self.tokens.len())?;
+        f.write_str(
+            "; tokenizer and weights belong to different models, or tokens were added without \
+             resizing the model's embeddings: remove them from the tokenizer's files",
+        )
     }
 }
 

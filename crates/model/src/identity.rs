@@ -35,7 +35,8 @@ pub struct Identity {
     pub top_terms: Option<usize>,
     /// Whether only terms of the text itself are kept.
     pub lexical_only: bool,
-    /// CRC-32 of all weights in eight hexadecimal digits; none where every token weighs 1.
+    /// CRC-32 of all weights in eight hexadecimal digits; none where every token weighs 1. Where a
+    /// network's weights are multiplied by a table, CRC-32 of the two checksums.
     pub weights: Option<String>,
     /// CRC-32 of the vocabulary and of a probe's token ids, in eight hexadecimal digits.
     pub tokenizer: String,
@@ -51,6 +52,14 @@ impl Identity {
     /// own query encoder.
     pub fn fits(&self, other: &Self) -> bool {
         self.tokenizer == other.tokenizer
+    }
+
+    /// The checksum of a network whose weights are multiplied by a table.
+    pub fn checksum_of_both(network: u32, table: u32) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&network.to_le_bytes());
+        crc.update(&table.to_le_bytes());
+        crc.finalize()
     }
 
     /// Whether it is the query side of a model that encodes documents otherwise.

@@ -4,23 +4,20 @@
 //! This is the query side of SPLADE-doc and of the inference-free models: all expansion happened in
 //! the documents.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use spork_core::{SparseVector, TermId, check_weight};
+use spork_core::{SparseVector, TermId};
 
-use crate::checkpoint::{Checkpoint, Expected};
 use crate::directory::TokenWeights;
 use crate::error::{ModelError, Result};
-use crate::json;
-use crate::tensor;
+use crate::table::TokenTable;
 use crate::tokenizer::TextTokenizer;
 
 /// A tokenizer and the weights of its tokens.
 pub struct TokenEncoder {
     tokenizer: TextTokenizer,
-    /// By id, zero and above; none where every token but the special ones weighs 1.
-    table: Option<Vec<f32>>,
+    /// None where every token but the special ones weighs 1.
+    table: Option<TokenTable>,
 }
 
 impl TokenEncoder {
@@ -28,15 +25,10 @@ impl TokenEncoder {
     /// [`TextTokenizer::open`].
     ///
     /// # Errors
-    /// No usable tokenizer, or a table that can't be read, belongs to another vocabulary or holds
-    /// weights that are negative or not finite.
+    /// No usable tokenizer, or a table that is refused by [`TokenTable::read`].
     pub fn open(directory: &Path, lowercase: bool, weights: &TokenWeights) -> Result<Self> {
         let tokenizer = TextTokenizer::open(directory, lowercase)?;
-        let table = match weights {
-            TokenWeights::One => None,
-            TokenWeights::Json(path) => Some(read_json(path, &tokenizer)?),
-            TokenWeights::Embedding(folder) => Some(read_embedding(folder, &tokenizer)?),
-        };
+        let table = TokenTable::read(weights, &tokenizer)?;
         Ok(Self { tokenizer, table })
     }
 
@@ -47,13 +39,13 @@ impl TokenEncoder {
 
     /// How many terms the vectors are over.
     pub fn width(&self) -> usize {
-        self.table.as_ref().map_or(self.tokenizer.tokens().len(), Vec::len)
+        self.table.as_ref().map_or(self.tokenizer.tokens().len(), TokenTable::width)
     }
 
     /// CRC-32 of the table's values as little-endian 32-bit floats; none where every token weighs
     /// 1.
     pub fn checksum(&self) -> Option<u32> {
-        self.table.as_deref().map(tensor::checksum)
+        self.table.as_ref().map(TokenTable::checksum)
     }
 
     /// The vectors of texts of which the first `most` tokens count.
@@ -82,7 +74,7 @@ impl TokenEncoder {
         ids.sort_unstable();
         ids.dedup();
         let weight = |id: u32| match &self.table {
-            Some(table) => table.get(id as usize).copied().unwrap_or(0.0),
+            Some(table) => table.weight(id),
             None if self.tokenizer.is_special(id) => 0.0,
             None => 1.0,
         };
@@ -94,49 +86,4 @@ impl TokenEncoder {
             },
         )
     }
-}
-
-fn read_json(path: &Path, tokenizer: &TextTokenizer) -> Result<Vec<f32>> {
-    let weights: BTreeMap<String, f32> = json::read(path)?;
-    let mut table = vec![0.0; tokenizer.tokens().len()];
-    for (token, weight) in weights {
-        check_weight(weight).map_err(|error| ModelError::TableWeight {
-            path: path.to_owned(),
-            token: token.clone(),
-            error,
-        })?;
-        let entry = tokenizer.id(&token).and_then(|id| table.get_mut(id as usize));
-        *entry.ok_or_else(|| ModelError::TableToken { path: path.to_owned(), token })? = weight;
-    }
-    Ok(table)
-}
-
-fn read_embedding(folder: &Path, tokenizer: &TextTokenizer) -> Result<Vec<f32>> {
-    const NAME: &str = "weight";
-    let checkpoint = Checkpoint::open(folder)?;
-    let tokens = tokenizer.tokens();
-    // A table may be padded beyond the vocabulary; a shape of more dimensions is reported against
-    // the plain one.
-    let length = match checkpoint.shape(NAME) {
-        Some(&[length]) => length,
-        _ => tokens.len() as i64,
-    };
-    let expected = Expected { name: NAME.to_owned(), shape: vec![length], required: true };
-    let mut tensors = checkpoint.load(&[expected])?.into_iter();
-    let table = tensors.next().map(|(_, tensor)| tensor.values).unwrap_or_default();
-    if table.len() < tokens.len() {
-        return Err(ModelError::TokenizerTooLarge {
-            directory: folder.to_owned(),
-            largest_id: tokens.len() - 1,
-            rows: table.len(),
-        });
-    }
-    for (id, &weight) in table.iter().enumerate() {
-        check_weight(weight).map_err(|error| ModelError::TableWeight {
-            path: checkpoint.path().to_owned(),
-            token: tokens.get(id).cloned().unwrap_or_else(|| id.to_string()),
-            error,
-        })?;
-    }
-    Ok(table)
 }

@@ -128,7 +128,8 @@ impl Build {
         self.vector_files(&[file.path()])
     }
 
-    /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}` or `.svec`.
+    /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}`, `.svec`, or
+    /// one of the formats of other engines that docs/formats.md lists.
     ///
     /// # Errors
     /// A bad line, with its place; a folder or a disk that can't be written.

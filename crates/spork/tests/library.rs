@@ -82,7 +82,7 @@ fn query_model() -> Model {
     let table = directory.join("query_weights.json");
     let options = LoadOptions {
         sides: Sides::Query,
-        query_tokens: Some(spork_search::TokenWeights::Json(table)),
+        query_tokens: Some(spork_search::TokenWeights::File(table)),
         ..LoadOptions::default()
     };
     Model::open(&directory, &options, None).unwrap()

@@ -23,6 +23,55 @@ pub enum Error {
         /// The fault of the block.
         damage: Damage,
     },
+    /// A file that is not as its format says.
+    #[error("{path}: {place}: {fault}", path = path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        place: String,
+        /// What is wrong there, what was expected, and what can be done.
+        fault: String,
+    },
+    /// A file whose format can't be told, or is not the one that was asked for.
+    #[error("{path}: {fault}", path = path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What its name and its content say.
+        fault: String,
+    },
+    /// Vectors that a format can't hold.
+    #[error("{format} can't hold {what}; {remedy}")]
+    Unfit {
+        /// The format.
+        format: &'static str,
+        /// What it can't hold.
+        what: String,
+        /// What can be done.
+        remedy: String,
+    },
+    /// The memory bound is too low.
+    #[error(
+        "{path}: --memory is {bound}M; at least {needed}M are needed here; raise it",
+        path = path.display()
+    )]
+    Memory {
+        /// The file that is read or written.
+        path: PathBuf,
+        /// The bound in units of 2²⁰ bytes.
+        bound: u64,
+        /// The bound that would suffice, in the same units.
+        needed: u64,
+    },
+    /// A temporary file.
+    #[error("temporary file in {folder}: {source}", folder = folder.display())]
+    Temporary {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's error; a full disk shows here.
+        source: std::io::Error,
+    },
     /// A result of a run that was cut off, in the way of a new one.
     #[error(
         "{path} was left by an interrupted run; resume with --resume, or replace it with --force",
@@ -79,6 +128,15 @@ impl From<WeightFault> for LineError {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// A fault at `place` of `path`.
+    pub(crate) fn fault(
+        path: &std::path::Path,
+        place: impl Into<String>,
+        fault: impl Into<String>,
+    ) -> Self {
+        Self::Fault { path: path.to_owned(), place: place.into(), fault: fault.into() }
+    }
+
     /// An input or output error at `path`.
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         Self::File(spork_files::Error::io(path, source))

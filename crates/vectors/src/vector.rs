@@ -1,19 +1,23 @@
 //! One sparse vector a line.
 //!
 //! JSONL: `{"id": "d1", "vector": {"term": weight, …}}`, other fields ignored, the id a string or
-//! an integer. TSV, as Anserini publishes query vectors: `qid<TAB>term term …`, a term repeated as
-//! often as its weight says.
+//! an integer. Query vectors, as Anserini and PISA have them: `qid<TAB>term term …` and `qid:term
+//! term …`, a term repeated as often as its weight says.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 use spork_core::check_weight;
 use spork_files::json::{self, Id, Text};
 use spork_files::{Line, LineError, Source, check_id};
 
 use crate::error::WeightFault;
+
+/// Bytes that hold an id, whatever text it is.
+const HEAD: usize = 1 << 12;
 
 /// The format of a vectors file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +26,29 @@ pub enum VectorFormat {
     Jsonl,
     /// `id<TAB>term term …`.
     RepeatedTerms,
+    /// `id:term term …`.
+    Pisa,
 }
 
 impl VectorFormat {
-    /// Tells the format by the first byte that is no white space.
+    /// Tells the format by the first byte that is no white space, and of text by what follows the
+    /// id: a tab, or PISA's colon.
     ///
     /// # Errors
     /// The file can't be read.
     pub fn detect(source: &mut Source) -> spork_files::Result<Self> {
-        let json = source.peek()?.is_none_or(|byte| byte == b'{');
-        Ok(if json { Self::Jsonl } else { Self::RepeatedTerms })
+        if source.is_json()? {
+            return Ok(Self::Jsonl);
+        }
+        let head = source.head(HEAD)?;
+        Ok(Self::of_text(head.trim_ascii_start()))
+    }
+
+    /// Tells the format of text by its first line.
+    pub(crate) fn of_text(text: &[u8]) -> Self {
+        let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let after_id = line.iter().find(|byte| **byte == b':' || byte.is_ascii_whitespace());
+        if after_id == Some(&b':') { Self::Pisa } else { Self::RepeatedTerms }
     }
 }
 
@@ -55,16 +72,42 @@ impl<'a> VectorLine<'a> {
         let text = line.text()?;
         match format {
             VectorFormat::Jsonl => Self::parse_json(text),
-            VectorFormat::RepeatedTerms => Self::parse_repeated(text),
+            VectorFormat::RepeatedTerms => {
+                Self::parse_repeated(text.split_once('\t'), "qid<TAB>term term …", text)
+            }
+            VectorFormat::Pisa => {
+                Self::parse_repeated(text.split_once(':'), "qid:term term …", text)
+            }
         }
     }
 
     fn parse_json(text: &'a str) -> std::result::Result<Self, LineError> {
         const EXPECTED: &str = r#"{"id": …, "vector": {"term": weight, …}}"#;
-        let record: Record<'a> =
+        let record: Record<'a> = serde_json::from_str(text).map_err(|error| {
+            let keyed = serde_json::from_str::<EncodedQuery<'_>>(text).is_ok();
+            if keyed {
+                LineError::Json(KEYED.to_owned())
+            } else {
+                json::error(EXPECTED, text, &error)
+            }
+        })?;
+        check_id(&record.id.0)?;
+        Self::of_json(record.id.0, record.vector)
+    }
+
+    /// Reads a query of Pyserini's encoders, `{"contents": text, "vector"}`; the text is its id.
+    pub(crate) fn parse_encoded_query(line: Line<'a>) -> std::result::Result<Self, LineError> {
+        const EXPECTED: &str = r#"{"contents": text, "vector": {"term": weight, …}}"#;
+        let text = line.text()?;
+        let query: EncodedQuery<'a> =
             serde_json::from_str(text).map_err(|error| json::error(EXPECTED, text, &error))?;
-        let (id, mut weights) = (record.id.0, record.vector.0);
-        check_id(&id)?;
+        Self::of_json(query.contents.0, query.vector)
+    }
+
+    fn of_json(
+        id: Cow<'a, str>,
+        Weights(mut weights): Weights<'a>,
+    ) -> std::result::Result<Self, LineError> {
         for (term, weight) in &weights {
             check_weight(*weight).map_err(|error| WeightFault {
                 id: id.clone().into_owned(),
@@ -74,7 +117,7 @@ impl<'a> VectorLine<'a> {
         }
         if let Some(term) = repeated(&weights) {
             return Err(LineError::Json(format!(
-                "term {term:?} appears twice in the vector of {id:?}"
+                "term {term:?} stands twice in the vector of {id:?}"
             )));
         }
         let entries = weights.len();
@@ -83,10 +126,12 @@ impl<'a> VectorLine<'a> {
         Ok(Self { id, weights, zeros })
     }
 
-    fn parse_repeated(text: &'a str) -> std::result::Result<Self, LineError> {
-        const EXPECTED: &str = "qid<TAB>term term …";
-        let (id, terms) =
-            text.split_once('\t').ok_or_else(|| LineError::columns(EXPECTED, text))?;
+    fn parse_repeated(
+        parts: Option<(&'a str, &'a str)>,
+        expected: &'static str,
+        text: &str,
+    ) -> std::result::Result<Self, LineError> {
+        let (id, terms) = parts.ok_or_else(|| LineError::columns(expected, text))?;
         check_id(id)?;
         let mut weights: Vec<(Cow<'a, str>, f32)> = Vec::new();
         let mut terms: Vec<&str> = terms.split_ascii_whitespace().collect();
@@ -108,6 +153,18 @@ fn repeated<'s>(weights: &'s [(Cow<'_, str>, f32)]) -> Option<&'s str> {
 
 struct Record<'a> {
     id: Id<'a>,
+    vector: Weights<'a>,
+}
+
+/// What to do with queries that have a text in place of an id.
+const KEYED: &str = "a vector without an id, keyed by its text, as Pyserini's encoders write \
+                     queries; convert the file first: spork convert --topics TOPICS";
+
+#[derive(Deserialize)]
+struct EncodedQuery<'a> {
+    #[serde(borrow)]
+    contents: Text<'a>,
+    #[serde(borrow)]
     vector: Weights<'a>,
 }
 
@@ -149,13 +206,13 @@ impl<'de> Deserialize<'de> for Record<'de> {
 
 struct Weights<'a>(Vec<(Cow<'a, str>, f32)>);
 
-impl<'de> Deserialize<'de> for Weights<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Weights<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct WeightsVisitor;
         impl<'de> Visitor<'de> for WeightsVisitor {
             type Value = Weights<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of terms and weights")
+                f.write_str("an object of terms and weights (an array would be a dense vector)")
             }
             fn visit_map<A: MapAccess<'de>>(
                 self,
@@ -182,12 +239,22 @@ pub fn write_vector_line<'a>(
     id: &str,
     weights: impl IntoIterator<Item = (&'a str, f32)>,
 ) -> io::Result<()> {
-    write!(writer, "{{\"id\": {}, \"vector\": {{", serde_json::to_string(id)?)?;
+    write!(writer, "{{\"id\": {}, \"vector\": ", serde_json::to_string(id)?)?;
+    write_weights(&mut writer, weights)?;
+    writeln!(writer, "}}")
+}
+
+/// Writes an object of terms and weights.
+pub(crate) fn write_weights<'a, N: fmt::Display>(
+    mut writer: impl Write,
+    weights: impl IntoIterator<Item = (&'a str, N)>,
+) -> io::Result<()> {
+    writer.write_all(b"{")?;
     for (i, (term, weight)) in weights.into_iter().enumerate() {
         let comma = if i == 0 { "" } else { ", " };
         write!(writer, "{comma}{}: {weight}", serde_json::to_string(term)?)?;
     }
-    writeln!(writer, "}}}}")
+    writer.write_all(b"}")
 }
 
 #[cfg(test)]
@@ -225,7 +292,7 @@ mod tests {
             (r#"{"id": "d", "vector": {"a": 1e999}}"#, "number out of range"),
             (r#"{"id": "d", "vector": {"a": -0.5}}"#, "is negative (-0.5)"),
             (r#"{"id": "d", "vector": {"a": "1"}}"#, "invalid type: string"),
-            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" appears twice"#),
+            (r#"{"id": "d", "vector": {"a": 1, "a": 2}}"#, r#"term "a" stands twice"#),
             (r#"{"id": "d", "id": "e", "vector": {}}"#, r#"field "id" appears twice"#),
             (r#"{"id": "d"}"#, "missing field `vector`"),
             (r#"{"vector": {}}"#, "missing field `id`"),
@@ -248,6 +315,10 @@ mod tests {
         assert_eq!((got.id.as_ref(), weights), ("q1", vec![("##c", 1.0), ("a", 1.0), ("b", 3.0)]));
         assert!(parse(VectorFormat::RepeatedTerms, "q1\t").unwrap().weights.is_empty());
         assert!(parse(VectorFormat::RepeatedTerms, "q1 a b").is_err());
+        let got = parse(VectorFormat::Pisa, "q1:b a:b b").unwrap();
+        let weights: Vec<(&str, f32)> = got.weights.iter().map(|(t, w)| (t.as_ref(), *w)).collect();
+        assert_eq!((got.id.as_ref(), weights), ("q1", vec![("a:b", 1.0), ("b", 2.0)]));
+        assert!(parse(VectorFormat::Pisa, "q1\tb").is_err());
     }
 
     proptest! {
@@ -265,7 +336,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            for format in [VectorFormat::Jsonl, VectorFormat::RepeatedTerms] {
+            for format in [VectorFormat::Jsonl, VectorFormat::RepeatedTerms, VectorFormat::Pisa] {
                 let _ = VectorLine::parse(format, Line { number: 1, bytes: &bytes });
             }
         }

@@ -27,10 +27,15 @@ pub enum NormalizeArg {
     None,
 }
 
-/// Each topic is fused by itself, from the runs that have it. A list gives 0 to a document that it
-/// lacks, and, where it is normalized and all its scores are equal, to all of its own. Equal fused
-/// scores are in falling docno order.
+/// What the options do not say.
+const RULES: &str = "\
+Each topic is fused by itself, from the runs that have it. A list gives 0 to documents that it
+lacks. Where it is normalized and all its scores are equal, it gives 0 to its own documents too.
+Equal fused scores are in falling docno order. Scores equal those of ranx (wsum and wmnz where
+there are weights).";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = RULES)]
 pub struct FuseArgs {
     /// Run files, TREC or MS MARCO, two or more
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]

@@ -6,6 +6,7 @@ use clap::{ArgGroup, ValueEnum};
 use spork_index::Order;
 use spork_postings::Codec;
 
+use super::ReadingArgs;
 use crate::inputs::{
     parse_b, parse_mass, parse_not_negative, parse_quantile, parse_size, parse_threads,
 };
@@ -23,10 +24,12 @@ pub enum AnalyzerArg {
 #[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25", "beir"]))]
 #[command(group = ArgGroup::new("text").args(["bm25", "beir"]))]
 pub struct IndexArgs {
-    /// Vectors files: JSONL {"id", "vector": {"term": weight}}, plain, .gz or .zst; - for standard
-    /// input
+    /// Vectors files of any format (docs/formats.md lists them), such as JSONL {"id", "vector":
+    /// {"term": weight}}, plain, .gz or .zst, or a folder of Anserini's; - for standard input
     #[arg(long, value_name = "VECTORS", num_args = 1..)]
     pub input: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`; with
     /// --input a hybrid index, whose documents are joined by docno
     #[arg(long, value_name = "CORPUS", num_args = 1..)]

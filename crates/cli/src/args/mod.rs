@@ -7,11 +7,13 @@ mod bench;
 mod convert;
 mod encode;
 mod eval;
+mod export;
 mod fuse;
 mod index;
 mod inspect;
 mod mine;
 mod queries;
+mod reading;
 mod search;
 mod train;
 
@@ -22,11 +24,13 @@ pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, Repor
 pub use convert::ConvertArgs;
 pub use encode::{EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
+pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use index::{AnalyzerArg, IndexArgs};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
 pub use queries::QueryArgs;
+pub use reading::{ReadingArgs, WritingArgs};
 pub use search::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs};
 pub use train::TrainArgs;
 
@@ -51,6 +55,8 @@ pub enum Command {
     Convert(ConvertArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
     Index(IndexArgs),
+    /// Export an index, or a field of it, as a file of vectors: CIFF, Anserini, Seismic, …
+    Export(ExportArgs),
     /// Rank documents for a batch of queries, as a run file
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores on request

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use spork_model::QueryEncoder;
 use spork_searcher::Mix;
 
-use super::{BeirArgs, EncoderArgs};
+use super::{BeirArgs, EncoderArgs, ReadingArgs};
 use crate::inputs::parse_idf_power;
 
 /// Queries, and how they are weighed.
@@ -18,10 +18,13 @@ pub struct QueryArgs {
     /// In place of --topics
     #[command(flatten)]
     pub beir: BeirArgs,
-    /// Queries as vectors: JSONL {"id", "vector"}, or `qid<TAB>term term …`, where a term of weight
-    /// N is repeated N times; beside --topics for a hybrid index
+    /// Queries as vectors of any format: JSONL {"id", "vector"}, `qid<TAB>term term …`, where a
+    /// term of weight N is repeated N times, and others (docs/formats.md); beside --topics for a
+    /// hybrid index
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "query_model", "EncoderArgs"])]
     pub vectors: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// With --vectors: search although the queries seem to be of another encoder than the index's,
     /// or text
     #[arg(long, requires = "vectors")]

@@ -1,45 +1,72 @@
 //! `spork convert`: vectors from one format to another, the parts of a sharded encoding in order.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use spork_core::TermId;
-use spork_files::{Error, Source};
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{BinaryReader, Block, Header, is_binary};
-use spork_vectors::{VectorFormat, VectorLine};
+use spork_vectors::binary::{Block, Header, Shard};
+use spork_vectors::{SeenVectors, Values, VectorReader};
 
 use crate::args::ConvertArgs;
+use crate::format_sink::{FormatSink, SinkOptions, output_format, scratch};
 use crate::provenance;
-use crate::vector_sink::{Earlier, VectorSink};
-use spork_files::SeenIds;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
-    let mut inputs = args.input.iter().map(|path| Input::open(path)).collect::<Result<Vec<_>>>()?;
+    let format = output_format(args.to, args.output.as_deref());
+    // Formats that are written as vectors come leave the memory to the inputs, which are all open
+    // at once.
+    let reading = if FormatSink::streams(format) { args.memory } else { args.memory / 2 };
+    let share = reading / args.input.len() as u64;
+    let scratch = scratch(args.output.as_deref(), share);
+    let options = args.reading.options(args.topics.clone(), scratch);
+    let open = |path| Ok(Input::new(VectorReader::open(path, &options)?));
+    let mut inputs = args.input.iter().map(|path| open(path)).collect::<Result<Vec<_>>>()?;
     let parts = in_order(&mut inputs)?;
     let encoder = provenance::common_record(&args.input)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
-    let header = Header { weights: args.weights.unwrap_or(weights), encoder, shard: None };
-    let earlier = if args.force { Earlier::Replace } else { Earlier::Refuse };
-    let (mut sink, _) = VectorSink::open(args.output.as_deref(), &header, earlier)?;
-    let mut ids = SeenIds::default();
+    let options = SinkOptions {
+        format,
+        header: Header { weights: args.weights.unwrap_or(weights), encoder, ..Header::default() },
+        force: args.force,
+        factor: args.writing.factor,
+        tokens: args.reading.tokens.clone(),
+        values: values(&inputs)?,
+        scale: None,
+        memory: args.memory - reading,
+    };
+    let mut sink = FormatSink::open(args.output.as_deref(), options)?;
+    let mut seen = SeenVectors::default();
     if parts {
-        take_turns(&mut inputs, &mut sink, &mut ids)?;
+        take_turns(&mut inputs, &mut sink, &mut seen)?;
     } else {
         for input in &mut inputs {
-            while input.copy_some(&mut sink, &mut ids)? {}
+            while input.copy_block(&mut sink, &mut seen)? {}
         }
     }
+    drop(inputs);
     sink.finish()
 }
 
+/// What the numbers of all inputs are.
+fn values(inputs: &[Input]) -> Result<Values> {
+    let counts =
+        inputs.iter().filter(|input| input.reader.values() == Some(Values::Counts)).count();
+    if counts == 0 {
+        return Ok(Values::Impacts);
+    }
+    if counts < inputs.len() {
+        bail!("some inputs hold term counts and others weights; convert them separately");
+    }
+    tracing::warn!("the weights of the output are term counts: BM25 has not weighed them");
+    Ok(Values::Counts)
+}
+
 /// A block of each part in turn: blocks are dealt out like cards.
-fn take_turns(parts: &mut [Input], sink: &mut VectorSink, ids: &mut SeenIds) -> Result<()> {
+fn take_turns(parts: &mut [Input], sink: &mut FormatSink, seen: &mut SeenVectors) -> Result<()> {
     let mut more = true;
     while more {
         more = false;
         for part in &mut *parts {
-            more |= part.copy_some(sink, ids)?;
+            more |= part.copy_block(sink, seen)?;
         }
     }
     Ok(())
@@ -49,7 +76,7 @@ fn take_turns(parts: &mut [Input], sink: &mut VectorSink, ids: &mut SeenIds) -> 
 fn in_order(inputs: &mut [Input]) -> Result<bool> {
     let shard = |input: &Input| input.header().shard;
     let Some(first) = inputs.iter().find_map(shard) else { return Ok(false) };
-    inputs.sort_by_key(|input| shard(input).map(spork_vectors::binary::Shard::index));
+    inputs.sort_by_key(|input| shard(input).map(Shard::index));
     let whole = inputs.len() == first.count()
         && inputs.iter().enumerate().all(|(index, input)| {
             shard(input)
@@ -71,58 +98,32 @@ fn in_order(inputs: &mut [Input]) -> Result<bool> {
     Ok(true)
 }
 
-enum Input {
-    Lines(Source, VectorFormat, Header),
-    Binary { reader: BinaryReader<Box<dyn std::io::BufRead + Send>>, terms: Vec<String>, read: u64 },
+/// A file and the terms that its blocks have brought.
+struct Input {
+    reader: VectorReader,
+    terms: Vec<String>,
 }
 
 impl Input {
-    fn open(path: &Path) -> Result<Self> {
-        let mut source = Source::open(path)?;
-        if is_binary(&mut source)? {
-            let reader = BinaryReader::from_source(source)?;
-            return Ok(Self::Binary { reader, terms: Vec::new(), read: 0 });
-        }
-        let format = VectorFormat::detect(&mut source)?;
-        Ok(Self::Lines(source, format, Header::default()))
+    fn new(reader: VectorReader) -> Self {
+        Self { reader, terms: Vec::new() }
     }
 
     fn header(&self) -> &Header {
-        match self {
-            Self::Lines(_, _, header) => header,
-            Self::Binary { reader, .. } => reader.header(),
-        }
+        self.reader.header()
     }
 
-    /// Copies a block or a line; `false` at the end.
-    fn copy_some(&mut self, sink: &mut VectorSink, ids: &mut SeenIds) -> Result<bool> {
-        match self {
-            Self::Lines(source, format, _) => {
-                let mut buffer = Vec::new();
-                let Some(line) = source.next_line(&mut buffer)? else { return Ok(false) };
-                let number = line.number;
-                let vector = VectorLine::parse(*format, line)
-                    .map_err(|error| Error::line(source.path(), number, error))?;
-                ids.add(&vector.id, source.path(), number)?;
-                sink.push(
-                    &vector.id,
-                    vector.weights.iter().map(|(term, weight)| (term.as_ref(), *weight)),
-                )?;
-            }
-            Self::Binary { reader, terms, read } => {
-                let Some(Block { new_terms, vectors, texts }) = reader.next_block()? else {
-                    return Ok(false);
-                };
-                terms.extend(new_terms);
-                sink.begin_copy(texts, vectors.len());
-                for vector in vectors {
-                    *read += 1;
-                    ids.add(&vector.id, reader.path(), *read)?;
-                    let term =
-                        |&(id, weight): &(TermId, f32)| (terms[id.0 as usize].as_str(), weight);
-                    sink.push(&vector.id, vector.vector.entries().iter().map(term))?;
-                }
-            }
+    /// Copies a block; `false` at the end.
+    fn copy_block(&mut self, sink: &mut FormatSink, seen: &mut SeenVectors) -> Result<bool> {
+        let Some(Block { new_terms, vectors, texts }) = self.reader.next_block()? else {
+            return Ok(false);
+        };
+        self.terms.extend(new_terms);
+        sink.begin_copy(texts, vectors.len());
+        for vector in vectors {
+            seen.add(&vector.id, self.reader.path())?;
+            let term = |&(id, weight): &(TermId, f32)| (&*self.terms[id.0 as usize], weight);
+            sink.push(&vector.id, vector.vector.entries().iter().map(term))?;
         }
         Ok(true)
     }

@@ -7,6 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
 use spork_index::{Field, Manifest, WeightKind};
 use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
+use spork_vectors::Scratch;
 
 use crate::args::{AnalyzerArg, IndexArgs};
 use crate::progress_bars::IndexingBar;
@@ -25,6 +26,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
             term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
         },
         codec: args.codec,
+        reading: args.reading.options(None, Scratch::default()),
     };
     let corpora = match &args.beir {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],

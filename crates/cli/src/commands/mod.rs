@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod convert;
 pub(crate) mod encode;
 pub(crate) mod eval;
+pub(crate) mod export;
 pub(crate) mod flops;
 pub(crate) mod fuse;
 pub(crate) mod index;

@@ -1,8 +1,10 @@
 //! Judgments as JSON, one object a line.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use spork_files::{LineError, check_id};
 
 use super::grade;
@@ -13,10 +15,33 @@ use crate::error::RecordError;
 /// A good line.
 const SHAPE: &str = r#"{"query-id": …, "corpus-id": …, "score": …} in one line"#;
 
+/// The keys and values of an object, in their order, also of a key that is there twice.
+struct Entries(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
 /// Reads one object. Of several names for one thing the first in [`role`]'s order counts; other
 /// keys do not matter.
 pub(super) fn parse(line: &str) -> Result<Judgment<'static>, RecordError> {
-    let object: Map<String, Value> = serde_json::from_str(line)
+    let Entries(object) = serde_json::from_str(line)
         .map_err(|error| spork_files::json::error(SHAPE, line, &error))?;
     let (mut qid, mut docno, mut grade) = (None, None, None);
     for (key, value) in &object {
@@ -26,8 +51,13 @@ pub(super) fn parse(line: &str) -> Result<Judgment<'static>, RecordError> {
             Role::Docno => &mut docno,
             Role::Grade => &mut grade,
         };
-        if best.is_none_or(|(earlier, _)| place < earlier) {
-            *best = Some((place, value));
+        match best {
+            Some((earlier, _)) if *earlier == place => {
+                let twice = format!("the key {key:?} is there twice; keep one");
+                return Err(LineError::Json(twice).into());
+            }
+            Some((earlier, _)) if *earlier < place => {}
+            _ => *best = Some((place, value)),
         }
     }
     let (Some((_, qid)), Some((_, docno)), Some((_, grade))) = (qid, docno, grade) else {
@@ -36,11 +66,12 @@ pub(super) fn parse(line: &str) -> Result<Judgment<'static>, RecordError> {
     Ok(Judgment { qid: id(qid)?, docno: id(docno)?, grade: whole(grade)? })
 }
 
-fn without(object: &Map<String, Value>) -> RecordError {
-    if !object.is_empty() && object.values().all(Value::is_object) {
+/// The error of an object that lacks one of the three.
+fn without(object: &[(String, Value)]) -> RecordError {
+    if !object.is_empty() && object.iter().all(|(_, value)| value.is_object()) {
         return RecordError::NestedQrels;
     }
-    let keys: Vec<&str> = object.keys().map(String::as_str).take(6).collect();
+    let keys: Vec<&str> = object.iter().map(|(key, _)| key.as_str()).take(6).collect();
     LineError::Json(format!(
         "an object with the keys {keys:?}; expected {SHAPE}, or names such as qid, docno, relevance"
     ))

@@ -54,7 +54,7 @@ fn every_bad_line_is_named() {
         ("query_id,doc_id,relevance\n1,a,1\n", "not by commas"),
         (
             "{\"qid\": 1, \"docno\": \"a\"}\n",
-            r#"qrels:1: an object with the keys ["docno", "qid"]"#,
+            r#"qrels:1: an object with the keys ["qid", "docno"]"#,
         ),
         (
             "{\"qid\": 1, \"docno\": \"a b\", \"rel\": 1}\n",
@@ -65,6 +65,10 @@ fn every_bad_line_is_named() {
         (
             "{\"qid\": 1, \"docno\": \"a\", \"rel\": true}\n",
             r#"the grade "true" is not an integer"#,
+        ),
+        (
+            "{\"qid\": 1, \"docno\": \"a\", \"rel\": 1, \"rel\": 0}\n",
+            r#"the key "rel" is there twice"#,
         ),
         ("{\"1\": {\"a\": 1}}\n", "qrels:1: an object of objects"),
         ("{\n\"1\": 2}", "in one line"),

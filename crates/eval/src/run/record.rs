@@ -42,11 +42,14 @@ impl<'a> Record<'a> {
     fn parse_trec(text: &'a str) -> Result<Self, RecordError> {
         let columns = columns(text);
         let [qid, _, docno, rank, score, tag, ref rest @ ..] = columns[..] else {
-            return Err(wrong_columns(TREC, 6, text));
+            return Err(match columns[..] {
+                [_, _, a, b] if is_number(a) && is_number(b) => RecordError::FourColumns,
+                _ => wrong_columns(TREC, 6, text),
+            });
         };
         let number = rank.parse().ok().filter(|number: &f64| number.fract() == 0.0);
         let rank = Some(number.ok_or_else(|| no_number(rank, RecordError::RankColumn))?);
-        if !rest.is_empty() && tag.parse::<f64>().is_ok() {
+        if !rest.is_empty() && is_number(tag) {
             return Err(RecordError::TagColumn(tag.to_owned()));
         }
         let number = score.parse().ok().filter(|number: &f64| !number.is_nan());
@@ -63,6 +66,10 @@ impl<'a> Record<'a> {
         let rank = f64::from(number.ok_or_else(|| no_number(rank, RecordError::Rank))?);
         Ok(Self { qid, docno, score: -rank, rank: Some(rank), tag: None })
     }
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
 }
 
 /// The error of a `rank` that is no number: `error`, unless the line names its columns.

@@ -57,6 +57,8 @@ fn every_bad_line_is_named() {
         ("q Q0 a 1 x t\n", r#"run:1: the score "x" is not a number"#),
         ("q a 1\nq b 1.5\n", r#"run:2: the third column, "1.5", is not a rank"#),
         ("qid\tdocno\tScore\nq\ta\t1\n", "run:1: a header; run files have none"),
+        ("q a 1 2.5\n", r#"run:1: four columns, expected qid Q0 docno rank score tag; if"#),
+        ("q a b 2.5\n", "run:1: expected qid Q0 docno rank score tag, got"),
         ("qid iter docno rank score tag\nq Q0 a 1 2 t\n", "run:1: a header"),
         ("q a -1\n", r#"run:1: the third column, "-1", is not a rank"#),
         ("q Q0 a b 1 2 t\n", r#"run:1: the rank "b" is not an integer"#),

@@ -13,7 +13,7 @@ pub(super) const MODULES: &str = "modules.json";
 pub(super) const ROUTER: &str = "router_config.json";
 
 /// Configuration and tokenizer, wherever they are.
-const SMALL_FILES: [&str; 13] = [
+const SMALL_FILES: [&str; 14] = [
     "added_tokens.json",
     "config.json",
     "config_sentence_transformers.json",
@@ -21,6 +21,7 @@ const SMALL_FILES: [&str; 13] = [
     MODULES,
     ROUTER,
     "sentence_bert_config.json",
+    "sentence_distilbert_config.json",
     "special_tokens_map.json",
     SEARCH_CONFIG,
     "tokenizer.json",

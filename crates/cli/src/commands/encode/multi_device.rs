@@ -176,7 +176,7 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
     }
     kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
-    convert::run(&ConvertArgs { input, output: Some(whole.clone()), weights: None, force: true })?;
+    convert::run(&ConvertArgs::of_parts(input, whole.clone()))?;
     kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
     kill_point("join.renamed");
