@@ -140,7 +140,7 @@ fn errors_do_not_wait_for_the_rest_of_a_pipe() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     // More than is read at once, and then nothing, with the pipe open.
-    let _ = input.write_all(&[&b"{\n"[..], &vec![b'\n'; 3 << 20]].concat());
+    let _ = input.write_all(&[&b"{]\n"[..], &vec![b'\n'; 3 << 20]].concat());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("<stdin>:1: "), "{}", stderr(&output));

@@ -148,7 +148,7 @@ fn a_model_without_its_pooling_folder_is_refused() {
     bench.ok("encode --model model --input corpus.jsonl --output d.jsonl");
     std::fs::remove_dir_all(bench.path("model/1_SpladePooling")).unwrap();
     let said = bench.fails("encode --model model --input corpus.jsonl --output e.jsonl", 1);
-    assert!(said.contains("1_SpladePooling") && said.contains("SpladePooling module"), "{said}");
+    assert!(said.contains("1_SpladePooling") && said.contains("folder"), "{said}");
 }
 
 #[test]

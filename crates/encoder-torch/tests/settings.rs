@@ -1,4 +1,5 @@
-//! Settings of sentence-transformers that change vectors: each equals the option that stands for it.
+//! Settings of sentence-transformers that change vectors: each equals the option that stands for
+//! it.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 

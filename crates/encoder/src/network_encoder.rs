@@ -68,8 +68,8 @@ impl NetworkEncoder {
         self.config.vocabulary as usize
     }
 
-    /// Tokens a text at most: `asked`, if the network can take that, or else what the directory says
-    /// for this kind of text, or the tokenizer for any.
+    /// Tokens a text at most: `asked`, if the network can take that, or else what the directory
+    /// says for this kind of text, or the tokenizer for any.
     pub(crate) fn max_length(&self, asked: Option<usize>, stored: Option<usize>) -> Result<usize> {
         let least = self.tokenizer.frame_length() + 1;
         let most = self.config.positions as usize;

@@ -16,7 +16,7 @@ const MAX_LINE: usize = 256 << 20;
 /// The mark that some editors put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER: usize = 1 << 18;
-const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// An open input.
@@ -28,7 +28,7 @@ pub struct Source {
     /// Line ends read so far; beyond `line` where a record takes several lines.
     ends: u64,
     /// A line that was looked at and not yet handed out, and the bytes of input it took.
-    ahead: Option<(Vec<u8>, usize)>,
+    peeked: Option<(Vec<u8>, usize)>,
     /// Set where each JSON value counts as a line.
     values: Option<JsonValues>,
 }
@@ -77,16 +77,18 @@ impl Source {
     /// As [`Self::open`].
     pub fn from_reader(name: &Path, reader: impl Read + Send + 'static) -> Result<Self> {
         let fail = |error| Error::io(name, error);
-        let (head, reader) = with_head(BufReader::with_capacity(BUFFER, reader)).map_err(fail)?;
+        let mut reader = BufReader::with_capacity(BUFFER, reader);
+        // What the first read gives is enough: more of a pipe may come late, or never.
+        let head = reader.fill_buf().map_err(fail)?;
         let reader: Box<dyn BufRead + Send> = if head.starts_with(&GZIP) {
             decompressed(name, GzipMembers::new(reader))?
         } else if head.starts_with(&ZSTD) {
             decompressed(name, zstd::Decoder::with_buffer(reader).map_err(fail)?)?
         } else {
-            check_head(name, &head)?;
+            check_head(name, head)?;
             Box::new(reader)
         };
-        Ok(Self { path: name.to_owned(), reader, line: 0, ends: 0, ahead: None, values: None })
+        Ok(Self { path: name.to_owned(), reader, line: 0, ends: 0, peeked: None, values: None })
     }
 
     /// The name of the source in errors.
@@ -132,7 +134,7 @@ impl Source {
     /// # Errors
     /// The file can't be read.
     pub fn peek(&mut self) -> Result<Option<u8>> {
-        if let Some((line, _)) = &self.ahead {
+        if let Some((line, _)) = &self.peeked {
             return Ok(line.trim_ascii_start().first().copied());
         }
         loop {
@@ -166,7 +168,7 @@ impl Source {
             Some(b'[') => self.is_array(),
             Some(b'{') => {
                 if self.first_line()?.is_some_and(goes_on) {
-                    self.unread_ahead();
+                    self.unread_peeked();
                     self.values = Some(JsonValues::default());
                 }
                 Ok(true)
@@ -191,7 +193,7 @@ impl Source {
 
     /// Looks at the next line that is not blank; consumes only blank lines.
     pub(crate) fn first_line(&mut self) -> Result<Option<&[u8]>> {
-        if self.ahead.is_none() {
+        if self.peeked.is_none() {
             let mut line = Vec::new();
             let mut taken = 0;
             while line.trim_ascii().is_empty() {
@@ -201,9 +203,9 @@ impl Source {
                     read => taken = read,
                 }
             }
-            self.ahead = Some((line, taken));
+            self.peeked = Some((line, taken));
         }
-        Ok(self.ahead.as_ref().map(|(line, _)| line.as_slice()))
+        Ok(self.peeked.as_ref().map(|(line, _)| line.as_slice()))
     }
 
     /// [`Self::first_line`], but nothing where each JSON value is a line: it may be long.
@@ -213,12 +215,12 @@ impl Source {
 
     /// Passes over the line that [`Self::first_line`] looked at.
     pub(crate) fn skip_first_line(&mut self) {
-        self.ahead = None;
+        self.peeked = None;
     }
 
     /// Puts the line that was looked at back before the rest of the input.
-    fn unread_ahead(&mut self) {
-        let Some((mut line, _)) = self.ahead.take() else { return };
+    fn unread_peeked(&mut self) {
+        let Some((mut line, _)) = self.peeked.take() else { return };
         line.push(b'\n');
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
         self.reader = Box::new(io::Cursor::new(line).chain(rest));
@@ -266,7 +268,7 @@ impl Source {
 
     /// Appends the next line without its line end, and says how many bytes of input it took.
     fn append_line(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {
-        if let Some((line, taken)) = self.ahead.take() {
+        if let Some((line, taken)) = self.peeked.take() {
             buffer.extend_from_slice(&line);
             return Ok(taken);
         }
@@ -323,26 +325,18 @@ impl Source {
     }
 }
 
-/// The first [`HEAD`] bytes, or all there are, and a reader that begins with them.
-fn with_head<R: BufRead>(mut reader: R) -> io::Result<(Vec<u8>, impl BufRead + use<R>)> {
-    let mut head = Vec::with_capacity(HEAD);
-    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    Ok((head.clone(), io::Cursor::new(head).chain(reader)))
-}
-
 /// What a decompressor gives, which must be no archive either.
 fn decompressed(
     name: &Path,
     reader: impl Read + Send + 'static,
 ) -> Result<Box<dyn BufRead + Send>> {
-    let reader = BufReader::with_capacity(BUFFER, reader);
-    let (head, reader) = with_head(reader).map_err(|error| Error::io(name, error))?;
-    check_head(name, &head)?;
+    let mut reader = BufReader::with_capacity(BUFFER, reader);
+    check_head(name, reader.fill_buf().map_err(|error| Error::io(name, error))?)?;
     Ok(Box::new(reader))
 }
 
 fn check_head(name: &Path, head: &[u8]) -> Result<()> {
-    match Foreign::of(head) {
+    match Foreign::of(&head[..head.len().min(HEAD)]) {
         Some(foreign) => Err(Error::Foreign { path: name.to_owned(), foreign }),
         None => Ok(()),
     }

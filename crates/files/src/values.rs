@@ -1,6 +1,6 @@
 //! JSON values that do not have a line each: the elements of an array, or objects that a
-//! pretty-printer spread over lines. They are cut out of the stream one at a time, so that a file of
-//! any size takes the memory of one of them.
+//! pretty-printer spread over lines. They are cut out of the stream one at a time, so that a file
+//! of any size takes the memory of one of them.
 
 use std::io::{self, BufRead};
 

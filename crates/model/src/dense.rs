@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{ModelError, Result};
 use crate::json;
+use crate::kind::Kind;
 use crate::modules::Modules;
-use crate::options::Kind;
 use crate::sentence_transformers::{Notes, TransformerSettings};
 
 /// The directory of a dense encoder, understood but not loaded.

@@ -118,7 +118,7 @@ fn network(identity: &Identity) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Kind;
+    use crate::kind::Kind;
 
     fn identity(name: &str) -> Identity {
         Identity {

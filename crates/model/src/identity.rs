@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spork_core::ENCODER_PROPERTY;
 
-use crate::options::Kind;
+use crate::kind::Kind;
 
 /// The architecture where no network runs.
 const TOKENS: &str = "tokens";

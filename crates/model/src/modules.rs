@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::directory::{NetworkRoute, Route, TokenRoute, TokenWeights};
 use crate::error::{ModelError, Result};
 use crate::json;
-use crate::options::Kind;
+use crate::kind::Kind;
+use crate::route::{NetworkRoute, Route, TokenRoute, TokenWeights};
 use crate::sentence_transformers::{Notes, TransformerSettings, read_pooling};
 
 /// modules.json.

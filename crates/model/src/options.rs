@@ -1,33 +1,10 @@
 //! Options of loading a model and of encoding with it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::device::DeviceChoice;
-use crate::directory::TokenWeights;
+use crate::kind::Kind;
 use crate::pooling::PoolingStrategy;
 use crate::precision::Precision;
-
-/// The two kinds of text; some models encode them differently.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A document, or a passage of one
-    #[default]
-    Document,
-    /// A query
-    Query,
-}
-
-impl Kind {
-    /// "document" or "query".
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Document => "document",
-            Self::Query => "query",
-        }
-    }
-}
+use crate::route::TokenWeights;
 
 /// Which encoders of a model are loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

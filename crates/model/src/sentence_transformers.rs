@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::directory::Lengths;
 use crate::error::{ModelError, Result};
 use crate::json;
 use crate::pooling::{Pooling, PoolingStrategy, Saturation};
+use crate::route::Lengths;
 
 /// What a user should be told of a directory once, when it is loaded.
 #[derive(Default)]

@@ -6,9 +6,9 @@ use std::path::Path;
 use spork_core::{WeightError, check_weight};
 
 use crate::checkpoint::{Checkpoint, Expected};
-use crate::directory::TokenWeights;
 use crate::error::{ModelError, Result};
 use crate::json;
+use crate::route::TokenWeights;
 use crate::tensor;
 use crate::tokenizer::TextTokenizer;
 

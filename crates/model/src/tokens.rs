@@ -8,8 +8,8 @@ use std::path::Path;
 
 use spork_core::{SparseVector, TermId};
 
-use crate::directory::TokenWeights;
 use crate::error::{ModelError, Result};
+use crate::route::TokenWeights;
 use crate::table::TokenTable;
 use crate::tokenizer::TextTokenizer;
 

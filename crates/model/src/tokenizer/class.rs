@@ -10,8 +10,8 @@ use crate::json;
 /// How a tokenizer is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// BERT's pipeline over a vocabulary, whatever else tokenizer.json holds. Its settings are those
-    /// of tokenizer_config.json, and transformers' own defaults for keys that it lacks.
+    /// BERT's pipeline over a vocabulary, whatever else tokenizer.json holds. Its settings are
+    /// those of tokenizer_config.json, and transformers' own defaults for keys that it lacks.
     Bert,
     /// What tokenizer.json says, as it stands.
     Stored,

@@ -8,10 +8,12 @@ use tokenizers::{ModelWrapper, NormalizerWrapper, PreTokenizerWrapper, Tokenizer
 
 /// Where the texts of one tokenizer can be cut.
 pub(super) struct Cutter {
-    /// ASCII characters that are words by themselves or none, and part of no added token.
+    /// ASCII characters that are words by themselves or none, and part of no normalized token.
     ascii: [bool; 128],
     /// Whether Chinese characters are words by themselves.
     chinese: bool,
+    /// Added tokens that are looked for in the text as it stands.
+    tokens: Vec<String>,
     /// Characters of the longest word that the vocabulary is searched for. None where an added
     /// token might stand inside a word.
     longest_word: Option<usize>,
@@ -31,19 +33,24 @@ impl Cutter {
         let mut cutter = Self {
             ascii: std::array::from_fn(|byte| is_split(byte as u8 as char)),
             chinese,
+            tokens: Vec::new(),
             longest_word: Some(words.max_input_chars_per_word),
             longest_token: 0,
         };
-        for token in tokenizer.get_added_tokens_decoder().values() {
+        for token in tokenizer.get_added_tokens_decoder().into_values() {
             let content = token.content.as_str();
             let plain = content.chars().all(|c| c.is_ascii_graphic());
             if !plain || token.single_word || token.lstrip || token.rstrip {
                 return None;
             }
-            content.bytes().for_each(|byte| cutter.ascii[byte as usize] = false);
             cutter.longest_token = cutter.longest_token.max(content.len());
             if content.chars().all(is_solid) {
                 cutter.longest_word = None;
+            }
+            if token.normalized {
+                content.bytes().for_each(|byte| cutter.ascii[byte as usize] = false);
+            } else {
+                cutter.tokens.push(token.content);
             }
         }
         Some(cutter)
@@ -56,21 +63,36 @@ impl Cutter {
             return (Cow::Borrowed(text), "");
         }
         let within = (0..=target).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        if let Some(last) = text[..within].rfind(|c| self.is_boundary(c)) {
-            let end = last + text[last..].chars().next().map_or(1, char::len_utf8);
+        let behind = |(at, c): (usize, char)| {
+            let end = at + c.len_utf8();
+            (self.is_boundary(c) && !self.is_inside_token(text, end)).then_some(end)
+        };
+        if let Some(end) = text[..within].char_indices().rev().find_map(behind) {
             return (Cow::Borrowed(&text[..end]), &text[end..]);
         }
-        let found = text[within..].char_indices().find(|&(_, c)| self.is_boundary(c));
-        let end = found.map_or(text.len(), |(at, c)| within + at + c.len_utf8());
+        let later = text[within..].char_indices().map(|(at, c)| (within + at, c));
+        let end = later.into_iter().find_map(behind).unwrap_or(text.len());
         (self.shortened(&text[..end]), &text[end..])
     }
 
-    /// Whether a text can be cut behind this character.
+    /// Whether a text can be cut behind this character, unless an added token stands there.
     fn is_boundary(&self, c: char) -> bool {
         match self.ascii.get(c as usize) {
             Some(&boundary) => boundary,
             None => self.chinese && is_chinese(c),
         }
+    }
+
+    /// Whether an added token begins before byte `at` of the text and ends behind it.
+    fn is_inside_token(&self, text: &str, at: usize) -> bool {
+        let bytes = text.as_bytes();
+        self.tokens.iter().map(String::as_bytes).any(|token| {
+            (1..token.len()).any(|before| {
+                at >= before
+                    && bytes[at - before..at] == token[..before]
+                    && bytes[at..].starts_with(&token[before..])
+            })
+        })
     }
 
     /// A text without boundaries, shortened where a word is too long for the vocabulary: its token
@@ -79,21 +101,38 @@ impl Cutter {
         let Some(longest) = self.longest_word else { return Cow::Borrowed(text) };
         // An added token that stands half in the word may take some of its ends.
         let (head, tail) = (longest + 1 + self.longest_token, self.longest_token);
+        let collapsed = collapse_repeats(text, head + tail);
         let mut short = String::new();
-        let mut rest = text;
+        let mut rest = collapsed.as_str();
         while !rest.is_empty() {
-            let run = rest.find(|c| !is_solid(c)).unwrap_or(rest.len());
-            let (solid, after) = rest.split_at(run);
-            let start = solid.char_indices().nth(head).map_or(run, |(at, _)| at);
-            let end = solid.char_indices().rev().nth(tail).map_or(0, |(at, c)| at + c.len_utf8());
-            short.push_str(&solid[..start]);
-            short.push_str(&solid[end.max(start)..]);
-            let next = after.find(is_solid).unwrap_or(after.len());
+            let run = rest.find(|c| !is_solid(c) && !is_mark(c)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(run);
+            let solid = word.char_indices().filter(|&(_, c)| is_solid(c)).nth(head);
+            let start = solid.map_or(run, |(at, _)| at);
+            let end = word.char_indices().rev().nth(tail).map_or(0, |(at, c)| at + c.len_utf8());
+            short.push_str(&word[..start]);
+            short.push_str(&word[end.max(start)..]);
+            let next = after.find(|c| is_solid(c) || is_mark(c)).unwrap_or(after.len());
             short.push_str(&after[..next]);
             rest = &after[next..];
         }
         Cow::Owned(short)
     }
+}
+
+/// The text with no mark more than `most` times in a row: either all of them vanish in
+/// normalization, or they make a word too long.
+fn collapse_repeats(text: &str, most: usize) -> String {
+    let mut collapsed = String::new();
+    let (mut last, mut times) = (None, 0);
+    for c in text.chars() {
+        times = if last == Some(c) { times + 1 } else { 1 };
+        last = Some(c);
+        if times <= most || !is_mark(c) {
+            collapsed.push(c);
+        }
+    }
+    collapsed
 }
 
 /// Whether the pipeline puts blanks around Chinese characters; none where it is not made of steps
@@ -129,8 +168,20 @@ fn is_solid(c: char) -> bool {
         '\0'..='\x7f' => c.is_ascii_alphanumeric(),
         '\u{c0}'..='\u{24f}' => !matches!(c, '×' | '÷'),
         'α'..='ω' | 'Α'..='Ρ' | 'Σ'..='Ω' | 'А'..='я' => true,
+        // Letters of Hebrew, Arabic and Hindi.
+        '\u{5d0}'..='\u{5ea}' | '\u{621}'..='\u{63a}' | '\u{641}'..='\u{64a}' => true,
+        '\u{905}'..='\u{939}' => true,
         // Thai consonants, Japanese syllables, Korean syllables.
         '\u{e01}'..='\u{e2e}' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '가'..='힣' => true,
         _ => false,
     }
+}
+
+/// Characters that never end a word: marks on letters, and some that vanish, such as zeros and
+/// blanks of no width.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\0' | '\u{200b}' | '\u{feff}' | '\u{fffd}' | '\u{300}'..='\u{36f}'
+        | '\u{5b0}'..='\u{5bc}' | '\u{64b}'..='\u{652}' | '\u{941}'..='\u{948}' | '\u{94d}'
+        | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{3099}' | '\u{309a}')
 }

@@ -21,24 +21,33 @@ fn with_tokens(name: &str, tokens: &[&str]) -> TextTokenizer {
     tokenizer
 }
 
+/// The same tokenizer, which keeps accents and does not clean.
+fn unstripped(name: &str) -> TextTokenizer {
+    let mut tokenizer = golden(name);
+    let normalizer = tokenizers::normalizers::BertNormalizer::new(false, true, Some(false), true);
+    tokenizer.inner.with_normalizer(Some(normalizer)).unwrap();
+    tokenizer.cutter = Cutter::of(&tokenizer.inner);
+    tokenizer
+}
+
 fn whole(inner: &Tokenizer, text: &str) -> Vec<u32> {
     inner.encode_fast(text, false).unwrap().get_ids().to_vec()
 }
 
 /// Parts of texts: words, the characters around which BERT splits, those that vanish or change in
 /// its normalizer, special tokens and pieces of them.
-const PARTS: [&str; 40] = [
+const PARTS: [&str; 46] = [
     "the", "quick", "Brown", "fox", "é", "É", "naïve", "ß", "İ", "a", "7", " ", "  ", "\t", "\n",
     "\u{a0}", "\u{3000}", "\u{2028}", "\u{85}", "\u{b}", "\u{200b}", "\u{feff}", "\0", "\u{fffd}",
     "\u{301}", "中", "文", "。", ".", ",", "-", "[", "]", "[MASK]", "[MA", "##", "ガ", "ก", "한",
-    "Ж",
+    "Ж", "ั", "์", "اَ", "क", "्", "\u{3099}",
 ];
 
 fn texts() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         8 => prop::sample::select(&PARTS[..]).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
-        1 => (prop::sample::select(&["a", "ガ", "é", "7x", "[", "\u{301}"][..]), 90usize..260)
+        1 => (prop::sample::select(&["a", "ガ", "é", "7x", "[", "\u{301}", "\0", "\u{200b}", "ดี", "क्"][..]), 90usize..260)
             .prop_map(|(part, times)| part.repeat(times)),
     ];
     prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
@@ -56,6 +65,7 @@ proptest! {
             golden("bert-untied-bin"),
             with_tokens("bert-tied", &["fox##", "##the", "[x]"]),
             with_tokens("bert-tied", &["axa"]),
+            unstripped("bert-tied"),
         ];
         for mut tokenizer in tokenizers {
             prop_assert!(tokenizer.cutter.is_some());
@@ -74,12 +84,17 @@ proptest! {
 fn a_word_without_end_is_cut_short() {
     let tokenizer = golden("bert-tied");
     let cutter = tokenizer.cutter.as_ref().unwrap();
-    let word = "ab".repeat(100_000);
-    let text = format!("{word} fox");
-    let (piece, rest) = cutter.split(&text, 100);
-    assert!(piece.len() < 500, "{}", piece.len());
-    assert_eq!(rest, "fox");
-    assert_eq!(tokenizer.bare(&text, 10).unwrap(), whole(&tokenizer.inner, &text));
+    for part in ["ab", "ガ", "สวัสดี", "e\u{301}", "\u{301}", "\0", "["] {
+        let text = format!("x{} fox", part.repeat(30_000));
+        let (mut rest, mut longest) = (text.as_str(), 0);
+        while !rest.is_empty() {
+            let (piece, after) = cutter.split(rest, 100);
+            (rest, longest) = (after, longest.max(piece.len()));
+        }
+        assert!(longest < 1_000, "{part:?}: {longest}");
+        let expected = whole(&tokenizer.inner, &text);
+        assert_eq!(tokenizer.bare(&text, usize::MAX).unwrap(), expected, "{part:?}");
+    }
 }
 
 #[test]
