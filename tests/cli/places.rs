@@ -99,6 +99,15 @@ fn other_places_are_fine() {
 }
 
 #[test]
+fn a_file_of_any_kind_may_be_replaced() {
+    let bench = bench();
+    for old in [&b"PK\x03\x04an archive"[..], b"\x89PNG\r\n\x1a\n", b"\x1f\x8b\x08cut", b"\0\0"] {
+        bench.write("run", old);
+        bench.ok("search --index b --topics topics.tsv --output run");
+    }
+}
+
+#[test]
 fn what_took_hours_is_replaced_only_by_force() {
     let bench = bench();
     bench.ok("convert --input docs.jsonl --output v.svec");

@@ -12,8 +12,8 @@ fn record(name: &str, weights: &str, tokenizer: &str, more: &str) -> String {
 }
 
 const QUERIES: &str = "{\"id\": \"q1\", \"vector\": {\"cat\": 3, \"dog\": 1.5}}\n";
-/// Of the words, four are stop words.
-const TEXT: &str = "q1\twhat is the cat of a dog\n";
+/// Most words are there once in a query; some are stop words.
+const TEXT: &str = "q1\twhat is the cat of a dog\nq2\tthe cat and the dog\n";
 
 /// An index of documents that model "own" encoded, one of documents that nobody knows the encoder
 /// of, one of text.
@@ -75,6 +75,20 @@ fn the_encoder_of_query_vectors_must_be_that_of_the_index() {
 }
 
 #[test]
+fn vectors_of_different_encoders_are_not_indexed_together() {
+    let bench = bench();
+    bench.write("e.jsonl", QUERIES);
+    let index = "index --input d.jsonl e.jsonl --output both";
+    let output = bench.spork(index);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("1 of 2 inputs, the first of them e.jsonl"));
+    bench.write("e.jsonl.model.json", record("own", "00000002", "0000000a", ""));
+    let said = bench.fails(index, 1);
+    assert!(said.contains("checksum of the model's weights 00000001, not 00000002"), "{said}");
+    assert!(!said.contains('{'), "{said}");
+}
+
+#[test]
 fn model_vectors_are_not_searched_in_text() {
     let bench = bench();
     bench.ok("search --index text --vectors q.jsonl");
@@ -90,7 +104,7 @@ fn model_vectors_are_not_searched_in_text() {
 fn text_is_not_searched_as_if_it_were_terms() {
     let bench = bench();
     let said = bench.fails("search --index recorded --vectors text.tsv", 1);
-    for part in ["7 of 7", "looks like text", "--topics", "--model own", "--allow-mismatch"] {
+    for part in ["10 of 11", "looks like text", "--topics", "--model own", "--allow-mismatch"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let said = bench.fails("search --index text --vectors text.tsv", 1);

@@ -67,8 +67,8 @@ fn rare_terms_weigh_more_where_asked_for() {
         };
         assert!(found.len() == 2 && found.iter().zip(expected).all(same), "{found:?}");
     };
-    close(&scores(""), [("a", 2.0), ("b", 1.0)]);
-    close(&scores("--query-idf 0"), [("a", 2.0), ("b", 1.0)]);
+    close(&scores(""), [("a", 2.0), ("d", 1.0)]);
+    close(&scores("--query-idf 0"), [("a", 2.0), ("d", 1.0)]);
     close(&scores("--query-idf 1"), [("d", rare), ("a", 2.0 * common)]);
     close(&scores("--query-idf 0.5"), [("a", 2.0 * common.sqrt()), ("d", rare.sqrt())]);
     let said = bench.fails("search --index i --vectors q.jsonl --query-idf 5", 2);
@@ -148,7 +148,7 @@ fn a_model_without_its_pooling_folder_is_refused() {
     bench.ok("encode --model model --input corpus.jsonl --output d.jsonl");
     std::fs::remove_dir_all(bench.path("model/1_SpladePooling")).unwrap();
     let said = bench.fails("encode --model model --input corpus.jsonl --output e.jsonl", 1);
-    assert!(said.contains("1_SpladePooling") && said.contains("SpladePooling module"), "{said}");
+    assert!(said.contains("1_SpladePooling") && said.contains("folder"), "{said}");
 }
 
 #[test]

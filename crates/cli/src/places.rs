@@ -89,7 +89,9 @@ fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
     if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
         return Ok(());
     }
-    let vectors = sidecar(path).is_file() || has_mark(&mut Source::open(path)?)?;
+    // What can't be read, such as a picture, holds none.
+    let binary = |mut source| has_mark(&mut source).unwrap_or(false);
+    let vectors = sidecar(path).is_file() || Source::open(path).is_ok_and(binary);
     if !vectors && !long {
         return Ok(());
     }

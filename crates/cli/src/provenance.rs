@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use spork_files::Output;
 use spork_index::{Field, Manifest};
 use spork_model::EncoderRecord;
+use spork_vectors::binary::Header;
 use spork_vectors::recorded_encoder;
 
 /// The file beside `vectors` that holds the encoder's identity.
@@ -45,19 +46,42 @@ pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>>
 /// The one encoder that these vectors files name, if they do.
 pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>> {
     let mut seen: Option<(&PathBuf, EncoderRecord)> = None;
+    let mut silent = Vec::new();
     for input in inputs {
-        let Some(record) = record(input)? else { continue };
+        let Some(record) = record(input)? else {
+            silent.push(input);
+            continue;
+        };
         match &seen {
             Some((other, known)) if *known != record => bail!(
-                "{} and {} come from different encoders: {known} and {record}; index them \
-                 separately",
+                "{} and {} come from different encoders: {}; index them separately",
                 other.display(),
-                input.display()
+                input.display(),
+                differences(known, &record)
             ),
             _ => seen = Some((input, record)),
         }
     }
+    if let (Some((path, _)), Some(first)) = (&seen, silent.first()) {
+        tracing::warn!(
+            "{} of {} inputs, the first of them {}, do not record their encoder; that of {} is \
+             taken for all",
+            silent.len(),
+            inputs.len(),
+            first.display(),
+            path.display()
+        );
+    }
     Ok(seen.map(|(_, record)| record))
+}
+
+/// What differs between two encoders, by name.
+fn differences(one: &EncoderRecord, other: &EncoderRecord) -> String {
+    let header = |record: &EncoderRecord| Header {
+        encoder: Some(record.clone().into_json()),
+        ..Header::default()
+    };
+    header(one).differences(&header(other)).join(", ")
 }
 
 /// The encoder that a vectors file records, in its header or beside it.

@@ -11,8 +11,9 @@ use spork_model::check_query_record;
 use crate::inputs::WeightedQuery;
 use crate::provenance;
 
-/// From this share of their terms on, queries without weights look like text.
-const UNWEIGHTED: f64 = 0.95;
+/// From this share of terms with the weight 1 on, queries look like text, in which some words come
+/// twice. Where a term is repeated as often as its weight says, ones are rare.
+const UNWEIGHTED: f64 = 0.6;
 /// Text has at least this share of stop words, or of words that are no terms of the index.
 const STOP_WORDS: f64 = 0.15;
 const UNKNOWN: f64 = 0.25;

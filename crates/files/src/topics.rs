@@ -84,7 +84,7 @@ pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
 /// The id of a line that has nothing else.
 fn lone_id(line: Line<'_>) -> Option<&str> {
     let id = line.text().ok()?;
-    (!id.starts_with('{') && check_id(id).is_ok()).then_some(id)
+    (!id.starts_with('{') && !id.contains('\0') && check_id(id).is_ok()).then_some(id)
 }
 
 #[cfg(test)]
