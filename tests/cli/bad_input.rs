@@ -83,7 +83,7 @@ fn bad_lines_have_a_place() {
         (b"{\"id\": \"d1\", \"vector\": {\"a\": 70000}}\n", "beyond 65535"),
         (b"", "no document in bad"),
         (b"d1\thello world\n", "bad:1: expected {\"id\""),
-        (b"\x1f\x8bnot gzip at all", "bad: "),
+        (b"\x1f\x8b\x08not gzip at all", "bad: "),
     ] {
         bench.write("bad", content);
         let said = bench.fails("index --input bad --output x", 1);

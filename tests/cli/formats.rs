@@ -80,6 +80,33 @@ fn an_encoder_goes_with_its_vectors() {
     }
 }
 
+/// Term counts of another engine become BM25 weights, with the lengths that the file states.
+#[test]
+fn term_counts_are_weighed() {
+    let bench = Bench::new();
+    // A list "a": document 0 has it five times, document 1 once; of 5 and 15 terms.
+    let ciff = b"\x06\x08\x01\x10\x01\x18\x02\x11\x0a\x01a\x10\x02\x18\x06\x22\x02\x10\x05\x22\x04\x08\x01\x10\x01\
+        \x06\x12\x02d0\x18\x05\x08\x08\x01\x12\x02d1\x18\x0f";
+    bench.write("x.ciff", ciff);
+    bench.ok("index --input x.ciff --values counts --output i --k1 1.0 --b 0.5");
+    assert!(bench.ok("inspect --index i").contains("  mean_length\t10\n"));
+    bench.write("q.tsv", "1\ta\n");
+    let run = bench.ok("search --index i --vectors q.tsv");
+    let idf = (1.0f64 + 0.5 / 2.5).ln();
+    let expected = [("d0", 5.0, 5.0), ("d1", 1.0, 15.0)];
+    assert_eq!(run.lines().count(), expected.len(), "{run}");
+    for (line, (docno, count, length)) in run.lines().zip(expected) {
+        let columns: Vec<&str> = line.split(' ').collect();
+        let weight = idf * count / (count + 0.5 + 0.5 * length / 10.0);
+        let score: f64 = columns[4].parse().unwrap();
+        assert_eq!(columns[2], docno);
+        assert!((score - weight).abs() < 0.004 * weight, "{line}: {weight}");
+    }
+    // The text of queries is analyzed elsewhere.
+    let said = bench.fails("search --index i --topics q.tsv", 1);
+    assert!(said.contains("--vectors"), "{said}");
+}
+
 #[test]
 fn what_is_not_said_is_asked_for() {
     let bench = Bench::new();
@@ -90,8 +117,9 @@ fn what_is_not_said_is_asked_for() {
     let error = bench.fails("index --input x.ciff --output i", 1);
     assert!(error.contains("--values counts") && error.contains("--values impacts"), "{error}");
     bench.ok("index --input x.ciff --values impacts --output i");
-    let error = bench.fails("index --input x.ciff --values counts --output i", 1);
-    assert!(error.contains("x.ciff: its numbers are term counts"), "{error}");
+    bench.write("w.jsonl", "{\"id\": \"d1\", \"vector\": {\"a\": 2}}\n");
+    let error = bench.fails("index --input w.jsonl x.ciff --values counts --output i", 1);
+    assert!(error.contains("w.jsonl holds weights, not term counts"), "{error}");
     let error = bench.fails("convert --input x.ciff --output y.jsonl", 1);
     assert!(error.contains("neither the file nor --values says"), "{error}");
     std::fs::rename(bench.path("x.ciff"), bench.path("x.csr")).unwrap();

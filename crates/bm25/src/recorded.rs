@@ -8,6 +8,14 @@ const ANALYZER: &str = "analyzer";
 const TOKENIZER: &str = "tokenizer";
 
 impl Bm25 {
+    /// The parameters as an index records them.
+    pub fn parameters(self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            ("k1".to_owned(), self.k1.to_string()),
+            ("b".to_owned(), self.b.to_string()),
+        ])
+    }
+
     /// The properties that an index of text records.
     ///
     /// # Errors
@@ -17,11 +25,8 @@ impl Bm25 {
         analyzer: &Analyzer,
     ) -> Result<BTreeMap<String, String>, AnalyzerError> {
         let (name, tokenizer) = analyzer.describe()?;
-        let mut properties = BTreeMap::from([
-            (ANALYZER.to_owned(), name.to_owned()),
-            ("k1".to_owned(), self.k1.to_string()),
-            ("b".to_owned(), self.b.to_string()),
-        ]);
+        let mut properties = self.parameters();
+        properties.insert(ANALYZER.to_owned(), name.to_owned());
         properties.extend(tokenizer.map(|tokenizer| (TOKENIZER.to_owned(), tokenizer)));
         Ok(properties)
     }

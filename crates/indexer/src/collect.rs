@@ -10,7 +10,8 @@ use spork_core::TermId;
 use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_vectors::binary::Block;
 use spork_vectors::{
-    Format, ReadOptions, Scratch, Values, VectorFormat, VectorLine, VectorReader, recognize,
+    CiffBlock, Format, ReadOptions, Scratch, Values, VectorFormat, VectorLine, VectorReader,
+    recognize,
 };
 
 use crate::forward::{Forward, ForwardWriter};
@@ -49,14 +50,19 @@ pub(crate) enum Input<F> {
 }
 
 /// Lines that are vectors already, and other files of vectors.
-pub(crate) struct VectorParser<'a>(pub(crate) &'a ReadOptions);
+pub(crate) struct VectorParser<'a> {
+    pub(crate) options: &'a ReadOptions,
+    /// What the numbers of a CIFF file have to be.
+    pub(crate) values: Values,
+}
 
 impl LineParser for VectorParser<'_> {
     type Format = VectorFormat;
 
     fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<VectorFormat>> {
-        let options = ReadOptions { scratch, ..self.0.clone() };
-        if path.is_dir() {
+        let options = ReadOptions { scratch, ..self.options.clone() };
+        let counts = self.values == Values::Counts;
+        if path.is_dir() && !counts {
             return Ok(Input::Blocks(Box::new(VectorReader::open(path, &options)?)));
         }
         let mut source = Source::open(path)?;
@@ -64,12 +70,21 @@ impl LineParser for VectorParser<'_> {
             Some(format) => format,
             None => check_documents(recognize(&mut source)?, &mut source)?,
         };
+        if counts && format != Format::Ciff {
+            return Err(Error::NoCounts { path: path.to_owned() });
+        }
         if format.is_jsonl(&mut source)? {
             return Ok(Input::Lines(source, VectorFormat::Jsonl));
         }
         let reader = VectorReader::from_source(source, format, &options)?;
-        if reader.values() == Some(Values::Counts) {
-            return Err(Error::Counts { path: reader.path().to_owned() });
+        match reader.values() {
+            Some(Values::Counts) if !counts => {
+                return Err(Error::Counts { path: reader.path().to_owned() });
+            }
+            Some(Values::Impacts) if counts => {
+                return Err(Error::NoCounts { path: reader.path().to_owned() });
+            }
+            _ => {}
         }
         Ok(Input::Blocks(Box::new(reader)))
     }
@@ -139,13 +154,15 @@ pub(crate) struct Collected {
     pub(crate) too_large: Option<Box<Error>>,
     /// Weights of zero that were left out.
     pub(crate) zeros: u64,
+    /// The lengths of documents by record, where the input gives them; else none.
+    pub(crate) lengths: Vec<u32>,
 }
 
 impl Collected {
     /// Bytes that stay allocated until the index is written.
     pub(crate) fn memory(&self) -> u64 {
         let docids = self.records.docids.as_ref().map_or(0, Vec::capacity);
-        (self.terms.memory() + 4 * docids) as u64
+        (self.terms.memory() + 4 * (docids + self.lengths.capacity())) as u64
     }
 }
 
@@ -241,10 +258,11 @@ fn read_blocks(
     progress: &dyn Progress,
 ) -> Result<()> {
     let path = reader.path().to_owned();
-    let blocks = read_ahead(1, move || reader.next_block().transpose());
+    let blocks = read_ahead(1, move || reader.next_with_lengths().transpose());
     let (mut numbers, mut read) = (Vec::new(), 0);
     for block in blocks {
-        let Block { new_terms, vectors, .. } = block?;
+        let CiffBlock { block: Block { new_terms, vectors, .. }, lengths } = block?;
+        collector.lengths.extend(lengths);
         for term in new_terms {
             numbers.push(collector.number(&term)?);
         }
@@ -339,6 +357,7 @@ struct Collector<'a> {
     document_frequencies: Vec<u32>,
     too_large: Option<Box<Error>>,
     zeros: u64,
+    lengths: Vec<u32>,
     record: Vec<(u32, f32)>,
 }
 
@@ -359,6 +378,7 @@ impl<'a> Collector<'a> {
             document_frequencies: Vec::new(),
             too_large: None,
             zeros: 0,
+            lengths: Vec::new(),
             record: Vec::new(),
         })
     }
@@ -429,7 +449,7 @@ impl<'a> Collector<'a> {
     }
 
     fn memory(&self) -> u64 {
-        let docids = 4 * self.docids.capacity() + self.seen.capacity();
+        let docids = 4 * (self.docids.capacity() + self.lengths.capacity()) + self.seen.capacity();
         let terms = self.terms.memory() + 4 * self.document_frequencies.capacity();
         self.lasting + (self.docnos.memory() + docids + terms) as u64
     }
@@ -444,6 +464,7 @@ impl<'a> Collector<'a> {
             document_frequencies: self.document_frequencies,
             too_large: self.too_large,
             zeros: self.zeros,
+            lengths: self.lengths,
         })
     }
 }

@@ -36,14 +36,24 @@ pub enum Error {
         /// Which document of that file, from 1.
         earlier: u32,
     },
-    /// Term counts in place of weights.
+    /// Term counts among weights.
     #[error(
-        "{path}: its numbers are term counts, which BM25 has not weighed; say --values impacts \
-         if they are weights",
+        "{path}: its numbers are term counts, and other input holds weights; index them apart, or \
+         say --values impacts if they are weights",
         path = path.display()
     )]
     Counts {
         /// The CIFF file.
+        path: PathBuf,
+    },
+    /// Weights in place of term counts.
+    #[error(
+        "{path} holds weights, not term counts for BM25; only CIFF files hold term counts (say \
+         --values counts if its numbers are)",
+        path = path.display()
+    )]
+    NoCounts {
+        /// The file.
         path: PathBuf,
     },
     /// An integer weight beyond what a posting holds.

@@ -6,6 +6,7 @@ use std::path::Path;
 use spork_bm25::CollectionStatistics;
 use spork_core::{Quantizer, idf, kill_point};
 use spork_index::{Field, FieldSource, WeightKind};
+use spork_vectors::Values;
 
 use crate::Result;
 use crate::calibrate::calibrate;
@@ -50,7 +51,11 @@ pub(crate) fn collect_field(
     let room = (memory, lasting);
     let mut collected = match source {
         Source::Vectors { inputs, .. } => {
-            let parser = VectorParser(&options.reading);
+            let parser = VectorParser { options: &options.reading, values: Values::Impacts };
+            collect(inputs, &parser, docnos, folder, room, progress)?
+        }
+        Source::Counts { inputs, .. } => {
+            let parser = VectorParser { options: &options.reading, values: Values::Counts };
             collect(inputs, &parser, docnos, folder, room, progress)?
         }
         Source::Text { inputs, analyzer, .. } => {
@@ -59,9 +64,9 @@ pub(crate) fn collect_field(
     };
     kill_point("indexer.collected");
     let documents = collected.records.forward.documents();
-    let text = match source {
-        Source::Text { bm25, .. } => Some(weigh(&mut collected, *bm25, folder, progress)?),
-        Source::Vectors { .. } => None,
+    let text = match source.bm25() {
+        Some(bm25) => Some(weigh(&mut collected, bm25, folder, progress)?),
+        None => None,
     };
     if text.is_some() {
         kill_point("indexer.weighed");

@@ -18,6 +18,13 @@ pub enum Source<'a> {
         /// Recorded in the index: the encoder that made them.
         properties: &'a BTreeMap<String, String>,
     },
+    /// CIFF files of term counts, weighed by BM25 with the files' lengths of documents.
+    Counts {
+        /// The files.
+        inputs: &'a [PathBuf],
+        /// The parameters.
+        bm25: Bm25,
+    },
     /// Text collections, weighed by BM25.
     Text {
         /// BEIR JSONL or `id<TAB>text`.
@@ -33,7 +40,15 @@ impl Source<'_> {
     pub(crate) fn kind(&self) -> FieldSource {
         match self {
             Self::Vectors { .. } => FieldSource::Vectors,
-            Self::Text { .. } => FieldSource::Bm25,
+            Self::Counts { .. } | Self::Text { .. } => FieldSource::Bm25,
+        }
+    }
+
+    /// The parameters of BM25, if it weighs the field.
+    pub(crate) fn bm25(&self) -> Option<Bm25> {
+        match self {
+            Self::Vectors { .. } => None,
+            Self::Counts { bm25, .. } | Self::Text { bm25, .. } => Some(*bm25),
         }
     }
 
@@ -41,6 +56,7 @@ impl Source<'_> {
     pub(crate) fn properties(&self) -> Result<BTreeMap<String, String>> {
         match self {
             Self::Vectors { properties, .. } => Ok((*properties).clone()),
+            Self::Counts { bm25, .. } => Ok(bm25.parameters()),
             Self::Text { analyzer, bm25, .. } => Ok(bm25.properties(analyzer)?),
         }
     }

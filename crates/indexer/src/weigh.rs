@@ -18,21 +18,27 @@ pub(crate) fn weigh(
     progress: &dyn Progress,
 ) -> Result<CollectionStatistics> {
     progress.phase(Phase::Weighing, Some(collected.records.forward.documents()));
-    let mut length = 0.0;
+    let mut total = 0.0;
     let mut record = Vec::new();
     let mut counts = collected.records.forward.all();
-    while counts.next_into(&mut record)? {
-        length += record.iter().map(|&(_, count)| f64::from(count)).sum::<f64>();
+    for number in 0.. {
+        if !counts.next_into(&mut record)? {
+            break;
+        }
+        total += length(&collected.lengths, number, &record);
     }
     let statistics = CollectionStatistics {
         documents: collected.records.forward.documents(),
-        length: length as u64,
+        length: total as u64,
     };
     let mut profile = WeightProfile::default();
     let mut weights = ForwardWriter::create(folder)?;
     let mut counts = collected.records.forward.all();
-    while counts.next_into(&mut record)? {
-        let length = record.iter().map(|&(_, count)| f64::from(count)).sum();
+    for number in 0.. {
+        if !counts.next_into(&mut record)? {
+            break;
+        }
+        let length = length(&collected.lengths, number, &record);
         for (_, value) in &mut record {
             *value = bm25.weight(statistics, f64::from(*value), length);
             profile.add(*value);
@@ -42,5 +48,14 @@ pub(crate) fn weigh(
     }
     collected.records.forward = weights.finish()?;
     collected.profile = profile;
+    collected.lengths = Vec::new();
     Ok(statistics)
+}
+
+/// The length of a document: as the input gives it, or else the sum of its counts.
+fn length(given: &[u32], number: usize, counts: &[(u32, f32)]) -> f64 {
+    match given.get(number) {
+        Some(&length) => f64::from(length),
+        None => counts.iter().map(|&(_, count)| f64::from(count)).sum(),
+    }
 }

@@ -86,7 +86,7 @@ fn bad_input_is_named_with_its_place() {
     for (line, says) in [
         (
             "{\"id\": \"x\", \"vector\": {\"a\": 2}}",
-            "/v.jsonl:2: docno \"x\" already appears in document 1",
+            "/v.jsonl:2: docno \"x\" is already that of document 1 of /v.jsonl",
         ),
         ("{\"id\": \"y\", \"vector\": {\"a\": NaN}}", "/v.jsonl:2: column 29: NaN or infinity"),
         (

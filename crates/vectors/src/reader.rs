@@ -8,7 +8,7 @@ use spork_files::Source;
 
 use crate::bigann::CsrReader;
 use crate::binary::{BinaryReader, Block, Header, is_binary};
-use crate::ciff::{CiffHeader, CiffReader, Description, Values, is_ciff};
+use crate::ciff::{CiffBlock, CiffHeader, CiffReader, Description, Values, is_ciff};
 use crate::error::Result;
 use crate::folder::files;
 use crate::format::Format;
@@ -157,13 +157,23 @@ impl VectorReader {
     /// # Errors
     /// The file can't be read, or is not as its format says.
     pub fn next_block(&mut self) -> Result<Option<Block>> {
-        match &mut self.reader {
+        Ok(self.next_with_lengths()?.map(|block| block.block))
+    }
+
+    /// As [`next_block`](Self::next_block), with the lengths that a CIFF file gives its documents;
+    /// other formats give none.
+    ///
+    /// # Errors
+    /// As [`next_block`](Self::next_block).
+    pub fn next_with_lengths(&mut self) -> Result<Option<CiffBlock>> {
+        let block = match &mut self.reader {
             Reader::Svec(reader) => reader.next_block(),
             Reader::Lines(reader) => reader.next_block(),
-            Reader::Ciff(reader) => Ok(reader.next_block()?.map(|block| block.block)),
+            Reader::Ciff(reader) => return reader.next_block(),
             Reader::SeismicBin(reader) => reader.next_block(),
             Reader::Csr(reader) => reader.next_block(),
-        }
+        };
+        Ok(block?.map(|block| CiffBlock { block, lengths: Vec::new() }))
     }
 }
 
@@ -181,9 +191,20 @@ pub fn recorded_encoder(path: &Path) -> Result<Option<serde_json::Value>> {
     if is_binary(&mut source)? {
         return Ok(BinaryReader::from_source(source)?.header().encoder.clone());
     }
+    Ok(ciff_description(source)?.and_then(|ours| ours.encoder))
+}
+
+/// What the numbers of a CIFF file of ours are, by its description; none for other files.
+///
+/// # Errors
+/// The file can't be read.
+pub fn recorded_values(path: &Path) -> Result<Option<Values>> {
+    Ok(ciff_description(Source::open(path)?)?.map(|ours| ours.values))
+}
+
+fn ciff_description(mut source: Source) -> Result<Option<Description>> {
     if !is_ciff(&source.head(LONGEST_LENGTH)?) {
         return Ok(None);
     }
-    let description = CiffHeader::from_source(source)?.description;
-    Ok(Description::parse(&description).and_then(|ours| ours.encoder))
+    Ok(Description::parse(&CiffHeader::from_source(source)?.description))
 }

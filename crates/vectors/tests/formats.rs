@@ -98,7 +98,8 @@ fn integers(most: u32) -> impl Strategy<Value = f32> {
     (1..=most).prop_map(|number| number as f32)
 }
 
-const ANY_ID: &str = "[^\\s]{1,8}";
+/// A byte order mark at the start of a file is none of its text.
+const ANY_ID: &str = "[^\\s\u{feff}]{1,8}";
 const ANY_TERM: &str = ".{0,6}";
 
 proptest! {
@@ -147,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn queries_read_back(vectors in vectors("[^\\s:]{1,8}", "[^\\s]{1,6}", integers(40))) {
+    fn queries_read_back(vectors in vectors("[^\\s:\u{feff}]{1,8}", "[^\\s]{1,6}", integers(40))) {
         let folder = Folder::new();
         for (name, format) in [("a.pisa", Format::Pisa), ("a.tsv", Format::AnseriniTopics)] {
             let path = folder.path(name);

@@ -23,6 +23,7 @@ pub enum AnalyzerArg {
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25", "beir"]))]
 #[command(group = ArgGroup::new("text").args(["bm25", "beir"]))]
+#[command(group = ArgGroup::new("weighed").multiple(true).args(["bm25", "beir", "values"]))]
 pub struct IndexArgs {
     /// Vectors files of any format (docs/formats.md lists them), such as JSONL {"id", "vector":
     /// {"term": weight}}, plain, .gz or .zst, or a folder of Anserini's; - for standard input
@@ -67,9 +68,9 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FILE", requires = "text")]
     pub vocabulary: Option<PathBuf>,
     /// BM25's k1
-    #[arg(long, default_value_t = 0.9, requires = "text", value_parser = parse_not_negative)]
+    #[arg(long, default_value_t = 0.9, requires = "weighed", value_parser = parse_not_negative)]
     pub k1: f32,
     /// BM25's b
-    #[arg(long, default_value_t = 0.4, requires = "text", value_parser = parse_b)]
+    #[arg(long, default_value_t = 0.4, requires = "weighed", value_parser = parse_b)]
     pub b: f32,
 }

@@ -7,7 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
 use spork_index::{Field, Manifest, WeightKind};
 use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
-use spork_vectors::Scratch;
+use spork_vectors::{Scratch, Values, recorded_values};
 
 use crate::args::{AnalyzerArg, IndexArgs};
 use crate::progress_bars::IndexingBar;
@@ -34,12 +34,15 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     };
     let properties = provenance::properties(&args.input)?;
     let analyzer = analyzer(args)?;
+    let bm25 = Bm25 { k1: args.k1, b: args.b };
     let mut sources = Vec::new();
     if !args.input.is_empty() {
-        sources.push(Source::Vectors { inputs: &args.input, properties: &properties });
+        sources.push(match holds_counts(args)? {
+            true => Source::Counts { inputs: &args.input, bm25 },
+            false => Source::Vectors { inputs: &args.input, properties: &properties },
+        });
     }
     if !corpora.is_empty() {
-        let bm25 = Bm25 { k1: args.k1, b: args.b };
         sources.push(Source::Text { inputs: &corpora, analyzer: &analyzer, bm25 });
     }
     let report = index_fields(&sources, &args.output, &options, &bar);
@@ -47,6 +50,19 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let report = report?;
     tell(args, options.pruning, &report, start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Whether the vectors are term counts: as --values says, or else the first file itself.
+fn holds_counts(args: &IndexArgs) -> Result<bool> {
+    let said = match (args.reading.values, args.input.first()) {
+        (None, Some(path)) if path.is_file() => recorded_values(path)?,
+        (given, _) => given,
+    };
+    let counts = said == Some(Values::Counts);
+    if counts && !(args.bm25.is_empty() && args.beir.is_none()) {
+        bail!("two BM25 fields, of term counts and of text; index them apart");
+    }
+    Ok(counts)
 }
 
 fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
