@@ -73,7 +73,7 @@ pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError
         "half of a character (a lone surrogate), as in a text that was cut inside an emoji; cut \
          texts between characters"
     } else if what == "trailing characters" {
-        "more after the object; there is one object a line"
+        "trailing characters; there is one object a line"
     } else {
         what
     };
