@@ -52,10 +52,16 @@ pub(crate) enum FirstLine {
     Doubtful,
     /// The header of judgments or pairs, which hold no text.
     Judgments,
+    /// A header in quotes, as of columns that are quoted throughout.
+    Quoted,
 }
 
 impl FirstLine {
     pub(crate) fn of(line: &str) -> Self {
+        if line.starts_with('"') {
+            let plain = Self::of(&line.replace('"', ""));
+            return if matches!(plain, Self::Header(_)) { Self::Quoted } else { Self::Record };
+        }
         let names: Vec<String> = line
             .split('\t')
             .map(|name| name.trim().trim_start_matches('#').to_lowercase())
@@ -147,6 +153,8 @@ mod tests {
             ("title\tdocid\turl\tbody", named(1, Some(0), 3, 4)),
             ("id\tof a person", FirstLine::Doubtful),
             ("query-id\tcorpus-id\tscore", FirstLine::Judgments),
+            ("\"id\"\t\"text\"", FirstLine::Quoted),
+            ("\"1\"\t\"text\"", FirstLine::Record),
             ("1\ttext", FirstLine::Record),
             ("text\tid of it", FirstLine::Record),
             ("id", FirstLine::Record),

@@ -72,6 +72,8 @@ pub fn error(expected: &str, line: &str, error: &serde_json::Error) -> LineError
     } else if what.contains("surrogate") || what.contains("unexpected end of hex escape") {
         "half of a character (a lone surrogate), as in a text that was cut inside an emoji; cut \
          texts between characters"
+    } else if what == "trailing characters" {
+        "trailing characters; there is one object a line"
     } else {
         what
     };

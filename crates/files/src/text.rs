@@ -41,6 +41,13 @@ impl TextFormat {
                 let error = LineError::columns(expected, &line);
                 Err(source.error(error))
             }
+            FirstLine::Quoted => {
+                let expected = "id<TAB>text without quotes; quoted columns can be converted with \
+                                python3 -c 'import csv, json, sys; [print(json.dumps(row)) for \
+                                row in csv.DictReader(sys.stdin, delimiter=\"\\t\")]'";
+                let error = LineError::columns(expected, &line);
+                Err(source.error(error))
+            }
             FirstLine::Doubtful => {
                 let start: String = line.chars().take(60).collect();
                 tracing::warn!(
@@ -201,6 +208,9 @@ mod tests {
             (b"{\"_id\": \"1\", \"text\": \"a\"}\n\0\0\0", "file:2: holds NUL bytes"),
             (b"d\x001\0\t\0a\0\n\0", "file:1: holds NUL bytes"),
             (b"id,text\n1,a\n", "csv.DictReader"),
+            (b"\"id\"\t\"text\"\n\"1\"\t\"a\"\n", "without quotes"),
+            (b"query-id\tcorpus-id\tscore\n", "file of judgments"),
+            (b"{\"_id\": \"1\", \"text\": \"a\"},\n", "one object a line"),
             (b"[{\"_id\": \"1\", \"text\": \"a\"},", "file:1: the JSON array has no end"),
             (b"[{\"_id\": \"1\", \"text\": \"a\"},\n{\"_id\": \"2\", \"te", "file:2: column"),
         ] {
