@@ -130,7 +130,7 @@ fn check_fields<'i>(
     for &index in indexes {
         let analyzers = FieldAnalyzers::of(index)?;
         let plan = FieldPlan::new(index, &analyzers, args.mix.as_ref(), parts).map_err(in_flags)?;
-        let text_alone = plan.analyzes() && plan.vector_field().is_none();
+        let text_alone = index.manifest().fields.iter().all(Field::is_text);
         if text_alone && args.query_idf.is_some() {
             bail!(
                 "{}: BM25 multiplies idf in by itself; leave --query-idf out",
@@ -139,7 +139,7 @@ fn check_fields<'i>(
         }
         if plan.needs_model(parts) {
             needed.push(index);
-        } else if parts.model && index.manifest().fields.iter().all(Field::is_text) {
+        } else if parts.model && text_alone {
             bail!(
                 "{}: its fields are BM25's, which analyze queries themselves; leave --model out",
                 index.folder().display()
