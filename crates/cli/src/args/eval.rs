@@ -27,7 +27,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     pub run: Vec<PathBuf>,
     /// Measures, as ir-measures or trec_eval name them, such as "nDCG@10 recall.100,1000"
-    /// [default: "nDCG@10 RR@10 R@100 R@1000 AP"; R@K of all K neighbors with --truth]
+    /// (default: "nDCG@10 RR@10 R@100 R@1000 AP"; with --truth, R@K of all K neighbors)
     #[arg(long)]
     pub metrics: Option<String>,
     /// Print a line per topic as well: `measure<TAB>qid<TAB>value`, and the run where there are
