@@ -137,7 +137,7 @@ fn floats(data: &Path, expected: &Scores) {
     let shown = bench.ok("inspect --index i");
     let step: f64 = shown
         .lines()
-        .find_map(|line| line.strip_prefix("weights\tfloats in steps of "))
+        .find_map(|line| line.strip_prefix("  weights\tfloats in steps of "))
         .unwrap()
         .parse()
         .unwrap();
