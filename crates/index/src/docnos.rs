@@ -13,7 +13,7 @@ use spork_core::{DocId, DocnoOrder, DocnoRank};
 use crate::Result;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::strings::{StringArena, StringTable, read_u32, search, write_strings};
+use crate::strings::{StringArena, StringTable, search, write_strings};
 
 /// A view on `docnos.bin`.
 #[derive(Debug)]
@@ -53,20 +53,41 @@ impl Docnos {
     /// # Errors
     /// There is no such position, or the file is damaged.
     pub fn by_rank(&self, rank: DocnoRank) -> Result<DocId> {
-        if rank.0 >= self.documents {
-            let expected = format!("a position below {} in the order of docnos", self.documents);
-            return Err(self.frame.corrupt(0, expected, rank.0));
+        self.at_rank(self.docids()?, rank)
+    }
+
+    /// Replaces positions in the order of docnos by their documents.
+    ///
+    /// # Errors
+    /// There is no such position, or the file is damaged.
+    pub fn resolve<T, R>(
+        &self,
+        ranked: impl IntoIterator<Item = (DocnoRank, T)>,
+        resolved: impl Fn(DocId, T) -> R,
+    ) -> Result<Vec<R>> {
+        let docids = self.docids()?;
+        let resolve = |(rank, value)| Ok(resolved(self.at_rank(docids, rank)?, value));
+        ranked.into_iter().map(resolve).collect()
+    }
+
+    /// The docids, in the order of docnos.
+    fn docids(&self) -> Result<&[[u8; 4]]> {
+        Ok(self.frame.slice(0, 4 * u64::from(self.documents))?.as_chunks().0)
+    }
+
+    fn at_rank(&self, docids: &[[u8; 4]], rank: DocnoRank) -> Result<DocId> {
+        let docid = docids.get(rank.0 as usize).map(|&bytes| u32::from_le_bytes(bytes));
+        match docid {
+            Some(docid) if docid < self.documents => Ok(DocId(docid)),
+            Some(docid) => {
+                let expected = format!("a docid below {}", self.documents);
+                Err(self.frame.corrupt(4 * u64::from(rank.0), expected, docid))
+            }
+            None => {
+                let expected = format!("a position below {}", self.documents);
+                Err(self.frame.corrupt(0, expected, rank.0))
+            }
         }
-        let offset = 4 * u64::from(rank.0);
-        let docid = read_u32(self.frame.slice(offset, 4)?, 0);
-        if docid >= self.documents {
-            return Err(self.frame.corrupt(
-                offset,
-                format!("a docid below {}", self.documents),
-                docid,
-            ));
-        }
-        Ok(DocId(docid))
     }
 
     /// The position of every document in the order of docnos.

@@ -30,6 +30,5 @@ pub(crate) fn find<'i>(
 
 /// The documents that a search found, given by their ranks in docno order.
 pub(crate) fn hits(index: &Index, found: Vec<(DocnoRank, u32)>) -> Result<Vec<Hit>> {
-    let hit = |(rank, score)| Ok(Hit { docid: index.docnos().by_rank(rank)?, score });
-    found.into_iter().map(hit).collect()
+    Ok(index.docnos().resolve(found, |docid, score| Hit { docid, score })?)
 }
