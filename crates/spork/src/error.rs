@@ -28,6 +28,9 @@ pub enum Error {
     /// A hit or a judgment that a run or qrels can't hold.
     #[error(transparent)]
     EvaluateRecord(#[from] spork_eval::RecordError),
+    /// Runs that can't be fused.
+    #[error(transparent)]
+    Fusion(#[from] spork_eval::FusionError),
     /// The name of a metric.
     #[error(transparent)]
     Metric(#[from] spork_eval::MetricError),

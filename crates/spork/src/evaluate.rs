@@ -1,8 +1,8 @@
-//! Evaluating a run.
+//! Evaluating runs, and fusing them.
 
-use spork_eval::{Evaluation, Metric, Options, Qrels, Run};
+use spork_eval::{Evaluation, Fusion, Metric, Options, Qrels, Run, topics_of};
 
-use crate::Result;
+use crate::{Hit, Result, Results};
 
 /// The values of `metrics`, such as `"nDCG@10 RR@10 R(rel=2)@1000"`, as trec_eval computes them
 /// with its default flags: topics that the run lacks do not count.
@@ -12,4 +12,19 @@ use crate::Result;
 pub fn evaluate(qrels: &Qrels, run: &Run, metrics: &str) -> Result<Evaluation> {
     let metrics = Metric::parse_list(metrics)?;
     Ok(spork_eval::evaluate(qrels, run, &metrics, Options::default())?)
+}
+
+/// The best `k` documents of each topic by the fusion of some runs. A topic that a run lacks is
+/// made up of the others.
+///
+/// # Errors
+/// Not as many runs as the fusion has weights, or an infinite score where scores count.
+pub fn fuse(runs: &[Run], fusion: &Fusion, k: usize) -> Result<Results> {
+    let fused = |qid: &str| {
+        let rankings: Vec<_> = runs.iter().map(|run| run.topic(qid)).collect();
+        let hits = fusion.fuse(qid, &rankings)?.into_iter().take(k);
+        let hits = hits.map(|(docno, score)| Hit { docno: docno.to_owned(), score });
+        Ok((qid.to_owned(), hits.collect()))
+    };
+    Ok(Results { topics: topics_of(runs).into_iter().map(fused).collect::<Result<_>>()? })
 }

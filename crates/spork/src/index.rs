@@ -26,6 +26,7 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
         analyzers,
         model: None,
         mix: None,
+        exclude_same_id: false,
         limits: Limits::default(),
         strategy: Strategy::default(),
         scratch: Mutex::default(),
@@ -38,6 +39,7 @@ pub struct Index {
     analyzers: FieldAnalyzers,
     model: Option<Model>,
     mix: Option<Mix>,
+    exclude_same_id: bool,
     limits: Limits,
     strategy: Strategy,
     /// Memory of single searches, which also remembers which strategy pays.
@@ -155,6 +157,13 @@ impl Index {
         Ok(Self { mix: Some(mix), ..self })
     }
 
+    /// The same index, whose answers to topics leave out the document whose docno is the topic's
+    /// id: in ArguAna and Quora, topics are documents of the collection, and each finds itself
+    /// first. `k` is filled up.
+    pub fn without_same_ids(self) -> Self {
+        Self { exclude_same_id: true, ..self }
+    }
+
     /// Number of documents.
     pub fn len(&self) -> usize {
         self.index.manifest().documents as usize
@@ -200,7 +209,13 @@ impl Index {
         let (qids, queries): (Vec<String>, Vec<Query>) =
             topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
         let queries = self.parse(queries)?;
-        let rankings = self.searcher().search_batch(&queries, k.min(self.len()), self.strategy)?;
+        let most = k.saturating_add(usize::from(self.exclude_same_id)).min(self.len());
+        let mut rankings = self.searcher().search_batch(&queries, most, self.strategy)?;
+        if self.exclude_same_id {
+            for (qid, ranking) in qids.iter().zip(&mut rankings) {
+                ranking.exclude(self.index.docnos().find(qid)?, k);
+            }
+        }
         let hits =
             rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
         Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })

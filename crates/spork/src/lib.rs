@@ -47,7 +47,7 @@ mod results;
 
 pub use build::{Build, build};
 pub use error::{Error, Result};
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
 pub use index::{Index, Query, open};
 pub use read::{read_qrels, read_topics};
@@ -55,7 +55,7 @@ pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};
-pub use spork_eval::{Evaluation, Metric, Qrels, Run};
+pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
 pub use spork_model::{

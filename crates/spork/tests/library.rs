@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use spork_search::{
-    Analyzer, Codec, Index, LoadOptions, Model, Order, Qrels, Query, Sides, Strategy, build,
-    evaluate, open, read_topics,
+    Analyzer, Codec, Fusion, FusionMethod, Index, LoadOptions, Model, Normalization, Order, Qrels,
+    Query, Results, Sides, Strategy, build, evaluate, fuse, open, read_topics,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -138,6 +138,29 @@ fn text_and_vectors_are_added_up() {
     let text = open(&path).unwrap().with_mix("splade=0,bm25=1").unwrap();
     assert_eq!(docnos(&text, "forks".into()), ["d3", "d2"]);
     assert_eq!(docnos(&text, both()), ["d3", "d2"]);
+}
+
+#[test]
+fn runs_are_fused_and_own_documents_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    build(&path).text(CORPUS).unwrap();
+    let topics = || [("d3", "an index of forks"), ("q", "a bowl")];
+    let docnos = |results: &Results, place: usize| -> Vec<String> {
+        let (_, hits) = results.topics().nth(place).unwrap();
+        hits.iter().map(|hit| hit.docno.clone()).collect()
+    };
+    let all = open(&path).unwrap().search_topics(topics(), 2).unwrap();
+    let others = open(&path).unwrap().without_same_ids().search_topics(topics(), 2).unwrap();
+    assert_eq!((docnos(&all, 0)[0].as_str(), docnos(&all, 0).len()), ("d3", 2));
+    assert_eq!(docnos(&others, 0), ["d2", "d1"], "filled up");
+    assert_eq!(docnos(&others, 1), docnos(&all, 1));
+
+    let fusion = Fusion::new(FusionMethod::Sum, Normalization::MinMax, vec![1.0, 0.0]).unwrap();
+    let runs = [all.run().unwrap(), others.run().unwrap()];
+    let fused = fuse(&runs, &fusion, 1).unwrap();
+    assert_eq!(docnos(&fused, 0), ["d3"]);
+    assert!(fuse(&runs[..1], &fusion, 1).is_err(), "a weight too many");
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use spork_eval::{
-    Fusion, FusionMethod, Normalization, Ranking, Run, ScorePrecision, topics_of, write_msmarco,
-    write_trec,
+    Fusion, FusionMethod, Normalization, Run, ScorePrecision, topics_of, write_msmarco, write_trec,
 };
 use spork_files::{Output, Source};
+use spork_search::fuse;
 
 use crate::args::{FormatArg, FuseArgs, MethodArg, NormalizeArg};
 
@@ -35,11 +35,9 @@ pub(crate) fn run(args: &FuseArgs) -> Result<()> {
     }
     let mut output = Output::open(args.output.as_deref())?;
     let mut hits = 0;
-    for qid in &topics {
-        let rankings: Vec<Option<&Ranking>> = runs.iter().map(|run| run.topic(qid)).collect();
-        let mut fused = fusion.fuse(qid, &rankings)?;
-        fused.truncate(args.k);
+    for (qid, fused) in fuse(&runs, &fusion, args.k)?.topics() {
         hits += fused.len();
+        let fused = fused.iter().map(|hit| (hit.docno.as_str(), hit.score));
         match args.format {
             FormatArg::Trec => write_trec(&mut output, qid, fused, &args.tag)?,
             FormatArg::Msmarco => write_msmarco(&mut output, qid, fused)?,
