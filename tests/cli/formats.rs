@@ -102,6 +102,9 @@ fn term_counts_are_weighed() {
         assert_eq!(columns[2], docno);
         assert!((score - weight).abs() < 0.004 * weight, "{line}: {weight}");
     }
+    // Other files have no place for lengths.
+    let output = bench.spork("convert --input x.ciff --values counts --output y.ciff");
+    assert!(stderr(&output).contains("1 documents have other lengths"), "{}", stderr(&output));
     // The text of queries is analyzed elsewhere.
     let said = bench.fails("search --index i --topics q.tsv", 1);
     assert!(said.contains("--vectors"), "{said}");

@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use spork_core::TermId;
 use spork_model::EncoderRecord;
-use spork_vectors::binary::{Block, Header, Shard};
-use spork_vectors::{SeenVectors, Values, VectorReader};
+use spork_vectors::binary::{Block, Header, NumberedVector, Shard};
+use spork_vectors::{CiffBlock, SeenVectors, Values, VectorReader};
 
 use crate::args::ConvertArgs;
 use crate::format_sink::{FormatSink, SinkOptions, output_format, scratch};
@@ -23,13 +23,14 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let parts = in_order(&mut inputs)?;
     let encoder = provenance::common_record(&args.input)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
+    let held = values(&inputs)?;
     let options = SinkOptions {
         format,
         header: Header { weights: args.weights.unwrap_or(weights), encoder, ..Header::default() },
         force: args.force,
         factor: args.writing.factor,
         tokens: args.reading.tokens.clone(),
-        values: values(&inputs)?,
+        values: held,
         scale: None,
         memory: args.memory - reading,
     };
@@ -41,6 +42,9 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
         for input in &mut inputs {
             while input.copy_block(&mut sink, &mut seen)? {}
         }
+    }
+    if held == Values::Counts {
+        inputs.iter().for_each(Input::tell_lengths);
     }
     drop(inputs);
     sink.finish()
@@ -102,22 +106,38 @@ fn in_order(inputs: &mut [Input]) -> Result<bool> {
 struct Input {
     reader: VectorReader,
     terms: Vec<String>,
+    /// Documents whose stated lengths are not the sums of their numbers.
+    other_lengths: u64,
 }
 
 impl Input {
     fn new(reader: VectorReader) -> Self {
-        Self { reader, terms: Vec::new() }
+        Self { reader, terms: Vec::new(), other_lengths: 0 }
     }
 
     fn header(&self) -> &Header {
         self.reader.header()
     }
 
+    /// Tells of the lengths that the output does not hold.
+    fn tell_lengths(&self) {
+        if self.other_lengths > 0 {
+            tracing::warn!(
+                "{}: {} documents have other lengths than the sums of their counts; the output \
+                 does not hold them, and BM25 weighs by the sums",
+                self.reader.path().display(),
+                self.other_lengths
+            );
+        }
+    }
+
     /// Copies a block; `false` at the end.
     fn copy_block(&mut self, sink: &mut FormatSink, seen: &mut SeenVectors) -> Result<bool> {
-        let Some(Block { new_terms, vectors, texts }) = self.reader.next_block()? else {
+        let Some(CiffBlock { block, lengths }) = self.reader.next_with_lengths()? else {
             return Ok(false);
         };
+        let Block { new_terms, vectors, texts } = block;
+        self.other_lengths += other_lengths(&vectors, &lengths);
         self.terms.extend(new_terms);
         sink.begin_copy(texts, vectors.len());
         for vector in vectors {
@@ -127,4 +147,14 @@ impl Input {
         }
         Ok(true)
     }
+}
+
+/// How many of these vectors have another length than the sum of their numbers.
+fn other_lengths(vectors: &[NumberedVector], lengths: &[u32]) -> u64 {
+    let sum = |vector: &NumberedVector| -> f64 {
+        vector.vector.entries().iter().map(|&(_, number)| f64::from(number)).sum()
+    };
+    let other =
+        vectors.iter().zip(lengths).filter(|&(vector, &length)| sum(vector) != f64::from(length));
+    other.count() as u64
 }
