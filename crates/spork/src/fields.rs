@@ -1,5 +1,7 @@
 //! Which part of a query goes to which field of an index.
 
+use std::borrow::Cow;
+
 use spork_bm25::Analyzer;
 use spork_index::{Field, Index};
 use spork_model::EncoderRecord;
@@ -103,11 +105,6 @@ impl<'a> FieldPlan<'a> {
         self.fields.iter().find(vector).map(|field| field.place)
     }
 
-    /// Whether a field takes the text by its own analyzer.
-    pub fn analyzes(&self) -> bool {
-        self.fields.iter().any(|field| matches!(field.input, FieldInput::Text(_)))
-    }
-
     /// Whether a model has to make the vectors of queries that bring `parts`.
     pub fn needs_model(&self, parts: QueryParts) -> bool {
         self.vector_field().is_some() && !parts.vector
@@ -125,17 +122,17 @@ impl<'a> FieldPlan<'a> {
         pruning: QueryPruning,
     ) -> spork_searcher::Result<Query> {
         let weights = |field: &PlannedField<'_>| match &field.input {
-            FieldInput::Text(analyzer) => analyzer.query(text.unwrap_or_default()),
-            FieldInput::Vector => vector.to_vec(),
+            FieldInput::Text(analyzer) => Cow::Owned(analyzer.query(text.unwrap_or_default())),
+            FieldInput::Vector => Cow::Borrowed(vector),
         };
-        let weights: Vec<Vec<(String, f32)>> = self.fields.iter().map(weights).collect();
+        let weights: Vec<Cow<'_, [(String, f32)]>> = self.fields.iter().map(weights).collect();
         let input = |(field, weights): (&PlannedField<'_>, _)| FieldQuery {
             field: field.place,
             weights,
             share: field.share,
         };
         let inputs: Vec<FieldQuery<'_, String>> =
-            self.fields.iter().zip(weights.iter().map(Vec::as_slice)).map(input).collect();
+            self.fields.iter().zip(weights.iter().map(AsRef::as_ref)).map(input).collect();
         Query::mixed(index, &inputs, pruning)
     }
 }
