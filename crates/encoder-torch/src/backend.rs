@@ -1,5 +1,6 @@
 //! libtorch behind the seam of `spork-encoder`.
 
+use spork_core::SimdLevel;
 use spork_encoder::{
     Backend, Batch, DenseNetwork, NetworkSpec, Placement, SpladeNetwork, TermWeights,
 };
@@ -93,5 +94,15 @@ fn place(choice: DeviceChoice, precision: Option<Precision>) -> Result<(Device, 
     let precision = precision.unwrap_or_else(|| precision::fastest(selected.device));
     let on_cpu = selected.device == Device::Cpu;
     let batch_tokens = if on_cpu { BATCH_TOKENS } else { BATCH_TOKENS_ON_DEVICE };
-    Ok((selected.device, Placement { device: selected.to_string(), precision, batch_tokens }))
+    // libtorch chooses its instructions by itself, whatever caps those of this program.
+    let level = if on_cpu { SimdLevel::of_machine().name() } else { "cuda" };
+    let placement = Placement {
+        backend: "torch",
+        device: selected.to_string(),
+        precision,
+        level: Some(level),
+        batch_tokens,
+        pads: true,
+    };
+    Ok((selected.device, placement))
 }

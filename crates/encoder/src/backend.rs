@@ -35,12 +35,19 @@ pub struct NetworkSpec<'c> {
 /// Where and how a network runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
+    /// The backend's name, as vectors record it: "rust" or "torch".
+    pub backend: &'static str,
     /// The device and why it was chosen, for the log: `device: cpu, 2 threads (as asked)`.
     pub device: String,
     /// The numbers of the layers.
     pub precision: Precision,
+    /// The level of instructions on which the vectors' last bits depend; none where they are the
+    /// same at every level.
+    pub level: Option<&'static str>,
     /// Tokens of a batch, padding counted, that suit the device.
     pub batch_tokens: usize,
+    /// Whether a batch's shorter texts are padded to the longest.
+    pub pads: bool,
 }
 
 /// Computes networks.

@@ -48,6 +48,16 @@ pub enum EncodeError {
     /// No such device.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A number format that the backend does not compute in.
+    #[error("the backend {backend} does not compute in {asked}; it has {offered}")]
+    Precision {
+        /// The backend's name.
+        backend: &'static str,
+        /// The precision that the caller chose.
+        asked: spork_model::Precision,
+        /// Those that it has, and where the other is to be had.
+        offered: &'static str,
+    },
     /// The backend failed.
     #[error(transparent)]
     Backend(Box<dyn std::error::Error + Send + Sync>),

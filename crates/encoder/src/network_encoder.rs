@@ -110,8 +110,9 @@ impl NetworkEncoder {
             }
             let tokens = batch.iter().map(|&text| lengths[text]).sum::<usize>();
             let longest = batch.iter().map(|&text| lengths[text]).max().unwrap_or(0);
-            done +=
-                Progress { texts: batch.len(), tokens, padding: longest * batch.len() - tokens };
+            let pads = self.network.placement().pads;
+            let padding = if pads { longest * batch.len() - tokens } else { 0 };
+            done += Progress { texts: batch.len(), tokens, padding };
             progress(done);
             Ok(())
         })?;

@@ -34,6 +34,9 @@ impl Backend for Idle {
     ) -> Result<Box<dyn SpladeNetwork>> {
         let precision = network.precision.unwrap_or(Precision::Float32);
         Ok(Box::new(IdleNetwork(Placement {
+            backend: "idle",
+            level: None,
+            pads: true,
             device: "none".to_owned(),
             precision,
             batch_tokens: 64,

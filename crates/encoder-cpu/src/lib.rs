@@ -1,0 +1,7 @@
+//! The backend of SPLADE encoders in Rust, for processors: [`Cpu`].
+
+#![deny(unsafe_code)]
+
+mod backend;
+
+pub use backend::Cpu;
