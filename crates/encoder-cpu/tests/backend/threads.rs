@@ -29,7 +29,7 @@ fn encode(
 #[test]
 fn vectors_are_the_same_on_any_number_of_threads() {
     let texts = texts(&golden_root());
-    let on = |threads: usize| Cpu::with_threads(NonZeroUsize::new(threads).unwrap());
+    let on = |threads| Cpu { threads: NonZeroUsize::new(threads) };
     for (name, pooling) in golden_poolings() {
         for &precision in FIXED {
             let opening = Opening { precision, ..Opening::pooled(Some(pooling)) };
