@@ -153,10 +153,10 @@ mod tests {
     fn every_level_transposes() {
         let mut rows = [Line::ZERO; LANES];
         let mut columns = rows;
-        for i in 0..LANES {
-            for j in 0..LANES {
-                rows[i].0[j] = (100 * i + j) as u32;
-                columns[j].0[i] = rows[i].0[j];
+        for (i, row) in rows.iter_mut().enumerate() {
+            for (j, (number, column)) in row.0.iter_mut().zip(&mut columns).enumerate() {
+                *number = (100 * i + j) as u32;
+                column.0[i] = *number;
             }
         }
         for level in Level::permitted().unwrap() {
