@@ -17,8 +17,8 @@ class Judged(NamedTuple):
 
 
 def judged(data, name):
-    """The files of a collection: the repository's own, or those under `data`. Of MS MARCO mini those
-    of TREC DL 2019.
+    """The files of a collection: the repository's own, or those under `data`. Of MS MARCO mini
+    those of TREC DL 2019.
     """
     part = ".dl19" if name == "msmarco-mini" else ""
     own = ROOT / "data" / name

@@ -15,10 +15,9 @@ def effectiveness(bench):
 def collection(bench, name, files):
     runs = {mode.precision: ranking(bench, name, files, mode) for mode in bench.rust}
     result = bench.folder / f"{name}.eval.json"
-    run(
-        [bench.spork, "--quiet", "eval", "--complete", "--metrics", "nDCG@10"]
-        + ["--qrels", files.qrels, "--run", runs["fp32"], runs["bf16"], "--json", result]
-    )
+    command = [bench.spork, "--quiet", "eval", "--complete", "--metrics", "nDCG@10"]
+    command += ["--qrels", files.qrels, "--run", runs["fp32"], runs["bf16"], "--json", result]
+    run(command)
     fp32, bf16 = json.loads(result.read_text())["runs"]
     return {
         "fp32": fp32["all"]["nDCG@10"],
@@ -37,8 +36,6 @@ def ranking(bench, name, files, mode):
     encode(mode, bench.model, files.topics, queries, more=["--kind", "query"])
     power = json.loads((bench.model / "spork.json").read_text())["query_idf"]
     run([bench.spork, "--quiet", "index", "--input", documents, "--output", index])
-    run(
-        [bench.spork, "--quiet", "search", "--index", index, "--vectors", queries]
-        + ["--query-idf", power, "--k", 100, "--output", place]
-    )
+    command = [bench.spork, "--quiet", "search", "--index", index, "--vectors", queries]
+    run([*command, "--query-idf", power, "--k", 100, "--output", place])
     return place

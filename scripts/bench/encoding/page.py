@@ -1,5 +1,7 @@
 """The page of scripts/bench/encode, from its figures."""
 
+import textwrap
+
 from judged import label
 
 from .bert_base import TOKENS
@@ -12,13 +14,18 @@ def page(figures):
     machine = about["machine"]
     yield "# Encoding on a processor"
     yield ""
-    yield f"By `scripts/bench/encode`, {about['date']}, commit {about['commit']}: {about['texts']:,}"
-    yield f"texts ({about['of']}, a seeded sample), cut at {about['length']} tokens, the default"
-    yield f"model, max pooling. {machine['processor']}, {machine['cores']} cores,"
-    yield f"{machine['instructions']}; load before it {about['load']:.2f}. Medians of"
-    yield f"{about['rounds']} rounds in which the modes took turns; noise is the range of the rounds"
-    yield "as a share of the median. `rust` and `torch` are the backends; `before` is the program"
-    yield f"{about['base'] or 'of no earlier commit'}."
+    text = (
+        f"By `scripts/bench/encode`, {about['date']}, commit {about['commit']}: "
+        f"{about['texts']:,} texts ({about['of']}, a seeded sample), cut at {about['length']} "
+        "tokens, the default model, max pooling. "
+        f"{machine['processor']}, {machine['cores']} cores, {machine['instructions']}; load before "
+        f"it {about['load']:.2f}. Medians of {about['rounds']} rounds in which the modes took "
+        "turns; noise is the range of the rounds as a share of the median. `rust` and `torch` are "
+        "the backends."
+    )
+    yield textwrap.fill(text, 100)
+    if about["base"]:
+        yield f"`before` is the program of commit {about['base']}."
     for part in PARTS:
         if part.__name__ in figures:
             yield ""
@@ -90,7 +97,8 @@ def precision(rows):
     yield ""
     yield "The tolerance is that of the golden files, 1e-5 + 1e-4·|w|."
     yield ""
-    yield "| pair | weights | within .03 | largest difference | of the tolerance | terms in one only |"
+    heads = "pair | weights | within .03 | largest difference | of the tolerance | in one only"
+    yield f"| {heads} |"
     yield "|---|---|---|---|---|---|"
     for name, row in rows.items():
         within = 1 - row["beyond"] / max(row["weights"], 1)
@@ -107,7 +115,8 @@ def effectiveness(rows):
     yield "|---|---|---|---|---|"
     for name, row in rows.items():
         gap = row["bf16"] - row["fp32"]
-        yield f"| {label(name)} | {row['fp32']:.4f} | {row['bf16']:.4f} | {gap:+.4f} | {row['p']:.2f} |"
+        both = f"{row['fp32']:.4f} | {row['bf16']:.4f}"
+        yield f"| {label(name)} | {both} | {gap:+.4f} | {row['p']:.2f} |"
     mean = sum(row["bf16"] - row["fp32"] for row in rows.values()) / len(rows)
     yield f"| mean | | | {mean:+.4f} | |"
 
