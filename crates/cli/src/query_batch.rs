@@ -14,8 +14,8 @@ use spork_vectors::Scratch;
 
 use crate::args::QueryArgs;
 use crate::beir;
-use crate::delegate::Program;
 use crate::inputs::read_query_vectors;
+use crate::program::Program;
 use crate::query_fit;
 use crate::text_encoder::ModelSpec;
 
@@ -226,7 +226,7 @@ fn encode(
 ) -> Result<f32> {
     let model = args.model().context("queries as text need --model")?;
     let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
-    let encoder = model.open(program.networks_for(&model)?)?;
+    let encoder = model.open(program.networks_for(&model, &args.encoder)?)?;
     for index in indexes {
         encoder.check_fits(index, args.query_encoder())?;
     }

@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
 pub use convert::ConvertArgs;
-pub use encode::{EncodeArgs, EncoderArgs, PrecisionArg};
+pub use encode::{BackendArg, EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};

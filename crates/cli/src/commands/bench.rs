@@ -8,7 +8,7 @@ use spork_index::Index;
 use spork_measure::{Arrivals, Benchmark, Experiment, Machine};
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
-use crate::delegate::Program;
+use crate::program::Program;
 use crate::progress_bars::bar;
 use crate::query_batch::QueryBatch;
 use crate::search_options::{limits, query_pruning};

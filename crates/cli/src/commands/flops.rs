@@ -9,7 +9,7 @@ use spork_measure::{expected_flops, field_flops};
 use spork_searcher::QueryPruning;
 
 use crate::args::FlopsArgs;
-use crate::delegate::Program;
+use crate::program::Program;
 use crate::query_batch::QueryBatch;
 
 pub(crate) fn run(args: &FlopsArgs, program: Program<'_>) -> Result<()> {

@@ -14,7 +14,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use spork_core::kill_point;
-use spork_encoder::Backend;
 use spork_model::DeviceChoice;
 use spork_vectors::binary::{Shard, is_binary_name};
 use tracing::level_filters::LevelFilter;
@@ -22,6 +21,7 @@ use tracing::level_filters::LevelFilter;
 use super::one_device;
 use crate::args::{BeirArgs, ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
+use crate::program::Networks;
 use crate::progress_bars::bar;
 use crate::standard_error::say;
 use crate::text_encoder::ModelSpec;
@@ -30,7 +30,7 @@ use crate::text_encoder::ModelSpec;
 pub(super) fn run(
     args: &EncodeArgs,
     model: &ModelSpec,
-    backend: Option<&dyn Backend>,
+    networks: Option<Networks<'_>>,
     devices: &[DeviceChoice],
 ) -> Result<()> {
     let Some(output) = args.output.as_deref().filter(|output| is_binary_name(output)) else {
@@ -50,11 +50,15 @@ pub(super) fn run(
              file"
         );
     }
+    // All parts by the backend that was chosen for all devices together.
+    let backend = networks.map_or(args.encoder.backend, |networks| networks.choice.name.into());
+    let encoder = EncoderArgs { backend, ..args.encoder.clone() };
+    let args = &EncodeArgs { encoder, ..args.clone() };
     let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
     let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        one_device::run(args, &model.clone().on(devices[0]), backend)?;
+        one_device::run(args, &model.clone().on(devices[0]), networks)?;
         // A run that was killed after the join left its parts.
         return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
@@ -204,6 +208,7 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
         lexical,
         query_tokens,
         max_length,
+        backend,
         precision,
         batch_tokens,
         device,
@@ -225,6 +230,7 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     line.flag("lexical", *lexical);
     line.with_value("query-tokens", query_tokens.as_ref());
     line.with_value("max-length", max_length.map(|length| length.to_string()));
+    line.with_value("backend", Some(word(backend)));
     line.with_value("precision", Some(word(precision)));
     line.with_value("batch-tokens", batch_tokens.map(|tokens| tokens.to_string()));
     line.with_value("device", Some(device));
@@ -276,7 +282,7 @@ mod tests {
         for line in [
             "encode --model m --input in.tsv",
             "encode --model o/m@r --input - --output a.svec --kind query --weights u8 --shard 2/3 --resume \
-             --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --precision bf16 \
+             --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --backend torch --precision bf16 \
              --batch-tokens 11 --device cuda:1",
             "encode --model m --beir folder --split dev --kind query",
             "encode --model=-m --input in --force --query-tokens --precision fp32 --kind document --pooling max",

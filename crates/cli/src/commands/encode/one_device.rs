@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use spork_core::SparseVector;
-use spork_encoder::{Backend, Progress, TokenizedTexts};
+use spork_encoder::{Progress, TokenizedTexts};
 use spork_model::EncoderRecord;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
 use super::done::Done;
 use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
+use crate::program::Networks;
 use crate::progress_bars::{Bar, bar};
 use crate::text_encoder::{ModelSpec, TextEncoder};
 use crate::vector_sink::{Earlier, VectorSink};
@@ -28,7 +29,7 @@ type Encoded = (Vec<Text>, Vec<SparseVector>, Progress);
 pub(super) fn run(
     args: &EncodeArgs,
     model: &ModelSpec,
-    backend: Option<&dyn Backend>,
+    networks: Option<Networks<'_>>,
 ) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
@@ -40,7 +41,7 @@ pub(super) fn run(
     let input = Input::find(args)?;
     let total = if args.shard.is_none() { input.count()? } else { None };
     let texts = Texts::open(input, args.shard)?;
-    let encoder = model.open(backend)?;
+    let encoder = model.open(networks)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
     let header =
         Header { weights: args.weights, encoder: Some(record.into_json()), shard: args.shard };

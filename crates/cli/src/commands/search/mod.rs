@@ -13,8 +13,8 @@ use spork_measure::PruningRecord;
 use spork_searcher::{Query, Ranking, Searcher};
 
 use crate::args::{FormatArg, SearchArgs};
-use crate::delegate::Program;
 use crate::inputs::on_threads;
+use crate::program::Program;
 use crate::progress_bars::bar;
 use crate::query_batch::QueryBatch;
 use crate::search_options::{limits, query_pruning};
