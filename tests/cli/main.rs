@@ -23,6 +23,7 @@ mod kill;
 #[cfg(debug_assertions)]
 mod kill_points;
 mod mine;
+mod mixture;
 mod no_network;
 mod places;
 #[cfg(feature = "plot")]

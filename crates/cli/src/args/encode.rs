@@ -117,6 +117,10 @@ pub struct EncodeArgs {
     /// Replace an --output that an earlier run finished, or left unfinished
     #[arg(long, conflicts_with = "resume")]
     pub force: bool,
+    /// Resume or join what another backend, precision or instruction level began; the output
+    /// records all of them
+    #[arg(long, requires = "output")]
+    pub allow_mismatch: bool,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }
