@@ -1,0 +1,198 @@
+//! Self-attention of one text: softmax(query · keyᵀ / √width) · value, by heads.
+
+use std::marker::PhantomData;
+
+use crate::format::Format;
+use crate::math::exp2;
+use crate::panels::{Panels, panel_lines};
+use crate::product::{Finish, Product, Target};
+use crate::simd::{LANES, Line, Simd, Task};
+
+/// Rows whose scores are in memory at a time.
+const BLOCK: usize = 48;
+
+/// How states are divided among heads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heads {
+    pub(crate) count: usize,
+    /// Numbers of a head.
+    pub(crate) width: usize,
+    /// Lines of a head's numbers as floats, padding counted.
+    pub(crate) sixteens: usize,
+}
+
+/// Memory that heads share.
+#[derive(Default)]
+pub(crate) struct AttentionScratch {
+    keys: Vec<Line>,
+    values: Vec<Line>,
+    scores: Vec<Line>,
+    shares: Vec<Line>,
+    factors: Vec<f32>,
+}
+
+/// The attention of a text's tokens to each other.
+pub(crate) struct Attention<'a, F> {
+    pub(crate) heads: Heads,
+    pub(crate) tokens: usize,
+    /// A row a token, in the format: all heads' queries, then keys, then values.
+    pub(crate) projected: &'a [Line],
+    /// A row a token, in the format: what each head makes of the values.
+    pub(crate) out: &'a mut [Line],
+    pub(crate) scratch: &'a mut AttentionScratch,
+    pub(crate) format: PhantomData<F>,
+}
+
+/// `lines` of at least that many; what they hold does not matter.
+#[inline(always)]
+fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
+    if lines.len() < count {
+        lines.resize(count, Line::ZERO);
+    }
+    &mut lines[..count]
+}
+
+impl<F: Format> Task for Attention<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { heads, tokens, projected, out, scratch, .. } = self;
+        let head_lines = F::lines(heads.sixteens);
+        let out_stride = heads.count * head_lines;
+        let stride = 3 * out_stride;
+        let wide = S::WIDEST.min(2);
+        // Sixteens of tokens: whole lines in the format, too.
+        let sixteens = tokens.div_ceil(LANES).next_multiple_of(F::PER_WORD);
+        let depth = F::lines(sixteens);
+        let keys = room(&mut scratch.keys, panel_lines(sixteens, wide, head_lines));
+        let values = room(&mut scratch.values, panel_lines(heads.sixteens, wide, depth));
+        let scores = room(&mut scratch.scores, BLOCK * sixteens);
+        let shares = room(&mut scratch.shares, BLOCK * depth);
+        scratch.factors.resize(BLOCK, 0.0);
+        let scale = 1.0 / (heads.width as f32).sqrt() * std::f32::consts::LOG2_E;
+        for head in 0..heads.count {
+            let place = head * head_lines;
+            let of = |part: usize| &projected[part * out_stride + place..];
+            pack_keys(simd, of(1), stride, tokens, head_lines, wide, keys);
+            pack_values::<F>(of(2), stride, tokens, heads.sixteens, wide, depth, values);
+            let keys = Panels { lines: keys, wide, depth: head_lines, sixteens };
+            let values = Panels { lines: values, wide, depth, sixteens: heads.sixteens };
+            let mut first = 0;
+            while first < tokens {
+                let count = BLOCK.min(tokens - first);
+                simd.product::<F>(Product {
+                    rows: &of(0)[first * stride..],
+                    stride,
+                    count,
+                    panels: keys,
+                    finish: Finish::default(),
+                    out: scores,
+                    out_stride: sixteens,
+                });
+                for row in 0..count {
+                    let scores = &mut scores[row * sixteens..][..sixteens];
+                    let shares = &mut shares[row * depth..][..depth];
+                    scratch.factors[row] = softmax::<S, F>(simd, scores, tokens, scale, shares);
+                }
+                simd.product::<F>(Product {
+                    rows: shares,
+                    stride: depth,
+                    count,
+                    panels: values,
+                    finish: Finish {
+                        factors: Some(&scratch.factors),
+                        target: Target::Format,
+                        ..Finish::default()
+                    },
+                    out: &mut out[first * out_stride + place..],
+                    out_stride,
+                });
+                first += count;
+            }
+        }
+    }
+}
+
+/// Puts keys, a row a token, into panels with a column a token.
+#[inline(always)]
+fn pack_keys<S: Simd>(
+    simd: S,
+    keys: &[Line],
+    stride: usize,
+    tokens: usize,
+    depth: usize,
+    wide: usize,
+    panels: &mut [Line],
+) {
+    let words = depth * LANES;
+    for sixteen in 0..panels.len() / words {
+        let first = sixteen / wide * words * wide + sixteen % wide;
+        for line in 0..depth {
+            let mut rows = [simd.splat(0.0); LANES];
+            for (i, row) in rows.iter_mut().enumerate() {
+                let token = sixteen * LANES + i;
+                if token < tokens {
+                    *row = simd.load(&keys[token * stride + line]);
+                }
+            }
+            for (i, column) in simd.transpose(rows).into_iter().enumerate() {
+                simd.store(column, &mut panels[first + (line * LANES + i) * wide]);
+            }
+        }
+    }
+}
+
+/// Puts values, a row a token, into panels with a column a number.
+#[inline(always)]
+fn pack_values<F: Format>(
+    values: &[Line],
+    stride: usize,
+    tokens: usize,
+    sixteens: usize,
+    wide: usize,
+    depth: usize,
+    panels: &mut [Line],
+) {
+    let words = depth * LANES;
+    for sixteen in 0..sixteens {
+        let first = sixteen / wide * words * wide + sixteen % wide;
+        for word in 0..words {
+            let row = |token: usize| (token < tokens).then(|| &values[token * stride..]);
+            let rows = [row(word * F::PER_WORD), row(word * F::PER_WORD + 1)];
+            panels[first + word * wide] = F::interleave(rows, sixteen);
+        }
+    }
+}
+
+/// 2 to the power of (score − largest) · `scale`, in the format; returns 1 by their sum.
+#[inline(always)]
+fn softmax<S: Simd, F: Format>(
+    simd: S,
+    scores: &mut [Line],
+    tokens: usize,
+    scale: f32,
+    shares: &mut [Line],
+) -> f32 {
+    for (sixteen, line) in scores.iter_mut().enumerate().skip(tokens / LANES) {
+        for (lane, word) in line.0.iter_mut().enumerate() {
+            if sixteen * LANES + lane >= tokens {
+                *word = f32::NEG_INFINITY.to_bits();
+            }
+        }
+    }
+    let mut largest = [simd.splat(f32::NEG_INFINITY); 2];
+    for (sixteen, line) in scores.iter().enumerate() {
+        largest[sixteen % 2] = simd.max(largest[sixteen % 2], simd.load(line));
+    }
+    let largest = simd.largest(simd.max(largest[0], largest[1]));
+    let (factor, largest) = (simd.splat(scale), simd.splat(largest));
+    let mut sums = [simd.splat(0.0); 2];
+    for (sixteen, line) in scores.iter().enumerate() {
+        // What no token has comes to 2⁻¹²⁶, beside the largest, which comes to 1.
+        let share = exp2(simd, simd.mul(simd.sub(simd.load(line), largest), factor));
+        sums[sixteen % 2] = simd.add(sums[sixteen % 2], share);
+        F::store(simd, share, shares, sixteen);
+    }
+    1.0 / simd.sum(simd.add(sums[0], sums[1]))
+}
