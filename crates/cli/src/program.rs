@@ -58,7 +58,7 @@ impl<'t> Program<'t> {
             );
         }
         let backend = match choice.name {
-            BackendName::Rust => &Cpu,
+            BackendName::Rust => &Cpu { threads: None },
             BackendName::Torch => self.torch()?.networks(),
         };
         Ok(Networks { backend, choice })

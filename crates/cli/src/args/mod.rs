@@ -57,7 +57,7 @@ pub enum Command {
     Index(IndexArgs),
     /// Export an index, or a field of it, as a file of vectors: CIFF, Anserini, Seismic, …
     Export(ExportArgs),
-    /// Rank documents for a batch of queries, as a run file
+    /// Rank documents for a query, or for many as a run file
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores on request
     Mine(MineArgs),
