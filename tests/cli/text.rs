@@ -34,6 +34,14 @@ fn text_to_run() {
     assert!(from_text.lines().any(|line| line.starts_with("q1 Q0 ")), "{from_text}");
 }
 
+/// Makes another model of the one in `folder`, by the lowest bits of its last weight.
+fn change_last_weight(folder: &Path) {
+    let weights = folder.join("model.safetensors");
+    let mut changed = std::fs::read(&weights).unwrap();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(&weights, changed).unwrap();
+}
+
 /// The model's folder is found by the name that the index records: here, or in `data`.
 #[test]
 fn the_model_of_the_index_is_found_by_its_name() {
@@ -59,12 +67,11 @@ fn the_model_of_the_index_is_found_by_its_name() {
         assert_eq!(String::from_utf8(piped.stdout).unwrap(), run);
     }
     // Another model of that name is not taken for it.
-    std::fs::rename(bench.path("data/st-splade"), bench.path("other")).unwrap();
-    copy_folder(model("st-inference-free").as_ref(), &bench.path("st-splade"));
+    change_last_weight(&bench.path("data/st-splade"));
     let said = bench.fails("search --index i cat", 1);
-    assert!(said.contains("vocabulary is not that of st-splade"), "{said}");
-    bench.ok("search --index i --model other cat");
-    bench.ok(&format!("search --index hybrid --mix splade=0,bm25=1 cat"));
+    assert!(said.contains("scores between the two mean little"), "{said}");
+    bench.ok(&format!("search --index i --model {own} cat"));
+    bench.ok("search --index hybrid --mix splade=0,bm25=1 cat");
 }
 
 #[test]
@@ -130,11 +137,7 @@ fn an_index_refuses_other_weights_unless_they_are_a_query_model() {
     bench.write("topics.tsv", TOPICS);
     let own = model("st-splade");
     copy_folder(own.as_ref(), &bench.path("trained-on"));
-    let weights = bench.path("trained-on/model.safetensors");
-    let mut changed = std::fs::read(&weights).unwrap();
-    // The lowest bits of the last weight.
-    *changed.last_mut().unwrap() ^= 1;
-    std::fs::write(&weights, changed).unwrap();
+    change_last_weight(&bench.path("trained-on"));
     bench.ok(&format!("encode --model {own} --input corpus.jsonl --output d.jsonl"));
     bench.ok("index --input d.jsonl --output i");
     let search = "search --index i --topics topics.tsv";

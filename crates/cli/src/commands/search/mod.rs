@@ -204,6 +204,10 @@ impl<'s> Search<'s> {
                 pruned.label()
             );
         }
+        if self.args.is_for_a_person() {
+            tracing::info!("{hits} documents in {:.1} ms", 1e3 * time.as_secs_f64());
+            return Ok(());
+        }
         tracing::info!(
             "{queries} queries, {hits} hits in {:.2} s; {:.2} ms a query (p99 {:.2}) on {threads} \
              threads",
