@@ -196,3 +196,117 @@ fn softmax<S: Simd, F: Format>(
     }
     1.0 / simd.sum(simd.add(sums[0], sums[1]))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::format::{BFloat, Float};
+    use crate::panels::Parts;
+    use crate::simd::{Level, floats};
+
+    /// Attention by its definition, in 64-bit floats. `projected` are rows of queries, keys and
+    /// values.
+    fn expected(heads: Heads, projected: &[Vec<f32>]) -> Vec<Vec<f64>> {
+        let Heads { count, width, .. } = heads;
+        let part = |token: usize, part: usize, head: usize| {
+            let first = (part * count + head) * width;
+            projected[token][first..first + width].iter().map(|&x| f64::from(x))
+        };
+        let of_token = |query: usize| {
+            let of_head = |head: usize| {
+                let score = |key: usize| {
+                    let products = part(query, 0, head).zip(part(key, 1, head)).map(|(a, b)| a * b);
+                    products.sum::<f64>() / (width as f64).sqrt()
+                };
+                let scores: Vec<f64> = (0..projected.len()).map(score).collect();
+                let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let shares: Vec<f64> = scores.iter().map(|s| (s - largest).exp()).collect();
+                let sum: f64 = shares.iter().sum();
+                let mut context = vec![0.0; width];
+                for (token, share) in shares.iter().enumerate() {
+                    for (number, value) in context.iter_mut().zip(part(token, 2, head)) {
+                        *number += share / sum * value;
+                    }
+                }
+                context
+            };
+            (0..count).flat_map(of_head).collect()
+        };
+        (0..projected.len()).map(of_token).collect()
+    }
+
+    /// The attention's rows at a level, with their padding.
+    fn at<F: Format>(level: Level, heads: Heads, projected: &[Vec<f32>]) -> Vec<Line> {
+        let row = Parts::new(3 * heads.count, heads.width);
+        let mut lines = Vec::new();
+        for numbers in projected {
+            let mut padded = vec![0.0; row.total()];
+            row.spread(numbers, &mut padded);
+            for words in padded.chunks(LANES * F::PER_WORD) {
+                let mut line = Line::ZERO;
+                for (word, numbers) in line.0.iter_mut().zip(words.chunks(F::PER_WORD)) {
+                    *word = F::word(numbers);
+                }
+                lines.push(line);
+            }
+        }
+        let out_row = heads.count * F::lines(heads.sixteens);
+        let mut out = vec![Line::ZERO; projected.len() * out_row];
+        level.run(Attention::<F> {
+            heads,
+            tokens: projected.len(),
+            projected: &lines,
+            out: &mut out,
+            scratch: &mut AttentionScratch::default(),
+            format: PhantomData,
+        });
+        out
+    }
+
+    fn cases() -> impl Strategy<Value = (Heads, Vec<Vec<f32>>)> {
+        (1usize..4, prop_oneof![Just(32usize), Just(64), 1usize..40], 1usize..120).prop_flat_map(
+            |(count, width, tokens)| {
+                let sixteens = Parts::whole(width).sixteens();
+                let rows = prop::collection::vec(-2.0f32..2.0, 3 * count * width);
+                (Just(Heads { count, width, sixteens }), prop::collection::vec(rows, tokens))
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn attention_is_its_definition_and_the_same_at_every_level((heads, projected) in cases()) {
+            let expected = expected(heads, &projected);
+            let padded = heads.sixteens * LANES;
+            let mut same = None;
+            for level in Level::permitted().unwrap() {
+                let out = at::<Float>(level, heads, &projected);
+                for (got, expected) in floats(&out).chunks(heads.count * padded).zip(&expected) {
+                    for (got, expected) in got.chunks(padded).zip(expected.chunks(heads.width)) {
+                        for (got, expected) in got.iter().zip(expected) {
+                            prop_assert!((f64::from(*got) - expected).abs() < 1e-5);
+                        }
+                    }
+                }
+                prop_assert_eq!(same.get_or_insert_with(|| out.clone()), &out, "{:?}", level);
+
+                let out = at::<BFloat>(level, heads, &projected);
+                let number = |place: usize| {
+                    let word = out[place / 32].0[place % 32 / 2];
+                    f32::from_bits(word >> (16 * (place % 2)) << 16)
+                };
+                for (token, expected) in expected.iter().enumerate() {
+                    for (place, expected) in expected.iter().enumerate() {
+                        let (head, place) = (place / heads.width, place % heads.width);
+                        let got = number((token * heads.count + head) * padded + place);
+                        prop_assert!((f64::from(got) - expected).abs() < 0.06, "{got} {expected}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -25,6 +25,13 @@ pub struct Cpu {
     pub threads: Option<NonZeroUsize>,
 }
 
+impl Cpu {
+    /// With so many threads.
+    pub fn with_threads(threads: NonZeroUsize) -> Self {
+        Self { threads: Some(threads) }
+    }
+}
+
 impl Backend for Cpu {
     fn cuda_devices(&self) -> std::result::Result<usize, String> {
         Err(format!("the backend {NAME} runs on processors only"))

@@ -104,3 +104,63 @@ fn sum_of<S: Simd, const SQUARES: bool>(simd: S, row: &[Line]) -> f32 {
     }
     simd.sum(simd.add(simd.add(sums[0], sums[1]), simd.add(sums[2], sums[3])))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::format::BFloat;
+    use crate::panels::Parts;
+    use crate::simd::{Level, floats, portable_bfloat};
+
+    proptest! {
+        #[test]
+        fn rows_are_normalized_alike_at_every_level(
+            (width, rows) in (2usize..70)
+                .prop_flat_map(|width| (
+                    Just(width),
+                    prop::collection::vec(prop::collection::vec(-9.0f32..9.0, width), 1..4),
+                )),
+        ) {
+            let row = Parts::whole(width);
+            let weights: Vec<f32> = (0..width).map(|place| 1.0 + place as f32 / 50.0).collect();
+            let bias: Vec<f32> = (0..width).map(|place| place as f32 / 30.0 - 1.0).collect();
+            let norm = Norm::new(&weights, &bias, row.sixteens(), 1e-5);
+            let mut same = None;
+            for level in Level::permitted().unwrap() {
+                let mut padded = vec![0.0; rows.len() * row.total()];
+                for (row_of, padded) in rows.iter().zip(padded.chunks_mut(row.total())) {
+                    row.spread(row_of, padded);
+                }
+                let mut lines: Vec<Line> = padded.chunks(LANES).map(Line::from_floats).collect();
+                let mut copy = vec![Line::ZERO; lines.len() / 2];
+                level.run(NormRows::<BFloat> {
+                    norm: &norm,
+                    rows: &mut lines,
+                    copy: Some(&mut copy),
+                    format: PhantomData,
+                });
+                for (got, numbers) in floats(&lines).chunks(row.total()).zip(&rows) {
+                    let count = width as f64;
+                    let mean = numbers.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+                    let squares = numbers.iter().map(|&x| (f64::from(x) - mean).powi(2));
+                    let deviation = (squares.sum::<f64>() / count + 1e-5).sqrt();
+                    for (place, &x) in numbers.iter().enumerate() {
+                        let expected = (f64::from(x) - mean) / deviation
+                            * f64::from(weights[place])
+                            + f64::from(bias[place]);
+                        prop_assert!((f64::from(got[place]) - expected).abs() < 1e-4);
+                    }
+                    prop_assert!(got[width..].iter().all(|&padding| padding == 0.0));
+                }
+                for (place, &number) in floats(&lines).iter().enumerate() {
+                    let word = copy[place / 32].0[place % 32 / 2];
+                    let half = word >> (16 * (place % 2)) & 0xffff;
+                    prop_assert_eq!(half, portable_bfloat(number));
+                }
+                prop_assert_eq!(same.get_or_insert_with(|| lines.clone()), &lines, "{:?}", level);
+            }
+        }
+    }
+}

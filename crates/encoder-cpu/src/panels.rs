@@ -86,7 +86,7 @@ impl Parts {
     }
 
     /// Copies a row to where its numbers lie in a padded one of zeros.
-    fn spread(&self, row: &[f32], padded: &mut [f32]) {
+    pub(crate) fn spread(&self, row: &[f32], padded: &mut [f32]) {
         for (part, padded) in row.chunks(self.width).zip(padded.chunks_mut(self.padded)) {
             padded[..part.len()].copy_from_slice(part);
         }

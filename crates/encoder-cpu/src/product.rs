@@ -14,7 +14,7 @@ use crate::panels::Panels;
 use crate::simd::{LANES, Line, Simd, Task};
 
 /// Rows whose words stay in the second-level cache while all panels pass by.
-const BLOCK: usize = 112;
+pub(crate) const BLOCK: usize = 112;
 
 /// Rows times a matrix, and what becomes of the sums.
 pub(crate) struct Product<'p> {
@@ -108,27 +108,30 @@ macro_rules! tiles {
     ($(#[$about:meta])* $name:ident, $wide:literal, [$($height:literal)+], $most:literal) => {
         $(#[$about])*
         #[inline(always)]
-        pub(crate) fn $name<S: Simd, F: Format>(simd: S, product: Product<'_>) {
-            let Product { rows, stride, count, panels, finish, out, out_stride } = product;
+        pub(crate) fn $name<S: $crate::simd::Simd, F: $crate::format::Format>(
+            simd: S,
+            product: $crate::product::Product<'_>,
+        ) {
+            let $crate::product::Product { rows, stride, count, panels, finish, out, out_stride } = product;
             let mut first = 0;
             while first < count {
-                let end = count.min(first + BLOCK);
+                let end = count.min(first + $crate::product::BLOCK);
                 for number in 0..panels.count() {
                     let panel = panels.panel(number);
                     let sixteens = number * $wide..panels.sixteens.min((number + 1) * $wide);
                     let mut row = first;
                     while row < end {
-                        let height = height(end - row, $most);
+                        let height = $crate::product::height(end - row, $most);
                         let (from, to) = (&rows[row * stride..], &mut out[row * out_stride..]);
                         match height {
                             $($height => {
                                 let zero = [simd.splat_word(0); $wide];
                                 let sums =
-                                    tile::<S, F, $height, $wide>(simd, from, stride, panel, zero);
+                                    $crate::product::tile::<S, F, $height, $wide>(simd, from, stride, panel, zero);
                                 for (r, sums) in sums.iter().enumerate() {
                                     let to = &mut to[r * out_stride..];
                                     for (sixteen, &sum) in sixteens.clone().zip(sums) {
-                                        end_of::<S, F>(simd, finish, row + r, sixteen, sum, to);
+                                        $crate::product::end_of::<S, F>(simd, finish, row + r, sixteen, sum, to);
                                     }
                                 }
                             })+
@@ -143,22 +146,16 @@ macro_rules! tiles {
     };
 }
 
+#[cfg(all(target_arch = "x86_64", not(spork_portable)))]
+pub(crate) use tiles;
+
 tiles!(
     /// Six rows by sixteen columns: twelve registers of AVX2.
     one_line, 1, [1 2 3 4 5 6], 6
 );
-tiles!(
-    /// Twelve rows by 32 columns.
-    two_lines, 2, [1 2 3 4 5 6 7 8 9 10 11 12], 12
-);
-tiles!(
-    /// Eight rows by 48 columns.
-    three_lines, 3, [1 2 3 4 5 6 7 8], 8
-);
-
 /// What becomes of sixteen sums of a row.
 #[inline(always)]
-fn end_of<S: Simd, F: Format>(
+pub(crate) fn end_of<S: Simd, F: Format>(
     simd: S,
     finish: Finish<'_>,
     row: usize,
@@ -182,6 +179,137 @@ fn end_of<S: Simd, F: Format>(
         Target::Residual => {
             let there = simd.load(&to[sixteen]);
             Float::store(simd, simd.add(numbers, there), to, sixteen);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::format::BFloat;
+    use crate::panels::{Dense, Parts};
+    use crate::simd::{Level, floats, portable_bfloat};
+
+    /// A matrix product to compute.
+    #[derive(Debug)]
+    struct Case {
+        inputs: Parts,
+        outputs: Parts,
+        rows: Vec<Vec<f32>>,
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+    }
+
+    fn numbers(count: usize) -> impl Strategy<Value = Vec<f32>> {
+        prop::collection::vec(prop_oneof![8 => -1.0f32..1.0, 1 => -30.0f32..30.0], count)
+    }
+
+    fn parts() -> impl Strategy<Value = Parts> {
+        (1usize..4, 1usize..40).prop_map(|(count, width)| Parts::new(count, width))
+    }
+
+    fn case() -> impl Strategy<Value = Case> {
+        (1usize..30, parts(), parts()).prop_flat_map(|(count, inputs, outputs)| {
+            let (width, height) = (inputs.count * inputs.width, outputs.count * outputs.width);
+            let rows = prop::collection::vec(numbers(width), count);
+            (rows, numbers(width * height), numbers(height)).prop_map(
+                move |(rows, weights, bias)| Case { inputs, outputs, rows, weights, bias },
+            )
+        })
+    }
+
+    impl Case {
+        /// The product at a level, padding left out.
+        fn at<F: Format>(&self, level: Level) -> Vec<Vec<f32>> {
+            let Self { inputs, outputs, rows, weights, bias } = self;
+            let dense = Dense::new::<F>(weights, bias, *inputs, *outputs, level.widest());
+            let stride = dense.panels().depth;
+            let mut lines = vec![Line::ZERO; rows.len() * stride];
+            for (row, lines) in rows.iter().zip(lines.chunks_exact_mut(stride)) {
+                let mut padded = vec![0.0; inputs.total()];
+                inputs.spread(row, &mut padded);
+                for (place, numbers) in padded.chunks(F::PER_WORD).enumerate() {
+                    lines[place / LANES].0[place % LANES] = F::word(numbers);
+                }
+            }
+            let mut out = vec![Line::ZERO; rows.len() * outputs.sixteens()];
+            let product = Product {
+                rows: &lines,
+                stride,
+                count: rows.len(),
+                panels: dense.panels(),
+                finish: Finish { bias: Some(dense.bias()), ..Finish::default() },
+                out: &mut out,
+                out_stride: outputs.sixteens(),
+            };
+            level.run(ProductIn::<F>(product, PhantomData));
+            let of_row = |row: &[f32]| {
+                let parts = row.chunks(outputs.padded);
+                parts.flat_map(|part| part[..outputs.width].to_vec()).collect()
+            };
+            floats(&out).chunks(outputs.total()).map(of_row).collect()
+        }
+
+        /// The product by its definition: a chain of fused operations a number.
+        fn expected(&self, round: impl Fn(f32) -> f32) -> Vec<Vec<f32>> {
+            let width = self.inputs.count * self.inputs.width;
+            let sum = |row: &[f32], weights: &[f32]| {
+                let pairs = row.iter().zip(weights);
+                pairs.fold(0.0f32, |sum, (&a, &b)| round(a).mul_add(round(b), sum))
+            };
+            let of_row = |row: &Vec<f32>| {
+                let columns = self.weights.chunks(width).zip(&self.bias);
+                columns.map(|(weights, bias)| sum(row, weights) + bias).collect()
+            };
+            self.rows.iter().map(of_row).collect()
+        }
+    }
+
+    fn bits(rows: &[Vec<f32>]) -> Vec<u32> {
+        // A sum of padding may turn −0 into 0.
+        rows.iter().flatten().map(|number| (number + 0.0).to_bits()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn floats_are_a_chain_of_fused_operations_at_every_level(case in case()) {
+            let expected = bits(&case.expected(|number| number));
+            for level in Level::permitted().unwrap() {
+                prop_assert_eq!(bits(&case.at::<Float>(level)), expected.clone(), "{:?}", level);
+            }
+        }
+
+        #[test]
+        fn bfloats_are_rounded_numbers_multiplied_as_floats(case in case()) {
+            let rounded = |number| f32::from_bits(portable_bfloat(number) << 16);
+            let expected = case.expected(rounded);
+            for level in Level::permitted().unwrap() {
+                let got = case.at::<BFloat>(level);
+                if level.has_bfloats() {
+                    for (got, expected) in got.iter().flatten().zip(expected.iter().flatten()) {
+                        prop_assert!((got - expected).abs() < 1e-3, "{got} {expected}");
+                    }
+                } else {
+                    prop_assert_eq!(bits(&got), bits(&expected), "{:?}", level);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tiles_are_nearly_equal() {
+        for most in [6, 8, 12] {
+            for count in 1..100 {
+                let (mut left, mut tiles) = (count, Vec::new());
+                while left > 0 {
+                    tiles.push(height(left, most));
+                    left -= height(left, most);
+                }
+                let (least, largest) = (tiles.iter().min(), tiles.iter().max());
+                assert!(largest.unwrap() - least.unwrap() <= 1 && *largest.unwrap() <= most);
+            }
         }
     }
 }

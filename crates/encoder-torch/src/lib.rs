@@ -2,8 +2,8 @@
 //!
 //! [`Torch`] is the [`Backend`](spork_encoder::Backend): [`batch::Batch`] →
 //! [`transformer::Transformer`] → [`head::Head`] → [`pooling`] → weights, on a worker a core;
-//! `logit_screening` finds the terms that can have a weight at all before the decoder computes
-//! them.
+//! on a CPU, [`Screen`](spork_encoder_cpu::Screen) finds the terms that can have a weight at all
+//! before the decoder computes them.
 //!
 //! The lower layers are public for training: [`Parameters`] hold tensors by name, a
 //! [`network::Network`] computes on them with gradients, and the head's logits can be had for some
@@ -21,7 +21,6 @@ mod device;
 mod error;
 pub mod head;
 mod layers;
-mod logit_screening;
 pub mod network;
 mod parameters;
 pub mod pooling;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use spork_core::TermId;
 use spork_encoder::TermWeights;
+use spork_encoder_cpu::Screen;
 use spork_model::{NetworkConfig, Pooling, PoolingStrategy};
 use tch::{Device, Kind, Tensor};
 
 use crate::batch::Batch;
 use crate::error::Result;
-use crate::logit_screening::Screen;
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::pooling::saturate;
@@ -99,32 +99,31 @@ impl Worker {
         let place = (tokens * width) as usize;
         let mut states = vec![0.0f32; texts.len() * place];
         transformed.f_copy_data(&mut states, texts.len() * place)?;
-        let real: Vec<&[f32]> = states
-            .chunks(place)
-            .zip(texts)
-            .map(|(states, text)| &states[..text.len() * width as usize])
-            .collect();
+        let (width, lengths) =
+            (width as usize, texts.iter().map(|ids| ids.len()).collect::<Vec<_>>());
+        let of_tokens = |(states, &tokens): (&'_ [f32], &usize)| states[..tokens * width].to_vec();
+        let real: Vec<f32> = states.chunks(place).zip(&lengths).flat_map(of_tokens).collect();
         let mut all = Vec::with_capacity(texts.len());
-        for (text, terms) in screen.candidates(&real).into_iter().enumerate() {
-            let states =
-                transformed.f_get(text as i64)?.f_narrow(0, 0, texts[text].len() as i64)?;
+        for (text, terms) in screen.candidates(&real, width, &lengths).into_iter().enumerate() {
+            let states = transformed.f_get(text as i64)?.f_narrow(0, 0, lengths[text] as i64)?;
             all.push(self.weights_of(&states, &terms)?);
         }
         Ok(all)
     }
 
     /// The weights of some terms, from a text's decoder inputs [tokens, width].
-    fn weights_of(&self, states: &Tensor, terms: &[i64]) -> Result<TermWeights> {
+    fn weights_of(&self, states: &Tensor, terms: &[u32]) -> Result<TermWeights> {
         if terms.is_empty() {
             return Ok(Vec::new());
         }
-        let logits = self.network.head().logits_of(states, &Tensor::f_from_slice(terms)?)?;
+        let places: Vec<i64> = terms.iter().map(|&term| i64::from(term)).collect();
+        let logits = self.network.head().logits_of(states, &Tensor::f_from_slice(&places)?)?;
         let weights = saturate(self.pooling.saturation, &logits.f_amax(0, false)?)?;
         let mut values = vec![0.0f32; terms.len()];
         weights.f_copy_data(&mut values, terms.len())?;
         Ok(terms
             .iter()
-            .map(|&term| TermId(term as u32))
+            .map(|&term| TermId(term))
             .zip(values)
             .filter(|&(_, weight)| weight != 0.0)
             .collect())

@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use spork_encoder::{Batch, EncodeError, TermWeights};
+use spork_encoder_cpu::Screen;
 use spork_model::{NetworkConfig, Pooling};
 use tch::{Device, Kind};
 
 use crate::error::Result;
 use crate::head::Head;
-use crate::logit_screening::Screen;
 use crate::parameters::Parameters;
 use crate::worker::Worker;
 
@@ -92,5 +92,5 @@ fn screen_of(head: &Head) -> Result<Option<Screen>> {
         tensor.f_copy_data(&mut values, tensor.numel())?;
         Ok(values)
     };
-    Ok(Screen::new(&values(head.decoder())?, &values(head.bias())?))
+    Ok(Screen::new(&values(head.decoder())?, &values(head.bias())?)?)
 }

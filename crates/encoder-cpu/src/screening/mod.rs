@@ -14,6 +14,8 @@
 mod rounding;
 mod rows;
 mod states;
+#[cfg(test)]
+mod tests;
 
 use rows::{RoundRows, RoundedRows};
 use spork_core::SimdCapError;
@@ -166,9 +168,8 @@ impl<'m, S: Simd, const V: usize> Largest<'m, S, V> {
     #[inline(always)]
     fn add(&mut self, simd: S, states: &RoundedStates, row: usize, sums: [S::Lanes; V]) {
         let scale = simd.splat(states.scales[row]);
-        for v in 0..V {
-            let product = simd.mul(simd.floats_of_words(sums[v]), scale);
-            self.so_far[v] = simd.max(self.so_far[v], product);
+        for (largest, sum) in self.so_far.iter_mut().zip(sums) {
+            *largest = simd.max(*largest, simd.mul(simd.floats_of_words(sum), scale));
         }
         if row + 1 == states.ends[self.text] {
             for v in 0..V {

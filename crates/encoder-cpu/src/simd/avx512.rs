@@ -11,7 +11,16 @@ use std::arch::x86_64::*;
 
 use super::{LANES, Line, Simd, Task};
 use crate::format::Format;
-use crate::product::{Product, three_lines, two_lines};
+use crate::product::{Product, tiles};
+
+tiles!(
+    /// Twelve rows by 32 columns.
+    two_lines, 2, [1 2 3 4 5 6 7 8 9 10 11 12], 12
+);
+tiles!(
+    /// Eight rows by 48 columns.
+    three_lines, 3, [1 2 3 4 5 6 7 8], 8
+);
 
 /// AVX-512 F, BW, DQ, VL and VNNI; with BF16 if `BFLOATS`.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,8 +5,6 @@ use spork_model::Precision;
 
 use super::Simd;
 use super::portable::Portable;
-#[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-use super::{avx2::Avx2, avx512::Avx512};
 
 /// What can be computed at any level.
 pub(crate) trait Task {
@@ -21,16 +19,9 @@ pub(crate) trait Task {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Level {
     /// None in particular.
-    Portable(Portable),
-    /// AVX2 and FMA.
-    #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-    Avx2(Avx2),
-    /// AVX-512 with VNNI.
-    #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-    Avx512(Avx512<false>),
-    /// AVX-512 with VNNI and BF16.
-    #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-    Avx512Bf16(Avx512<true>),
+    Portable,
+    /// Vector instructions.
+    Vectors(vectors::Vectors),
 }
 
 impl Level {
@@ -39,21 +30,8 @@ impl Level {
     /// # Errors
     /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
     pub(crate) fn permitted() -> Result<Vec<Self>, SimdCapError> {
-        let most = SimdLevel::permitted()?;
-        let mut levels = Vec::new();
-        #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-        {
-            if most >= SimdLevel::Avx512 {
-                levels.extend(Avx512::<true>::detect().map(Self::Avx512Bf16));
-                levels.extend(Avx512::<false>::detect().map(Self::Avx512));
-            }
-            if most >= SimdLevel::Avx2 {
-                levels.extend(Avx2::detect().map(Self::Avx2));
-            }
-        }
-        let _ = most;
-        levels.push(Self::Portable(Portable));
-        Ok(levels)
+        let vectors = vectors::permitted(SimdLevel::permitted()?);
+        Ok(vectors.into_iter().map(Self::Vectors).chain([Self::Portable]).collect())
     }
 
     /// The best that may be used.
@@ -61,21 +39,17 @@ impl Level {
     /// # Errors
     /// As [`Self::permitted`].
     pub(crate) fn best() -> Result<Self, SimdCapError> {
-        Ok(Self::permitted()?.first().copied().unwrap_or(Self::Portable(Portable)))
+        Ok(Self::permitted()?.first().copied().unwrap_or(Self::Portable))
     }
 
-    /// Whether it multiplies bfloat16 faster than floats.
+    /// Whether it has an instruction for products of bfloat16.
     pub(crate) fn has_bfloats(self) -> bool {
-        #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-        if matches!(self, Self::Avx512Bf16(_)) {
-            return true;
-        }
-        false
+        matches!(self, Self::Vectors(vectors) if vectors.has_bfloats())
     }
 
     /// Whether it has vectors at all.
     pub(crate) fn has_vectors(self) -> bool {
-        !matches!(self, Self::Portable(_))
+        self != Self::Portable
     }
 
     /// The name of what a vector's last bits depend on in `precision`: the instruction that
@@ -91,26 +65,100 @@ impl Level {
     /// Lines a panel at most.
     pub(crate) fn widest(self) -> usize {
         match self {
-            Self::Portable(_) => Portable::WIDEST,
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx2(_) => Avx2::WIDEST,
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx512(_) => Avx512::<false>::WIDEST,
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx512Bf16(_) => Avx512::<true>::WIDEST,
+            Self::Portable => Portable::WIDEST,
+            Self::Vectors(vectors) => vectors.widest(),
         }
     }
 
     /// Runs a task with this level's instructions.
     pub(crate) fn run<T: Task>(self, task: T) -> T::Output {
         match self {
-            Self::Portable(portable) => task.run(portable),
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx2(avx2) => avx2.run(task),
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx512(avx512) => avx512.run(task),
-            #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-            Self::Avx512Bf16(avx512) => avx512.run(task),
+            Self::Portable => task.run(Portable),
+            Self::Vectors(vectors) => vectors.run(task),
+        }
+    }
+}
+
+/// Vector instructions of x86-64.
+#[cfg(all(target_arch = "x86_64", not(spork_portable)))]
+mod vectors {
+    use spork_core::SimdLevel;
+
+    use super::Task;
+    use crate::simd::Simd;
+    use crate::simd::avx2::Avx2;
+    use crate::simd::avx512::Avx512;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub(crate) enum Vectors {
+        /// AVX2 and FMA.
+        Avx2(Avx2),
+        /// AVX-512 with VNNI.
+        Avx512(Avx512<false>),
+        /// AVX-512 with VNNI and BF16.
+        Avx512Bf16(Avx512<true>),
+    }
+
+    pub(super) fn permitted(most: SimdLevel) -> Vec<Vectors> {
+        let mut levels = Vec::new();
+        if most >= SimdLevel::Avx512 {
+            levels.extend(Avx512::<true>::detect().map(Vectors::Avx512Bf16));
+            levels.extend(Avx512::<false>::detect().map(Vectors::Avx512));
+        }
+        if most >= SimdLevel::Avx2 {
+            levels.extend(Avx2::detect().map(Vectors::Avx2));
+        }
+        levels
+    }
+
+    impl Vectors {
+        pub(super) fn has_bfloats(self) -> bool {
+            matches!(self, Self::Avx512Bf16(_))
+        }
+
+        pub(super) fn widest(self) -> usize {
+            match self {
+                Self::Avx2(_) => Avx2::WIDEST,
+                Self::Avx512(_) => Avx512::<false>::WIDEST,
+                Self::Avx512Bf16(_) => Avx512::<true>::WIDEST,
+            }
+        }
+
+        pub(super) fn run<T: Task>(self, task: T) -> T::Output {
+            match self {
+                Self::Avx2(avx2) => avx2.run(task),
+                Self::Avx512(avx512) => avx512.run(task),
+                Self::Avx512Bf16(avx512) => avx512.run(task),
+            }
+        }
+    }
+}
+
+/// No vector instructions: plain Rust is all there is.
+#[cfg(not(all(target_arch = "x86_64", not(spork_portable))))]
+mod vectors {
+    use spork_core::SimdLevel;
+
+    use super::Task;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub(crate) enum Vectors {}
+
+    pub(super) fn permitted(_: SimdLevel) -> Vec<Vectors> {
+        Vec::new()
+    }
+
+    impl Vectors {
+        pub(super) fn has_bfloats(self) -> bool {
+            match self {}
+        }
+
+        pub(super) fn widest(self) -> usize {
+            match self {}
+        }
+
+        pub(super) fn run<T: Task>(self, _: T) -> T::Output {
+            match self {}
         }
     }
 }

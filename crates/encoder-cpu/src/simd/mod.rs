@@ -125,3 +125,42 @@ pub(crate) trait Simd: Copy {
         line.floats()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Transpose([Line; LANES]);
+
+    impl Task for Transpose {
+        type Output = [Line; LANES];
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> [Line; LANES] {
+            let mut lanes = [simd.splat(0.0); LANES];
+            for (lanes, line) in lanes.iter_mut().zip(&self.0) {
+                *lanes = simd.load(line);
+            }
+            let mut lines = self.0;
+            for (line, lanes) in lines.iter_mut().zip(simd.transpose(lanes)) {
+                simd.store(lanes, line);
+            }
+            lines
+        }
+    }
+
+    #[test]
+    fn every_level_transposes() {
+        let mut rows = [Line::ZERO; LANES];
+        let mut columns = rows;
+        for (i, row) in rows.iter_mut().enumerate() {
+            for (j, (number, column)) in row.0.iter_mut().zip(&mut columns).enumerate() {
+                *number = (100 * i + j) as u32;
+                column.0[i] = *number;
+            }
+        }
+        for level in Level::permitted().unwrap() {
+            assert_eq!(level.run(Transpose(rows)), columns, "{level:?}");
+        }
+    }
+}
