@@ -129,7 +129,7 @@ fn text_queries_need_an_encoder_or_bm25() {
     bench.ok("index --input v.jsonl --output i");
     let said = bench.fails("search --index i --topics q.tsv", 1);
     assert!(
-        said.contains("the field splade") && said.contains("--vectors FILE or --mix"),
+        said.contains("the field splade") && said.contains("--vectors FILE; or --mix"),
         "{said}"
     );
     bench.write("c.tsv", "d1\tcats\n");
@@ -140,19 +140,29 @@ fn text_queries_need_an_encoder_or_bm25() {
     assert!(said.contains("leave --model out"), "{said}");
 }
 
-/// Without spork-torch beside it, spork says what is missing.
+/// Without spork-torch beside it, spork encodes all the same; asked for libtorch, it says what is
+/// missing.
 #[test]
-fn encoding_needs_its_part_of_spork() {
+fn spork_alone_encodes() {
     let bench = Bench::new();
-    bench.write("c.tsv", "d1\tcats\n");
+    let texts = bench.write("c.tsv", "d1\tcats\n");
     let alone = bench.path("spork");
     copy_program(Path::new(SPORK), &alone);
     let model = project("crates/model/tests/golden/st-splade");
-    let mut command = Command::new(&alone);
-    let output =
-        command.args(["encode", "--input", "c.tsv", "--model"]).arg(model).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    let encode = |backend: &str| {
+        let mut command = Command::new(&alone);
+        command.args(["encode", "--backend", backend, "--input"]).arg(&texts).arg("--model");
+        command.arg(&model).output().unwrap()
+    };
+    for backend in ["auto", "rust"] {
+        let output = encode(backend);
+        let said = stderr(&output);
+        assert!(output.status.success() && output.stdout.starts_with(b"{\"id\": \"d1\""), "{said}");
+        assert!(said.contains("device: cpu") && said.contains("backend rust ("), "{said}");
+    }
+    let output = encode("torch");
     let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("spork-torch is missing") && said.contains("./scripts/build"), "{said}");
 }
 

@@ -24,7 +24,7 @@ fn encode(bench: &Bench, rest: &str) -> String {
     if !bench.path("corpus.tsv").exists() {
         bench.write("corpus.tsv", corpus());
     }
-    format!("encode --model {} --input corpus.tsv {rest}", model.display())
+    format!("encode --model {} --input corpus.tsv --backend {BACKEND} {rest}", model.display())
 }
 
 fn bytes(bench: &Bench, name: &str) -> Vec<u8> {
@@ -329,8 +329,10 @@ fn memory_is_bounded_by_the_tokens_of_a_batch() {
     let texts: String = (0..128).map(|i| format!("{i}\t{text}\n")).collect();
     bench.write("texts.tsv", texts);
     let model = project("data/model");
-    let encode =
-        format!("encode --quiet --model {} --input texts.tsv --device cpu", model.display());
+    let encode = format!(
+        "encode --quiet --model {} --input texts.tsv --device cpu --backend {BACKEND}",
+        model.display()
+    );
     let peak = |tokens: usize| {
         let peak = peak_memory(
             &bench,

@@ -11,7 +11,10 @@ mod beir;
 mod bench;
 mod collections;
 mod damage;
+mod default_model;
 mod delegate;
+mod encode;
+mod encode_beir;
 mod eval;
 mod formats;
 mod frozen;
@@ -23,7 +26,9 @@ mod kill;
 #[cfg(debug_assertions)]
 mod kill_points;
 mod mine;
+mod mixture;
 mod no_network;
+mod one_query;
 mod places;
 #[cfg(feature = "plot")]
 mod plot;
@@ -32,10 +37,12 @@ mod prune;
 mod query_fit;
 #[cfg(feature = "plot")]
 mod report;
+mod resume;
 mod road;
 mod same_id;
 mod simd;
 mod statistics;
 mod streams;
+mod text;
 
-use program::{Bench, SPORK, VECTORS, copy_program, project, stderr};
+use program::{BACKEND, Bench, SPORK, VECTORS, copy_folder, copy_program, project, stderr};

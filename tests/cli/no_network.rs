@@ -45,13 +45,25 @@ fn query_tokens_need_the_tokenizer_of_any_model_alone() {
 }
 
 #[test]
-fn a_network_is_asked_for_by_name_before_standard_input_is_read() {
+fn libtorch_is_asked_for_by_name_before_standard_input_is_read() {
     let bench = bench();
     let model = project("crates/model/tests/golden/st-splade").display().to_string();
-    let mut command = bench.command(&format!("encode --model {model} --input -"));
+    let line = format!("encode --backend torch --model {model} --input -");
+    let mut command = bench.command(&line);
     command.env("SPORK_TORCH", bench.path("nowhere")).stdin(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     // Standard input stays open: whoever read from it would wait.
     let output = child.wait_with_output().unwrap();
+    assert!(stderr(&output).contains("nowhere is missing"), "{}", stderr(&output));
+}
+
+#[test]
+fn libtorch_is_asked_for_before_topics_are_read() {
+    let bench = bench();
+    let model = project("crates/model/tests/golden/st-splade").display().to_string();
+    let search = format!("search --backend torch --index i --topics - --model {model}");
+    let mut command = bench.command(&search);
+    command.env("SPORK_TORCH", bench.path("nowhere")).stdin(Stdio::piped()).stderr(Stdio::piped());
+    let output = command.spawn().unwrap().wait_with_output().unwrap();
     assert!(stderr(&output).contains("nowhere is missing"), "{}", stderr(&output));
 }

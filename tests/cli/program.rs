@@ -14,6 +14,12 @@ pub(crate) const SPORK: &str =
         (None, None) => panic!("cargo builds these tests beside a program"),
     };
 
+/// The backend of that program's own.
+pub(crate) const BACKEND: &str = match option_env!("CARGO_BIN_EXE_spork-torch") {
+    Some(_) => "torch",
+    None => "rust",
+};
+
 /// A folder of its own for each test.
 pub(crate) struct Bench(tempfile::TempDir);
 

@@ -17,7 +17,7 @@ fn bench() -> Bench {
 
 fn encode(rest: &str) -> String {
     let model = project("crates/model/tests/golden/st-splade");
-    format!("encode --model {} --input corpus.tsv {rest}", model.display())
+    format!("encode --model {} --input corpus.tsv --backend {BACKEND} {rest}", model.display())
 }
 
 fn bytes(bench: &Bench, name: &str) -> Vec<u8> {
@@ -97,7 +97,7 @@ fn other_settings_are_refused_by_name() {
         ("--max-length 9", "max_length"),
         ("--lexical", "lexical_only false, not true"),
         ("--weights f16", "weights f32, not f16"),
-        ("--precision bf16", "precision fp32, not bf16"),
+        ("--precision bf16 --top-terms 3", "precision fp32, not bf16"),
         ("--shard 1/2", "shard none, not 1/2"),
         ("--kind query --query-tokens", "architecture"),
         ("--model model", "checksum of the model's weights"),
@@ -118,6 +118,31 @@ fn other_settings_are_refused_by_name() {
         }
     }
     assert!(bytes(&bench, "a.svec") == whole);
+}
+
+#[test]
+fn another_precision_is_refused_unless_it_is_allowed() {
+    let bench = bench();
+    bench.ok(&encode("--precision fp32 --output a.svec"));
+    let whole = bytes(&bench, "a.svec");
+    bench.write("b.svec.partial", &whole[..whole.len() - 60]);
+    for output in ["a.svec", "b.svec"] {
+        let line = encode(&format!("--resume --precision bf16 --output {output}"));
+        let said = bench.fails(&line, 1);
+        for part in [output, "fp32", "this run by", "bf16", "--allow-mismatch"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let resumed = bench.spork(&format!("{line} --allow-mismatch"));
+        assert!(resumed.status.success(), "{}", stderr(&resumed));
+    }
+    assert!(bytes(&bench, "a.svec") == whole, "nothing was missing from it");
+    // The other one says what it holds, and is resumed by either from now on.
+    bench.ok("index --input b.svec --output i");
+    let shown = bench.ok("inspect --index i");
+    assert!(shown.contains(r#""precision":"bf16+fp32""#), "{shown}");
+    let again = encode("--resume --precision fp32 --allow-mismatch --output b.svec");
+    let said = stderr(&bench.spork(&again));
+    assert!(said.contains("complete already"), "{said}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod validation;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use spork_cli::{Backend, TrainingRun, TrainingStep, TrainingSummary};
+use spork_cli::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
 
 fn main() -> ExitCode {
     // CUDA is found only if its library is loaded before the first call to libtorch.
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 /// Encodes and trains with libtorch.
 struct Torch;
 
-impl Backend for Torch {
+impl Libtorch for Torch {
     fn networks(&self) -> &dyn spork_encoder::Backend {
         &spork_encoder_torch::Torch
     }

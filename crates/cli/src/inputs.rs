@@ -175,11 +175,6 @@ fn parse_within(
         .ok_or_else(|| format!("expected {expected}"))
 }
 
-/// Runs `work` on `threads` threads, or on one a core.
-pub fn on_threads<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R> {
-    Ok(start_threads(threads)?.install(work))
-}
-
 /// A pool of `threads` threads, or of one a core.
 pub fn start_threads(threads: Option<usize>) -> Result<rayon::ThreadPool> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();

@@ -4,32 +4,37 @@
 //! success, a broken pipe included; 1 is an error, told in one sentence; 2 is a command line that
 //! makes no sense.
 //!
-//! Two programs are made of it. `spork` is linked with no network and starts in milliseconds;
-//! `spork-torch` is the same program with libtorch, which alone takes half a second to start, as
-//! its [`Backend`]. What needs a network `spork` delegates to `spork-torch`, so that a user has to
-//! do with the first only.
+//! Two programs are made of it. `spork` computes networks on processors by itself and starts in
+//! milliseconds; `spork-torch` is the same program with [`Libtorch`], which alone takes half a
+//! second to start. GPUs and training `spork` delegates to it, so that a user has to do with the
+//! first only.
 
 #![forbid(unsafe_code)]
 
 pub mod args;
-mod backend;
+mod backend_choice;
 mod beir;
 mod commands;
+mod default_model;
 mod delegate;
 mod format_sink;
 pub mod inputs;
+mod libtorch;
 mod places;
+mod program;
 mod progress_bars;
 mod provenance;
+mod queries;
 mod query_batch;
 mod query_fit;
+mod query_stream;
 mod search_options;
 mod standard_error;
 mod teacher;
 mod text_encoder;
 mod vector_sink;
 
-pub use backend::{Backend, TrainingRun, TrainingStep, TrainingSummary};
+pub use libtorch::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
 
 use std::io;
 use std::process::ExitCode;
@@ -38,13 +43,12 @@ use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::args::{Args, Command};
-use crate::delegate::Program;
+use crate::program::Program;
 use crate::standard_error::{StandardError, say};
 
-/// The whole program. Without a `backend`, commands that need a network are delegated to
-/// `spork-torch`.
-pub fn main(backend: Option<&dyn Backend>) -> ExitCode {
-    let program = match Program::new(backend) {
+/// The whole program. Without `torch`, what needs libtorch is delegated to `spork-torch`.
+pub fn main(torch: Option<&dyn Libtorch>) -> ExitCode {
+    let program = match Program::new(torch) {
         Ok(program) => program,
         Err(error) => return failure(&error),
     };

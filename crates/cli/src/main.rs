@@ -1,4 +1,4 @@
-//! `spork`, linked with no network: it delegates to `spork-torch` what needs one.
+//! `spork`, linked without libtorch: it delegates to `spork-torch` what needs that.
 
 use std::process::ExitCode;
 

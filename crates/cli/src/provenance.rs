@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use spork_files::Output;
 use spork_index::{Field, Manifest};
-use spork_model::EncoderRecord;
+use spork_model::{ArithmeticMismatch, Comparison, EncoderRecord};
 use spork_vectors::binary::Header;
 use spork_vectors::recorded_encoder;
 
@@ -37,14 +37,21 @@ pub(crate) fn write_sidecar(vectors: &Path, record: Option<&EncoderRecord>) -> R
     Ok(file.finish()?)
 }
 
-/// The properties of an index of these vectors files: the one encoder that they all name, if they
-/// do.
-pub(crate) fn properties(inputs: &[PathBuf]) -> Result<BTreeMap<String, String>> {
-    Ok(common_record(inputs)?.map(|record| record.property()).into_iter().collect())
+/// The properties of an index of these vectors files: their [`common_record`].
+pub(crate) fn properties(
+    inputs: &[PathBuf],
+    allow_mismatch: bool,
+) -> Result<BTreeMap<String, String>> {
+    let record = common_record(inputs, allow_mismatch)?;
+    Ok(record.map(|record| record.property()).into_iter().collect())
 }
 
-/// The one encoder that these vectors files name, if they do.
-pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>> {
+/// The one encoder that these vectors files name, if they do; where `allow_mismatch`, its
+/// arithmetic may be of several kinds.
+pub(crate) fn common_record(
+    inputs: &[PathBuf],
+    allow_mismatch: bool,
+) -> Result<Option<EncoderRecord>> {
     let mut seen: Option<(&PathBuf, EncoderRecord)> = None;
     let mut silent = Vec::new();
     for input in inputs {
@@ -52,15 +59,13 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
             silent.push(input);
             continue;
         };
-        match &seen {
-            Some((other, known)) if *known != record => bail!(
-                "{} and {} come from different encoders: {}; index them separately",
-                other.display(),
-                input.display(),
-                differences(known, &record)
-            ),
-            _ => seen = Some((input, record)),
-        }
+        seen = Some(match seen {
+            Some((other, known)) => {
+                let names = [other, input].map(|path| path.display().to_string());
+                (input, together(&known, &record, names, allow_mismatch)?)
+            }
+            None => (input, record),
+        });
     }
     if let (Some((path, _)), Some(first)) = (&seen, silent.first()) {
         tracing::warn!(
@@ -73,6 +78,43 @@ pub(crate) fn common_record(inputs: &[PathBuf]) -> Result<Option<EncoderRecord>>
         );
     }
     Ok(seen.map(|(_, record)| record))
+}
+
+/// The record of vectors of two encoders together, which `names` call by their files.
+///
+/// # Errors
+/// They are two, or one whose arithmetic differs, unless `allow_mismatch`.
+pub(crate) fn together(
+    one: &EncoderRecord,
+    other: &EncoderRecord,
+    names: [String; 2],
+    allow_mismatch: bool,
+) -> Result<EncoderRecord> {
+    match one.compare(other) {
+        Comparison::Same => Ok(one.clone()),
+        Comparison::Mixture(mixture) if allow_mismatch => {
+            tracing::warn!("{} and {}: a mixture of {}", names[0], names[1], mixture.arithmetic());
+            Ok(mixture)
+        }
+        Comparison::Mixture(_) => bail!(mixture_refused(one, other, names)),
+        Comparison::Other => bail!(
+            "{} and {} come from different encoders: {}; keep them apart",
+            names[0],
+            names[1],
+            differences(one, other)
+        ),
+    }
+}
+
+/// Says that vectors of one encoder differ in their arithmetic.
+fn mixture_refused(
+    one: &EncoderRecord,
+    other: &EncoderRecord,
+    names: [String; 2],
+) -> ArithmeticMismatch {
+    let (one_arithmetic, other_arithmetic) = (one.arithmetic(), other.arithmetic());
+    let [one, other] = names;
+    ArithmeticMismatch { one, one_arithmetic, other, other_arithmetic }
 }
 
 /// What differs between two encoders, by name.

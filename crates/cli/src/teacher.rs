@@ -3,11 +3,12 @@
 use std::num::NonZeroUsize;
 
 use anyhow::Result;
-use spork_encoder::{Backend, DenseModel, Progress};
+use spork_encoder::{DenseModel, Progress};
 use spork_miner::{Teacher, TeacherError};
 use spork_model::hub;
 
 use crate::args::EncoderArgs;
+use crate::program::Networks;
 
 /// A dense model with its settings.
 pub(crate) struct DenseTeacher {
@@ -16,11 +17,10 @@ pub(crate) struct DenseTeacher {
 }
 
 impl DenseTeacher {
-    pub(crate) fn open(model: &str, args: &EncoderArgs, backend: &dyn Backend) -> Result<Self> {
-        let device = args.device.parse()?;
-        let model =
-            DenseModel::open(&hub::resolve(model)?, device, args.precision.into(), backend)?;
-        tracing::info!("teacher on {}", model.placement().device);
+    pub(crate) fn open(model: &str, args: &EncoderArgs, networks: Networks<'_>) -> Result<Self> {
+        let (device, precision) = (args.device.parse()?, args.precision.into());
+        let model = DenseModel::open(&hub::resolve(model)?, device, precision, networks.backend)?;
+        networks.tell(model.placement());
         Ok(Self { model, batch_tokens: args.batch_tokens.map(NonZeroUsize::get) })
     }
 }

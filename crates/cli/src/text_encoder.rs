@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use spork_core::SparseVector;
-use spork_encoder::{Backend, Model, Progress, TokenizedTexts, needs_network};
+use spork_encoder::{Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
 use spork_model::{
     DeviceChoice, EncodeOptions, Identity, Kind, LoadOptions, QueryEncoder, Sides, TokenWeights,
@@ -13,6 +13,7 @@ use spork_model::{
 };
 
 use crate::args::EncoderArgs;
+use crate::program::Networks;
 use crate::provenance;
 
 /// A model that was named, found, and is not loaded yet.
@@ -76,10 +77,11 @@ impl ModelSpec {
     }
 
     /// Loads it.
-    pub(crate) fn open(&self, backend: Option<&dyn Backend>) -> Result<TextEncoder> {
+    pub(crate) fn open(&self, networks: Option<Networks<'_>>) -> Result<TextEncoder> {
+        let backend = networks.map(|networks| networks.backend);
         let model = Model::open(&self.directory, &self.load, backend)?;
-        if let Some(placement) = model.placement() {
-            tracing::info!("{}, {}", placement.device, placement.precision);
+        if let (Some(placement), Some(networks)) = (model.placement(), networks) {
+            networks.tell(placement);
         }
         Ok(TextEncoder { model, kind: self.kind, options: self.encode.clone() })
     }

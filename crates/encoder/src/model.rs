@@ -155,11 +155,14 @@ impl Model {
             }
             Encoder::Tokens(tokens) => ("tokens", None, tokens.checksum()),
         };
+        let placement = network.map(|network| network.network.placement());
         Ok(Identity {
             name: self.name.clone(),
             architecture: architecture.to_owned(),
             pooling: network.map(|network| network.pooling.to_string()),
-            precision: network.map(|network| network.network.placement().precision.to_string()),
+            precision: placement.map(|placement| placement.precision.to_string()),
+            backend: placement.map(|placement| placement.backend.to_owned()),
+            level: placement.and_then(|placement| placement.level).map(str::to_owned),
             prompt: side.prompt.clone(),
             max_length: encoder.max_length(options.max_length, side.max_length)?,
             top_terms: options.top_terms.or(self.most_terms),

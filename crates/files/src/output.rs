@@ -63,6 +63,15 @@ impl Output {
         matches!(self.to, To::Stdout(_))
     }
 
+    /// Writes out what is buffered where somebody may be waiting for it: to standard output, a pipe
+    /// or a device. A file is left alone until it is finished.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub fn flush_now(&mut self) -> io::Result<()> {
+        if matches!(self.to, To::File(_)) { Ok(()) } else { self.flush() }
+    }
+
     /// Writes out what is buffered; a file is synced and takes its name now.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
-//! A file of topics as a whole: ids and texts, no id twice.
+//! A file of topics: ids and texts, no id twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, LineError, Result, check_id};
@@ -46,39 +46,99 @@ impl SeenIds {
 /// # Errors
 /// A line that is neither, with its number; an id that comes twice; a file without a topic.
 pub fn read_topics(path: &Path) -> Result<Vec<(String, String)>> {
-    let mut source = Source::open(path)?;
-    let format = TextFormat::detect(&mut source)?;
-    let (mut topics, mut qids, mut buffer) = (Vec::new(), SeenIds::default(), Vec::new());
-    // The first line of an id alone, and how many there are.
-    let (mut alone, mut count) = (None, 0);
-    while let Some(line) = source.next_line(&mut buffer)? {
-        if let Some(id) = lone_id(line) {
-            qids.add(id, source.path(), line.number)?;
-            topics.push((id.to_owned(), String::new()));
-            alone.get_or_insert_with(|| (line.number, id.to_owned()));
-            count += 1;
-            continue;
+    let (mut reader, mut topics) = (TopicReader::open(path)?, Vec::new());
+    while let Some(topic) = reader.next_topic()? {
+        topics.push(topic);
+    }
+    Ok(topics)
+}
+
+/// Reads topics one after the other, as [`read_topics`] does, without waiting for what follows.
+pub struct TopicReader {
+    source: Source,
+    format: TextFormat,
+    qids: SeenIds,
+    buffer: Vec<u8>,
+    /// Read and not yet handed out: ids alone, until a topic with a text tells what they are.
+    waiting: VecDeque<(String, String)>,
+    topics: usize,
+    /// How many topics are an id alone, and the first of them with its line.
+    alone: usize,
+    first_alone: Option<(u64, String)>,
+}
+
+impl TopicReader {
+    /// Opens a file, or standard input for `-`, and looks at its first line.
+    ///
+    /// # Errors
+    /// The file can't be read, or its first line can't be that of a file of topics.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::of(Source::open(path)?)
+    }
+
+    fn of(mut source: Source) -> Result<Self> {
+        let format = TextFormat::detect(&mut source)?;
+        Ok(Self {
+            source,
+            format,
+            qids: SeenIds::default(),
+            buffer: Vec::new(),
+            waiting: VecDeque::new(),
+            topics: 0,
+            alone: 0,
+            first_alone: None,
+        })
+    }
+
+    /// The next topic: its id and its text; none at the end.
+    ///
+    /// # Errors
+    /// A line that is no topic, with its number; an id that comes twice; at the end, a file without
+    /// a topic.
+    pub fn next_topic(&mut self) -> Result<Option<(String, String)>> {
+        while self.waiting.is_empty() || self.alone == self.topics {
+            let Some(line) = self.source.next_line(&mut self.buffer)? else {
+                return self.check_end().map(|()| None);
+            };
+            let path = self.source.path();
+            let topic = match lone_id(line) {
+                Some(id) => {
+                    self.first_alone.get_or_insert_with(|| (line.number, id.to_owned()));
+                    self.alone += 1;
+                    (id.to_owned(), String::new())
+                }
+                None => {
+                    let topic = TextLine::parse(self.format, line)
+                        .map_err(|error| Error::line(path, line.number, error))?;
+                    (topic.id.into_owned(), topic.text.into_owned())
+                }
+            };
+            self.qids.add(&topic.0, path, line.number)?;
+            self.topics += 1;
+            self.waiting.push_back(topic);
         }
-        let topic = TextLine::parse(format, line)
-            .map_err(|error| Error::line(source.path(), line.number, error))?;
-        qids.add(&topic.id, source.path(), line.number)?;
-        topics.push((topic.id.into_owned(), topic.text.into_owned()));
+        Ok(self.waiting.pop_front())
     }
-    if topics.is_empty() {
-        return Err(Error::NoQuery { path: path.to_owned() });
-    }
-    if let Some((line, id)) = alone {
-        if count == topics.len() {
+
+    /// Says what only the end tells: that there was no topic, or how many had no text.
+    fn check_end(&mut self) -> Result<()> {
+        let path = self.source.path();
+        if self.topics == 0 {
+            return Err(Error::NoQuery { path: path.to_owned() });
+        }
+        let Some((line, id)) = self.first_alone.take() else { return Ok(()) };
+        if self.alone == self.topics {
             return Err(Error::line(path, line, LineError::columns("qid<TAB>text", &id)));
         }
         tracing::warn!(
-            "{}: {count} of {} topics are an id without a tab and a text, the first in line \
-             {line}; they have no terms",
+            "{}: {} of {} topics are an id without a tab and a text, the first in line {line}; \
+             they have no terms",
             path.display(),
-            topics.len()
+            self.alone,
+            self.topics
         );
+        Ok(())
     }
-    Ok(topics)
 }
 
 /// The id of a line that has nothing else.
@@ -89,6 +149,8 @@ fn lone_id(line: Line<'_>) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn read(text: &str) -> std::result::Result<Vec<(String, String)>, String> {
@@ -111,6 +173,21 @@ mod tests {
             let said = read(text).unwrap_err();
             assert!(said.contains(says), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn a_topic_is_handed_out_before_the_next_is_there() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(b"1\tcats\n").unwrap();
+        let source = Source::from_reader(Path::new("pipe"), reader);
+        let mut topics = TopicReader::of(source.unwrap()).unwrap();
+        for (line, id, text) in [("", "1", "cats"), ("2\n", "2", ""), ("3\tdogs\n", "3", "dogs")] {
+            writer.write_all(line.as_bytes()).unwrap();
+            let topic = topics.next_topic().unwrap().unwrap();
+            assert_eq!(topic, (id.to_owned(), text.to_owned()));
+        }
+        drop(writer);
+        assert_eq!(topics.next_topic().unwrap(), None);
     }
 
     #[test]

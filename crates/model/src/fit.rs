@@ -1,6 +1,7 @@
 //! Whether queries were encoded for the documents of an index: one rule for every way to search.
 
-use crate::identity::{EncoderRecord, Identity};
+use crate::identity::Identity;
+use crate::record::EncoderRecord;
 
 /// What a query encoder is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,8 @@ mod tests {
             architecture: "bert".to_owned(),
             pooling: Some("max".to_owned()),
             precision: None,
+            backend: None,
+            level: None,
             prompt: String::new(),
             max_length: None,
             top_terms: None,

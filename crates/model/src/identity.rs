@@ -1,11 +1,6 @@
-//! The record of an encoder in the vectors and indexes that it made.
-
-use std::collections::BTreeMap;
-use std::fmt;
+//! What an encoder says of itself.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use spork_core::ENCODER_PROPERTY;
 
 use crate::kind::Kind;
 
@@ -26,6 +21,14 @@ pub struct Identity {
     /// "fp32", "bf16" or "fp16"; none without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<String>,
+    /// What computed the network: "rust" or "torch"; none without a network, or of versions that
+    /// did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    /// The level of instructions on which the last digits of weights depend, such as "avx512"; none
+    /// where there is no such level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// The text put before each text.
     #[serde(default)]
     pub prompt: String,
@@ -70,75 +73,5 @@ impl Identity {
     /// A checksum as an identity holds it: eight hexadecimal digits.
     pub fn checksum(checksum: u32) -> String {
         format!("{checksum:08x}")
-    }
-}
-
-/// The record of an encoder in a vectors file or an index: an [`Identity`] as JSON, or the
-/// description of an encoder that is not ours. Equal records are equal as JSON values.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EncoderRecord(Value);
-
-impl EncoderRecord {
-    /// Reads a record.
-    ///
-    /// # Errors
-    /// Text that is no JSON.
-    pub fn parse(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json).map(Self)
-    }
-
-    /// The record in an index's properties; none where the index does not say how its vectors were
-    /// made.
-    ///
-    /// # Errors
-    /// The property is no JSON.
-    pub fn of_properties(
-        properties: &BTreeMap<String, String>,
-    ) -> Result<Option<Self>, serde_json::Error> {
-        properties.get(ENCODER_PROPERTY).map(|json| Self::parse(json)).transpose()
-    }
-
-    /// The property by which an index records this: its name and its value.
-    pub fn property(&self) -> (String, String) {
-        (ENCODER_PROPERTY.to_owned(), self.to_string())
-    }
-
-    /// The identity that is recorded.
-    ///
-    /// # Errors
-    /// A record of another kind, with the first key that it lacks.
-    pub fn identity(&self) -> Result<Identity, serde_json::Error> {
-        Identity::deserialize(&self.0)
-    }
-
-    /// The encoder's name, whatever kind of record it is.
-    pub fn name(&self) -> Option<&str> {
-        self.0.get("name")?.as_str()
-    }
-
-    /// The record as a JSON value.
-    pub fn into_json(self) -> Value {
-        self.0
-    }
-}
-
-impl From<Value> for EncoderRecord {
-    fn from(json: Value) -> Self {
-        Self(json)
-    }
-}
-
-impl TryFrom<&Identity> for EncoderRecord {
-    type Error = serde_json::Error;
-
-    fn try_from(identity: &Identity) -> Result<Self, serde_json::Error> {
-        serde_json::to_value(identity).map(Self)
-    }
-}
-
-/// One line of JSON, its keys in alphabetical order.
-impl fmt::Display for EncoderRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

@@ -139,22 +139,22 @@ fn answer(
     let again = |earlier: &Seen| earlier.path == seen.path && !earlier.is_probe();
     let first_time = !requests.lock().unwrap().iter().any(again);
     requests.lock().unwrap().push(seen.clone());
-    let file = seen.path.strip_prefix(&format!("/tests/model/resolve/{COMMIT}/"));
+    let file = seen.path.strip_prefix(&format!("/owner/model/resolve/{COMMIT}/"));
     match (seen.path.as_str(), file.and_then(|file| repository.files.get_key_value(file))) {
-        ("/api/models/tests/model/revision/main" | "/api/models/tests/model/revision/v2", _) => {
+        ("/api/models/owner/model/revision/main" | "/api/models/owner/model/revision/v2", _) => {
             let siblings: Vec<_> = repository
                 .files
                 .keys()
                 .map(|name| serde_json::json!({"rfilename": name}))
                 .collect();
             let info =
-                serde_json::json!({"siblings": siblings, "sha": COMMIT, "id": "tests/model"});
+                serde_json::json!({"siblings": siblings, "sha": COMMIT, "id": "owner/model"});
             respond(&mut stream, "200 OK", "", info.to_string().as_bytes())
         }
-        ("/api/models/tests/broken/revision/main", _) => {
+        ("/api/models/owner/broken/revision/main", _) => {
             respond(&mut stream, "500 Internal Server Error", "", b"")
         }
-        ("/api/models/tests/page/revision/main", _) => {
+        ("/api/models/owner/page/revision/main", _) => {
             respond(&mut stream, "200 OK", "", b"<html>")
         }
         (_, Some(_))
@@ -298,10 +298,14 @@ fn a_directory_is_itself() {
 #[test]
 fn a_path_is_never_looked_up() {
     let case = Case::new(plain());
-    for path in ["./model", "models/tests/model", "/no/such/model", "~/model", "tests/model/"] {
+    // The process that resolves them runs in this crate's folder, which has a folder "tests".
+    let paths = ["./model", "models/owner/model", "/no/such/model", "~/model", "owner/model/"];
+    for path in paths.into_iter().chain(["model", "tests/model"]) {
         let said = case.resolve(path, &[]).unwrap_err();
         assert!(said.starts_with("no such directory") && said.contains(path), "{said}");
     }
+    let said = case.resolve("tests/model", &[]).unwrap_err();
+    assert!(said.contains("\"tests\" is a folder here") && said.contains("@main"), "{said}");
     let file = case.home.path().join("model.safetensors");
     std::fs::write(&file, "").unwrap();
     assert!(
@@ -313,8 +317,8 @@ fn a_path_is_never_looked_up() {
 #[test]
 fn a_model_is_downloaded_once() {
     let case = Case::new(plain());
-    let directory = case.resolve("tests/model", &[]).unwrap();
-    assert!(directory.ends_with(format!("hub/models--tests--model/snapshots/{COMMIT}")));
+    let directory = case.resolve("owner/model", &[]).unwrap();
+    assert!(directory.ends_with(format!("hub/models--owner--model/snapshots/{COMMIT}")));
     assert_eq!(
         files_in(&directory),
         ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"]
@@ -323,14 +327,14 @@ fn a_model_is_downloaded_once() {
     assert_eq!(weights, b"content of model.safetensors");
 
     let asked = case.hub.requests().len();
-    assert_eq!(case.resolve("tests/model", &[]).unwrap(), directory);
-    assert_eq!(case.resolve("tests/model@main", &[("HF_HUB_OFFLINE", "1")]).unwrap(), directory);
+    assert_eq!(case.resolve("owner/model", &[]).unwrap(), directory);
+    assert_eq!(case.resolve("owner/model@main", &[("HF_HUB_OFFLINE", "1")]).unwrap(), directory);
     assert_eq!(case.hub.requests().len(), asked);
     let Case { hub, home } = case;
     drop(hub);
     let home = home.path().to_str().unwrap();
     assert_eq!(
-        resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap(),
+        resolve("owner/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap(),
         directory
     );
 }
@@ -351,7 +355,7 @@ fn modules_and_routes_come_along() {
         repository.files.insert(name, content.to_vec());
     }
     let directory = Case::new(repository);
-    let found = files_in(&directory.resolve("tests/model@v2", &[]).unwrap());
+    let found = files_in(&directory.resolve("owner/model@v2", &[]).unwrap());
     let expected = [
         "1_SpladePooling/config.json",
         "config.json",
@@ -369,7 +373,7 @@ fn modules_and_routes_come_along() {
 #[test]
 fn a_broken_connection_is_taken_up_again() {
     let case = Case::new(Repository { fragile: Some("model.safetensors"), ..plain() });
-    let directory = case.resolve("tests/model", &[]).unwrap();
+    let directory = case.resolve("owner/model", &[]).unwrap();
     let weights = std::fs::read(directory.join("model.safetensors")).unwrap();
     assert_eq!(weights, b"content of model.safetensors");
     let resumed = case
@@ -384,22 +388,22 @@ fn a_broken_connection_is_taken_up_again() {
 #[test]
 fn a_file_that_went_missing_is_fetched_again() {
     let case = Case::new(plain());
-    let directory = case.resolve("tests/model", &[]).unwrap();
+    let directory = case.resolve("owner/model", &[]).unwrap();
     std::fs::remove_file(directory.join("vocab.txt")).unwrap();
-    assert_eq!(case.resolve("tests/model", &[]).unwrap(), directory);
+    assert_eq!(case.resolve("owner/model", &[]).unwrap(), directory);
     assert!(directory.join("vocab.txt").exists());
 }
 
 #[test]
 fn files_of_other_tools_serve_where_nobody_answers() {
     let case = Case::new(plain());
-    let directory = case.resolve("tests/model", &[]).unwrap();
-    std::fs::remove_dir_all(case.home.path().join("hub/models--tests--model/.spork")).unwrap();
+    let directory = case.resolve("owner/model", &[]).unwrap();
+    std::fs::remove_dir_all(case.home.path().join("hub/models--owner--model/.spork")).unwrap();
     for (name, value) in [("HF_HUB_OFFLINE", "true"), ("HF_ENDPOINT", CLOSED)] {
-        assert_eq!(case.resolve("tests/model", &[(name, value)]).unwrap(), directory, "{name}");
+        assert_eq!(case.resolve("owner/model", &[(name, value)]).unwrap(), directory, "{name}");
     }
     assert_eq!(
-        case.resolve(&format!("tests/model@{COMMIT}"), &[("HF_HUB_OFFLINE", "1")]).unwrap(),
+        case.resolve(&format!("owner/model@{COMMIT}"), &[("HF_HUB_OFFLINE", "1")]).unwrap(),
         directory
     );
 }
@@ -408,24 +412,25 @@ fn files_of_other_tools_serve_where_nobody_answers() {
 fn a_gated_model_needs_a_token() {
     let case = Case::new(Repository { gate: Some("secret"), ..plain() });
     for token in ["", "wrong"] {
-        let said = case.resolve("tests/model", &[("HF_TOKEN", token)]).unwrap_err();
+        let said = case.resolve("owner/model", &[("HF_TOKEN", token)]).unwrap_err();
         assert!(
             said.contains("401") && said.contains("gated") && said.contains("HF_TOKEN"),
             "{said}"
         );
     }
-    case.resolve("tests/model", &[("HF_TOKEN", " secret\n")]).unwrap();
+    case.resolve("owner/model", &[("HF_TOKEN", " secret\n")]).unwrap();
     let second = Case::new(Repository { gate: Some("secret"), ..plain() });
     std::fs::write(second.home.path().join("token"), "secret\n").unwrap();
-    second.resolve("tests/model", &[]).unwrap();
+    second.resolve("owner/model", &[]).unwrap();
 }
 
 #[test]
 fn a_missing_model_is_named() {
     let case = Case::new(plain());
-    for model in ["tests/no-such-model", "no-such-model", "tests/model@no-such-branch"] {
+    for model in ["owner/no-such-model", "tests/no-such-model@main", "owner/model@no-such-branch"] {
+        let name = model.trim_end_matches("@main");
         let said = case.resolve(model, &[]).unwrap_err();
-        assert!(said.starts_with(model) && said.contains("no such model or revision"), "{said}");
+        assert!(said.starts_with(name) && said.contains("no such model or revision"), "{said}");
         assert!(said.contains(&case.hub.endpoint()), "{said}");
     }
 }
@@ -433,40 +438,40 @@ fn a_missing_model_is_named() {
 #[test]
 fn strange_answers_are_named() {
     let case = Case::new(plain());
-    assert!(case.resolve("tests/broken", &[]).unwrap_err().contains("status 500"));
-    assert!(case.resolve("tests/page", &[]).unwrap_err().contains("unexpected answer"));
+    assert!(case.resolve("owner/broken", &[]).unwrap_err().contains("status 500"));
+    assert!(case.resolve("owner/page", &[]).unwrap_err().contains("unexpected answer"));
     let mut repository = plain();
     repository.files.retain(|name, _| *name == "config.json" || *name == "onnx/model.onnx");
-    let said = Case::new(repository).resolve("tests/model", &[]).unwrap_err();
+    let said = Case::new(repository).resolve("owner/model", &[]).unwrap_err();
     assert!(said.contains("neither model.safetensors nor pytorch_model.bin"), "{said}");
 }
 
 #[test]
 fn a_pooling_that_nobody_says_is_told_before_the_download() {
     let case = Case::new(plain());
-    let said = case.resolve("tests/model", &[(POOLING, "1")]).unwrap_err();
+    let said = case.resolve("owner/model", &[(POOLING, "1")]).unwrap_err();
     assert!(said.contains("modules.json") && said.contains("--pooling"), "{said}");
     let asked = case.hub.requests();
     assert!(!asked.iter().any(|seen| seen.path.contains("model.safetensors")), "{asked:?}");
-    case.resolve("tests/model", &[]).unwrap();
+    case.resolve("owner/model", &[]).unwrap();
     // What is there is not asked about again.
-    case.resolve("tests/model", &[(POOLING, "1")]).unwrap();
+    case.resolve("owner/model", &[(POOLING, "1")]).unwrap();
 }
 
 #[test]
 fn being_offline_is_one_sentence() {
     let home = TempDir::new().unwrap();
     let home = home.path().to_str().unwrap();
-    let said = resolve("tests/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap_err();
+    let said = resolve("owner/model", &[("HF_ENDPOINT", CLOSED), ("HF_HOME", home)]).unwrap_err();
     assert!(
-        said.starts_with("tests/model: no such directory here") && said.contains(CLOSED),
+        said.starts_with("owner/model: no such directory here") && said.contains(CLOSED),
         "{said}"
     );
     assert!(
         said.contains("HF_ENDPOINT to a mirror") && said.contains("give its directory"),
         "{said}"
     );
-    let said = resolve("tests/model", &[("HF_HUB_OFFLINE", "1"), ("HF_HOME", home)]).unwrap_err();
+    let said = resolve("owner/model", &[("HF_HUB_OFFLINE", "1"), ("HF_HOME", home)]).unwrap_err();
     assert!(
         said.contains("HF_HUB_OFFLINE forbids") && said.contains("give its directory"),
         "{said}"
@@ -477,6 +482,6 @@ fn being_offline_is_one_sentence() {
 fn a_cache_that_cannot_be_written_is_named() {
     let case = Case::new(plain());
     std::fs::write(case.home.path().join("hub"), "a file where the cache should be").unwrap();
-    let said = case.resolve("tests/model", &[]).unwrap_err();
+    let said = case.resolve("owner/model", &[]).unwrap_err();
     assert!(said.contains("HF_HOME"), "{said}");
 }

@@ -171,6 +171,30 @@ fn another_runs_file_is_not_touched() {
     assert_eq!(std::fs::read(&partial).unwrap(), left);
 }
 
+#[test]
+fn an_unfinished_file_gets_another_header_over_the_same_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, partial) = (folder.path().join("v.svec"), folder.path().join("v.svec.partial"));
+    let (vectors, old) = (many(), header(WeightFormat::F32));
+    assert_eq!(BinaryFile::earlier_header(&path).unwrap(), None);
+    let whole = write(&vectors, &old);
+    std::fs::write(&partial, &whole[..whole.len() * 3 / 4]).unwrap();
+    assert_eq!(BinaryFile::earlier_header(&path).unwrap().as_ref(), Some(&old));
+    let new = Header { encoder: Some("a longer description of it".into()), ..old };
+    BinaryFile::change_header(&path, &new).unwrap();
+    assert_eq!(BinaryFile::earlier_header(&path).unwrap().as_ref(), Some(&new));
+    let left = std::fs::read(&partial).unwrap();
+    let (bytes, resumed) = finish(&left, &vectors, &new);
+    assert!(bytes == write(&vectors, &new) && resumed.ids.len() == BLOCK);
+    // What was cut off within the header has none, and begins anew.
+    std::fs::write(&partial, &whole[..12]).unwrap();
+    assert_eq!(BinaryFile::earlier_header(&path).unwrap(), None);
+    std::fs::remove_file(&partial).unwrap();
+    std::fs::write(&path, &whole).unwrap();
+    assert!(BinaryFile::earlier_header(&path).unwrap().is_some());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 /// The digests of a file's blocks.
 fn digests(bytes: &[u8]) -> Vec<Option<TextDigest>> {
     let mut reader = BinaryReader::new(Path::new("test"), bytes).unwrap();

@@ -38,11 +38,15 @@ pub struct ConvertArgs {
     /// Replace an --output that holds vectors already
     #[arg(long)]
     pub force: bool,
+    /// Join vectors of one model that different backends, precisions or instruction levels
+    /// computed; the output records all of them
+    #[arg(long)]
+    pub allow_mismatch: bool,
 }
 
 impl ConvertArgs {
     /// Puts the parts of an encoding together, in place of what is at `output`.
-    pub fn of_parts(input: Vec<PathBuf>, output: PathBuf) -> Self {
+    pub fn of_parts(input: Vec<PathBuf>, output: PathBuf, allow_mismatch: bool) -> Self {
         Self {
             input,
             output: Some(output),
@@ -53,6 +57,7 @@ impl ConvertArgs {
             weights: None,
             memory: 4 << 30,
             force: true,
+            allow_mismatch,
         }
     }
 }

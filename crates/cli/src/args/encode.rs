@@ -32,6 +32,18 @@ impl From<PrecisionArg> for Option<Precision> {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BackendArg {
+    /// torch for GPUs, for fp16, and where the processor has AMX or lacks AVX2 and spork-torch is
+    /// there; else rust
+    #[default]
+    Auto,
+    /// Spork's own, for processors; its vectors do not depend on batches and threads
+    Rust,
+    /// libtorch, for processors and GPUs, through the program spork-torch
+    Torch,
+}
+
 /// How text is encoded, the same for every command that does so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Encoder")]
@@ -58,6 +70,9 @@ pub struct EncoderArgs {
     /// Most tokens per text, special tokens included [default: the model's limit]
     #[arg(long, value_name = "N")]
     pub max_length: Option<usize>,
+    /// What computes the network
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: BackendArg,
     /// Number format of the network's layers
     #[arg(long, value_enum, default_value_t)]
     pub precision: PrecisionArg,
@@ -102,6 +117,10 @@ pub struct EncodeArgs {
     /// Replace an --output that an earlier run finished, or left unfinished
     #[arg(long, conflicts_with = "resume")]
     pub force: bool,
+    /// Resume or join what another backend, precision or instruction level began; the output
+    /// records all of them
+    #[arg(long, requires = "output")]
+    pub allow_mismatch: bool,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

@@ -31,6 +31,10 @@ pub struct IndexArgs {
     pub input: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: ReadingArgs,
+    /// With several --input: join vectors of one model that different backends, precisions or
+    /// instruction levels computed; the index records all of them
+    #[arg(long, requires = "input")]
+    pub allow_mismatch: bool,
     /// Text collections to index with BM25 weights: BEIR corpus.jsonl or `id<TAB>text`; with
     /// --input a hybrid index, whose documents are joined by docno
     #[arg(long, value_name = "CORPUS", num_args = 1..)]

@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
 pub use convert::ConvertArgs;
-pub use encode::{EncodeArgs, EncoderArgs, PrecisionArg};
+pub use encode::{BackendArg, EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
@@ -57,7 +57,7 @@ pub enum Command {
     Index(IndexArgs),
     /// Export an index, or a field of it, as a file of vectors: CIFF, Anserini, Seismic, …
     Export(ExportArgs),
-    /// Rank documents for a batch of queries, as a run file
+    /// Rank documents for a query, or for many as a run file
     Search(SearchArgs),
     /// Find hard negatives for training pairs, with a teacher's scores on request
     Mine(MineArgs),

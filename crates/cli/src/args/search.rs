@@ -43,17 +43,33 @@ pub struct QueryPruningArgs {
     pub query_terms: Option<std::num::NonZeroUsize>,
 }
 
+/// Documents of a run, and of a table for a person.
+const RUN: usize = 1000;
+const TABLE: usize = 10;
+
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["topics", "beir", "vectors"]))]
+#[command(override_usage = "spork search [OPTIONS] --index <DIR> <QUERY>...\n       \
+                      spork search [OPTIONS] --index <DIR> --topics <FILE>")]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["words", "query", "topics", "beir", "vectors"]))]
 pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
     pub index: PathBuf,
+    /// A query; the best documents are shown as a table
+    #[arg(
+        value_name = "QUERY",
+        conflicts_with_all = ["query", "topics", "beir", "vectors"],
+        conflicts_with_all = ["output", "format", "tag", "exclude_same_id"]
+    )]
+    pub words: Vec<String>,
+    /// A query for scripts; the run's qid is 1
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["topics", "beir", "vectors"])]
+    pub query: Option<String>,
     #[command(flatten)]
     pub queries: QueryArgs,
-    /// Documents per query
-    #[arg(long, short, default_value_t = 1000)]
-    pub k: usize,
+    /// Documents per query [default: 1000; 10 in a table]
+    #[arg(long, short)]
+    pub k: Option<usize>,
     /// Leave out the document whose docno is the qid: for topics that are documents themselves,
     /// as in ArguAna and Quora. K documents remain where there are as many
     #[arg(long)]
@@ -80,4 +96,21 @@ pub struct SearchArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub query_pruning: QueryPruningArgs,
+}
+
+impl SearchArgs {
+    /// The one query that is given by its text.
+    pub fn only_query(&self) -> Option<String> {
+        if self.is_for_a_person() { Some(self.words.join(" ")) } else { self.query.clone() }
+    }
+
+    /// Whether the answer is a table and no run.
+    pub fn is_for_a_person(&self) -> bool {
+        !self.words.is_empty()
+    }
+
+    /// Documents per query.
+    pub fn depth(&self) -> usize {
+        self.k.unwrap_or(if self.is_for_a_person() { TABLE } else { RUN })
+    }
 }

@@ -8,8 +8,9 @@ use spork_index::Index;
 use spork_measure::{Arrivals, Benchmark, Experiment, Machine};
 
 use crate::args::{BenchArgs, BenchCommand, MeasureArgs, ReportArgs};
-use crate::delegate::Program;
+use crate::program::Program;
 use crate::progress_bars::bar;
+use crate::queries::Queries;
 use crate::query_batch::QueryBatch;
 use crate::search_options::{limits, query_pruning};
 
@@ -35,7 +36,7 @@ fn benchmark(args: &MeasureArgs, program: Program<'_>) -> Result<()> {
     let indexes =
         args.index.iter().map(|folder| Index::open(folder)).collect::<Result<Vec<_>, _>>()?;
     let indexes: Vec<&Index> = indexes.iter().collect();
-    let queries = QueryBatch::read(&args.queries, &indexes, false, program)?;
+    let queries = Queries::open(&args.queries, None, &indexes, false, program)?.all()?;
     // Opened before the work, so that a bad place shows at once.
     let json = args.json.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     let mut output = Output::open(args.output.as_deref())?;

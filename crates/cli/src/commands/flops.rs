@@ -9,12 +9,13 @@ use spork_measure::{expected_flops, field_flops};
 use spork_searcher::QueryPruning;
 
 use crate::args::FlopsArgs;
-use crate::delegate::Program;
-use crate::query_batch::QueryBatch;
+use crate::program::Program;
+use crate::queries::Queries;
 
 pub(crate) fn run(args: &FlopsArgs, program: Program<'_>) -> Result<()> {
     let index = Index::open(&args.index)?;
-    let queries = QueryBatch::read(&args.queries, &[&index], false, program)?
+    let queries = Queries::open(&args.queries, None, &[&index], false, program)?
+        .all()?
         .look_up(&index, QueryPruning::default())?;
     let manifest = index.manifest();
     let flops = expected_flops(&index, &queries)?;

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
         None => args.bm25.clone(),
     };
-    let properties = provenance::properties(&args.input)?;
+    let properties = provenance::properties(&args.input, args.allow_mismatch)?;
     let analyzer = analyzer(args)?;
     let bm25 = Bm25 { k1: args.k1, b: args.b };
     let mut sources = Vec::new();

@@ -12,7 +12,7 @@ use spork_measure::IndexStatistics;
 use spork_vectors::write_vector_line;
 
 use crate::args::InspectArgs;
-use crate::delegate::Program;
+use crate::program::Program;
 use crate::text_encoder::ModelSpec;
 
 pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
@@ -29,7 +29,8 @@ pub(crate) fn run(args: &InspectArgs, program: Program<'_>) -> Result<()> {
 fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
     let text = args.text.as_deref().context("a text to encode is needed after --model DIR")?;
     let model = ModelSpec::find_on_device(name, args.kind, &args.encoder)?;
-    let mut words = model.open(program.networks_for(&model)?)?.words(text)?;
+    let networks = program.networks_for(&model, &args.encoder)?;
+    let mut words = model.open(networks)?.words(text)?;
     words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));
     let lexical = words.iter().filter(|word| word.lexical).count();
     let mut output = Output::open(None)?;

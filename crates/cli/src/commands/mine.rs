@@ -14,8 +14,8 @@ use spork_model::{Kind, QueryEncoder};
 use spork_searcher::{Query, weight_by_idf};
 
 use crate::args::MineArgs;
-use crate::delegate::Program;
 use crate::inputs::start_threads;
+use crate::program::Program;
 use crate::progress_bars::{IndexingBar, bar};
 use crate::teacher::DenseTeacher;
 use crate::text_encoder::{ModelSpec, TextEncoder};
@@ -23,14 +23,14 @@ use crate::text_encoder::{ModelSpec, TextEncoder};
 pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
     // Delegated before anything is read.
     let teacher = match &args.teacher {
-        Some(model) => Some((model, program.backend()?.networks())),
+        Some(model) => Some((model, program.networks(&args.encoder)?)),
         None => None,
     };
     let model = match &args.model {
         Some(model) => {
             let model = ModelSpec::find_on_device(model, Kind::Query, &args.encoder)?;
-            let backend = program.networks_for(&model)?;
-            Some((model, backend))
+            let networks = program.networks_for(&model, &args.encoder)?;
+            Some((model, networks))
         }
         None => None,
     };
@@ -41,12 +41,12 @@ pub(crate) fn run(args: &MineArgs, program: Program<'_>) -> Result<()> {
     // Opened before the work, so that a bad place shows at once.
     let mut output = Output::open(Some(&args.output))?;
     let teacher = match teacher {
-        Some((model, backend)) => Some(DenseTeacher::open(model, &args.encoder, backend)?),
+        Some((model, networks)) => Some(DenseTeacher::open(model, &args.encoder, networks)?),
         None => None,
     };
     let texts: Vec<&str> = pairs.queries.iter().map(String::as_str).collect();
     let weights = match (&index, &model) {
-        (Some(index), Some((model, backend))) => encode(&model.open(*backend)?, index, &texts)?,
+        (Some(index), Some((model, networks))) => encode(&model.open(*networks)?, index, &texts)?,
         _ => Vec::new(),
     };
 

@@ -7,8 +7,8 @@ use anyhow::Result;
 use spork_measure::plot::{Panel, Series, draw_panels};
 
 use crate::args::TrainArgs;
-use crate::backend::{TrainingRun, TrainingStep, TrainingSummary};
-use crate::delegate::Program;
+use crate::libtorch::{TrainingRun, TrainingStep, TrainingSummary};
+use crate::program::Program;
 use crate::progress_bars::Bar;
 
 /// How much of the smoothed figures of the progress line stays each step.
@@ -22,11 +22,11 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
         device: args.device.parse()?,
         stop_after: args.stop_after.map(|minutes| Duration::from_secs(60 * minutes)),
     };
-    let backend = program.backend()?;
+    let torch = program.torch()?;
     let template = "{human_pos}/{human_len} steps, {eta} left; {msg}";
     let bar = Bar::with_template("training", "steps", Some(0), template);
     let mut line = Line::default();
-    let summary = backend.train(&run, &mut |step| {
+    let summary = torch.train(&run, &mut |step| {
         bar.set_figures(step.step, step.of, line.with(step));
     });
     bar.finish_and_clear();

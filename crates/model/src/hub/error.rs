@@ -15,6 +15,17 @@ pub enum HubError {
         /// The path or name that the caller gave.
         model: String,
     },
+    /// A path into a folder that is there.
+    #[error(
+        "no such directory: {model:?}, while {folder:?} is a folder here, so that no Hub is asked; \
+         check the path, or give {model}@main for the model of that name on the Hugging Face Hub"
+    )]
+    NoDirectoryIn {
+        /// The path that the caller gave.
+        model: String,
+        /// Its first part.
+        folder: String,
+    },
     /// The Hub has no such model, or hides it.
     #[error(
         "{model}: no such directory here, and no such model or revision at {endpoint}; check the \

@@ -32,8 +32,11 @@ use id::ModelId;
 use request::{Hub, Request};
 
 /// The directory of `model`: itself where it is one, else the model of that name on the Hugging
-/// Face Hub, downloaded if need be. `owner/name@revision` names a branch, tag or commit other than
-/// `main`.
+/// Face Hub, downloaded if need be.
+///
+/// A name on the Hub is `owner/name` or `owner/name@revision`, with a branch, tag or commit.
+/// Everything else is a path, and so is `owner/name` where a folder `owner` is here: with a
+/// revision, such as `owner/name@main`, it is a name nevertheless. No Hub is asked about a path.
 ///
 /// # Errors
 /// There is neither such a directory nor such a model, or the model can't be downloaded.
@@ -50,6 +53,39 @@ pub fn resolve_with_pooling(model: &str) -> Result<PathBuf> {
     find(model, Needs::Pooling)
 }
 
+/// The directory of `model` where it is on this machine already: itself, or complete in the cache
+/// of the Hub's models. No Hub is asked.
+pub fn find_here(model: &str) -> Option<PathBuf> {
+    match Place::of(model) {
+        Ok(Place::Directory(path)) => Some(path),
+        Ok(Place::Hub(id)) => CachedModel::new(&Hub::from_env().ok()?.cache, &id).complete(),
+        Err(_) => None,
+    }
+}
+
+/// Where a model is, by its name alone.
+enum Place {
+    Directory(PathBuf),
+    Hub(ModelId),
+}
+
+impl Place {
+    fn of(model: &str) -> Result<Self> {
+        let path = Path::new(model);
+        if path.is_dir() {
+            return Ok(Self::Directory(path.to_owned()));
+        }
+        let id = ModelId::parse(model).filter(|_| !path.exists());
+        let id = id.ok_or_else(|| HubError::NoDirectory { model: model.to_owned() })?;
+        match model.split_once('/') {
+            Some((folder, rest)) if !rest.contains('@') && Path::new(folder).is_dir() => {
+                Err(HubError::NoDirectoryIn { model: model.to_owned(), folder: folder.to_owned() })
+            }
+            _ => Ok(Self::Hub(id)),
+        }
+    }
+}
+
 /// What a repository must say before it is downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
@@ -58,13 +94,9 @@ enum Needs {
 }
 
 fn find(model: &str, needs: Needs) -> Result<PathBuf> {
-    let path = Path::new(model);
-    if path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    match ModelId::parse(model) {
-        Some(id) if !path.exists() => Hub::from_env()?.snapshot(&id, needs),
-        _ => Err(HubError::NoDirectory { model: model.to_owned() }),
+    match Place::of(model)? {
+        Place::Directory(path) => Ok(path),
+        Place::Hub(id) => Hub::from_env()?.snapshot(&id, needs),
     }
 }
 

@@ -2,6 +2,7 @@
 //! interrupted.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -81,6 +82,49 @@ impl BinaryFile {
             resumed.add(path, block)?;
         }
         Ok(resumed)
+    }
+
+    /// The header of the file that an earlier run left unfinished, or else finished; none where
+    /// there is neither, or where the run was cut off before it.
+    ///
+    /// # Errors
+    /// The file can't be read, or is no binary vectors file.
+    pub fn earlier_header(path: &Path) -> Result<Option<Header>> {
+        if !Self::is_begun(path) {
+            let finished = path.is_file().then(|| BinaryReader::open(path)).transpose()?;
+            return Ok(finished.map(|reader| reader.header().clone()));
+        }
+        let fail = |error| Error::io(path, error);
+        let begun = PartialFile::of(path).map_err(fail)?;
+        let file = File::open(&begun).map_err(|error| Error::io(&begun, error))?;
+        match BinaryReader::new(&begun, BufReader::new(file)) {
+            Ok(reader) => Ok(Some(reader.header().clone())),
+            Err(Error::Damaged { damage: Damage::CutShort | Damage::Header { .. }, .. }) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives an unfinished file another header, over the same blocks.
+    ///
+    /// # Errors
+    /// The file can't be read or written, another process is writing it, or it is no binary vectors
+    /// file.
+    pub fn change_header(path: &Path, header: &Header) -> Result<()> {
+        let partial = open(path)?;
+        let name = partial.path().to_owned();
+        let io = |error| Error::io(&name, error);
+        let blocks = BinaryReader::new(&name, BufReader::new(partial.file()))?.position();
+        // The new file is renamed over the one that is locked here, so that either is whole.
+        let changed = PartialFile::create(&name).map_err(io)?;
+        let writer = BinaryWriter::new(BufWriter::new(changed), header).map_err(io)?;
+        let mut writer = writer.into_inner();
+        let mut file = partial.file();
+        file.seek(SeekFrom::Start(blocks)).map_err(io)?;
+        std::io::copy(&mut file, &mut writer).map_err(io)?;
+        let changed = writer.into_inner().map_err(|error| io(error.into_error()))?;
+        changed.persist().map_err(io)
     }
 
     /// Whether an earlier run left an unfinished part of this file.

@@ -131,6 +131,11 @@ impl<W: Write> BinaryWriter<W> {
         Ok(self.writer)
     }
 
+    /// What it writes to, without an end: for bytes that are copied.
+    pub(super) fn into_inner(self) -> W {
+        self.writer
+    }
+
     fn number(&mut self, term: &str) -> TermId {
         if let Some(&number) = self.terms.get(term) {
             return TermId(number);

@@ -14,7 +14,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use spork_core::kill_point;
-use spork_encoder::Backend;
 use spork_model::DeviceChoice;
 use spork_vectors::binary::{Shard, is_binary_name};
 use tracing::level_filters::LevelFilter;
@@ -22,6 +21,7 @@ use tracing::level_filters::LevelFilter;
 use super::one_device;
 use crate::args::{BeirArgs, ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
+use crate::program::Networks;
 use crate::progress_bars::bar;
 use crate::standard_error::say;
 use crate::text_encoder::ModelSpec;
@@ -30,7 +30,7 @@ use crate::text_encoder::ModelSpec;
 pub(super) fn run(
     args: &EncodeArgs,
     model: &ModelSpec,
-    backend: Option<&dyn Backend>,
+    networks: Option<Networks<'_>>,
     devices: &[DeviceChoice],
 ) -> Result<()> {
     let Some(output) = args.output.as_deref().filter(|output| is_binary_name(output)) else {
@@ -50,11 +50,21 @@ pub(super) fn run(
              file"
         );
     }
+    // All parts by the backend that was chosen for all devices together.
+    let backend = networks.map_or(args.encoder.backend, |networks| networks.choice.name.into());
+    let encoder = EncoderArgs { backend, ..args.encoder.clone() };
+    let args = &EncodeArgs { encoder, ..args.clone() };
+    if mixes_devices(devices) && !args.allow_mismatch {
+        bail!(
+            "CPUs and GPUs give vectors that differ in their last digits; give devices of one \
+             kind, or allow the mixture with --allow-mismatch"
+        );
+    }
     let part = |(number, &device)| Part::new(args, output, number, devices.len(), device);
     let parts = (1..).zip(devices).map(part).collect::<Result<Vec<Part>>>()?;
     if args.resume && output.exists() {
         // It is complete, or was made with other settings: one device can say which.
-        one_device::run(args, &model.clone().on(devices[0]), backend)?;
+        one_device::run(args, &model.clone().on(devices[0]), networks)?;
         // A run that was killed after the join left its parts.
         return parts.iter().filter(|part| part.path.exists()).try_for_each(Part::remove);
     }
@@ -66,7 +76,13 @@ pub(super) fn run(
         );
     }
     encode(&parts)?;
-    put_together(&parts, output)
+    put_together(&parts, output, args.allow_mismatch)
+}
+
+/// Whether parts would differ because some are encoded on CPUs.
+fn mixes_devices(devices: &[DeviceChoice]) -> bool {
+    let cuda = |device: &DeviceChoice| matches!(device, DeviceChoice::Cuda(_));
+    devices.iter().any(cuda) && !devices.iter().all(cuda)
 }
 
 /// The part that one device encodes.
@@ -167,7 +183,7 @@ fn running(processes: &mut [Process]) -> Result<bool> {
 }
 
 /// The parts become `output` and go.
-fn put_together(parts: &[Part], output: &Path) -> Result<()> {
+fn put_together(parts: &[Part], output: &Path, allow_mismatch: bool) -> Result<()> {
     let whole = output.with_extension("all.svec");
     let begun = with_ending(&whole, ".partial");
     if begun.exists() {
@@ -176,7 +192,7 @@ fn put_together(parts: &[Part], output: &Path) -> Result<()> {
     }
     kill_point("join.begun");
     let input = parts.iter().map(|part| part.path.clone()).collect();
-    convert::run(&ConvertArgs::of_parts(input, whole.clone()))?;
+    convert::run(&ConvertArgs::of_parts(input, whole.clone(), allow_mismatch))?;
     kill_point("join.written");
     std::fs::rename(&whole, output).with_context(|| output.display().to_string())?;
     kill_point("join.renamed");
@@ -196,14 +212,26 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 /// The command line of `spork encode` that means `args`.
 fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     // Taken apart by name, so that no field that is added can be forgotten here.
-    let EncodeArgs { model, input, beir, output, kind, weights, shard, resume, force, encoder } =
-        args;
+    let EncodeArgs {
+        model,
+        input,
+        beir,
+        output,
+        kind,
+        weights,
+        shard,
+        resume,
+        force,
+        allow_mismatch,
+        encoder,
+    } = args;
     let EncoderArgs {
         pooling,
         top_terms,
         lexical,
         query_tokens,
         max_length,
+        backend,
         precision,
         batch_tokens,
         device,
@@ -220,11 +248,13 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
     line.with_value("shard", shard.map(|shard| shard.to_string()));
     line.flag("resume", *resume);
     line.flag("force", *force);
+    line.flag("allow-mismatch", *allow_mismatch);
     line.with_value("pooling", pooling.as_ref().map(word));
     line.with_value("top-terms", top_terms.map(|terms| terms.to_string()));
     line.flag("lexical", *lexical);
     line.with_value("query-tokens", query_tokens.as_ref());
     line.with_value("max-length", max_length.map(|length| length.to_string()));
+    line.with_value("backend", Some(word(backend)));
     line.with_value("precision", Some(word(precision)));
     line.with_value("batch-tokens", batch_tokens.map(|tokens| tokens.to_string()));
     line.with_value("device", Some(device));
@@ -276,10 +306,10 @@ mod tests {
         for line in [
             "encode --model m --input in.tsv",
             "encode --model o/m@r --input - --output a.svec --kind query --weights u8 --shard 2/3 --resume \
-             --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --precision bf16 \
+             --pooling sum --top-terms 7 --lexical --query-tokens=table.json --max-length 9 --backend torch --precision bf16 \
              --batch-tokens 11 --device cuda:1",
             "encode --model m --beir folder --split dev --kind query",
-            "encode --model=-m --input in --force --query-tokens --precision fp32 --kind document --pooling max",
+            "encode --model=-m --input in --output o --force --allow-mismatch --query-tokens --precision fp32 --kind document --pooling max",
         ] {
             let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
             let args = parse(&words);

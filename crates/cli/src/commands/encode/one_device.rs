@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use spork_core::SparseVector;
-use spork_encoder::{Backend, Progress, TokenizedTexts};
-use spork_model::EncoderRecord;
+use spork_encoder::{Progress, TokenizedTexts};
+use spork_model::{Comparison, EncoderRecord};
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
 use super::done::Done;
 use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
+use crate::program::Networks;
 use crate::progress_bars::{Bar, bar};
+use crate::provenance;
 use crate::text_encoder::{ModelSpec, TextEncoder};
 use crate::vector_sink::{Earlier, VectorSink};
 
@@ -28,7 +30,7 @@ type Encoded = (Vec<Text>, Vec<SparseVector>, Progress);
 pub(super) fn run(
     args: &EncodeArgs,
     model: &ModelSpec,
-    backend: Option<&dyn Backend>,
+    networks: Option<Networks<'_>>,
 ) -> Result<()> {
     let binary = args.output.as_deref().is_some_and(is_binary_name);
     if args.resume && !binary {
@@ -40,8 +42,9 @@ pub(super) fn run(
     let input = Input::find(args)?;
     let total = if args.shard.is_none() { input.count()? } else { None };
     let texts = Texts::open(input, args.shard)?;
-    let encoder = model.open(backend)?;
+    let encoder = model.open(networks)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
+    let record = with_earlier(args, record)?;
     let header =
         Header { weights: args.weights, encoder: Some(record.into_json()), shard: args.shard };
     if let Some(path) = finished(args) {
@@ -64,6 +67,30 @@ pub(super) fn run(
     let outcome = run.all(texts, done, sink);
     bar.finish_and_clear();
     outcome
+}
+
+/// The record of the encoder that the output gets: that of this run, or, where the run that it
+/// resumes had another arithmetic and that is allowed, of both together, which an unfinished file
+/// then says.
+fn with_earlier(args: &EncodeArgs, record: EncoderRecord) -> Result<EncoderRecord> {
+    let Some(path) = args.output.as_deref().filter(|_| args.resume) else { return Ok(record) };
+    let Some(earlier) = BinaryFile::earlier_header(path)? else { return Ok(record) };
+    let Some(known) = earlier.encoder.clone().map(EncoderRecord::from) else { return Ok(record) };
+    let others_differ = earlier.weights != args.weights || earlier.shard != args.shard;
+    if others_differ || known.compare(&record) == Comparison::Other {
+        // Refused when it is opened, with everything that differs.
+        return Ok(record);
+    }
+    let names = [path.display().to_string(), "this run".to_owned()];
+    let mixture = provenance::together(&known, &record, names, args.allow_mismatch)?;
+    if finished(args).is_some() {
+        return Ok(known);
+    }
+    if mixture != known {
+        let encoder = Some(mixture.clone().into_json());
+        BinaryFile::change_header(path, &Header { encoder, ..earlier })?;
+    }
+    Ok(mixture)
 }
 
 /// The file that an earlier run has finished, where this one is to resume it and there is nothing

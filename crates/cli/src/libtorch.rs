@@ -1,4 +1,4 @@
-//! The backend of a program that is linked with a network.
+//! What only a program that is linked with libtorch can do.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use spork_model::DeviceChoice;
 
-/// Computes networks and trains them.
-pub trait Backend {
+/// Computes networks with libtorch, on GPUs too, and trains them.
+pub trait Libtorch {
     /// The backend that computes the networks of models.
     fn networks(&self) -> &dyn spork_encoder::Backend;
 

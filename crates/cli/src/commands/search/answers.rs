@@ -1,0 +1,74 @@
+//! How answers are written: as a run, or as a table for a person.
+
+use std::io::Write;
+
+use anyhow::Result;
+use spork_eval::{write_msmarco, write_trec};
+use spork_index::Index;
+use spork_searcher::{Query, Ranking};
+
+use crate::args::{FormatArg, SearchArgs};
+
+/// Appends the answer to a query.
+pub(super) fn write(
+    output: &mut Vec<u8>,
+    args: &SearchArgs,
+    index: &Index,
+    qid: &str,
+    query: &Query,
+    ranking: &Ranking,
+) -> Result<()> {
+    let hits = ranking.hits.iter().map(|hit| Ok((index.docnos().get(hit.docid)?, hit.score)));
+    let hits: Vec<(&str, u32)> = hits.collect::<spork_index::Result<_>>()?;
+    if args.is_for_a_person() {
+        write_table(output, query, &hits)
+    } else {
+        write_run(output, args, qid, query, &hits)
+    }
+}
+
+/// Scores are printed in the weights' own unit: as integers where all weights are, else as the
+/// float nearest to score × unit. Up to 2²³ different scores print as different 32-bit floats,
+/// which is what evaluators read.
+fn write_run(
+    output: &mut Vec<u8>,
+    args: &SearchArgs,
+    qid: &str,
+    query: &Query,
+    hits: &[(&str, u32)],
+) -> Result<()> {
+    const DISTINCT: u32 = 1 << 23;
+    let hits = hits.to_vec();
+    let value = |score: u32| f64::from(score) * query.unit();
+    match args.format {
+        FormatArg::Msmarco => write_msmarco(output, qid, hits)?,
+        FormatArg::Trec if query.is_exact() => write_trec(output, qid, hits, &args.tag)?,
+        FormatArg::Trec if hits.first().is_none_or(|&(_, best)| best < DISTINCT) => {
+            let hits = hits.iter().map(|&(docno, score)| (docno, value(score) as f32));
+            write_trec(output, qid, hits, &args.tag)?;
+        }
+        FormatArg::Trec => {
+            let hits = hits.iter().map(|&(docno, score)| (docno, value(score)));
+            write_trec(output, qid, hits, &args.tag)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rank, score and docno in columns; nothing where there are no hits.
+fn write_table(output: &mut Vec<u8>, query: &Query, hits: &[(&str, u32)]) -> Result<()> {
+    let score = |score: u32| {
+        let value = f64::from(score) * query.unit();
+        if query.is_exact() { score.to_string() } else { format!("{value:.3}") }
+    };
+    let width = |best: &(&str, u32)| score(best.1).len().max("score".len());
+    let Some(width) = hits.first().map(width) else { return Ok(()) };
+    writeln!(output, "rank  {:>width$}  docno", "score")?;
+    for (place, &(docno, points)) in hits.iter().enumerate() {
+        // A docno may hold what would move the cursor.
+        let plain = !docno.contains(char::is_control);
+        let docno = if plain { docno.to_owned() } else { docno.escape_debug().to_string() };
+        writeln!(output, "{:>4}  {:>width$}  {docno}", place + 1, score(points))?;
+    }
+    Ok(())
+}
