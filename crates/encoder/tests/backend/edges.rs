@@ -1,24 +1,20 @@
 //! Every text that is awkward, and the choices that a caller has.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
-
-mod common;
-
-use common::{SmallModel, WORDS, close, golden_root, open, refusal, says, weights, write_tensors};
 use spork_core::{SparseVector, TermId};
 use spork_encoder::Model;
-use spork_encoder_torch::batch::Batch;
-use spork_encoder_torch::network::Network;
-use spork_encoder_torch::{Device, Parameters, Torch};
 use spork_model::{
-    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, NetworkConfig, PoolingStrategy,
-    Precision, Sides, TokenWeights,
+    Checkpoint, EncodeOptions, Identity, Kind, LoadOptions, PoolingStrategy, Precision, Sides,
+    TokenWeights,
 };
+
+use super::golden::{open, weights};
+use super::small_model::{SmallModel, WORDS, golden_root, refusal, says, write_tensors};
+use crate::under_test::backend;
 
 #[test]
 fn wrapped_and_old_names_give_the_same_network() {
     for model in [SmallModel::bert(), SmallModel::distilbert()] {
-        let reference = model.open_max(&Torch).unwrap();
+        let reference = model.open_max(&backend()).unwrap();
         let expected = reference
             .encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default())
             .unwrap();
@@ -33,7 +29,7 @@ fn wrapped_and_old_names_give_the_same_network() {
             };
             rewrite(&model, &names, renamed);
             let vectors = model
-                .open_max(&Torch)
+                .open_max(&backend())
                 .unwrap()
                 .encode(Kind::Document, &["the fox jumped"], &EncodeOptions::default())
                 .unwrap();
@@ -75,7 +71,7 @@ fn half_precision_files_give_the_same_network() {
             )
         });
         std::fs::write(&file, safetensors::serialize(views, None).unwrap()).unwrap();
-        let model = model.open_max(&Torch).unwrap();
+        let model = model.open_max(&backend()).unwrap();
         let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();
         opened.push((
             model.encode(Kind::Document, &["the fox"], &EncodeOptions::default()).unwrap(),
@@ -120,7 +116,7 @@ fn bfloat16_is_close_to_float32() {
                     precision: Some(precision),
                     ..LoadOptions::default()
                 };
-                let model = Model::open(&folder, &options, Some(&Torch)).unwrap();
+                let model = Model::open(&folder, &options, Some(&backend())).unwrap();
                 let vectors = model.encode(
                     Kind::Document,
                     &["the cat and the dog", "water"],
@@ -148,7 +144,7 @@ fn bfloat16_is_close_to_float32() {
 
 #[test]
 fn awkward_texts_have_defined_vectors() {
-    let model = SmallModel::bert().open_max(&Torch).unwrap();
+    let model = SmallModel::bert().open_max(&backend()).unwrap();
     let options = EncodeOptions::default();
     let long = "fox ".repeat(10_000);
     let control = "\u{0}the\u{7}\u{200b} \u{fffd}fox\u{1b}";
@@ -169,7 +165,7 @@ fn awkward_texts_have_defined_vectors() {
 
 #[test]
 fn maximum_lengths_are_checked() {
-    let model = SmallModel::bert().open_max(&Torch).unwrap();
+    let model = SmallModel::bert().open_max(&backend()).unwrap();
     let with =
         |max_length| EncodeOptions { max_length: Some(max_length), ..EncodeOptions::default() };
     for bad in [0, 1, 2, 33, usize::MAX] {
@@ -185,7 +181,7 @@ fn maximum_lengths_are_checked() {
 
 #[test]
 fn lexical_only_and_top_terms() {
-    let model = SmallModel::bert().open_max(&Torch).unwrap();
+    let model = SmallModel::bert().open_max(&backend()).unwrap();
     let text = "The quick foxes jumped over [MASK] unknownword";
     let all = &model.encode(Kind::Document, &[text], &EncodeOptions::default()).unwrap()[0];
     let own = model.lexical_terms(Kind::Document, text, &EncodeOptions::default()).unwrap();
@@ -206,14 +202,14 @@ fn lexical_only_and_top_terms() {
 
 #[test]
 fn a_padded_vocabulary_keeps_its_terms_by_number() {
-    let model = SmallModel::bert().open_max(&Torch).unwrap();
+    let model = SmallModel::bert().open_max(&backend()).unwrap();
     assert_eq!(&model.vocabulary()[..14], WORDS);
     assert_eq!(&model.vocabulary()[14..], ["[id14]", "[id15]"]);
 }
 
 #[test]
 fn progress_counts_to_the_end() {
-    let model = SmallModel::bert().open_max(&Torch).unwrap();
+    let model = SmallModel::bert().open_max(&backend()).unwrap();
     let texts = vec!["the fox jumped over."; 300];
     let options = EncodeOptions { batch_tokens: Some(64), ..EncodeOptions::default() };
     let mut calls = Vec::new();
@@ -236,19 +232,22 @@ fn identity_tells_models_apart_and_forgets_file_types() {
         name: Some("naver/some".to_owned()),
         ..LoadOptions::default()
     };
-    let opened = model.open(&load, &Torch);
+    let opened = model.open(&load, &backend());
     let identity = opened.unwrap().identity(Kind::Document, &options).unwrap();
     assert_eq!((identity.name.as_str(), identity.architecture.as_str()), ("naver/some", "bert"));
     assert_eq!((identity.pooling.as_deref(), identity.max_length), (Some("sum"), Some(24)));
     let back: Identity = serde_json::from_str(&serde_json::to_string(&identity).unwrap()).unwrap();
     assert_eq!(back, identity);
 
-    let other =
-        SmallModel::distilbert().open_max(&Torch).unwrap().identity(Kind::Query, &options).unwrap();
+    let other = SmallModel::distilbert()
+        .open_max(&backend())
+        .unwrap()
+        .identity(Kind::Query, &options)
+        .unwrap();
     assert!(other.fits(&identity), "the same tokenizer");
     assert_ne!(other.weights, identity.weights);
     model.write("tokenizer_config.json", r#"{"do_lower_case": false}"#);
-    let cased = model.open_max(&Torch).unwrap().identity(Kind::Document, &options).unwrap();
+    let cased = model.open_max(&backend()).unwrap().identity(Kind::Document, &options).unwrap();
     assert_eq!(cased.weights, identity.weights);
     assert!(!cased.fits(&identity), "another tokenizer");
 }
@@ -263,7 +262,7 @@ fn queries_without_a_network() {
             sides,
             ..LoadOptions::default()
         };
-        model.open(&options, &Torch)
+        model.open(&options, &backend())
     };
     let text = ["the FOX jumped the fox [SEP] zzz"];
     let tokens = open(TokenWeights::One, Sides::Both).unwrap();
@@ -301,7 +300,7 @@ fn queries_without_a_network() {
 fn an_inference_free_query_side_loads_no_network() {
     let folder = golden_root().join("st-inference-free");
     let options = LoadOptions { sides: Sides::Query, ..LoadOptions::default() };
-    let query = Model::open(&folder, &options, Some(&Torch)).unwrap();
+    let query = Model::open(&folder, &options, Some(&backend())).unwrap();
     assert!(query.encode(Kind::Document, &["x"], &EncodeOptions::default()).is_err());
     let both = open(&folder, None);
     let text = ["what is a sparse vector?"];
@@ -314,9 +313,9 @@ fn an_inference_free_query_side_loads_no_network() {
 #[test]
 fn what_a_search_is_to_know_stands_in_a_file_of_its_own() {
     let model = SmallModel::bert();
-    assert_eq!(model.open_max(&Torch).unwrap().query_idf(), 0.0);
+    assert_eq!(model.open_max(&backend()).unwrap().query_idf(), 0.0);
     model.write("spork.json", r#"{"query_idf": 0.5}"#);
-    assert_eq!(model.open_max(&Torch).unwrap().query_idf(), 0.5);
+    assert_eq!(model.open_max(&backend()).unwrap().query_idf(), 0.5);
     for (content, words) in [
         (r#"{"query_idf": -1}"#, "query_idf is -1.0, expected a number from 0 to 4"),
         (r#"{"query_idf": 1e9}"#, "expected a number from 0 to 4"),
@@ -324,7 +323,7 @@ fn what_a_search_is_to_know_stands_in_a_file_of_its_own() {
         (r#"{"idf": 1}"#, "unknown field `idf`"),
     ] {
         model.write("spork.json", content);
-        says(&refusal(model.open_max(&Torch)), &["spork.json", words]);
+        says(&refusal(model.open_max(&backend())), &["spork.json", words]);
     }
 }
 
@@ -340,7 +339,7 @@ fn prompts_stand_before_their_kind_of_text() {
         "config_sentence_transformers.json",
         r#"{"prompts": {"query": "quick ", "document": null}}"#,
     );
-    let opened = model.open(&LoadOptions::default(), &Torch).unwrap();
+    let opened = model.open(&LoadOptions::default(), &backend()).unwrap();
     let options = EncodeOptions::default();
     assert_eq!(opened.token_ids(Kind::Query, "fox", &options).unwrap(), [2, 6, 7, 3]);
     assert_eq!(opened.token_ids(Kind::Document, "fox", &options).unwrap(), [2, 7, 3]);
@@ -364,7 +363,7 @@ fn weights_that_are_not_numbers_are_refused() {
     };
     bytes[place..place + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     std::fs::write(&file, &bytes).unwrap();
-    let error = model.open_max(&Torch).unwrap().encode(
+    let error = model.open_max(&backend()).unwrap().encode(
         Kind::Document,
         &["the", "fox"],
         &EncodeOptions::default(),
@@ -373,49 +372,8 @@ fn weights_that_are_not_numbers_are_refused() {
 }
 
 #[test]
-fn parameters_can_become_variables_of_a_trainer() {
-    let model = SmallModel::distilbert();
-    let config = NetworkConfig::read(model.path()).unwrap();
-    let tensors = Checkpoint::open(model.path()).unwrap().load(&config.expected_tensors()).unwrap();
-    let parameters = Parameters::from_tensors(tensors).unwrap();
-    for (_, tensor) in parameters.iter() {
-        let _ = tensor.set_requires_grad(true);
-    }
-    let network = Network::new(&config, &parameters).unwrap();
-    for pooling in [PoolingStrategy::Max, PoolingStrategy::Sum] {
-        let batch = Batch::new(&[&[2, 5, 6, 3], &[2, 7, 3]], Device::Cpu).unwrap();
-        let weights = network.term_weights(&batch, pooling.into()).unwrap();
-        assert_eq!(weights.size(), [2, 16]);
-        weights.sum(tch::Kind::Float).backward();
-        for (name, tensor) in parameters.iter() {
-            assert!(tensor.grad().defined(), "{name} has no gradient");
-        }
-    }
-}
-
-#[test]
-fn rows_of_padding_alone_are_finite_and_change_nothing() {
-    let model = SmallModel::bert();
-    let config = NetworkConfig::read(model.path()).unwrap();
-    let tensors = Checkpoint::open(model.path()).unwrap().load(&config.expected_tensors()).unwrap();
-    let parameters = Parameters::from_tensors(tensors).unwrap();
-    let network = Network::new(&config, &parameters).unwrap();
-    let device = Device::Cpu;
-    for pooling in [PoolingStrategy::Max, PoolingStrategy::Sum] {
-        let padded = Batch::new(&[&[2, 5, 6, 7, 3], &[]], device).unwrap();
-        let alone = Batch::new(&[&[2, 5, 6, 7, 3]], device).unwrap();
-        let padded: Vec<Vec<f32>> =
-            network.term_weights(&padded, pooling.into()).unwrap().try_into().unwrap();
-        let alone: Vec<Vec<f32>> =
-            network.term_weights(&alone, pooling.into()).unwrap().try_into().unwrap();
-        assert!(padded[0].iter().zip(&alone[0]).all(|(&a, &b)| close(a, b)));
-        assert!(padded[1].iter().all(|&weight| weight == 0.0));
-    }
-}
-
-#[test]
 fn the_vector_holds_what_the_network_says() {
-    let model = SmallModel::distilbert().open_max(&Torch).unwrap();
+    let model = SmallModel::distilbert().open_max(&backend()).unwrap();
     let vector = &model.encode(Kind::Query, &["the fox"], &EncodeOptions::default()).unwrap()[0];
     assert!(!vector.is_empty());
     assert!(weights(vector).values().all(|&weight| weight > 0.0 && weight.is_finite()));

@@ -1,16 +1,13 @@
 //! Dense embeddings equal those that scripts/golden.py made with PyTorch and transformers.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
-
-mod common;
-
 use std::path::Path;
 
-use common::golden_root;
 use serde_json::{Value, json};
 use spork_encoder::DenseModel;
-use spork_encoder_torch::Torch;
 use spork_model::{DeviceChoice, Precision};
+
+use super::small_model::golden_root;
+use crate::under_test::backend;
 
 /// The encoder of a golden model as sentence-transformers would keep it.
 fn dense_model(folder: &Path, max_length: &Value) {
@@ -43,7 +40,7 @@ fn embeddings_are_the_references() {
     let folder = tempfile::tempdir().unwrap();
     dense_model(folder.path(), &golden["max_length"]);
     let model =
-        DenseModel::open(folder.path(), DeviceChoice::Cpu, Some(Precision::Float32), &Torch)
+        DenseModel::open(folder.path(), DeviceChoice::Cpu, Some(Precision::Float32), &backend())
             .unwrap();
     let cases = golden["cases"].as_array().unwrap();
     let text = |case: &Value| {

@@ -1,18 +1,17 @@
 //! Settings of sentence-transformers that change vectors: each equals the option that stands for
 //! it.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on should stop")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{close, golden_root, length, open, weights};
 use serde_json::{Value, json};
 use spork_core::SparseVector;
 use spork_encoder::Model;
 use spork_model::{EncodeOptions, Kind};
+
+use super::golden::{length, open, weights};
+use super::small_model::golden_root;
+use super::tally::close;
 
 const TEXT: &str = "the quick brown fox and a cat, and a dog jump over the tree house to read";
 

@@ -1,0 +1,1 @@
+"""What scripts/bench/encode measures, a module a part."""

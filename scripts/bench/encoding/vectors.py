@@ -1,0 +1,68 @@
+"""Vectors files compared, weight by weight."""
+
+import json
+from typing import NamedTuple
+
+from .program import run
+
+
+class Comparison(NamedTuple):
+    """Two files over the same texts. A weight is the same if its bits are."""
+
+    vectors: int = 0
+    weights: int = 0
+    differing: int = 0
+    one_sided: int = 0
+    beyond: int = 0
+    largest: float = 0.0
+    of_tolerance: float = 0.0
+
+
+def compare(spork, got, reference, folder, most=None, near=0.03):
+    """Compares the first `most` vectors of two files; `beyond` counts weights that are not within
+    `near` of each other.
+    """
+    total = Comparison()
+    for a, b in zip(lines_of(spork, got, folder), lines_of(spork, reference, folder)):
+        if total.vectors == most:
+            break
+        if a["id"] != b["id"]:
+            raise ValueError(f"{got}: {a['id']} where {reference} has {b['id']}")
+        total = added(total, a["vector"], b["vector"], near)
+    return total._asdict()
+
+
+def added(total, got, reference, near):
+    """The comparison with one more vector in it."""
+    weights, differing, one_sided, beyond = total.weights, total.differing, total.one_sided, 0
+    largest, of_tolerance = total.largest, total.of_tolerance
+    for term in got.keys() | reference.keys():
+        weights += 1
+        a, b = got.get(term, 0.0), reference.get(term, 0.0)
+        # Shortest decimals: equal numbers are equal bits.
+        if a == b:
+            continue
+        gap = abs(a - b)
+        differing += 1
+        one_sided += term not in got or term not in reference
+        beyond += gap > near
+        largest = max(largest, gap)
+        of_tolerance = max(of_tolerance, gap / (1e-5 + 1e-4 * abs(b)))
+    return Comparison(
+        total.vectors + 1,
+        weights,
+        differing,
+        one_sided,
+        total.beyond + beyond,
+        largest,
+        of_tolerance,
+    )
+
+
+def lines_of(spork, path, folder):
+    """Yields the records of a .svec file."""
+    text = folder / f"{path.name}.jsonl"
+    run([spork, "--quiet", "convert", "--force", "--input", path, "--output", text])
+    with text.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+    text.unlink()
