@@ -118,6 +118,40 @@ fn seed_and_line_decide_and_threads_do_not() {
     assert_eq!(std::fs::read(bench.path("out.jsonl.gz")).unwrap()[..2], [0x1f, 0x8b]);
 }
 
+/// A golden encoder as sentence-transformers keeps a dense one.
+fn dense_model(folder: &Path) {
+    copy_folder(&project("crates/model/tests/golden/bert-tied"), folder);
+    std::fs::create_dir(folder.join("1_Pooling")).unwrap();
+    let module = |number: u32, path: &str, kind: &str| {
+        format!(
+            r#"{{"idx": {number}, "name": "{number}", "path": "{path}",
+                "type": "sentence_transformers.models.{kind}"}}"#
+        )
+    };
+    let modules =
+        format!("[{}, {}]", module(0, "", "Transformer"), module(1, "1_Pooling", "Pooling"));
+    for (path, content) in [
+        ("modules.json", modules.as_str()),
+        ("1_Pooling/config.json", r#"{"pooling_mode_mean_tokens": true}"#),
+    ] {
+        std::fs::write(folder.join(path), content).unwrap();
+    }
+}
+
+#[test]
+fn a_teacher_scores_positive_and_negatives() {
+    let bench = bench();
+    dense_model(&bench.path("dense"));
+    let (lines, said) = mine(&bench, "--teacher dense --precision fp32");
+    assert!(said.contains("fp32, backend rust (the default)"), "{said}");
+    assert!(said.contains("texts embedded in"), "{said}");
+    for line in &lines {
+        let scores = line["scores"].as_array().unwrap();
+        assert_eq!(scores.len(), 1 + negatives(line).len());
+        assert!(scores.iter().all(|score| score.as_f64().unwrap().is_finite()));
+    }
+}
+
 #[test]
 fn wrong_lines_and_flags_are_named() {
     let bench = bench();

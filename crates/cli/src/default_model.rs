@@ -9,8 +9,8 @@ use crate::provenance;
 const FOLDER: &str = "data";
 
 /// The model that encoded the first of these indexes that records one: a folder of its name, here
-/// or in `data`, or a model of the Hub that is on this machine already. No Hub is asked, and whether
-/// it is the same model shows when it is loaded: an index holds checksums of it.
+/// or in `data`, or a model of the Hub that is on this machine already. No Hub is asked. Whether it
+/// is the same model shows when it is loaded: an index holds checksums of it.
 pub(crate) fn of(indexes: &[&Index]) -> Option<String> {
     let name = indexes.iter().find_map(|index| provenance::encoder_name(index.manifest()))?;
     // Nothing that an index says leads elsewhere.

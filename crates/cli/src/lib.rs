@@ -20,6 +20,7 @@ mod delegate;
 mod format_sink;
 pub mod inputs;
 mod libtorch;
+mod networks;
 mod places;
 mod program;
 mod progress_bars;

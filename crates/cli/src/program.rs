@@ -1,34 +1,19 @@
 //! This program: which networks it computes by itself, and what it hands over to `spork-torch`.
 
 use anyhow::Result;
-use spork_encoder::{Backend, Placement};
 use spork_encoder_cpu::Cpu;
 
 use crate::args::EncoderArgs;
 use crate::backend_choice::{BackendChoice, BackendName, Machine};
 use crate::delegate::{self, delegate};
 use crate::libtorch::Libtorch;
+use crate::networks::Networks;
 use crate::text_encoder::ModelSpec;
 
 /// `spork`, or `spork-torch`, which has libtorch linked in.
 #[derive(Clone, Copy)]
 pub(crate) struct Program<'t> {
     torch: Option<&'t dyn Libtorch>,
-}
-
-/// The backend that computes a network.
-#[derive(Clone, Copy)]
-pub(crate) struct Networks<'t> {
-    pub(crate) backend: &'t dyn Backend,
-    pub(crate) choice: BackendChoice,
-}
-
-impl Networks<'_> {
-    /// Logs where and how a network runs, and why so.
-    pub(crate) fn tell(&self, placement: &Placement) {
-        let Placement { device, precision, .. } = placement;
-        tracing::info!("{device}, {precision}, {}", self.choice);
-    }
 }
 
 impl<'t> Program<'t> {

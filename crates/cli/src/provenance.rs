@@ -62,7 +62,7 @@ pub(crate) fn common_record(
         seen = Some(match seen {
             Some((other, known)) => {
                 let names = [other, input].map(|path| path.display().to_string());
-                (input, together(&known, &record, names, allow_mismatch)?)
+                (input, join(&known, &record, names, allow_mismatch)?)
             }
             None => (input, record),
         });
@@ -80,11 +80,11 @@ pub(crate) fn common_record(
     Ok(seen.map(|(_, record)| record))
 }
 
-/// The record of vectors of two encoders together, which `names` call by their files.
+/// The record of vectors of two encoders in one file, which `names` call by their files.
 ///
 /// # Errors
 /// They are two, or one whose arithmetic differs, unless `allow_mismatch`.
-pub(crate) fn together(
+pub(crate) fn join(
     one: &EncoderRecord,
     other: &EncoderRecord,
     names: [String; 2],

@@ -8,7 +8,7 @@ use spork_miner::{Teacher, TeacherError};
 use spork_model::hub;
 
 use crate::args::EncoderArgs;
-use crate::program::Networks;
+use crate::networks::Networks;
 
 /// A dense model with its settings.
 pub(crate) struct DenseTeacher {

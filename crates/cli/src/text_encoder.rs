@@ -13,7 +13,7 @@ use spork_model::{
 };
 
 use crate::args::EncoderArgs;
-use crate::program::Networks;
+use crate::networks::Networks;
 use crate::provenance;
 
 /// A model that was named, found, and is not loaded yet.

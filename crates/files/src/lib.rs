@@ -8,7 +8,8 @@
 //!   outputs that would destroy an input.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or
 //!   `id<TAB>text`.
-//! - [`read_topics`] reads a file of topics, [`TopicReader`] one topic after the other; [`SeenIds`] finds ids that come twice.
+//! - [`read_topics`] reads a file of topics, [`TopicReader`] one topic after the other; [`SeenIds`]
+//!   finds ids that come twice.
 //! - [`BeirFolder`] is a test collection as BEIR lays it out.
 //! - [`PairLine`] is one training pair: a query, its positive, its negatives and their scores.
 //! - [`json`] holds the pieces that all records of one JSON object a line share.

@@ -182,6 +182,8 @@ fn both(one: &str, two: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn record(words: &str) -> EncoderRecord {
@@ -207,6 +209,37 @@ mod tests {
         let wider = record(r#", "backend": "torch", "precision": "bf16", "level": "avx512""#);
         assert_eq!(mixture(&mixed, &wider), mixture(&mixture(&wider, &rust), &torch));
         assert_eq!(mixture(&mixed, &torch), mixed);
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_joining_is_no_matter(
+            words in prop::collection::vec((0usize..4, 0usize..3, 0usize..4), 3)
+        ) {
+            let pick = |key: &str, word: Option<&&str>| {
+                word.map_or(String::new(), |word| format!(r#", "{key}": "{word}""#))
+            };
+            let records: Vec<EncoderRecord> = words
+                .iter()
+                .map(|&(backend, precision, level)| {
+                    record(&[
+                        pick("backend", ["rust", "torch", "other"].get(backend)),
+                        pick("precision", ["fp32", "bf16"].get(precision)),
+                        pick("level", ["avx2", "avx512", "cuda"].get(level)),
+                    ].concat())
+                })
+                .collect();
+            let join = |one: &EncoderRecord, other: &EncoderRecord| match one.compare(other) {
+                Comparison::Same => one.clone(),
+                Comparison::Mixture(mixture) => mixture,
+                Comparison::Other => panic!("one encoder"),
+            };
+            let [a, b, c] = records.as_slice() else { return Ok(()) };
+            let all = join(&join(a, b), c);
+            prop_assert_eq!(all.arithmetic(), join(a, &join(b, c)).arithmetic());
+            prop_assert_eq!(all.arithmetic(), join(&join(c, a), b).arithmetic());
+            prop_assert_eq!(join(&all, a).arithmetic(), all.arithmetic());
+        }
     }
 
     #[test]

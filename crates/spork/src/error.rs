@@ -22,6 +22,9 @@ pub enum Error {
     /// A model, or encoding with it.
     #[error(transparent)]
     Model(#[from] spork_encoder::EncodeError),
+    /// A model's name that leads to no folder.
+    #[error(transparent)]
+    Hub(#[from] spork_model::hub::HubError),
     /// Qrels or runs.
     #[error(transparent)]
     Evaluate(#[from] spork_eval::Error),

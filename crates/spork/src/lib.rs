@@ -27,9 +27,9 @@
 //! - **Hybrid**, text by BM25 and vectors together: [`Build::hybrid`], [`Build::hybrid_files`]. A
 //!   query is a text with terms and weights, or a text and a model; [`Index::with_mix`] says how
 //!   much each field counts.
-//! - **A SPLADE model's folder**: [`Build::encoded`] encodes documents with a [`Model`];
-//!   [`Index::with_model`] encodes queries. A network needs a backend (the crate
-//!   `spork-encoder-torch`); queries of inference-free models need none.
+//! - **Text by a SPLADE model**: [`open_model`] opens its folder, [`Build::encoded`] encodes
+//!   documents with it, and [`Index::with_model`] encodes queries. Networks are computed on the
+//!   processor ([`Cpu`]); the crate `spork-encoder-torch` is a [`Backend`] for GPUs.
 //!
 //! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
 //! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
@@ -42,6 +42,7 @@ mod error;
 mod evaluate;
 mod fields;
 mod index;
+mod model;
 mod read;
 mod results;
 
@@ -50,11 +51,13 @@ pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
 pub use index::{Index, Query, open};
+pub use model::open_model;
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};
+pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
 pub use spork_index::Order;
 pub use spork_indexer::Report;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use spork_search::{
     Analyzer, Codec, Fusion, FusionMethod, Index, LoadOptions, Model, Normalization, Order, Qrels,
-    Query, Results, Sides, Strategy, build, evaluate, fuse, open, read_topics,
+    Query, Results, Sides, Strategy, build, evaluate, fuse, open, open_model, read_topics,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -97,6 +97,27 @@ fn a_model_without_network_encodes_queries() {
     let model = query_model();
     let index = open(&path).unwrap().with_model(model).unwrap();
     assert_eq!(found(&index, "A fork!"), ["d1"]);
+}
+
+#[test]
+fn a_model_encodes_documents_and_queries_out_of_the_box() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/model");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let model = open_model(&directory, &LoadOptions::default()).unwrap();
+    let corpus = [
+        ("engine", "The mechanic changed the oil and the brakes of the automobile."),
+        ("pasta", "Boil the pasta for nine minutes, then stir in olive oil and garlic."),
+    ];
+    build(&path).encoded(&model, corpus).unwrap();
+    let index = open(&path).unwrap().with_model(model).unwrap();
+    assert_eq!(found(&index, "car repair")[0], "engine", "no word in common");
+    let missing = open_model("data/no-such-model", &LoadOptions::default()).err().unwrap();
+    assert!(missing.to_string().contains("no-such-model"), "{missing}");
+    // A bare folder does not say how it pools.
+    let bare = directory.join("../../crates/model/tests/golden/bert-tied");
+    let error = open_model(&bare, &LoadOptions::default()).err().unwrap().to_string();
+    assert!(error.contains("pooling"), "{error}");
 }
 
 #[test]

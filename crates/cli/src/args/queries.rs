@@ -29,7 +29,8 @@ pub struct QueryArgs {
     /// or text
     #[arg(long, requires = "vectors")]
     pub allow_mismatch: bool,
-    /// The model that encoded the documents: directory or Hub id
+    /// The model that encoded the documents: directory or Hub id [default: the one that the index
+    /// names, if it is here]
     #[arg(long, value_name = "DIR|HUB_ID")]
     pub model: Option<String>,
     /// A separate query model, in place of --model

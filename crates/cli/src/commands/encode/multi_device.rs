@@ -21,7 +21,7 @@ use tracing::level_filters::LevelFilter;
 use super::one_device;
 use crate::args::{BeirArgs, ConvertArgs, EncodeArgs, EncoderArgs};
 use crate::commands::convert;
-use crate::program::Networks;
+use crate::networks::Networks;
 use crate::progress_bars::bar;
 use crate::standard_error::say;
 use crate::text_encoder::ModelSpec;

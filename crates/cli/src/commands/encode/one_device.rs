@@ -15,7 +15,7 @@ use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 use super::done::Done;
 use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
-use crate::program::Networks;
+use crate::networks::Networks;
 use crate::progress_bars::{Bar, bar};
 use crate::provenance;
 use crate::text_encoder::{ModelSpec, TextEncoder};
@@ -70,7 +70,7 @@ pub(super) fn run(
 }
 
 /// The record of the encoder that the output gets: that of this run, or, where the run that it
-/// resumes had another arithmetic and that is allowed, of both together, which an unfinished file
+/// resumes had another arithmetic and that is allowed, that of a mixture, which an unfinished file
 /// then says.
 fn with_earlier(args: &EncodeArgs, record: EncoderRecord) -> Result<EncoderRecord> {
     let Some(path) = args.output.as_deref().filter(|_| args.resume) else { return Ok(record) };
@@ -82,7 +82,7 @@ fn with_earlier(args: &EncodeArgs, record: EncoderRecord) -> Result<EncoderRecor
         return Ok(record);
     }
     let names = [path.display().to_string(), "this run".to_owned()];
-    let mixture = provenance::together(&known, &record, names, args.allow_mismatch)?;
+    let mixture = provenance::join(&known, &record, names, args.allow_mismatch)?;
     if finished(args).is_some() {
         return Ok(known);
     }

@@ -131,8 +131,8 @@ impl<'s> Search<'s> {
         let queries = batch.look_up_by(plan, self.index, pruning)?;
         self.terms.add(&queries);
         let qids: Vec<&str> = batch.queries.iter().map(|query| query.qid.as_str()).collect();
-        let together = (HITS / self.k.max(1)).clamp(1, BATCH);
-        for (qids, queries) in qids.chunks(together).zip(queries.chunks(together)) {
+        let at_once = (HITS / self.k.max(1)).clamp(1, BATCH);
+        for (qids, queries) in qids.chunks(at_once).zip(queries.chunks(at_once)) {
             self.answer_some(qids, queries)?;
         }
         if self.live {
