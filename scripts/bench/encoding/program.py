@@ -23,7 +23,7 @@ class Mode(NamedTuple):
 
     def with_level(self, level):
         """The same under a cap on vector instructions."""
-        return self._replace(name=f"{self.name} {level}", level=level)
+        return self._replace(name=f"{self.name}-{level}", level=level)
 
 
 class Run(NamedTuple):
