@@ -22,6 +22,8 @@ mod math;
 mod norm;
 mod panels;
 mod product;
+#[cfg(feature = "rates")]
+mod rates;
 mod screening;
 mod simd;
 mod splade;
@@ -30,4 +32,6 @@ mod transformer;
 mod workers;
 
 pub use backend::Cpu;
+#[cfg(feature = "rates")]
+pub use rates::{Rate, rates};
 pub use screening::Screen;
