@@ -12,9 +12,7 @@ def documents(bench):
             done = encode(mode, bench.model, bench.texts, bench.vectors(mode))
             seconds[mode.name].append(bench.count / done.seconds)
             memory[mode.name] = max(memory.get(mode.name, 0.0), done.mebibytes)
-    return {
-        name: {**spread(rates), "mebibytes": memory[name]} for name, rates in seconds.items()
-    }
+    return {name: {**spread(rates), "mebibytes": memory[name]} for name, rates in seconds.items()}
 
 
 def cores(bench):

@@ -1,6 +1,9 @@
 """Vectors files compared, weight by weight."""
 
 import json
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from .program import run
@@ -23,9 +26,8 @@ def compare(spork, got, reference, folder, most=None, near=0.03):
     `near` of each other.
     """
     total = Comparison()
-    for a, b in zip(lines_of(spork, got, folder), lines_of(spork, reference, folder)):
-        if total.vectors == most:
-            break
+    both = (islice(records(spork, path, folder), most) for path in (got, reference))
+    for a, b in zip(*both, strict=True):
         if a["id"] != b["id"]:
             raise ValueError(f"{got}: {a['id']} where {reference} has {b['id']}")
         total = added(total, a["vector"], b["vector"], near)
@@ -59,10 +61,10 @@ def added(total, got, reference, near):
     )
 
 
-def lines_of(spork, path, folder):
+def records(spork, path, folder):
     """Yields the records of a .svec file."""
-    text = folder / f"{path.name}.jsonl"
-    run([spork, "--quiet", "convert", "--force", "--input", path, "--output", text])
-    with text.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-    text.unlink()
+    with TemporaryDirectory(dir=folder) as own:
+        text = Path(own) / "vectors.jsonl"
+        run([spork, "--quiet", "convert", "--input", path, "--output", text])
+        with text.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
