@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 mod backends;
 mod encode;
@@ -16,4 +15,4 @@ mod program;
 mod resume;
 mod train;
 
-use program::{BACKEND, Bench, SPORK, copy_folder, project, stderr};
+use program::{BACKEND, Bench, copy_folder, project, stderr};

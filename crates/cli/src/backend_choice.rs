@@ -57,7 +57,7 @@ impl fmt::Display for BackendChoice {
 pub(crate) struct Machine {
     /// Whether libtorch can be had: it is linked into this program, or spork-torch is there.
     pub(crate) torch: bool,
-    /// Whether there is a device of NVIDIA's.
+    /// Whether there is a device of NVIDIA's that libtorch, as far as is known here, can use.
     pub(crate) nvidia: bool,
     pub(crate) processor: Processor,
 }

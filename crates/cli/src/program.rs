@@ -3,7 +3,7 @@
 use anyhow::Result;
 use spork_encoder_cpu::Cpu;
 
-use crate::args::EncoderArgs;
+use crate::args::{BackendArg, EncoderArgs};
 use crate::backend_choice::{BackendChoice, BackendName, Machine};
 use crate::delegate::{self, delegate};
 use crate::libtorch::Libtorch;
@@ -33,7 +33,16 @@ impl<'t> Program<'t> {
     pub(crate) fn networks(self, args: &EncoderArgs) -> Result<Networks<'t>> {
         let beside = delegate::torch_program();
         let there = self.torch.is_some() || beside.as_ref().is_some_and(|path| path.is_file());
-        let choice = BackendChoice::of(args, Machine::this(there))?;
+        let mut machine = Machine::this(there);
+        let asks = args.backend == BackendArg::Auto && args.device == "auto";
+        // A libtorch without CUDA gains nothing from the device.
+        if let (true, true, Some(torch)) = (asks, machine.nvidia, self.torch)
+            && let Err(reason) = torch.networks().cuda_devices()
+        {
+            tracing::warn!("the NVIDIA device is not used: {reason}");
+            machine.nvidia = false;
+        }
+        let choice = BackendChoice::of(args, machine)?;
         if choice.leaves_gpu {
             tracing::warn!(
                 "the NVIDIA device is not used, for want of {}; build it with ./scripts/build, set \

@@ -45,7 +45,7 @@ impl Queries {
         let text = only.is_some() || args.topics.is_some() || args.beir.beir.is_some();
         let vector = args.vectors.is_some();
         let named = args.model().map(str::to_owned);
-        let found = || default_model::of(indexes).filter(|_| text && !vector);
+        let found = || if text && !vector { default_model::of(indexes) } else { None };
         let model = named.clone().or_else(found);
         let parts = QueryParts { text, vector, model: model.is_some() };
         let needed = check_fields(args, indexes, parts)?;

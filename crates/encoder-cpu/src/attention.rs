@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::format::Format;
 use crate::math::exp2;
 use crate::panels::{Panels, panel_lines};
-use crate::product::{Finish, Product, Target};
+use crate::product::{Finish, Product, Target, product};
 use crate::simd::{LANES, Line, Simd, Task};
 
 /// Rows whose scores are in memory at a time.
@@ -61,7 +61,7 @@ impl<F: Format> Task for Attention<'_, F> {
         let head_lines = F::lines(heads.sixteens);
         let out_stride = heads.count * head_lines;
         let stride = 3 * out_stride;
-        let wide = S::WIDEST.min(2);
+        let wide = if S::NARROW { 1 } else { 2 };
         // Sixteens of tokens: whole lines in the format, too.
         let sixteens = tokens.div_ceil(LANES).next_multiple_of(F::PER_WORD);
         let depth = F::lines(sixteens);
@@ -81,33 +81,39 @@ impl<F: Format> Task for Attention<'_, F> {
             let mut first = 0;
             while first < tokens {
                 let count = BLOCK.min(tokens - first);
-                simd.product::<F>(Product {
-                    rows: &of(0)[first * stride..],
-                    stride,
-                    count,
-                    panels: keys,
-                    finish: Finish::default(),
-                    out: scores,
-                    out_stride: sixteens,
-                });
+                product::<S, F>(
+                    simd,
+                    Product {
+                        rows: &of(0)[first * stride..],
+                        stride,
+                        count,
+                        panels: keys,
+                        finish: Finish::default(),
+                        out: scores,
+                        out_stride: sixteens,
+                    },
+                );
                 for row in 0..count {
                     let scores = &mut scores[row * sixteens..][..sixteens];
                     let shares = &mut shares[row * depth..][..depth];
                     scratch.factors[row] = softmax::<S, F>(simd, scores, tokens, scale, shares);
                 }
-                simd.product::<F>(Product {
-                    rows: shares,
-                    stride: depth,
-                    count,
-                    panels: values,
-                    finish: Finish {
-                        factors: Some(&scratch.factors),
-                        target: Target::Format,
-                        ..Finish::default()
+                product::<S, F>(
+                    simd,
+                    Product {
+                        rows: shares,
+                        stride: depth,
+                        count,
+                        panels: values,
+                        finish: Finish {
+                            factors: Some(&scratch.factors),
+                            target: Target::Format,
+                            ..Finish::default()
+                        },
+                        out: &mut out[first * out_stride + place..],
+                        out_stride,
                     },
-                    out: &mut out[first * out_stride + place..],
-                    out_stride,
-                });
+                );
                 first += count;
             }
         }

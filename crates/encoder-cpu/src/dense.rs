@@ -6,12 +6,12 @@ use std::slice;
 use spork_encoder::{Batch, DenseNetwork, Placement, Result};
 use spork_model::NetworkConfig;
 
-use crate::backend::{groups, placement};
 use crate::error;
+use crate::placement::placement;
 use crate::simd::floats;
 use crate::tensors::Packer;
 use crate::transformer::{Scratch, Transformer};
-use crate::workers::Workers;
+use crate::workers::{Workers, groups};
 
 /// The network and the memory of its workers.
 pub(crate) struct Dense {

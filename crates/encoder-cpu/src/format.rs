@@ -2,8 +2,7 @@
 
 use spork_model::Precision;
 
-use crate::simd::portable_bfloat;
-use crate::simd::{LANES, Line, Simd};
+use crate::simd::{LANES, Line, Simd, bfloat};
 
 /// How the numbers of a word are multiplied.
 pub(crate) trait Multiply: Copy {
@@ -77,7 +76,7 @@ impl Format for BFloat {
     const PER_WORD: usize = 2;
 
     fn word(numbers: &[f32]) -> u32 {
-        let number = |place: usize| numbers.get(place).map_or(0, |&number| portable_bfloat(number));
+        let number = |place: usize| numbers.get(place).map_or(0, |&number| bfloat(number));
         number(0) | number(1) << 16
     }
 

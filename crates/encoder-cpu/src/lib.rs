@@ -1,9 +1,9 @@
 //! The backend of SPLADE encoders in Rust, for processors.
 //!
-//! [`Cpu`] is the [`Backend`](spork_encoder::Backend). text ids → `transformer` → `head`, in which
-//! [`Screen`] finds the terms that can have a weight at all before `logits` computes them → weights,
-//! on a worker a core. Nearly all time is spent in `product`, the one kernel of floats, bfloat16 and
-//! bytes, written once over the vector instructions of `simd`.
+//! [`Cpu`] is the [`Backend`](spork_encoder::Backend): token ids → `transformer` → `head` →
+//! weights, on a worker a core. In the head [`Screen`] finds the terms that can have a weight at
+//! all before `logits` computes them. Nearly all time is spent in `product`, the one kernel of
+//! floats, bfloat16 and bytes, written once over the vector instructions of `simd`.
 //!
 //! A text's vector has the same bits alone, in any batch and on any number of threads: each number
 //! is a sum in a fixed order. In 32-bit floats it has the same bits at every level of instructions,
@@ -21,6 +21,7 @@ mod logits;
 mod math;
 mod norm;
 mod panels;
+mod placement;
 mod product;
 #[cfg(feature = "rates")]
 mod rates;

@@ -8,7 +8,7 @@ use spork_model::{Pooling, PoolingStrategy, Saturation};
 
 use crate::format::Float;
 use crate::panels::{Panels, Parts, panel_lines};
-use crate::product::{Finish, Product};
+use crate::product::{Finish, Product, product};
 use crate::simd::{LANES, Line, Simd, Task};
 
 /// A row and a bias a term.
@@ -45,22 +45,25 @@ impl Task for Logits<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { decoder, terms, states, pooling, scratch, take } = self;
-        let (wide, depth) = (S::WIDEST, decoder.row.sixteens());
+        let (wide, depth) = (if S::NARROW { 1 } else { 3 }, decoder.row.sixteens());
         let tokens = states.len() / depth;
         scratch.panel.resize(panel_lines(wide, wide, depth), Line::ZERO);
         scratch.logits.resize(tokens * wide, Line::ZERO);
         for terms in terms.chunks(wide * LANES) {
             gather(simd, decoder, terms, wide, &mut scratch.panel);
             let sixteens = terms.len().div_ceil(LANES);
-            simd.product::<Float>(Product {
-                rows: states,
-                stride: depth,
-                count: tokens,
-                panels: Panels { lines: &scratch.panel, wide, depth, sixteens },
-                finish: Finish::default(),
-                out: &mut scratch.logits,
-                out_stride: wide,
-            });
+            product::<S, Float>(
+                simd,
+                Product {
+                    rows: states,
+                    stride: depth,
+                    count: tokens,
+                    panels: Panels { lines: &scratch.panel, wide, depth, sixteens },
+                    finish: Finish::default(),
+                    out: &mut scratch.logits,
+                    out_stride: wide,
+                },
+            );
             for (sixteen, terms) in terms.chunks(LANES).enumerate() {
                 let bias = Line::from_floats(&terms_of(terms, |term| decoder.bias[term]));
                 let column = scratch.logits.chunks_exact(wide).map(|row| &row[sixteen]);

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::format::BFloat;
     use crate::panels::Parts;
-    use crate::simd::{Level, floats, portable_bfloat};
+    use crate::simd::{Level, bfloat, floats};
 
     proptest! {
         #[test]
@@ -157,7 +157,7 @@ mod tests {
                 for (place, &number) in floats(&lines).iter().enumerate() {
                     let word = copy[place / 32].0[place % 32 / 2];
                     let half = word >> (16 * (place % 2)) & 0xffff;
-                    prop_assert_eq!(half, portable_bfloat(number));
+                    prop_assert_eq!(half, bfloat(number));
                 }
                 prop_assert_eq!(same.get_or_insert_with(|| lines.clone()), &lines, "{:?}", level);
             }

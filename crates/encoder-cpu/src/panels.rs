@@ -1,7 +1,7 @@
 //! Weights in the order in which the kernel reads them.
 //!
-//! A matrix [columns, depth] lies in panels of up to [`Simd::WIDEST`](crate::simd::Simd::WIDEST)
-//! times sixteen columns. A panel goes through the depth word by word; each word is a line for each
+//! A matrix [columns, depth] lies in panels of 16 to 48 columns, as suits the level's registers. A
+//! panel goes through the depth word by word; each word is a line for each
 //! sixteen columns, with a column's numbers in its lane.
 
 use crate::format::Format;
@@ -40,8 +40,12 @@ pub(crate) fn panel_lines(sixteens: usize, wide: usize, depth: usize) -> usize {
 }
 
 /// Lines a word of a panel that suit so many sixteens of columns.
-pub(crate) fn width_of(sixteens: usize, widest: usize) -> usize {
-    if widest > 2 && !sixteens.is_multiple_of(3) { 2 } else { widest }
+fn width_of(sixteens: usize, narrow: bool) -> usize {
+    match (narrow, sixteens.is_multiple_of(3)) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 2,
+    }
 }
 
 /// Weights and biases of x·Wᵀ + b.
@@ -94,16 +98,17 @@ impl Parts {
 }
 
 impl Dense {
-    /// Packs `weights` [outputs, inputs] and `bias` [outputs] for panels of at most `widest` lines.
+    /// Packs `weights` [outputs, inputs] and `bias` [outputs] for levels that are
+    /// [narrow](crate::simd::Simd::NARROW) or not.
     pub(crate) fn new<F: Format>(
         weights: &[f32],
         bias: &[f32],
         inputs: Parts,
         outputs: Parts,
-        widest: usize,
+        narrow: bool,
     ) -> Self {
         let sixteens = outputs.sixteens();
-        let wide = width_of(sixteens, widest);
+        let wide = width_of(sixteens, narrow);
         let depth = inputs.total() / F::PER_WORD / LANES;
         let mut lines = vec![Line::ZERO; panel_lines(sixteens, wide, depth)];
         let mut row = vec![0.0; inputs.total()];

@@ -1,8 +1,8 @@
 //! The matrix product: the one kernel in which nearly all time is spent.
 //!
 //! A tile multiplies some rows by a panel of columns and keeps all sums in registers: a word of a
-//! row is broadcast and multiplied by the lines of the panel's word. Each sum goes through the depth
-//! in order, so that it has the same bits whatever rows share the tile.
+//! row is broadcast and multiplied by the lines of the panel's word. Each sum goes through the
+//! depth in order, so that it has the same bits whatever rows share the tile.
 
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ use crate::panels::Panels;
 use crate::simd::{LANES, Line, Simd, Task};
 
 /// Rows whose words stay in the second-level cache while all panels pass by.
-pub(crate) const BLOCK: usize = 112;
+const BLOCK: usize = 112;
 
 /// Rows times a matrix, and what becomes of the sums.
 pub(crate) struct Product<'p> {
@@ -62,7 +62,7 @@ impl<F: Format> Task for ProductIn<'_, F> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        simd.product::<F>(self.0);
+        product::<S, F>(simd, self.0);
     }
 }
 
@@ -108,30 +108,30 @@ macro_rules! tiles {
     ($(#[$about:meta])* $name:ident, $wide:literal, [$($height:literal)+], $most:literal) => {
         $(#[$about])*
         #[inline(always)]
-        pub(crate) fn $name<S: $crate::simd::Simd, F: $crate::format::Format>(
+        fn $name<S: Simd, F: Format>(
             simd: S,
-            product: $crate::product::Product<'_>,
+            product: Product<'_>,
         ) {
-            let $crate::product::Product { rows, stride, count, panels, finish, out, out_stride } = product;
+            let Product { rows, stride, count, panels, finish, out, out_stride } = product;
             let mut first = 0;
             while first < count {
-                let end = count.min(first + $crate::product::BLOCK);
+                let end = count.min(first + BLOCK);
                 for number in 0..panels.count() {
                     let panel = panels.panel(number);
                     let sixteens = number * $wide..panels.sixteens.min((number + 1) * $wide);
                     let mut row = first;
                     while row < end {
-                        let height = $crate::product::height(end - row, $most);
+                        let height = height(end - row, $most);
                         let (from, to) = (&rows[row * stride..], &mut out[row * out_stride..]);
                         match height {
                             $($height => {
                                 let zero = [simd.splat_word(0); $wide];
                                 let sums =
-                                    $crate::product::tile::<S, F, $height, $wide>(simd, from, stride, panel, zero);
+                                    tile::<S, F, $height, $wide>(simd, from, stride, panel, zero);
                                 for (r, sums) in sums.iter().enumerate() {
                                     let to = &mut to[r * out_stride..];
                                     for (sixteen, &sum) in sixteens.clone().zip(sums) {
-                                        $crate::product::end_of::<S, F>(simd, finish, row + r, sixteen, sum, to);
+                                        end_of::<S, F>(simd, finish, row + r, sixteen, sum, to);
                                     }
                                 }
                             })+
@@ -146,16 +146,33 @@ macro_rules! tiles {
     };
 }
 
-#[cfg(all(target_arch = "x86_64", not(spork_portable)))]
-pub(crate) use tiles;
-
 tiles!(
     /// Six rows by sixteen columns: twelve registers of AVX2.
     one_line, 1, [1 2 3 4 5 6], 6
 );
+tiles!(
+    /// Twelve rows by 32 columns.
+    two_lines, 2, [1 2 3 4 5 6 7 8 9 10 11 12], 12
+);
+tiles!(
+    /// Eight rows by 48 columns.
+    three_lines, 3, [1 2 3 4 5 6 7 8], 8
+);
+
+/// Computes a product by tiles of the shape that its panels have.
+#[inline(always)]
+pub(crate) fn product<S: Simd, F: Format>(simd: S, product: Product<'_>) {
+    if S::NARROW {
+        one_line::<S, F>(simd, product);
+    } else if product.panels.wide == 3 {
+        three_lines::<S, F>(simd, product);
+    } else {
+        two_lines::<S, F>(simd, product);
+    }
+}
 /// What becomes of sixteen sums of a row.
 #[inline(always)]
-pub(crate) fn end_of<S: Simd, F: Format>(
+fn end_of<S: Simd, F: Format>(
     simd: S,
     finish: Finish<'_>,
     row: usize,
@@ -190,7 +207,7 @@ mod tests {
     use super::*;
     use crate::format::BFloat;
     use crate::panels::{Dense, Parts};
-    use crate::simd::{Level, floats, portable_bfloat};
+    use crate::simd::{Level, bfloat, floats};
 
     /// A matrix product to compute.
     #[derive(Debug)]
@@ -224,7 +241,7 @@ mod tests {
         /// The product at a level, padding left out.
         fn at<F: Format>(&self, level: Level) -> Vec<Vec<f32>> {
             let Self { inputs, outputs, rows, weights, bias } = self;
-            let dense = Dense::new::<F>(weights, bias, *inputs, *outputs, level.widest());
+            let dense = Dense::new::<F>(weights, bias, *inputs, *outputs, level.is_narrow());
             let stride = dense.panels().depth;
             let mut lines = vec![Line::ZERO; rows.len() * stride];
             for (row, lines) in rows.iter().zip(lines.chunks_exact_mut(stride)) {
@@ -283,7 +300,7 @@ mod tests {
 
         #[test]
         fn bfloats_are_rounded_numbers_multiplied_as_floats(case in case()) {
-            let rounded = |number| f32::from_bits(portable_bfloat(number) << 16);
+            let rounded = |number| f32::from_bits(bfloat(number) << 16);
             let expected = case.expected(rounded);
             for level in Level::permitted().unwrap() {
                 let got = case.at::<BFloat>(level);

@@ -85,7 +85,7 @@ impl<M: Multiply> Task for Registers<M> {
         let (a, b) = (simd.splat_word(black_box(0)), simd.splat_word(black_box(0)));
         let mut sums = [simd.splat(0.0); SUMS];
         // With fewer registers than this some sums would go through memory.
-        let sums = if S::WIDEST == 1 { &mut sums[..6] } else { &mut sums[..] };
+        let sums = if S::NARROW { &mut sums[..6] } else { &mut sums[..] };
         for _ in 0..self.0 {
             for sum in sums.iter_mut() {
                 *sum = M::accumulate(simd, *sum, a, b);
@@ -101,7 +101,7 @@ impl<M: Multiply> Task for Registers<M> {
 
 fn registers<M: Multiply>(level: Level, numbers: &'static str, per_word: usize) -> Rate {
     const ROUNDS: usize = 1_000_000;
-    let sums = if level.widest() == 1 { 6 } else { SUMS };
+    let sums = if level.is_narrow() { 6 } else { SUMS };
     let seconds = fastest(|| {
         black_box(level.run(Registers::<M>(ROUNDS, PhantomData)));
     });
@@ -127,7 +127,7 @@ impl InFormat for Layer {
         let weights: Vec<f32> = (0..inputs * outputs).map(number).collect();
         let bias: Vec<f32> = (0..outputs).map(number).collect();
         let (from, to) = (Parts::whole(inputs), Parts::whole(outputs));
-        let dense = Dense::new::<F>(&weights, &bias, from, to, level.widest());
+        let dense = Dense::new::<F>(&weights, &bias, from, to, level.is_narrow());
         let stride = dense.panels().depth;
         let lines = vec![Line([F::word(&[0.5, 0.5]); LANES]); rows * stride];
         let out_stride = F::lines(to.sixteens());

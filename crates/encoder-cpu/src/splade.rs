@@ -5,13 +5,13 @@ use std::num::NonZeroUsize;
 use spork_encoder::{Batch, Placement, Result, SpladeNetwork, TermWeights};
 use spork_model::{NetworkConfig, Pooling};
 
-use crate::backend::{groups, placement};
 use crate::error;
 use crate::head::Head;
 use crate::logits::LogitScratch;
+use crate::placement::placement;
 use crate::tensors::Packer;
 use crate::transformer::{Scratch, Transformer};
-use crate::workers::Workers;
+use crate::workers::{Workers, groups};
 
 /// The network and the memory of its workers.
 pub(crate) struct Splade {

@@ -44,8 +44,8 @@ impl Packer {
             }
             bias.extend(self.take(&format!("{name}.bias"))?);
         }
-        let widest = self.level.widest();
-        Ok(in_format(self.precision, Pack { weights, bias, inputs, outputs, widest }))
+        let narrow = self.level.is_narrow();
+        Ok(in_format(self.precision, Pack { weights, bias, inputs, outputs, narrow }))
     }
 
     /// The layer norm of this name, of rows in so many sixteens.
@@ -61,13 +61,13 @@ struct Pack {
     bias: Vec<f32>,
     inputs: Parts,
     outputs: Parts,
-    widest: usize,
+    narrow: bool,
 }
 
 impl InFormat for Pack {
     type Output = Dense;
 
     fn run<F: Format>(self) -> Dense {
-        Dense::new::<F>(&self.weights, &self.bias, self.inputs, self.outputs, self.widest)
+        Dense::new::<F>(&self.weights, &self.bias, self.inputs, self.outputs, self.narrow)
     }
 }

@@ -9,6 +9,9 @@ use std::thread;
 
 use spork_encoder::{Batch, EncodeError};
 
+/// Tokens that go through a network together: what the caches of a core still hold.
+pub(crate) const GROUP_TOKENS: usize = 2_048;
+
 /// Memory a worker.
 pub(crate) struct Workers<M>(Vec<Mutex<M>>);
 
@@ -114,4 +117,20 @@ fn pending<T: Clone + Default>(batches: &[Batch<'_>], jobs: &[Job]) -> Vec<Pendi
         pending[job.batch].jobs += 1;
     }
     pending
+}
+
+/// The texts of a batch in groups of few enough tokens, so that a large batch takes no more memory.
+pub(crate) fn groups<'b, 't>(texts: &'b [&'t [u32]]) -> impl Iterator<Item = &'b [&'t [u32]]> {
+    let mut rest = texts;
+    std::iter::from_fn(move || {
+        let mut tokens = 0;
+        let fits = |ids: &&&[u32]| {
+            tokens += ids.len();
+            tokens <= GROUP_TOKENS
+        };
+        let count = rest.iter().take_while(fits).count().max(1).min(rest.len());
+        let (group, later) = rest.split_at(count);
+        rest = later;
+        (!group.is_empty()).then_some(group)
+    })
 }

@@ -7,8 +7,9 @@
 //! text → token ids → batches of similar length → [`SpladeNetwork`] → vectors, in the order of the
 //! texts.
 //!
-//! No network is computed here. A [`Backend`] does that, such as `spork-encoder-torch`; a model
-//! whose queries are weighted by a table encodes them without any.
+//! No network is computed here. A [`Backend`] does that: `spork-encoder-cpu` on processors,
+//! `spork-encoder-torch` on GPUs. A model whose queries are weighted by a table encodes them without
+//! any.
 
 #![forbid(unsafe_code)]
 

@@ -88,7 +88,7 @@ impl Task for Candidates<'_> {
         let width = screen.width;
         let states = RoundStates { states, stride, width, lengths }.run(simd);
         let mut candidates = vec![Vec::new(); lengths.len()];
-        if S::WIDEST == 1 {
+        if S::NARROW {
             screen_all::<S, 6, 1>(simd, screen, &states, &mut candidates);
         } else {
             screen_all::<S, 6, 4>(simd, screen, &states, &mut candidates);

@@ -37,7 +37,7 @@ pub(super) struct RoundedRows {
 
 /// Lines a word of a panel, by level.
 const fn wide<S: Simd>() -> usize {
-    if S::WIDEST == 1 { 1 } else { 4 }
+    if S::NARROW { 1 } else { 4 }
 }
 
 impl Task for RoundRows<'_> {

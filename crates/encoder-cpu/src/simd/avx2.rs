@@ -9,9 +9,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{LANES, Line, Simd, Task};
-use crate::format::Format;
-use crate::product::{Product, one_line};
+use super::lanes::{Simd, Task};
+use super::line::{LANES, Line};
 
 /// AVX2 and FMA.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,7 +99,7 @@ unsafe fn floats_of_words(a: __m256) -> __m256 {
 
 impl Simd for Avx2 {
     type Lanes = [__m256; 2];
-    const WIDEST: usize = 1;
+    const NARROW: bool = true;
     // Twice this is the largest byte whose products, two together, fit into 16 bits.
     const LARGEST_STATE: i32 = 63;
 
@@ -217,11 +216,6 @@ impl Simd for Avx2 {
             }
         }
         columns
-    }
-
-    #[inline(always)]
-    fn product<F: Format>(self, product: Product<'_>) {
-        one_line::<Self, F>(self, product);
     }
 }
 

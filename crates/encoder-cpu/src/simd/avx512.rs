@@ -9,18 +9,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{LANES, Line, Simd, Task};
-use crate::format::Format;
-use crate::product::{Product, tiles};
-
-tiles!(
-    /// Twelve rows by 32 columns.
-    two_lines, 2, [1 2 3 4 5 6 7 8 9 10 11 12], 12
-);
-tiles!(
-    /// Eight rows by 48 columns.
-    three_lines, 3, [1 2 3 4 5 6 7 8], 8
-);
+use super::lanes::{Simd, Task};
+use super::line::{LANES, Line};
 
 /// AVX-512 F, BW, DQ, VL and VNNI; with BF16 if `BFLOATS`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +58,7 @@ fn halves(lanes: __m512) -> [__m512; 2] {
 
 impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
     type Lanes = __m512;
-    const WIDEST: usize = 3;
+    const NARROW: bool = false;
     const LARGEST_STATE: i32 = 127;
 
     #[inline(always)]
@@ -221,14 +211,5 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
             }
         }
         columns
-    }
-
-    #[inline(always)]
-    fn product<F: Format>(self, product: Product<'_>) {
-        if product.panels.wide == 3 {
-            three_lines::<Self, F>(self, product);
-        } else {
-            two_lines::<Self, F>(self, product);
-        }
     }
 }

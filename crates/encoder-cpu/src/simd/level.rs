@@ -3,17 +3,8 @@
 use spork_core::{SimdCapError, SimdLevel};
 use spork_model::Precision;
 
-use super::Simd;
+use super::lanes::{Simd, Task};
 use super::portable::Portable;
-
-/// What can be computed at any level.
-pub(crate) trait Task {
-    /// What comes out.
-    type Output;
-
-    /// Computes it. Implementations are `inline(always)`.
-    fn run<S: Simd>(self, simd: S) -> Self::Output;
-}
 
 /// Instructions that this processor has and this process may use.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,11 +53,11 @@ impl Level {
         }
     }
 
-    /// Lines a panel at most.
-    pub(crate) fn widest(self) -> usize {
+    /// [`Simd::NARROW`]
+    pub(crate) fn is_narrow(self) -> bool {
         match self {
-            Self::Portable => Portable::WIDEST,
-            Self::Vectors(vectors) => vectors.widest(),
+            Self::Portable => Portable::NARROW,
+            Self::Vectors(vectors) => vectors.is_narrow(),
         }
     }
 
@@ -84,10 +75,10 @@ impl Level {
 mod vectors {
     use spork_core::SimdLevel;
 
-    use super::Task;
-    use crate::simd::Simd;
     use crate::simd::avx2::Avx2;
     use crate::simd::avx512::Avx512;
+    use crate::simd::lanes::Simd;
+    use crate::simd::lanes::Task;
 
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub(crate) enum Vectors {
@@ -116,11 +107,11 @@ mod vectors {
             matches!(self, Self::Avx512Bf16(_))
         }
 
-        pub(super) fn widest(self) -> usize {
+        pub(super) fn is_narrow(self) -> bool {
             match self {
-                Self::Avx2(_) => Avx2::WIDEST,
-                Self::Avx512(_) => Avx512::<false>::WIDEST,
-                Self::Avx512Bf16(_) => Avx512::<true>::WIDEST,
+                Self::Avx2(_) => Avx2::NARROW,
+                Self::Avx512(_) => Avx512::<false>::NARROW,
+                Self::Avx512Bf16(_) => Avx512::<true>::NARROW,
             }
         }
 
@@ -139,7 +130,7 @@ mod vectors {
 mod vectors {
     use spork_core::SimdLevel;
 
-    use super::Task;
+    use crate::simd::lanes::Task;
 
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub(crate) enum Vectors {}
@@ -153,7 +144,7 @@ mod vectors {
             match self {}
         }
 
-        pub(super) fn widest(self) -> usize {
+        pub(super) fn is_narrow(self) -> bool {
             match self {}
         }
 

@@ -1,8 +1,7 @@
 //! Lanes in plain Rust, which the compiler may turn into whatever vectors its target has.
 
-use super::{LANES, Line, Simd};
-use crate::format::Format;
-use crate::product::{Product, one_line};
+use super::lanes::Simd;
+use super::line::{LANES, Line};
 
 /// No instructions in particular.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +29,7 @@ fn halves(lanes: [f32; LANES]) -> [[f32; LANES]; 2] {
 
 impl Simd for Portable {
     type Lanes = [f32; LANES];
-    const WIDEST: usize = 1;
+    const NARROW: bool = true;
     const LARGEST_STATE: i32 = 127;
 
     #[inline(always)]
@@ -157,11 +156,6 @@ impl Simd for Portable {
             }
         }
         columns
-    }
-
-    #[inline(always)]
-    fn product<F: Format>(self, product: Product<'_>) {
-        one_line::<Self, F>(self, product);
     }
 }
 
