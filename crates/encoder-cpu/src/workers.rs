@@ -134,3 +134,78 @@ pub(crate) fn groups<'b, 't>(texts: &'b [&'t [u32]]) -> impl Iterator<Item = &'b
         (!group.is_empty()).then_some(group)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts as the numbers that [`first_ids`] finds in them.
+    fn texts(counts: &[usize]) -> Vec<Vec<Vec<u32>>> {
+        let mut next = 0;
+        let mut text = |_| {
+            next += 1;
+            vec![next; 1 + next as usize % 3]
+        };
+        counts.iter().map(|&count| (0..count).map(&mut text).collect()).collect()
+    }
+
+    fn first_ids(texts: &[&[u32]], _: &mut ()) -> Vec<u32> {
+        texts.iter().map(|ids| ids[0]).collect()
+    }
+
+    fn workers(count: usize) -> Workers<()> {
+        Workers::new(NonZeroUsize::new(count))
+    }
+
+    proptest! {
+        #[test]
+        fn every_batch_comes_back_whole_and_once(
+            counts in prop::collection::vec(1usize..9, 0..7),
+            count in 1usize..6,
+        ) {
+            let texts = texts(&counts);
+            let batches: Vec<Batch<'_>> =
+                texts.iter().map(|batch| batch.iter().map(Vec::as_slice).collect()).collect();
+            let mut got = vec![None; batches.len()];
+            workers(count).encode(&batches, first_ids, &mut |number, ids| {
+                assert!(got[number].replace(ids).is_none());
+                Ok(())
+            }).unwrap();
+            for (got, batch) in got.into_iter().zip(&batches) {
+                prop_assert_eq!(got.unwrap(), first_ids(batch, &mut ()));
+            }
+        }
+
+        #[test]
+        fn groups_are_the_texts_in_order_and_small(
+            lengths in prop::collection::vec(1usize..3_000, 0..20),
+        ) {
+            let texts: Vec<Vec<u32>> = lengths.iter().map(|&length| vec![7; length]).collect();
+            let rows: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
+            let mut seen = Vec::new();
+            for group in groups(&rows) {
+                let tokens: usize = group.iter().map(|ids| ids.len()).sum();
+                prop_assert!(group.len() == 1 || tokens <= GROUP_TOKENS);
+                seen.extend(group.iter().map(|ids| ids.len()));
+            }
+            prop_assert_eq!(seen, lengths);
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_taker_ends_it() {
+        let texts = texts(&[2; 50]);
+        let batches: Vec<Batch<'_>> =
+            texts.iter().map(|batch| batch.iter().map(Vec::as_slice).collect()).collect();
+        for count in [1, 3] {
+            let mut taken = 0;
+            let outcome = workers(count).encode(&batches, first_ids, &mut |_, _| {
+                taken += 1;
+                Err(EncodeError::Backend("full".into()))
+            });
+            assert_eq!((outcome.unwrap_err().to_string().as_str(), taken), ("full", 1));
+        }
+    }
+}
