@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use crate::format::Format;
 use crate::math::exp2;
 use crate::panels::{Panels, panel_lines};
-use crate::product::{Finish, Product, Target, product};
-use crate::simd::{LANES, Line, Simd, Task};
+use crate::product::{Finish, Product, ProductIn, Target};
+use crate::simd::{LANES, Level, Line, Simd, Task};
 
 /// Rows whose scores are in memory at a time.
 const BLOCK: usize = 48;
@@ -44,7 +44,6 @@ pub(crate) struct Attention<'a, F> {
 }
 
 /// `lines` of at least that many; what they hold does not matter.
-#[inline(always)]
 fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
     if lines.len() < count {
         lines.resize(count, Line::ZERO);
@@ -52,16 +51,14 @@ fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
     &mut lines[..count]
 }
 
-impl<F: Format> Task for Attention<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+impl<F: Format> Attention<'_, F> {
+    /// Computes it.
+    pub(crate) fn run(self, level: Level) {
         let Self { heads, tokens, projected, out, scratch, .. } = self;
         let head_lines = F::lines(heads.sixteens);
         let out_stride = heads.count * head_lines;
         let stride = 3 * out_stride;
-        let wide = if S::NARROW { 1 } else { 2 };
+        let wide = if level.is_narrow() { 1 } else { 2 };
         // Sixteens of tokens: whole lines in the format, too.
         let sixteens = tokens.div_ceil(LANES).next_multiple_of(F::PER_WORD);
         let depth = F::lines(sixteens);
@@ -73,107 +70,160 @@ impl<F: Format> Task for Attention<'_, F> {
         let scale = 1.0 / (heads.width as f32).sqrt() * std::f32::consts::LOG2_E;
         for head in 0..heads.count {
             let place = head * head_lines;
-            let of = |part: usize| &projected[part * out_stride + place..];
-            pack_keys(simd, of(1), stride, tokens, head_lines, wide, keys);
-            pack_values::<F>(of(2), stride, tokens, heads.sixteens, wide, depth, values);
+            let part = |part: usize| &projected[part * out_stride + place..];
+            let pack = |part, depth| Pack { rows: part, stride, tokens, depth, wide };
+            level.run(PackKeys { pack: pack(part(1), head_lines), panels: keys });
+            let values_of = PackValues::<F> {
+                pack: pack(part(2), depth),
+                sixteens: heads.sixteens,
+                panels: values,
+                format: PhantomData,
+            };
+            level.run(values_of);
             let keys = Panels { lines: keys, wide, depth: head_lines, sixteens };
             let values = Panels { lines: values, wide, depth, sixteens: heads.sixteens };
             let mut first = 0;
             while first < tokens {
                 let count = BLOCK.min(tokens - first);
-                product::<S, F>(
-                    simd,
-                    Product {
-                        rows: &of(0)[first * stride..],
-                        stride,
-                        count,
-                        panels: keys,
-                        finish: Finish::default(),
-                        out: scores,
-                        out_stride: sixteens,
+                let scores_of = Product {
+                    rows: &part(0)[first * stride..],
+                    stride,
+                    count,
+                    panels: keys,
+                    finish: Finish::default(),
+                    out: scores,
+                    out_stride: sixteens,
+                };
+                level.run(ProductIn::<F>(scores_of, PhantomData));
+                level.run(Softmax::<F> {
+                    scores: &mut scores[..count * sixteens],
+                    sixteens,
+                    tokens,
+                    scale,
+                    shares,
+                    factors: &mut scratch.factors,
+                    format: PhantomData,
+                });
+                let context = Product {
+                    rows: shares,
+                    stride: depth,
+                    count,
+                    panels: values,
+                    finish: Finish {
+                        factors: Some(&scratch.factors),
+                        target: Target::Format,
+                        ..Finish::default()
                     },
-                );
-                for row in 0..count {
-                    let scores = &mut scores[row * sixteens..][..sixteens];
-                    let shares = &mut shares[row * depth..][..depth];
-                    scratch.factors[row] = softmax::<S, F>(simd, scores, tokens, scale, shares);
-                }
-                product::<S, F>(
-                    simd,
-                    Product {
-                        rows: shares,
-                        stride: depth,
-                        count,
-                        panels: values,
-                        finish: Finish {
-                            factors: Some(&scratch.factors),
-                            target: Target::Format,
-                            ..Finish::default()
-                        },
-                        out: &mut out[first * out_stride + place..],
-                        out_stride,
-                    },
-                );
+                    out: &mut out[first * out_stride + place..],
+                    out_stride,
+                };
+                level.run(ProductIn::<F>(context, PhantomData));
                 first += count;
             }
         }
     }
 }
 
-/// Puts keys, a row a token, into panels with a column a token.
-#[inline(always)]
-fn pack_keys<S: Simd>(
-    simd: S,
-    keys: &[Line],
+/// Rows to be put into panels.
+#[derive(Clone, Copy)]
+struct Pack<'p> {
+    /// A row a token, in the format.
+    rows: &'p [Line],
+    /// Lines from a row to the next.
     stride: usize,
     tokens: usize,
+    /// Depth of the panels in lines.
     depth: usize,
+    /// Lines a word of a panel.
     wide: usize,
-    panels: &mut [Line],
-) {
-    let words = depth * LANES;
-    for sixteen in 0..panels.len() / words {
-        let first = sixteen / wide * words * wide + sixteen % wide;
-        for line in 0..depth {
-            let mut rows = [simd.splat(0.0); LANES];
-            for (i, row) in rows.iter_mut().enumerate() {
-                let token = sixteen * LANES + i;
-                if token < tokens {
-                    *row = simd.load(&keys[token * stride + line]);
+}
+
+/// Puts keys into panels with a column a token.
+struct PackKeys<'p> {
+    pack: Pack<'p>,
+    panels: &'p mut [Line],
+}
+
+impl Task for PackKeys<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Pack { rows: keys, stride, tokens, depth, wide } = self.pack;
+        let words = depth * LANES;
+        for sixteen in 0..self.panels.len() / words {
+            let first = sixteen / wide * words * wide + sixteen % wide;
+            for line in 0..depth {
+                let mut rows = [simd.splat(0.0); LANES];
+                for (i, row) in rows.iter_mut().enumerate() {
+                    let token = sixteen * LANES + i;
+                    if token < tokens {
+                        *row = simd.load(&keys[token * stride + line]);
+                    }
                 }
-            }
-            for (i, column) in simd.transpose(rows).into_iter().enumerate() {
-                simd.store(column, &mut panels[first + (line * LANES + i) * wide]);
+                for (i, column) in simd.transpose(rows).into_iter().enumerate() {
+                    simd.store(column, &mut self.panels[first + (line * LANES + i) * wide]);
+                }
             }
         }
     }
 }
 
-/// Puts values, a row a token, into panels with a column a number.
-#[inline(always)]
-fn pack_values<F: Format>(
-    values: &[Line],
-    stride: usize,
-    tokens: usize,
+/// Puts values into panels with a column a number.
+struct PackValues<'p, F> {
+    pack: Pack<'p>,
     sixteens: usize,
-    wide: usize,
-    depth: usize,
-    panels: &mut [Line],
-) {
-    let words = depth * LANES;
-    for sixteen in 0..sixteens {
-        let first = sixteen / wide * words * wide + sixteen % wide;
-        for word in 0..words {
-            let row = |token: usize| (token < tokens).then(|| &values[token * stride..]);
-            let rows = [row(word * F::PER_WORD), row(word * F::PER_WORD + 1)];
-            panels[first + word * wide] = F::interleave(rows, sixteen);
+    panels: &'p mut [Line],
+    format: PhantomData<F>,
+}
+
+impl<F: Format> Task for PackValues<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Pack { rows: values, stride, tokens, depth, wide } = self.pack;
+        let words = depth * LANES;
+        for sixteen in 0..self.sixteens {
+            let first = sixteen / wide * words * wide + sixteen % wide;
+            for word in 0..words {
+                let row = |token: usize| (token < tokens).then(|| &values[token * stride..]);
+                let rows = [row(word * F::PER_WORD), row(word * F::PER_WORD + 1)];
+                self.panels[first + word * wide] = F::interleave(rows, sixteen);
+            }
+        }
+    }
+}
+
+/// 2 to the power of (score − the row's largest) · `scale`, in the format; 1 by a row's sum goes
+/// into `factors`.
+struct Softmax<'s, F> {
+    scores: &'s mut [Line],
+    /// Lines a row of scores.
+    sixteens: usize,
+    tokens: usize,
+    scale: f32,
+    shares: &'s mut [Line],
+    factors: &'s mut [f32],
+    format: PhantomData<F>,
+}
+
+impl<F: Format> Task for Softmax<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let rows = self.scores.chunks_exact_mut(self.sixteens);
+        let shares = self.shares.chunks_exact_mut(F::lines(self.sixteens));
+        for ((scores, shares), factor) in rows.zip(shares).zip(self.factors) {
+            *factor = softmax_row::<S, F>(simd, scores, self.tokens, self.scale, shares);
         }
     }
 }
 
 /// 2 to the power of (score − largest) · `scale`, in the format; returns 1 by their sum.
 #[inline(always)]
-fn softmax<S: Simd, F: Format>(
+fn softmax_row<S: Simd, F: Format>(
     simd: S,
     scores: &mut [Line],
     tokens: usize,
@@ -210,7 +260,7 @@ mod tests {
     use super::*;
     use crate::format::{BFloat, Float};
     use crate::panels::Parts;
-    use crate::simd::{Level, floats};
+    use crate::simd::floats;
 
     /// Attention by its definition, in 64-bit floats. `projected` are rows of queries, keys and
     /// values.
@@ -260,14 +310,15 @@ mod tests {
         }
         let out_row = heads.count * F::lines(heads.sixteens);
         let mut out = vec![Line::ZERO; projected.len() * out_row];
-        level.run(Attention::<F> {
+        let attention = Attention::<F> {
             heads,
             tokens: projected.len(),
             projected: &lines,
             out: &mut out,
             scratch: &mut AttentionScratch::default(),
             format: PhantomData,
-        });
+        };
+        attention.run(level);
         out
     }
 

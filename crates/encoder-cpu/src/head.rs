@@ -4,7 +4,6 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use spork_core::TermId;
 use spork_encoder::TermWeights;
 use spork_model::{NetworkConfig, Pooling};
 
@@ -82,16 +81,14 @@ impl Head {
         let weights = lengths.iter().zip(candidates).map(|(&tokens, terms)| {
             let states = &rows[first * sixteens..(first + tokens) * sixteens];
             first += tokens;
-            let mut weights = Vec::with_capacity(terms.len());
-            self.level.run(Logits {
+            let logits = Logits {
                 decoder: &self.decoder,
                 terms: &terms,
                 states,
                 pooling: self.pooling,
                 scratch: logits,
-                take: &mut |term, weight| weights.push((TermId(term), weight)),
-            });
-            weights
+            };
+            logits.weights(self.level)
         });
         weights.collect()
     }

@@ -151,8 +151,8 @@ tiles!(
     one_line, 1, [1 2 3 4 5 6], 6
 );
 tiles!(
-    /// Twelve rows by 32 columns.
-    two_lines, 2, [1 2 3 4 5 6 7 8 9 10 11 12], 12
+    /// Eight rows by 32 columns.
+    two_lines, 2, [1 2 3 4 5 6 7 8], 8
 );
 tiles!(
     /// Eight rows by 48 columns.
@@ -161,7 +161,7 @@ tiles!(
 
 /// Computes a product by tiles of the shape that its panels have.
 #[inline(always)]
-pub(crate) fn product<S: Simd, F: Format>(simd: S, product: Product<'_>) {
+fn product<S: Simd, F: Format>(simd: S, product: Product<'_>) {
     if S::NARROW {
         one_line::<S, F>(simd, product);
     } else if product.panels.wide == 3 {

@@ -179,14 +179,15 @@ impl Transformer {
         let mut first = 0;
         for ids in texts {
             let tokens = ids.len();
-            self.level.run(Attention::<F> {
+            let attention = Attention::<F> {
                 heads: self.heads,
                 tokens,
                 projected: &projected[first * 3 * head_row..][..tokens * 3 * head_row],
                 out: &mut context[first * head_row..][..tokens * head_row],
                 scratch: attention,
                 format: PhantomData,
-            });
+            };
+            attention.run(self.level);
             first += tokens;
         }
         let inner_row = layer.contract.panels().depth;
