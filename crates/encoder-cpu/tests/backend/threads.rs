@@ -9,8 +9,7 @@ use crate::shared::golden::{Opening, golden_poolings, length, texts, weights};
 use crate::shared::small_model::golden_root;
 use crate::under_test::{FIXED, same};
 
-/// The weights of all texts' vectors by one backend: in batches of a text each, of a few, and all
-/// together.
+/// The weights of all texts' vectors by one backend: in batches of a text each, and of a few.
 fn encode(
     backend: &Cpu,
     directory: &str,
@@ -18,7 +17,7 @@ fn encode(
     texts: &[String],
 ) -> Vec<Vec<(u32, f32)>> {
     let model = opening.open(&golden_root().join(directory), backend);
-    let sizes = [1, 200, 100_000];
+    let sizes = [1, 300];
     let vectors = sizes.map(|size| {
         let options = EncodeOptions { batch_tokens: Some(size), ..length(128) };
         model.encode(Kind::Document, texts, &options).unwrap()
@@ -35,7 +34,7 @@ fn vectors_are_the_same_on_any_number_of_threads() {
             let opening = Opening { precision, ..Opening::pooled(Some(pooling)) };
             let one = encode(&on(1), &name, opening, &texts);
             assert!(one.iter().flatten().count() > 1000, "{name}: nothing compared");
-            for threads in [2, 3, 8] {
+            for threads in [2, 5] {
                 let several = encode(&on(threads), &name, opening, &texts);
                 let what = format!("{name}, {pooling}, {precision}, {threads} threads");
                 assert_same(&several, &one, &what);
