@@ -31,8 +31,8 @@ pub(crate) fn check_caller(has_torch: bool) -> Result<()> {
     }
     if caller != BUILD {
         bail!(
-            "spork is {}, but {} is {BUILD}; build both again with ./scripts/build, set {TORCH} to \
-             the spork-torch of the same build, or encode with --backend rust",
+            "spork is {}, but {} is {BUILD}; build both again with ./scripts/build --torch, set \
+             {TORCH} to the spork-torch of the same build, or encode with --backend rust",
             caller.display(),
             this.display()
         );
@@ -64,8 +64,8 @@ pub(crate) fn delegate() -> Error {
     if error.kind() == std::io::ErrorKind::NotFound {
         return anyhow!(
             "{} is missing, the part of Spork that runs on GPUs and trains; build it with \
-             ./scripts/build, or set {TORCH} to its path; --backend rust --device cpu encodes \
-             without it",
+             ./scripts/build --torch, or set {TORCH} to its path; --backend rust --device cpu \
+             encodes without it",
             torch.display()
         );
     }

@@ -45,8 +45,8 @@ impl<'t> Program<'t> {
         let choice = BackendChoice::of(args, machine)?;
         if choice.leaves_gpu {
             tracing::warn!(
-                "the NVIDIA device is not used, for want of {}; build it with ./scripts/build, set \
-                 {} to its path, or say --device cpu",
+                "the NVIDIA device is not used, for want of {}; build it with ./scripts/build \
+                 --torch, set {} to its path, or say --device cpu",
                 beside.map_or("spork-torch".to_owned(), |path| path.display().to_string()),
                 delegate::TORCH
             );

@@ -8,8 +8,8 @@
 //! texts.
 //!
 //! No network is computed here. A [`Backend`] does that: `spork-encoder-cpu` on processors,
-//! `spork-encoder-torch` on GPUs. A model whose queries are weighted by a table encodes them without
-//! any.
+//! `spork-encoder-torch` on GPUs. A model whose queries are weighted by a table encodes them
+//! without any.
 
 #![forbid(unsafe_code)]
 
