@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use spork_core::{DocId, TermId};
 use spork_index::Index;
-use spork_searcher::{Limits, Query, Scratch, Searcher, Simd, Strategy};
+use spork_searcher::{FieldQuery, Limits, Query, QueryPruning, Scratch, Searcher, Simd, Strategy};
 use tempfile::TempDir;
 
 const FILES: [&str; 4] = ["postings.bin", "lexicon.bin", "docnos.bin", "meta.bin"];
@@ -29,8 +29,8 @@ struct Sound {
     files: [Vec<u8>; 4],
 }
 
-static SOUND: LazyLock<[Sound; 2]> =
-    LazyLock::new(|| ["index-v3", "index-v3-compact"].map(Sound::copy));
+static SOUND: LazyLock<[Sound; 3]> =
+    LazyLock::new(|| ["index-v4", "index-v4-compact", "index-v4-hybrid"].map(Sound::copy));
 
 impl Sound {
     fn copy(name: &str) -> Self {
@@ -92,7 +92,9 @@ fn read(index: &Index, choice: u8) {
         let _ = index.docnos().get(DocId(docid));
     }
     let _ = index.docnos().find("d77");
-    if let Ok(query) = Query::new(index, &weights) {
+    let field = |field| FieldQuery { field, weights: &weights, share: 1.0 };
+    let fields: Vec<_> = (0..index.manifest().fields.len().min(8)).map(field).collect();
+    if let Ok(query) = Query::mixed(index, &fields, QueryPruning::default()) {
         search(index, &query, usize::from(choice));
     }
     let _ = spork_index::verify(index);
@@ -116,8 +118,8 @@ fn search(index: &Index, query: &Query, k: usize) {
 
 fuzz_target!(|data: &[u8]| {
     let [which, choice, edits @ ..] = data else { return };
-    let (sound, file) = (&SOUND[usize::from(which & 1)], usize::from(which >> 1 & 3));
-    sound.damage(file, edits, which >> 3 & 1 == 1);
+    let (sound, file) = (&SOUND[usize::from(which >> 3) % 3], usize::from(which >> 1 & 3));
+    sound.damage(file, edits, which & 1 == 1);
     if let Ok(index) = Index::open(&sound.index) {
         read(&index, *choice);
     }
