@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 
 use crate::format::Format;
 use crate::math::exp2;
-use crate::panels::{Panels, panel_lines};
+use crate::panels::{Panels, panel_lines, store_columns};
 use crate::product::{Finish, Product, ProductIn, Target};
-use crate::simd::{LANES, Level, Line, Simd, Task};
+use crate::simd::{LANES, Level, Line, Simd, Task, room};
 
 /// Rows whose scores are in memory at a time.
 const BLOCK: usize = 48;
@@ -41,14 +41,6 @@ pub(crate) struct Attention<'a, F> {
     pub(crate) out: &'a mut [Line],
     pub(crate) scratch: &'a mut AttentionScratch,
     pub(crate) format: PhantomData<F>,
-}
-
-/// `lines` of at least that many; what they hold does not matter.
-fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
-    if lines.len() < count {
-        lines.resize(count, Line::ZERO);
-    }
-    &mut lines[..count]
 }
 
 impl<F: Format> Attention<'_, F> {
@@ -161,9 +153,7 @@ impl Task for PackKeys<'_> {
                         *row = simd.load(&keys[token * stride + line]);
                     }
                 }
-                for (i, column) in simd.transpose(rows).into_iter().enumerate() {
-                    simd.store(column, &mut self.panels[first + (line * LANES + i) * wide]);
-                }
+                store_columns(simd, rows, &mut self.panels[first + line * LANES * wide..], wide);
             }
         }
     }

@@ -10,7 +10,7 @@ use spork_encoder::TermWeights;
 use spork_model::{Pooling, PoolingStrategy, Saturation};
 
 use crate::format::Float;
-use crate::panels::{Panels, Parts, panel_lines};
+use crate::panels::{Panels, Parts, panel_lines, store_columns};
 use crate::product::{Finish, Product, ProductIn};
 use crate::simd::{LANES, Level, Line, Simd, Task};
 
@@ -109,9 +109,7 @@ impl Task for Gather<'_> {
                     let weights = &decoder.weights[term as usize * width..][numbers.clone()];
                     *row = simd.load(&Line::from_floats(weights));
                 }
-                for (i, column) in simd.transpose(rows).into_iter().enumerate() {
-                    simd.store(column, &mut panel[(line * LANES + i) * wide + sixteen]);
-                }
+                store_columns(simd, rows, &mut panel[line * LANES * wide + sixteen..], wide);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! sixteen columns, with a column's numbers in its lane.
 
 use crate::format::Format;
-use crate::simd::{LANES, Line};
+use crate::simd::{LANES, Line, Simd};
 
 /// A matrix in panels.
 #[derive(Clone, Copy)]
@@ -37,6 +37,20 @@ impl<'p> Panels<'p> {
 /// Lines that panels take.
 pub(crate) fn panel_lines(sixteens: usize, wide: usize, depth: usize) -> usize {
     sixteens.div_ceil(wide) * wide * depth * LANES
+}
+
+/// Stores sixteen rows as the columns of a panel that begin at its first line: a word of the rows
+/// after the other, `wide` lines apart.
+#[inline(always)]
+pub(crate) fn store_columns<S: Simd>(
+    simd: S,
+    rows: [S::Lanes; LANES],
+    panel: &mut [Line],
+    wide: usize,
+) {
+    for (word, column) in simd.transpose(rows).into_iter().enumerate() {
+        simd.store(column, &mut panel[word * wide]);
+    }
 }
 
 /// Lines a word of a panel that suit so many sixteens of columns.

@@ -16,7 +16,7 @@ use crate::format::{Format, InFormat, in_format};
 use crate::norm::{Norm, NormRows};
 use crate::panels::{Dense, Parts};
 use crate::product::{Finish, Product, ProductIn, Target};
-use crate::simd::{LANES, Level, Line};
+use crate::simd::{LANES, Level, Line, room};
 use crate::tensors::Packer;
 
 /// Rows that go through the feed-forward part together, so that what is inside of it stays in the
@@ -60,14 +60,6 @@ pub(crate) struct Scratch {
     context: Vec<Line>,
     inner: Vec<Line>,
     attention: AttentionScratch,
-}
-
-/// `lines` of that many; what they hold does not matter.
-fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
-    if lines.len() < count {
-        lines.resize(count, Line::ZERO);
-    }
-    &mut lines[..count]
 }
 
 impl Transformer {

@@ -99,10 +99,12 @@ impl Worker {
         let place = (tokens * width) as usize;
         let mut states = vec![0.0f32; texts.len() * place];
         transformed.f_copy_data(&mut states, texts.len() * place)?;
-        let (width, lengths) =
-            (width as usize, texts.iter().map(|ids| ids.len()).collect::<Vec<_>>());
-        let of_tokens = |(states, &tokens): (&'_ [f32], &usize)| states[..tokens * width].to_vec();
-        let real: Vec<f32> = states.chunks(place).zip(&lengths).flat_map(of_tokens).collect();
+        let width = width as usize;
+        let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+        let mut real = Vec::with_capacity(states.len());
+        for (states, tokens) in states.chunks(place).zip(&lengths) {
+            real.extend_from_slice(&states[..tokens * width]);
+        }
         let mut all = Vec::with_capacity(texts.len());
         for (text, terms) in screen.candidates(&real, width, &lengths).into_iter().enumerate() {
             let states = transformed.f_get(text as i64)?.f_narrow(0, 0, lengths[text] as i64)?;

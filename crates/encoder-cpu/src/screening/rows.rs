@@ -2,7 +2,7 @@
 
 use super::rounding::{lines_of, round};
 use super::states::{Bounds, zero};
-use crate::panels::panel_lines;
+use crate::panels::{panel_lines, store_columns};
 use crate::simd::{LANES, Line, Simd, Task};
 
 /// Float sums round too: this share of a bound is added to it, far above what 32-bit sums of some
@@ -76,9 +76,7 @@ impl Task for RoundRows<'_> {
                 for (lane, row) in lanes.iter_mut().enumerate() {
                     *row = simd.load(&words[lane * depth + line]);
                 }
-                for (i, column) in simd.transpose(lanes).into_iter().enumerate() {
-                    simd.store(column, &mut rows.panels[first + (line * LANES + i) * wide]);
-                }
+                store_columns(simd, lanes, &mut rows.panels[first + line * LANES * wide..], wide);
             }
         }
         rows

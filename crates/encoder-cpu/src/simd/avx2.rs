@@ -1,16 +1,20 @@
 //! AVX2 with FMA: two registers hold the sixteen lanes.
 
 #![allow(unsafe_code, reason = "vector instructions")]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "one reason for all: a value of `Avx2` exists only where the processor has the \
-              instructions, and nothing here takes an address that is not a reference's"
-)]
-
 use std::arch::x86_64::*;
 
 use super::lanes::{Simd, Task};
 use super::line::{LANES, Line};
+
+/// Calls instructions.
+macro_rules! instructions {
+    ($($call:tt)*) => {
+        // SAFETY: a value of `Avx2` exists only where the processor has the instructions, and all
+        // that is called here is reached through one. Addresses come from references to lines,
+        // which have the alignment that loads and stores of whole registers need.
+        unsafe { $($call)* }
+    };
+}
 
 /// AVX2 and FMA.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,14 +33,14 @@ impl Avx2 {
         fn inner<T: Task>(task: T) -> T::Output {
             task.run(Avx2(()))
         }
-        unsafe { inner(task) }
+        instructions! { inner(task) }
     }
 }
 
 /// One operation on both halves.
 macro_rules! both {
     ($operation:ident, $($operand:expr),+) => {
-        unsafe { [$operation($($operand[0]),+), $operation($($operand[1]),+)] }
+        instructions! { [$operation($($operand[0]),+), $operation($($operand[1]),+)] }
     };
 }
 
@@ -51,17 +55,17 @@ fn halves(lanes: [__m256; 2]) -> [[__m256; 2]; 2] {
 
 #[inline(always)]
 unsafe fn low_half(words: __m256i) -> __m256i {
-    unsafe { _mm256_slli_epi32::<16>(words) }
+    instructions! { _mm256_slli_epi32::<16>(words) }
 }
 
 #[inline(always)]
 unsafe fn high_half(words: __m256i) -> __m256i {
-    unsafe { _mm256_and_si256(words, _mm256_set1_epi32(-65_536)) }
+    instructions! { _mm256_and_si256(words, _mm256_set1_epi32(-65_536)) }
 }
 
 #[inline(always)]
 unsafe fn power_of_two(n: __m256) -> __m256 {
-    unsafe {
+    instructions! {
         let biased = _mm256_add_epi32(_mm256_castps_si256(n), _mm256_set1_epi32(127));
         _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
     }
@@ -69,7 +73,7 @@ unsafe fn power_of_two(n: __m256) -> __m256 {
 
 #[inline(always)]
 unsafe fn dot_bytes(sum: __m256, a: __m256, b: __m256) -> __m256 {
-    unsafe {
+    instructions! {
         // Two products of bytes up to 127 do not saturate 16 bits.
         let pairs = _mm256_maddubs_epi16(_mm256_castps_si256(a), _mm256_castps_si256(b));
         let fours = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
@@ -79,22 +83,22 @@ unsafe fn dot_bytes(sum: __m256, a: __m256, b: __m256) -> __m256 {
 
 #[inline(always)]
 unsafe fn above(a: __m256, b: __m256) -> u16 {
-    unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(a, b)) as u16 }
+    instructions! { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(a, b)) as u16 }
 }
 
 #[inline(always)]
 unsafe fn abs(a: __m256) -> __m256 {
-    unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
+    instructions! { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
 }
 
 #[inline(always)]
 unsafe fn round_to_words(a: __m256) -> __m256 {
-    unsafe { _mm256_castsi256_ps(_mm256_cvtps_epi32(a)) }
+    instructions! { _mm256_castsi256_ps(_mm256_cvtps_epi32(a)) }
 }
 
 #[inline(always)]
 unsafe fn floats_of_words(a: __m256) -> __m256 {
-    unsafe { _mm256_cvtepi32_ps(_mm256_castps_si256(a)) }
+    instructions! { _mm256_cvtepi32_ps(_mm256_castps_si256(a)) }
 }
 
 impl Simd for Avx2 {
@@ -106,13 +110,13 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn load(self, line: &Line) -> Self::Lanes {
         let (low, high) = line.0.split_at(LANES / 2);
-        unsafe { [_mm256_load_ps(low.as_ptr().cast()), _mm256_load_ps(high.as_ptr().cast())] }
+        instructions! { [_mm256_load_ps(low.as_ptr().cast()), _mm256_load_ps(high.as_ptr().cast())] }
     }
 
     #[inline(always)]
     fn store(self, lanes: Self::Lanes, line: &mut Line) {
         let (low, high) = line.0.split_at_mut(LANES / 2);
-        unsafe {
+        instructions! {
             _mm256_store_ps(low.as_mut_ptr().cast(), lanes[0]);
             _mm256_store_ps(high.as_mut_ptr().cast(), lanes[1]);
         }
@@ -120,7 +124,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn splat_word(self, word: u32) -> Self::Lanes {
-        let lanes = unsafe { _mm256_castsi256_ps(_mm256_set1_epi32(word as i32)) };
+        let lanes = instructions! { _mm256_castsi256_ps(_mm256_set1_epi32(word as i32)) };
         [lanes, lanes]
     }
 
@@ -225,7 +229,7 @@ fn transpose_eight(rows: [__m256; 8]) -> [__m256; 8] {
     let mut pairs = rows;
     let mut fours = rows;
     let mut columns = rows;
-    unsafe {
+    instructions! {
         for i in 0..4 {
             pairs[2 * i] = _mm256_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
             pairs[2 * i + 1] = _mm256_unpackhi_ps(rows[2 * i], rows[2 * i + 1]);

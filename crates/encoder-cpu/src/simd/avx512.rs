@@ -1,16 +1,20 @@
 //! AVX-512: a register holds all sixteen lanes.
 
 #![allow(unsafe_code, reason = "vector instructions")]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    reason = "one reason for all: a value of `Avx512` exists only where the processor has the \
-              instructions, and nothing here takes an address that is not a reference's"
-)]
-
 use std::arch::x86_64::*;
 
 use super::lanes::{Simd, Task};
 use super::line::{LANES, Line};
+
+/// Calls instructions.
+macro_rules! instructions {
+    ($($call:tt)*) => {
+        // SAFETY: a value of `Avx512` exists only where the processor has the instructions, and all
+        // that is called here is reached through one. Addresses come from references to lines,
+        // which have the alignment that loads and stores of whole registers need.
+        unsafe { $($call)* }
+    };
+}
 
 /// AVX-512 F, BW, DQ, VL and VNNI; with BF16 if `BFLOATS`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,14 +46,18 @@ impl<const BFLOATS: bool> Avx512<BFLOATS> {
         fn without<T: Task>(task: T) -> T::Output {
             task.run(Avx512::<false>(()))
         }
-        if BFLOATS { unsafe { with_bfloats(task) } } else { unsafe { without(task) } }
+        if BFLOATS {
+            instructions! { with_bfloats(task) }
+        } else {
+            instructions! { without(task) }
+        }
     }
 }
 
 /// The two bfloat16 of each lane, as floats.
 #[inline(always)]
 fn halves(lanes: __m512) -> [__m512; 2] {
-    unsafe {
+    instructions! {
         let words = _mm512_castps_si512(lanes);
         let high = _mm512_and_si512(words, _mm512_set1_epi32(-65_536));
         [_mm512_castsi512_ps(_mm512_slli_epi32::<16>(words)), _mm512_castsi512_ps(high)]
@@ -63,72 +71,72 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
 
     #[inline(always)]
     fn load(self, line: &Line) -> __m512 {
-        unsafe { _mm512_load_ps(line.0.as_ptr().cast()) }
+        instructions! { _mm512_load_ps(line.0.as_ptr().cast()) }
     }
 
     #[inline(always)]
     fn store(self, lanes: __m512, line: &mut Line) {
-        unsafe { _mm512_store_ps(line.0.as_mut_ptr().cast(), lanes) }
+        instructions! { _mm512_store_ps(line.0.as_mut_ptr().cast(), lanes) }
     }
 
     #[inline(always)]
     fn splat_word(self, word: u32) -> __m512 {
-        unsafe { _mm512_castsi512_ps(_mm512_set1_epi32(word as i32)) }
+        instructions! { _mm512_castsi512_ps(_mm512_set1_epi32(word as i32)) }
     }
 
     #[inline(always)]
     fn add(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_add_ps(a, b) }
+        instructions! { _mm512_add_ps(a, b) }
     }
 
     #[inline(always)]
     fn sub(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_sub_ps(a, b) }
+        instructions! { _mm512_sub_ps(a, b) }
     }
 
     #[inline(always)]
     fn mul(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_mul_ps(a, b) }
+        instructions! { _mm512_mul_ps(a, b) }
     }
 
     #[inline(always)]
     fn div(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_div_ps(a, b) }
+        instructions! { _mm512_div_ps(a, b) }
     }
 
     #[inline(always)]
     fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {
-        unsafe { _mm512_fmadd_ps(a, b, c) }
+        instructions! { _mm512_fmadd_ps(a, b, c) }
     }
 
     #[inline(always)]
     fn max(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_max_ps(a, b) }
+        instructions! { _mm512_max_ps(a, b) }
     }
 
     #[inline(always)]
     fn min(self, a: __m512, b: __m512) -> __m512 {
-        unsafe { _mm512_min_ps(a, b) }
+        instructions! { _mm512_min_ps(a, b) }
     }
 
     #[inline(always)]
     fn abs(self, a: __m512) -> __m512 {
-        unsafe { _mm512_abs_ps(a) }
+        instructions! { _mm512_abs_ps(a) }
     }
 
     #[inline(always)]
     fn round_to_words(self, a: __m512) -> __m512 {
-        unsafe { _mm512_castsi512_ps(_mm512_cvtps_epi32(a)) }
+        instructions! { _mm512_castsi512_ps(_mm512_cvtps_epi32(a)) }
     }
 
     #[inline(always)]
     fn floats_of_words(self, a: __m512) -> __m512 {
-        unsafe { _mm512_cvtepi32_ps(_mm512_castps_si512(a)) }
+        instructions! { _mm512_cvtepi32_ps(_mm512_castps_si512(a)) }
     }
 
     #[inline(always)]
     fn power_of_two(self, n: __m512) -> __m512 {
-        unsafe {
+        instructions! {
             let biased = _mm512_add_epi32(_mm512_castps_si512(n), _mm512_set1_epi32(127));
             _mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased))
         }
@@ -136,13 +144,13 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
 
     #[inline(always)]
     fn above(self, a: __m512, b: __m512) -> u16 {
-        unsafe { _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(a, b) }
+        instructions! { _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(a, b) }
     }
 
     #[inline(always)]
     fn dot_bfloats(self, sum: __m512, a: __m512, b: __m512) -> __m512 {
         if BFLOATS {
-            unsafe {
+            instructions! {
                 use std::mem::transmute;
                 _mm512_dpbf16_ps(
                     sum,
@@ -158,7 +166,7 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
 
     #[inline(always)]
     fn dot_bytes(self, sum: __m512, a: __m512, b: __m512) -> __m512 {
-        unsafe {
+        instructions! {
             _mm512_castsi512_ps(_mm512_dpbusd_epi32(
                 _mm512_castps_si512(sum),
                 _mm512_castps_si512(a),
@@ -170,7 +178,7 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
     #[inline(always)]
     fn bfloats(self, lanes: __m512) -> [u32; LANES / 2] {
         if BFLOATS {
-            unsafe { std::mem::transmute::<__m256bh, [u32; LANES / 2]>(_mm512_cvtneps_pbh(lanes)) }
+            instructions! { std::mem::transmute::<__m256bh, [u32; LANES / 2]>(_mm512_cvtneps_pbh(lanes)) }
         } else {
             super::portable::Portable.bfloats(self.numbers(lanes))
         }
@@ -181,7 +189,7 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
         let mut pairs = rows;
         let mut fours = rows;
         let mut columns = rows;
-        unsafe {
+        instructions! {
             for i in 0..8 {
                 pairs[2 * i] = _mm512_unpacklo_ps(rows[2 * i], rows[2 * i + 1]);
                 pairs[2 * i + 1] = _mm512_unpackhi_ps(rows[2 * i], rows[2 * i + 1]);

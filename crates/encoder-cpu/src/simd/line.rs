@@ -45,3 +45,12 @@ pub(crate) fn floats(lines: &[Line]) -> &[f32] {
     // is that of `lines`.
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LANES) }
 }
+
+/// So many lines of memory that is used again, which grows where they are too few; what they hold
+/// does not matter.
+pub(crate) fn room(lines: &mut Vec<Line>, count: usize) -> &mut [Line] {
+    if lines.len() < count {
+        lines.resize(count, Line::ZERO);
+    }
+    &mut lines[..count]
+}

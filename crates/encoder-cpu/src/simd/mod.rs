@@ -23,7 +23,7 @@ mod portable;
 
 pub(crate) use lanes::{Simd, Task};
 pub(crate) use level::Level;
-pub(crate) use line::{LANES, Line, floats};
+pub(crate) use line::{LANES, Line, floats, room};
 pub(crate) use portable::bfloat;
 
 #[cfg(test)]
