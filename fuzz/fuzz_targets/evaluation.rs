@@ -15,18 +15,18 @@ use spork_eval::{
 use spork_files::Source;
 
 fuzz_target!(|data: &[u8]| {
-    let _ = Qrels::read(&mut source(data));
-    let _ = Run::read(&mut source(data));
-    let _ = GroundTruth::read(source(data));
+    let _ = source(data).map(|mut source| Qrels::read(&mut source));
+    let _ = source(data).map(|mut source| Run::read(&mut source));
+    let _ = source(data).map(GroundTruth::read);
     // Ground truth holds zeros: runs are what follows the last two.
     let mut parts = data.rsplitn(3, |&byte| byte == 0);
     let runs: Vec<Run> =
-        parts.by_ref().take(2).filter_map(|part| Run::read(&mut source(part)).ok()).collect();
+        parts.by_ref().take(2).filter_map(|part| Run::read(&mut source(part)?).ok()).collect();
     let judgments = parts.next().unwrap_or_default();
-    if let Ok(qrels) = Qrels::read(&mut source(judgments)) {
+    if let Some(qrels) = source(judgments).and_then(|mut source| Qrels::read(&mut source).ok()) {
         runs.iter().for_each(|run| measured(&qrels, run));
     }
-    if let Ok(truth) = GroundTruth::read(source(judgments)) {
+    if let Some(truth) = source(judgments).and_then(|source| GroundTruth::read(source).ok()) {
         runs.iter().for_each(|run| recalled(&truth, run));
     }
     if runs.len() == 2 {
@@ -34,9 +34,9 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// A source that may be compressed: it says so by its first bytes.
-fn source(data: &[u8]) -> Source {
-    Source::from_reader(Path::new("fuzz"), Cursor::new(data.to_vec())).expect("memory to read from")
+/// A source that may be compressed: its first bytes say so, or that it is no text at all.
+fn source(data: &[u8]) -> Option<Source> {
+    Source::from_reader(Path::new("fuzz"), Cursor::new(data.to_vec())).ok()
 }
 
 fn measured(qrels: &Qrels, run: &Run) {

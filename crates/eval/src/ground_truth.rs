@@ -196,8 +196,10 @@ mod tests {
     use super::*;
 
     fn read(bytes: Vec<u8>) -> Result<GroundTruth, String> {
-        let source = Source::from_reader(Path::new("gt"), Cursor::new(bytes)).unwrap();
-        GroundTruth::read(source).map_err(|error| error.to_string())
+        Source::from_reader(Path::new("gt"), Cursor::new(bytes))
+            .map_err(GroundTruthError::from)
+            .and_then(GroundTruth::read)
+            .map_err(|error| error.to_string())
     }
 
     fn file(queries: u32, neighbors: u32, ids: &[i32], scores: &[f32]) -> Vec<u8> {

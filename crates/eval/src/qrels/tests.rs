@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(bytes: &[u8]) -> std::result::Result<Qrels, String> {
-    let mut source = Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec())).unwrap();
-    Qrels::read(&mut source).map_err(|error| error.to_string())
+    Source::from_reader(Path::new("qrels"), Cursor::new(bytes.to_vec()))
+        .map_err(Error::from)
+        .and_then(|mut source| Qrels::read(&mut source))
+        .map_err(|error| error.to_string())
 }
 
 #[test]

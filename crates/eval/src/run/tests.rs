@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn read_as(text: &[u8], precision: ScorePrecision) -> std::result::Result<Run, String> {
-    let mut source = Source::from_reader(Path::new("run"), Cursor::new(text.to_vec())).unwrap();
-    Run::read_as(&mut source, precision).map_err(|error| error.to_string())
+    Source::from_reader(Path::new("run"), Cursor::new(text.to_vec()))
+        .map_err(Error::from)
+        .and_then(|mut source| Run::read_as(&mut source, precision))
+        .map_err(|error| error.to_string())
 }
 
 fn read(text: &str) -> std::result::Result<Run, String> {
@@ -144,6 +146,14 @@ fn own_documents_are_excluded() {
     assert_eq!(docnos(&run, "a"), ["b"]);
     assert!(run.topic("b").unwrap().is_empty());
     assert_eq!(run.exclude_same_ids(), 0);
+}
+
+#[test]
+fn damaged_compression_is_an_error() {
+    for head in [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]] {
+        let error = read_as(head, ScorePrecision::Single).unwrap_err();
+        assert!(error.starts_with("run: "), "{error}");
+    }
 }
 
 proptest! {
