@@ -30,6 +30,7 @@ mod lexicon;
 mod manifest;
 mod postings_file;
 mod strings;
+mod texts;
 mod verify;
 mod writer;
 
@@ -43,5 +44,6 @@ pub use index::Index;
 pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
 pub use manifest::{Manifest, Order};
 pub use strings::StringArena;
+pub use texts::{TextReader, Texts, TextsWriter};
 pub use verify::verify;
 pub use writer::{CollectedDocnos, IndexWriter};
