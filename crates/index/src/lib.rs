@@ -23,6 +23,7 @@ mod documents;
 mod error;
 mod field;
 mod file_summary;
+mod forward_vectors;
 #[allow(unsafe_code, reason = "mapping files")]
 mod frame;
 mod index;
@@ -39,6 +40,7 @@ pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
 pub use field::{Field, FieldSource, WeightKind};
 pub use file_summary::FileSummary;
+pub use forward_vectors::{ForwardVectors, ForwardVectorsWriter};
 
 pub use index::Index;
 pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
