@@ -72,8 +72,7 @@ fn vectors(flat: &Path, folder: &Path, terms: &[u32]) -> Result<()> {
         let path: PathBuf = flat.join(name);
         std::fs::read(&path).with_context(|| path.display().to_string())
     };
-    let (offsets, ids, impacts) =
-        (read("offsets.u64")?, read("terms.u32")?, read("impacts.u8")?);
+    let (offsets, ids, impacts) = (read("offsets.u64")?, read("terms.u32")?, read("impacts.u8")?);
     let offsets = offsets.as_chunks().0.iter().map(|&bytes| u64::from_le_bytes(bytes) as usize);
     let offsets: Vec<usize> = offsets.collect();
     let ids = ids.as_chunks().0.iter().map(|&bytes| TermId(u32::from_le_bytes(bytes)));

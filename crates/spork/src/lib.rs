@@ -45,6 +45,7 @@ mod index;
 mod model;
 mod read;
 mod results;
+mod snippet;
 
 pub use build::{Build, build};
 pub use error::{Error, Result};
@@ -54,6 +55,7 @@ pub use index::{Index, Query, open};
 pub use model::open_model;
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
+pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};
