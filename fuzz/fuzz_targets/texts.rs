@@ -36,12 +36,12 @@ fuzz_target!(|data: &[u8]| {
         1 => read(frame(&block(data, documents)), documents),
         _ => {
             let mut bytes = SOUND.clone();
-            let length = bytes.len();
             for &[low, high, value] in data.as_chunks::<3>().0 {
                 // From the front, where the dictionary is, and from the back, where the tables are.
                 let place = usize::from(u16::from_le_bytes([low, high]));
-                let place = if value & 1 == 0 { 32 + place } else { length - 1 - place };
-                bytes[place.clamp(32, length - 1)] = value;
+                let place = place % (bytes.len() - 32);
+                let place = if value & 1 == 0 { 32 + place } else { bytes.len() - 1 - place };
+                bytes[place] = value;
             }
             read(frame(&bytes[32..]), DOCUMENTS);
         }
