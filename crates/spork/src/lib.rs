@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod document;
 mod error;
 mod evaluate;
 mod fields;
@@ -48,6 +49,7 @@ mod results;
 mod snippet;
 
 pub use build::{Build, build};
+pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
