@@ -86,6 +86,25 @@ impl ForwardVectors {
         Ok(())
     }
 
+    /// Checks that a document has these postings, such as those of the posting lists.
+    ///
+    /// # Errors
+    /// It has others, there is no such document, or the file is damaged.
+    pub fn check(&self, docid: DocId, postings: &[(TermId, Impact)]) -> Result<()> {
+        let mut stored = Vec::new();
+        self.get(docid, &mut stored)?;
+        if stored == postings {
+            return Ok(());
+        }
+        let differ = stored.iter().zip(postings).find(|(stored, other)| stored != other);
+        let (expected, got) = match differ {
+            Some((stored, other)) => (format!("{other:?}"), format!("{stored:?}")),
+            None => (format!("{} postings", postings.len()), stored.len().to_string()),
+        };
+        let expected = format!("{expected} of document {}, as in its posting lists", docid.0);
+        Err(self.frame.corrupt(self.range(docid)?.0, expected, got))
+    }
+
     /// Number of documents.
     pub fn len(&self) -> u32 {
         self.documents

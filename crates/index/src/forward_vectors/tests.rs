@@ -72,6 +72,21 @@ fn many_documents_and_large_ones() {
 }
 
 #[test]
+fn other_postings_are_told() {
+    let folder = written(&[10], &[document([3, 4])]);
+    let opened = ForwardVectors::open(folder.path(), 1, &[10]).unwrap();
+    opened.check(DocId(0), &document([3, 4])).unwrap();
+    for (other, expected) in [
+        (document([3, 5]), "expected (TermId(5), 6) of document 0, as in its posting lists"),
+        (document([3]), "expected 1 postings of document 0"),
+        (document([3, 4, 5]), "expected 3 postings"),
+    ] {
+        let error = opened.check(DocId(0), &other).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn another_segment_is_refused() {
     let folder = written(&[10, 10], &[document([3])]);
     for (documents, terms) in [(2, &[10, 10][..]), (1, &[20]), (1, &[10, 11])] {
