@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     Lexicon,
     Docnos,
     Postings(Codec),
+    Columns,
 }
 
 impl Kind {
@@ -43,6 +44,7 @@ impl Kind {
             Self::Lexicon => "lexicon.bin",
             Self::Docnos => "docnos.bin",
             Self::Postings(_) => "postings.bin",
+            Self::Columns => "columns.bin",
         }
     }
 
@@ -53,6 +55,7 @@ impl Kind {
             Self::Docnos => *b"DOCN",
             Self::Postings(Codec::Fast) => *b"POST",
             Self::Postings(Codec::Compact) => *b"POSC",
+            Self::Columns => *b"COLU",
         }
     }
 }

@@ -17,6 +17,7 @@
 
 #![deny(unsafe_code)]
 
+mod columns;
 mod directory;
 mod docnos;
 mod documents;
@@ -33,6 +34,10 @@ mod strings;
 mod verify;
 mod writer;
 
+pub use columns::{
+    ColumnKind, ColumnSpec, Columns, ColumnsWriter, SchemaError, Time, TimeError, Value,
+    ValueError, ValueRange, parse_schema,
+};
 pub use docnos::Docnos;
 pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
