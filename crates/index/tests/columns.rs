@@ -1,6 +1,8 @@
 //! Columns against the values that were written: what comes back, what matches, what merging and
 //! damage do.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::ops::Bound;
 use std::path::Path;
 

@@ -151,7 +151,7 @@ impl ColumnWriter {
         }
         match value {
             Value::Keyword(keyword) => {
-                self.push_keywords(document, std::slice::from_ref(keyword))?
+                self.push_keywords(document, std::slice::from_ref(keyword))?;
             }
             Value::Keywords(keywords) if keywords.is_sorted_by(|a, b| a < b) => {
                 self.push_keywords(document, keywords)?;
