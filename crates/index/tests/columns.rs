@@ -301,7 +301,7 @@ fn columns_take_the_least_bytes() {
     for (kind, of, bytes_each) in [
         (ColumnKind::Integer, Box::new(|_| Value::Integer(7)) as Box<dyn Fn(i64) -> Value>, 0.0),
         (ColumnKind::Boolean, Box::new(|i| Value::Boolean(i % 3 == 0)), 0.125),
-        (ColumnKind::Integer, Box::new(|i| Value::Integer(1 << 40 | i % 100 * 1000)), 1.0),
+        (ColumnKind::Integer, Box::new(|i| Value::Integer((1 << 40) + i % 100 * 1000)), 1.0),
         (ColumnKind::Keyword, Box::new(name), 1.0),
         (ColumnKind::Time, Box::new(dates), 2.0),
         (ColumnKind::Float, Box::new(|i| Value::Float(i as f64 / 7.0)), 8.0),
