@@ -28,6 +28,14 @@ trait Code<const W: usize>: Copy {
     fn within(self, first: Self, span: Self) -> bool;
     fn span(first: Self, last: Self) -> Self;
     fn wide(self) -> u128;
+    /// Its lower 64 bits.
+    fn low(self) -> u64 {
+        self.wide() as u64
+    }
+    /// The code, or the largest of 64 bits if it is beyond.
+    fn at_most_64(self) -> u64 {
+        u64::try_from(self.wide()).unwrap_or(u64::MAX)
+    }
 }
 
 macro_rules! codes {
@@ -110,7 +118,19 @@ impl Codes<'_> {
     }
 
     fn looked_up<T: Code<W>, const W: usize>(self, set: &CodeSet<'_>, words: &mut [u64]) {
-        self.scan::<T, W>(|code| set.contains(code.wide()), words);
+        let Some(shift) = set.shift else {
+            return self.scan::<T, W>(|code| set.has(code.at_most_64()), words);
+        };
+        let mut maybe = vec![0; words.len()];
+        self.scan::<T, W>(|code| set.has(hash(code.low(), shift)), &mut maybe);
+        for (place, (word, mut bits)) in words.iter_mut().zip(maybe).enumerate() {
+            while bits != 0 {
+                let bit = bits.trailing_zeros();
+                bits &= bits - 1;
+                let code = self.get(BLOCK * place + bit as usize);
+                *word |= u64::from(code.is_some_and(|code| contains(set.ranges, code))) << bit;
+            }
+        }
     }
 
     fn scan<T: Code<W>, const W: usize>(self, test: impl Fn(T) -> bool, words: &mut [u64]) {
@@ -140,12 +160,17 @@ pub(super) fn contains(ranges: &[CodeRange], code: u128) -> bool {
     after.checked_sub(1).is_some_and(|at| code <= ranges[at].last)
 }
 
+/// Fibonacci hashing: the golden ratio spreads consecutive codes.
+fn hash(code: u64, shift: u32) -> u64 {
+    code.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift
+}
+
 /// Many ranges, made for looking codes up.
 struct CodeSet<'r> {
     ranges: &'r [CodeRange],
-    /// Bit `place(code)` is 1 if the code may be in a range; where all codes are small, if it is.
+    /// A bit for each code; or for each hash, which other codes share.
     bits: Vec<u64>,
-    /// By how much the hash of a code is shifted to give its bit; none where bits are codes.
+    /// By how much a code's product is shifted to give its hash; none where bits are codes.
     shift: Option<u32>,
 }
 
@@ -155,42 +180,32 @@ impl<'r> CodeSet<'r> {
         if last < u128::from(SMALL) {
             let mut set = Self { ranges, bits: vec![0; last as usize / 64 + 1], shift: None };
             for range in ranges {
-                (range.first..=range.last).for_each(|code| set.insert(code));
+                (range.first..=range.last).for_each(|code| set.insert(code as u64));
             }
             return set;
         }
-        // Sixteen bits a code: of the codes that are not in the set, one in sixteen passes.
-        let bits = (16 * ranges.len()).next_power_of_two().max(64);
-        let shift = 64 - bits.trailing_zeros();
+        let size = |range: &CodeRange| (range.last - range.first).saturating_add(1);
+        let codes = ranges.iter().map(size).fold(0, u128::saturating_add);
+        if codes > u128::from(SMALL) / 32 {
+            // Hashes would tell nothing of so many.
+            return Self { ranges, bits: vec![u64::MAX], shift: Some(u64::BITS - 6) };
+        }
+        // Of the codes that are not in the set, one in 32 or fewer shares a hash with one that is.
+        let bits = (32 * codes as usize).next_power_of_two();
+        let shift = u64::BITS - bits.trailing_zeros();
         let mut set = Self { ranges, bits: vec![0; bits / 64], shift: Some(shift) };
-        if ranges.iter().all(|range| range.first == range.last) {
-            ranges.iter().for_each(|range| set.insert(range.first));
-        } else {
-            set.bits.fill(u64::MAX);
+        for range in ranges {
+            (range.first..=range.last).for_each(|code| set.insert(hash(code as u64, shift)));
         }
         set
     }
 
-    /// Fibonacci hashing: the golden ratio spreads consecutive codes.
-    fn place(&self, code: u128) -> usize {
-        match self.shift {
-            None => code as usize,
-            Some(shift) => ((code as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize,
-        }
+    fn insert(&mut self, place: u64) {
+        self.bits[place as usize / 64] |= 1 << (place % 64);
     }
 
-    fn insert(&mut self, code: u128) {
-        let place = self.place(code);
-        self.bits[place / 64] |= 1 << (place % 64);
-    }
-
-    fn contains(&self, code: u128) -> bool {
-        if self.shift.is_none() && code >= u128::from(SMALL) {
-            return false;
-        }
-        let place = self.place(code);
-        let may = self.bits.get(place / 64).is_some_and(|bits| bits >> (place % 64) & 1 == 1);
-        may && (self.shift.is_none() || contains(self.ranges, code))
+    fn has(&self, place: u64) -> bool {
+        self.bits.get((place / 64) as usize).is_some_and(|bits| bits >> (place % 64) & 1 == 1)
     }
 }
 
