@@ -34,6 +34,7 @@ mod options;
 mod order;
 mod progress;
 mod prune;
+mod records;
 mod report;
 mod scale;
 mod source;
@@ -44,5 +45,8 @@ pub use error::{Error, Result};
 pub use options::Options;
 pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};
+pub use records::{
+    Record, RecordFile, RecordFileReader, RecordOptions, RecordReport, RecordText, read_records,
+};
 pub use report::{FieldReport, Report};
 pub use source::Source;
