@@ -5,14 +5,16 @@
 //! use spork_index::parse_schema;
 //!
 //! let columns = parse_schema("year:integer,lang:keyword")?;
-//! let filter: Filter = r#"year >= 2020 and not lang in ("de", "fr")"#.parse()?;
+//! let filter: Filter = r#"year >= 2020 and not exists lang"#.parse()?;
 //! let bound = filter.bind(&columns)?;
 //! // For each segment: bound.select(&segment_columns)? is a bit a document.
 //! # let _ = bound;
-//! assert_eq!(
-//!     filter.to_json(),
-//!     r#"{"and": [{"column": "year", "op": ">=", "value": 2020}, {"not": {"column": "lang", "op": "in", "value": ["de", "fr"]}}]}"#
+//! let json = concat!(
+//!     r#"{"and": [{"column": "year", "op": ">=", "value": 2020}, "#,
+//!     r#"{"not": {"exists": "lang"}}]}"#
 //! );
+//! assert_eq!(filter.to_json(), json);
+//! assert_eq!(json.parse::<Filter>()?, filter);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

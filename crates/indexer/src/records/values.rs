@@ -208,6 +208,7 @@ fn integer(number: &serde_json::Number) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use spork_index::parse_schema;
 
     const SCHEMA: &str = "year:integer,price:float,lang:keyword,open:boolean,at:time,meta.by:keyword,meta.x.y:integer";
@@ -249,6 +250,22 @@ mod tests {
         }
         let nan = r#"{"year": 1, "price": NaN, "x": [-Infinity]}"#;
         assert_eq!(parse(nan), Ok(("year=1".to_owned(), true)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_panics(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "{", "}", "[", "]", ":", ",", "\"year\"", "\"meta\"", "\"x\"", "\"y\"", "\"at\"",
+                "\"price\"", "\"2024-05-01\"", "1", "-0.0", "1e308", "9223372036854775808", "null",
+                "NaN", "-Infinity", "true", "\"", "\\", "\"\\ud800\"", " ", "{\"year\": ",
+                "{\"meta\": {\"x\": ", "}}",
+            ]), 0..14),
+            text in "\\PC{0,20}",
+        ) {
+            let _ = parse(&pieces.concat());
+            let _ = parse(&text);
+        }
     }
 
     #[test]
