@@ -117,6 +117,15 @@ impl Columns {
         value.map(Some).ok_or_else(|| self.frame.corrupt(at, &column.spec, format!("code {code}")))
     }
 
+    /// The values of a document, one or none for each column: what
+    /// [`ColumnsWriter::push`](super::ColumnsWriter::push) takes.
+    ///
+    /// # Errors
+    /// There is no such document, or the file is damaged.
+    pub fn row(&self, docid: u32) -> Result<Vec<Option<Value>>> {
+        (0..self.columns.len()).map(|column| self.value(docid, column)).collect()
+    }
+
     /// The documents that have a value in a column.
     ///
     /// # Errors
