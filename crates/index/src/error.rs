@@ -68,12 +68,15 @@ pub enum Error {
     },
     /// Two writers at once.
     #[error(
-        "{path}: another process is writing this index; wait for it to end",
-        path = path.display()
+        "{path}: another process is writing this index{by}; wait for it to end",
+        path = path.display(),
+        by = if holder.is_empty() { String::new() } else { format!(" ({holder})") }
     )]
     Locked {
         /// The folder.
         path: PathBuf,
+        /// Who it is, as its lock says.
+        holder: String,
     },
     /// More than the format can number.
     #[error(

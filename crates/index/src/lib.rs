@@ -1,14 +1,17 @@
 //! The inverted index on disk: a promise about bytes, its writer and its memory-mapped reader.
 //!
-//! An index is a folder. The file `CURRENT` names a generation folder, and a generation is four
-//! files:
+//! An index is a folder. The file `CURRENT` names the file of a generation, the [`Manifest`], which
+//! says what was fixed when the index was made, and lists segments. A segment is a folder of files
+//! that never change:
 //!
 //! | file | holds |
 //! |---|---|
-//! | `meta.bin` | the [`Manifest`]: counts, fields, where the weights came from, checksums of the others |
+//! | `segment.bin` | the [`SegmentSummary`]: counts, and checksums of the others |
 //! | `lexicon.bin` | each field's terms, ascending by bytes; ids are positions; df and largest impact |
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
+//! | `columns.bin` | stored values of documents, which filters test: [`Columns`] |
+//! | `living-N.bin` | the documents that are not deleted, since generation N |
 //!
 //! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote
 //! it. [`Index::open`] checks headers and lengths in constant time, [`verify`] reads everything.
@@ -18,6 +21,8 @@
 #![deny(unsafe_code)]
 
 mod columns;
+mod counts;
+mod deletion;
 mod directory;
 mod docnos;
 mod documents;
@@ -28,8 +33,12 @@ mod file_summary;
 mod frame;
 mod index;
 mod lexicon;
+mod living;
+mod lock;
 mod manifest;
 mod postings_file;
+mod record;
+mod segment;
 mod strings;
 mod verify;
 mod writer;
@@ -38,15 +47,17 @@ pub use columns::{
     ColumnKind, ColumnSpec, Columns, ColumnsWriter, SchemaError, Time, TimeError, Value,
     ValueError, ValueRange, parse_schema,
 };
+pub use counts::{Counts, FieldCounts};
 pub use docnos::Docnos;
 pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
 pub use field::{Field, FieldSource, WeightKind};
 pub use file_summary::FileSummary;
-
-pub use index::Index;
+pub use index::{Index, Place};
 pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
-pub use manifest::{Manifest, Order};
+pub use living::Survivors;
+pub use manifest::{LivingEntry, Manifest, Order, SegmentEntry};
+pub use segment::{Segment, SegmentSummary};
 pub use strings::StringArena;
 pub use verify::verify;
-pub use writer::{CollectedDocnos, IndexWriter};
+pub use writer::{CollectedDocnos, IndexWriter, SegmentWriter};

@@ -36,6 +36,19 @@ pub enum Error {
         /// Which document of that file, from 1.
         earlier: u32,
     },
+    /// A document that the index has already.
+    #[error(
+        "{path}:{line}: the index has a document {docno:?} already; --update replaces it",
+        path = path.display()
+    )]
+    DocnoExists {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The id.
+        docno: String,
+    },
     /// Term counts among weights.
     #[error(
         "{path}: its numbers are term counts, and other input holds weights; index them apart, or \
@@ -117,6 +130,58 @@ pub enum Error {
         term: String,
         /// Its weight.
         weight: f32,
+    },
+    /// A weight with a fraction for an index of integers.
+    #[error(
+        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} has a fraction, and the \
+         index keeps integers as they are; add integers, or build the index again with --scale",
+        path = path.display()
+    )]
+    Fraction {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The term.
+        term: String,
+        /// Its weight.
+        weight: f32,
+    },
+    /// Documents for a field that the index lacks.
+    #[error("{index}: the index has no field for {what}; it has {fields}", index = index.display())]
+    NoField {
+        /// The index.
+        index: PathBuf,
+        /// The kind of input.
+        what: &'static str,
+        /// The names of its fields.
+        fields: String,
+    },
+    /// Documents for an index whose postings were pruned.
+    #[error(
+        "{index}: the index was pruned, which depends on all of its documents; build it again with \
+         the new ones, or without pruning",
+        index = index.display()
+    )]
+    Pruned {
+        /// The index.
+        index: PathBuf,
+    },
+    /// Documents to be deleted that are not there.
+    #[error(
+        "{index}: no document {docno:?}{more}; --ignore-missing deletes those that are there",
+        index = index.display(),
+        more = if *missing > 1 { format!(" and {} others", missing - 1) } else { String::new() }
+    )]
+    NoSuchDocno {
+        /// The index.
+        index: PathBuf,
+        /// The first of them.
+        docno: String,
+        /// How many there are.
+        missing: usize,
     },
     /// Nothing to index.
     #[error("no document in {0}; expected one per line")]

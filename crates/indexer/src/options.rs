@@ -5,6 +5,7 @@ use spork_postings::Codec;
 use spork_vectors::ReadOptions;
 
 use crate::prune::Pruning;
+use crate::scale::Scale;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Options {
     pub pruning: Pruning,
     /// How posting lists are written.
     pub codec: Codec,
+    /// The step between the impacts of a field of vectors; by default it follows from the weights.
+    pub scale: Option<Scale>,
     /// How files of vectors are read; temporary files and memory are the run's own.
     pub reading: ReadOptions,
 }
@@ -31,6 +34,7 @@ impl Default for Options {
             order: Order::default(),
             pruning: Pruning::default(),
             codec: Codec::default(),
+            scale: None,
             reading: ReadOptions::default(),
         }
     }

@@ -23,6 +23,8 @@ pub enum Phase {
     Ordering,
     /// Moving documents to their places.
     Moving,
+    /// Copying the documents of segments that are merged.
+    Merging,
     /// Inverting the forward file, window by window.
     Inverting,
     /// Mining: reading the texts of documents.
@@ -49,6 +51,7 @@ impl Phase {
             | Self::ReadingForOrder
             | Self::Ordering
             | Self::Moving
+            | Self::Merging
             | Self::ReadingTexts => "documents",
         }
     }
@@ -66,6 +69,7 @@ impl Phase {
             Self::ReadingForOrder => "reading for the order",
             Self::Ordering => "ordering",
             Self::Moving => "moving documents",
+            Self::Merging => "merging",
             Self::Inverting => "inverting",
             Self::ReadingTexts => "texts",
             Self::Drawing => "drawing",

@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use spork_core::{DocnoRank, TopK};
 use spork_postings::{
-    BlockBounds, BlockId, BlockSet, QueryLists, Scorer, Simd, WINDOW_BLOCKS, for_each_bit,
+    BlockBounds, BlockId, BlockSet, QueryLists, Scorer, WINDOW_BLOCKS, for_each_bit,
 };
 
-use crate::{Certificate, Limits};
+use crate::Limits;
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents
 /// wanted.
@@ -50,7 +50,8 @@ impl RankedBlock {
     }
 }
 
-/// The best `k` documents, or as near as the limits allow.
+/// The best `k` documents of a segment, or as near as the limits allow, and a bound on the scores of
+/// the documents that were left out because of limits, 0 if there are none.
 pub(crate) fn search(
     lists: &QueryLists<'_>,
     k: usize,
@@ -58,41 +59,46 @@ pub(crate) fn search(
     start: Instant,
     scratch: &mut BlockMaxScratch,
     scorer: &mut Scorer<'_>,
-) -> (Vec<(DocnoRank, u32)>, Certificate) {
-    scorer.top.reset(k);
+) -> (Vec<(DocnoRank, u32)>, u32) {
     if k == 0 {
-        return (Vec::new(), Certificate::Exact);
+        return (Vec::new(), 0);
     }
-    scratch.bound(lists, scorer.simd);
+    scratch.bound(lists, scorer);
     scratch.score_first(lists, k, scorer);
     if limits.limit_effort() {
         scratch.score_best(lists, limits, start, scorer);
     } else {
         scratch.score_rest(lists, limits, scorer);
     }
-    if limits.is_exact() {
-        return (scorer.top.drain_ranked(), Certificate::Exact);
-    }
-    let certificate = scratch.certificate(scorer.top.threshold());
-    (scorer.top.drain_ranked(), certificate)
+    let unseen = if limits.is_exact() { 0 } else { scratch.unseen() };
+    (scorer.top.drain_ranked(), unseen)
 }
 
 impl BlockMaxScratch {
-    /// Works out the bound of every block.
-    fn bound(&mut self, lists: &QueryLists<'_>, simd: Simd) {
+    /// Works out the bound of every block that has documents which may be found.
+    fn bound(&mut self, lists: &QueryLists<'_>, scorer: &Scorer<'_>) {
         self.bounds.clear();
         self.bounds.resize(lists.windows() * WINDOW_BLOCKS, 0);
         for (number, bounds) in self.bounds.chunks_exact_mut(WINDOW_BLOCKS).enumerate() {
-            self.adder.add(lists.window(number), simd, bounds);
+            let selection = scorer.selection.map(|selection| selection.window(number));
+            if selection.is_some_and(|selection| selection.blocks() == 0) {
+                continue;
+            }
+            self.adder.add(lists.window(number), scorer.simd, bounds);
+            if let Some(selection) = selection {
+                for (block, bound) in bounds.iter_mut().enumerate() {
+                    *bound *= u32::from(selection.block(block) != 0);
+                }
+            }
         }
     }
 
     /// Scores the blocks with the highest bounds.
     fn score_first(&mut self, lists: &QueryLists<'_>, k: usize, scorer: &mut Scorer<'_>) {
         self.best.reset((k / 4).clamp(*FIRST.start(), *FIRST.end()));
-        let best = &mut self.best;
+        let (best, known) = (&mut self.best, scorer.top.threshold());
         for (number, bounds) in self.bounds.chunks_exact(WINDOW_BLOCKS).enumerate() {
-            let floor = best.threshold().max(1);
+            let floor = best.threshold().max(known).max(1);
             scorer.simd.at_least(bounds, floor, &mut |word, high| {
                 for_each_bit(high, |bit| {
                     let block = number * WINDOW_BLOCKS + word * 64 + bit;
@@ -165,13 +171,8 @@ impl BlockMaxScratch {
         }
     }
 
-    /// The certificate on the blocks that were not scored, where the k-th best score is
-    /// `threshold`, 0 if there are fewer than k.
-    fn certificate(&self, threshold: u32) -> Certificate {
-        match self.bounds.iter().copied().fold(0, u32::max) {
-            // A document with just that score ranks above the k-th if its docno is larger.
-            most if most > 0 && most >= threshold => Certificate::AtMost(most),
-            _ => Certificate::Exact,
-        }
+    /// The largest bound of the blocks that were not scored.
+    fn unseen(&self) -> u32 {
+        self.bounds.iter().copied().fold(0, u32::max)
     }
 }

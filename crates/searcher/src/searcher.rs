@@ -3,18 +3,22 @@
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, DocnoRank, Hit, SimdCapError, TopK};
-use spork_index::Index;
-use spork_postings::{BLOCK, QueryLists, Scorer, Simd, StripeScores, WINDOW};
+use spork_core::{DocId, DocnoRank, SimdCapError, TopK};
+use spork_index::{Index, Segment};
+use spork_postings::{QueryLists, Scorer, Selection, Simd, StripeScores, WINDOW};
 
+use crate::best::Best;
 use crate::block_max::BlockMaxScratch;
 use crate::find::{find, hits};
 use crate::policy::Policy;
+use crate::selected::SelectedDocuments;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
 use crate::{batch_taat, block_max, exhaustive, taat};
 
-/// Block-max pruning is tried where the index has at least this many documents per hit.
-const DOCUMENTS_A_HIT: usize = 2048;
+/// Block-max pruning is tried where there are at least this many documents per hit.
+const DOCUMENTS_A_HIT: u64 = 2048;
+/// With fewer blocks than one in this many left by a selection, their bounds are not worth adding.
+const FEW_BLOCKS: usize = 8;
 
 /// Queries that a thread takes through the windows together.
 const BATCH: usize = 64;
@@ -34,13 +38,6 @@ pub struct Scratch {
     top: TopK<DocnoRank>,
 }
 
-/// The best documents of a query, and the strategy that found them.
-struct Found {
-    strategy: Strategy,
-    hits: Vec<Hit>,
-    certificate: Certificate,
-}
-
 /// Searches one index.
 #[derive(Clone, Debug)]
 pub struct Searcher<'i> {
@@ -48,6 +45,16 @@ pub struct Searcher<'i> {
     /// The vector instructions of this machine, or why the cap on them can't be kept.
     simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
+    selected: Option<&'i SelectedDocuments>,
+}
+
+/// A query at work.
+struct Work<'q> {
+    query: &'q Query,
+    k: usize,
+    simd: Simd,
+    limits: &'q Limits,
+    start: Instant,
 }
 
 impl<'i> Searcher<'i> {
@@ -55,7 +62,7 @@ impl<'i> Searcher<'i> {
     /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told
     /// by the first search.
     pub fn new(index: &'i Index) -> Self {
-        Self { index, simd: Simd::best(), limits: Limits::default() }
+        Self { index, simd: Simd::best(), limits: Limits::default(), selected: None }
     }
 
     /// The same searcher with other instructions.
@@ -70,12 +77,31 @@ impl<'i> Searcher<'i> {
         Self { limits, ..self.clone() }
     }
 
+    /// The same searcher, which finds none but `selected` documents: answers are those of an index
+    /// of these alone, whose queries have the weights that they have here.
+    pub fn with_selected(&self, selected: &'i SelectedDocuments) -> Self {
+        Self { selected: Some(selected), ..self.clone() }
+    }
+
+    /// Documents that may be found.
+    fn documents(&self) -> u64 {
+        self.selected.map_or(self.index.documents().into(), SelectedDocuments::documents)
+    }
+
+    /// The documents of a segment, given by its place, that may be found; `None` for all.
+    fn selection(&self, number: usize) -> Result<Option<Selection<'_>>> {
+        match self.selected {
+            Some(selected) => Ok(Some(selected.segment(number))),
+            None => Ok(self.index.segments()[number].living()?),
+        }
+    }
+
     /// The strategy that a search for the best `k` documents runs, as far as it is known before a
     /// query is seen. [`Strategy::Auto`] becomes [`Strategy::BlockMax`] if limits are set, and
     /// [`Strategy::Taat`] if `k` is so large that bounds can't leave out most of the collection.
     /// Otherwise it stays `Auto`: each search then decides from the queries before it.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
-        let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
+        let few = (k as u64).saturating_mul(DOCUMENTS_A_HIT) <= self.documents();
         match strategy {
             Strategy::Auto if !self.limits.is_exact() => Strategy::BlockMax,
             Strategy::Auto if !few => Strategy::Taat,
@@ -97,73 +123,95 @@ impl<'i> Searcher<'i> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
-        let Found { strategy, hits, certificate } = if strategy == Strategy::Exhaustive {
-            let hits = exhaustive::search(self.index, query, k, &mut statistics)?;
-            Found { strategy, hits, certificate: Certificate::Exact }
-        } else {
-            self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
-        };
-        Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
+        if strategy == Strategy::Exhaustive {
+            let segments = 0..self.index.segments().len();
+            let selections =
+                segments.map(|number| self.selection(number)).collect::<Result<Vec<_>>>()?;
+            let hits = exhaustive::search(self.index, query, k, &selections, &mut statistics)?;
+            let certificate = Certificate::Exact;
+            return Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() });
+        }
+        let simd = self.simd.clone()?;
+        let work = Work { query, k, simd, limits: &self.limits, start };
+        self.search_segments(&work, strategy, scratch, &mut statistics)
     }
 
-    /// Searches the posting lists of `query`, term at a time or with block-max pruning.
-    fn search_lists(
+    /// Searches the segments one after the other, the largest first: the better the k-th best score
+    /// is known, the more of the others is left out.
+    fn search_segments(
         &self,
-        query: &Query,
-        k: usize,
+        work: &Work<'_>,
         strategy: Strategy,
-        start: Instant,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<Found> {
-        let lists = find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
-        let Scratch { policy, block_max, scores, top, .. } = scratch;
-        let order = self.index.docnos().order()?;
-        let scorer = &mut Scorer { simd: self.simd.clone()?, scores, order, top, statistics };
-        let documents = self.index.manifest().documents;
+    ) -> Result<Ranking> {
         let auto = strategy == Strategy::Auto;
         let by_block_max = if auto {
-            policy.tries_block_max(k, documents)
+            scratch.policy.tries_block_max(work.k, self.documents())
         } else {
             strategy == Strategy::BlockMax
         };
-        let found = if by_block_max {
-            let (found, certificate) =
-                block_max::search(&lists, k, &self.limits, start, block_max, scorer);
-            Found { strategy: Strategy::BlockMax, hits: hits(self.index, found)?, certificate }
-        } else {
-            let hits = hits(self.index, taat::search(&lists, k, scorer))?;
-            Found { strategy: Strategy::Taat, hits, certificate: Certificate::Exact }
-        };
-        if auto && by_block_max {
-            policy.learn(scorer.statistics.postings, lists.postings());
+        let (mut best, mut unseen, mut postings) = (Best::new(work.k), 0, 0);
+        for number in self.by_size() {
+            let segment = &self.index.segments()[number];
+            let selection = self.selection(number)?;
+            let blocks = selection.map(Selection::blocks);
+            if blocks == Some(0) {
+                continue;
+            }
+            let few = blocks.is_some_and(|blocks| blocks * FEW_BLOCKS < segment.blocks());
+            let by_block_max = by_block_max && !(auto && few);
+            scratch.top.reset_above(work.k, best.threshold());
+            let left_out = scratch.search_segment(
+                (segment, number),
+                work,
+                selection,
+                by_block_max,
+                (&mut best, statistics),
+            )?;
+            unseen = left_out.bound.max(unseen);
+            postings += left_out.of_postings;
         }
-        scratch.lists = lists.recycle();
+        if auto && by_block_max {
+            scratch.policy.learn(statistics.postings, postings);
+        }
         statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
-        Ok(found)
+        let certificate = Certificate::new(unseen, best.threshold());
+        Ok(Ranking {
+            hits: best.finish(self.index)?,
+            certificate,
+            strategy: if by_block_max { Strategy::BlockMax } else { Strategy::Taat },
+            statistics: *statistics,
+            time: work.start.elapsed(),
+        })
+    }
+
+    /// The places of the segments, those with most documents first.
+    fn by_size(&self) -> impl Iterator<Item = usize> + use<> {
+        let segments = self.index.segments();
+        let mut order: Vec<usize> = (0..segments.len()).collect();
+        order.sort_by_key(|&number| std::cmp::Reverse(segments[number].documents()));
+        order.into_iter()
     }
 
     /// Number of blocks of the index.
     fn blocks(&self) -> u64 {
-        u64::from(self.index.manifest().documents).div_ceil(BLOCK as u64)
+        self.index.segments().iter().map(|segment| segment.blocks() as u64).sum()
     }
 
-    /// The score of one document, whatever its rank.
+    /// The score of one document, whatever its rank, and whether or not it may be found.
     ///
     /// # Errors
     /// Damage met in the index.
     pub fn score(&self, query: &Query, docid: DocId) -> Result<u32> {
-        let number = docid.0 as usize / WINDOW;
-        if number >= self.index.windows() {
-            return Ok(0);
-        }
-        let window = self.index.window(number)?;
+        let Ok(place) = self.index.place(docid) else { return Ok(0) };
+        let (segment, docid) = (place.segment, place.docid);
+        let window = segment.window(docid.0 as usize / WINDOW)?;
         let within = (docid.0 as usize % WINDOW) as u16;
         let mut score = 0u32;
-        for &(term, weight) in query.terms() {
+        for &(term, weight) in query.in_segment(place.number) {
             let Some(summary) = window.find(term) else { continue };
-            let impact =
-                window.impact(summary, within).map_err(|damage| self.index.damage(damage))?;
+            let impact = window.impact(summary, within).map_err(|damage| segment.damage(damage))?;
             if let Some(impact) = impact {
                 score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
             }
@@ -202,17 +250,20 @@ impl<'i> Searcher<'i> {
         for query in queries.iter().step_by(queries.len() / PILOTS) {
             self.search(query, k, strategy, &mut scratch)?;
         }
-        Ok(!scratch.policy.tries_block_max(k, self.index.manifest().documents))
+        Ok(!scratch.policy.tries_block_max(k, self.documents()))
     }
 
     /// All of each window for some queries at a time: see [`batch_taat`].
     fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
         let simd = self.simd.clone()?;
+        let segments = self.by_size().map(|number| Ok((number, self.selection(number)?)));
+        let segments = segments.collect::<Result<Vec<_>>>()?;
+        let plan = batch_taat::Plan { index: self.index, segments: &segments, simd, k };
         // However few there are, each thread gets some.
         let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
         let batches =
             queries.par_chunks(some).map_init(batch_taat::Scratch::default, |scratch, queries| {
-                batch_taat::search(self.index, simd, queries, k, scratch)
+                plan.search(queries, scratch)
             });
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let mut rankings: Vec<Ranking> = batches.into_iter().flatten().collect();
@@ -220,5 +271,43 @@ impl<'i> Searcher<'i> {
             statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
         }
         Ok(rankings)
+    }
+}
+
+/// What a search of a segment left out.
+struct LeftOut {
+    /// A bound on the scores of documents that limits left out, 0 if there are none.
+    bound: u32,
+    /// Postings of the query's lists in blocks that have documents which may be found.
+    of_postings: u64,
+}
+
+impl Scratch {
+    /// Searches the posting lists of a query in one segment, term at a time or with block-max
+    /// pruning.
+    fn search_segment(
+        &mut self,
+        (segment, number): (&Segment, usize),
+        work: &Work<'_>,
+        selection: Option<Selection<'_>>,
+        by_block_max: bool,
+        (best, statistics): (&mut Best, &mut SearchStatistics),
+    ) -> Result<LeftOut> {
+        let memory = std::mem::take(&mut self.lists);
+        let lists = find(segment, work.query.in_segment(number), memory, statistics)?;
+        let Self { block_max, scores, top, .. } = self;
+        let order = segment.docnos().order()?;
+        let scorer = &mut Scorer { simd: work.simd, scores, order, selection, top, statistics };
+        let (found, bound) = if by_block_max {
+            block_max::search(&lists, work.k, work.limits, work.start, block_max, scorer)
+        } else {
+            (taat::search(&lists, scorer), 0)
+        };
+        best.add(hits(segment, found)?);
+        let blocks = selection.map_or(segment.blocks(), Selection::blocks);
+        let share = blocks as f64 / segment.blocks().max(1) as f64;
+        let of_postings = (lists.postings() as f64 * share) as u64;
+        self.lists = lists.recycle();
+        Ok(LeftOut { bound, of_postings })
     }
 }
