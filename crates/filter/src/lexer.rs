@@ -158,7 +158,8 @@ impl<'t> Lexer<'t> {
             Some('u') => self.unicode_escape(),
             other => {
                 let length = 1 + other.map_or(0, char::len_utf8);
-                let got = other.map_or("the end".to_owned(), |letter| format!("\\{letter}"));
+                let got = other
+                    .map_or("the end".to_owned(), |letter| format!("\\{}", letter.escape_debug()));
                 let expected = r#"an escape (\" \' \\ \/ \n \r \t \b \f \u0000)"#;
                 let remedy = Some(r"write \\ for a backslash".to_owned());
                 Err(self.fault(self.at - length, length, expected, got, remedy))

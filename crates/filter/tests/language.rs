@@ -94,6 +94,7 @@ fn every_error_has_its_place_and_a_remedy() {
         ("lang = \"en", 8, "got a string without end; end it with \""),
         ("lang = 'en", 8, "got a string without end; end it with '"),
         (r#"lang = "\x""#, 9, r"got \x; write \\ for a backslash"),
+        ("lang = '\\\n'", 9, r"got \\n; write"),
         (r#"lang = "\ud800""#, 11, "a character as four hexadecimal digits"),
         ("lang in \"en\"", 9, "write the values in parentheses"),
         ("lang in ()", 10, "expected a value"),
