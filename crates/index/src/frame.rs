@@ -40,6 +40,7 @@ pub(crate) enum Kind {
     Postings(Codec),
     Texts,
     ForwardVectors,
+    Columns,
 }
 
 impl Kind {
@@ -53,6 +54,7 @@ impl Kind {
             Self::Postings(_) => "postings.bin",
             Self::Texts => "texts.bin",
             Self::ForwardVectors => "vectors.bin",
+            Self::Columns => "columns.bin",
         }
     }
 
@@ -67,6 +69,7 @@ impl Kind {
             Self::Postings(Codec::Compact) => *b"POSC",
             Self::Texts => *b"TEXT",
             Self::ForwardVectors => *b"VECT",
+            Self::Columns => *b"COLU",
         }
     }
 }

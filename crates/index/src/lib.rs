@@ -10,6 +10,7 @@
 //! | `lexicon.bin` | each field's terms, ascending by bytes; ids are positions; df and largest impact |
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
+//! | `columns.bin` | stored values of documents, which filters test: [`Columns`] |
 //! | `living-N.bin` | the documents that are not deleted, since generation N |
 //!
 //! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote
@@ -19,6 +20,7 @@
 
 #![deny(unsafe_code)]
 
+mod columns;
 mod counts;
 mod deletion;
 mod directory;
@@ -43,6 +45,10 @@ mod texts;
 mod verify;
 mod writer;
 
+pub use columns::{
+    ColumnKind, ColumnSpec, Columns, ColumnsWriter, SchemaError, Time, TimeError, Value,
+    ValueError, ValueRange, parse_schema,
+};
 pub use counts::{Counts, FieldCounts};
 pub use docnos::Docnos;
 pub use documents::{DocumentReader, DocumentVectors};
