@@ -19,9 +19,9 @@ impl From<(DocId, u32)> for Hit {
     }
 }
 
-/// A key that a [`TopK`] can rank: anything that is a number below 2³².
+/// A key that a [`TopK`] can rank: anything that is a number below 2³² − 1.
 pub trait RankKey: Copy {
-    /// The number; of equal scores, the lower one is better.
+    /// The number, at most 2³² − 2; of equal scores, the lower one is better.
     fn number(self) -> u32;
     /// The key of a number that [`number`](Self::number) gave.
     fn from_number(number: u32) -> Self;
@@ -42,14 +42,17 @@ impl RankKey for DocId {
 impl RankKey for DocnoRank {
     #[inline]
     fn number(self) -> u32 {
-        !self.0
+        MOST_NUMBERS - self.0
     }
 
     #[inline]
     fn from_number(number: u32) -> Self {
-        Self(!number)
+        Self(MOST_NUMBERS - number)
     }
 }
+
+/// The largest number of a key: one is left for scores that are known without their keys.
+const MOST_NUMBERS: u32 = u32::MAX - 1;
 
 /// Collects the k best: score descending, key ascending among equals.
 ///
@@ -58,7 +61,8 @@ impl RankKey for DocnoRank {
 #[derive(Debug)]
 pub struct TopK<K> {
     k: usize,
-    /// Score in the upper half, inverted number in the lower: a larger entry is better.
+    /// Score in the upper half, inverted number in the lower: a larger entry is better. The lower
+    /// half is 0 where the key is one of another collector.
     entries: Vec<u64>,
     /// Only entries from this on can still be among the best k.
     floor: u64,
@@ -100,6 +104,15 @@ impl<K: RankKey> TopK<K> {
         self.entries.iter().map(|entry| (entry >> 32) as u32)
     }
 
+    /// Takes scores of keys that another collector holds into account: a key of this one then is
+    /// kept only if it may be among the best k of both. The other's keys count as worse than any
+    /// with the same score. Only for an empty collector.
+    pub fn continue_after(&mut self, other: &mut Self) {
+        other.tighten();
+        self.floor = other.floor & !u64::from(u32::MAX);
+        self.entries.extend(other.entries.iter().map(|entry| entry & !u64::from(u32::MAX)));
+    }
+
     /// The k-th best score so far, 0 while there are fewer: a key with a lower one can't enter, and
     /// one with just that score only if it is better than the k-th.
     pub fn threshold(&self) -> u32 {
@@ -139,7 +152,7 @@ impl<K: RankKey> TopK<K> {
         self.entries.truncate(self.k);
         self.floor = 0;
         let ranked = |entry| (K::from_number(!(entry as u32)), (entry >> 32) as u32).into();
-        self.entries.drain(..).map(ranked).collect()
+        self.entries.drain(..).filter(|&entry| entry as u32 != 0).map(ranked).collect()
     }
 }
 
@@ -165,6 +178,31 @@ mod tests {
             all.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
             all.truncate(k);
             prop_assert_eq!(top.drain_ranked::<Hit>(), all);
+        }
+    }
+
+    proptest! {
+        /// What two collectors keep of two parts holds the best of both together.
+        #[test]
+        fn a_collector_goes_on_after_another(
+            scores in prop::collection::vec((0u32..20, any::<bool>()), 0..200), k in 0usize..30,
+        ) {
+            let (mut first, mut second) = (TopK::<DocId>::new(k), TopK::<DocId>::new(k));
+            let part = |of| scores.iter().enumerate().filter(move |(_, (_, part))| *part == of);
+            part(false).for_each(|(i, &(score, _))| first.push(DocId(i as u32), score));
+            second.continue_after(&mut first);
+            part(true).for_each(|(i, &(score, _))| second.push(DocId(i as u32), score));
+            let mut kept: Vec<Hit> = first.drain_ranked();
+            kept.extend(second.drain_ranked::<Hit>());
+            let mut all: Vec<Hit> = (0..).zip(&scores)
+                .map(|(i, &(score, _))| Hit { docid: DocId(i), score })
+                .filter(|hit| hit.score > 0)
+                .collect();
+            for hits in [&mut kept, &mut all] {
+                hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
+                hits.truncate(k);
+            }
+            prop_assert_eq!(kept, all);
         }
     }
 

@@ -10,7 +10,7 @@ use spork_postings::{Selection, Simd, StripeScores};
 
 use crate::best::best_of;
 use crate::find::find;
-use crate::parts::{Part, PartMemory, Shared, raise_threshold};
+use crate::parts::{Part, PartMemory, Shared, continue_in};
 use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy};
 
 /// Memory that a thread reuses from batch to batch.
@@ -18,8 +18,6 @@ use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy};
 pub(crate) struct Scratch {
     free: Vec<PartMemory>,
     scores: StripeScores,
-    /// Scores of which the k-th best is wanted.
-    best: Vec<u32>,
 }
 
 /// How a batch is searched.
@@ -44,13 +42,13 @@ impl<'i> Plan<'i> {
     pub(crate) fn search(&self, queries: &[Query], scratch: &mut Scratch) -> Result<Vec<Ranking>> {
         let member = |query| self.enter(query, &mut scratch.free);
         let mut members = queries.iter().map(member).collect::<Result<Vec<_>>>()?;
-        let Scratch { scores, best, .. } = scratch;
+        let scores = &mut scratch.scores;
         for (place, &(number, _)) in self.segments.iter().enumerate() {
             for window in 0..self.index.segments()[number].windows() {
                 for Member { parts, statistics, time } in &mut members {
                     let start = Instant::now();
                     if window == 0 {
-                        raise_threshold(parts, place, self.k, best);
+                        continue_in(parts, place);
                     }
                     let shared = &mut Shared { simd: self.simd, scores: &mut *scores, statistics };
                     parts[place].score_window(window, shared);

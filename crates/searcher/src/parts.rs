@@ -72,6 +72,15 @@ impl<'i> Part<'i> {
     }
 }
 
+/// Has the part at `place` go on where the one before has ended: what it keeps has to be among the
+/// best of all parts so far.
+pub(crate) fn continue_in(parts: &mut [Part<'_>], place: usize) {
+    let (before, from) = parts.split_at_mut(place);
+    if let (Some(before), Some(part)) = (before.last_mut(), from.first_mut()) {
+        part.top.continue_after(&mut before.top);
+    }
+}
+
 /// The k-th best score of all parts together as far as it is known, 0 while there are fewer.
 pub(crate) fn threshold(parts: &[Part<'_>], k: usize, memory: &mut Vec<u32>) -> u32 {
     let own = parts.iter().map(|part| part.top.threshold()).max().unwrap_or(0);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use spork_core::{DocId, SimdCapError};
 use spork_index::Index;
-use spork_postings::{Selection, Simd, StripeScores, WINDOW};
+use spork_postings::{QueryLists, Selection, Simd, StripeScores, WINDOW};
 
 use crate::best::{best_of, threshold};
 use crate::block_max::BlockMaxScratch;
@@ -36,8 +36,6 @@ pub struct Scratch {
     parts: Vec<PartMemory>,
     block_max: BlockMaxScratch,
     scores: StripeScores,
-    /// Scores of which the k-th best is wanted.
-    best: Vec<u32>,
 }
 
 /// Searches one index.
@@ -148,7 +146,7 @@ impl<'i> Searcher<'i> {
             let limits = (&self.limits, start);
             block_max::search(&mut parts, k, limits, &mut scratch.block_max, shared)
         } else {
-            taat::search(&mut parts, k, &mut scratch.best, shared);
+            taat::search(&mut parts, shared);
             0
         };
         if auto && by_block_max {
@@ -177,8 +175,13 @@ impl<'i> Searcher<'i> {
     ) -> Result<Vec<Part<'i>>> {
         let segments = self.segments()?;
         let mut parts = Vec::with_capacity(segments.len());
-        for (number, selection) in segments {
+        for (place, &(number, selection)) in segments.iter().enumerate() {
             let segment = &self.index.segments()[number];
+            if let Some(&(next, _)) = segments.get(place + 1)
+                && let Ok(window) = self.index.segments()[next].window(0)
+            {
+                QueryLists::prefetch_window(&window, query.in_segment(next));
+            }
             let (lists, mut top) = scratch.parts.pop().unwrap_or_default();
             let lists = find(segment, query.in_segment(number), selection, lists, statistics)?;
             top.reset(k);
