@@ -18,6 +18,7 @@ mod best;
 mod block_max;
 mod error;
 mod exhaustive;
+mod explain;
 mod find;
 mod idf;
 mod latency;
@@ -32,6 +33,7 @@ mod selected;
 mod taat;
 
 pub use error::{Error, Result};
+pub use explain::{Contribution, Explanation};
 pub use idf::weight_by_idf;
 pub use latency::LatencySummary;
 pub use limits::{Certificate, Limits};

@@ -229,6 +229,11 @@ impl KnownTerms {
 }
 
 impl QueryTerm {
+    /// Its id in a segment, given by its place, if the segment knows it.
+    pub(crate) fn id_in(&self, segment: usize) -> Option<TermId> {
+        self.ids.get(segment).copied().flatten()
+    }
+
     /// The term as the index knows it; `None` if no living document has it.
     fn look_up(index: &Index, field: usize, term: &str) -> Result<Option<Self>> {
         let mut found = Self {
@@ -254,7 +259,7 @@ impl QueryTerm {
 
 /// The terms that segment `number` knows, ascending by id.
 fn lists_of(terms: &[QueryTerm], number: usize) -> Vec<(TermId, u32)> {
-    let id = |term: &QueryTerm| Some((term.ids.get(number).copied().flatten()?, term.weight));
+    let id = |term: &QueryTerm| Some((term.id_in(number)?, term.weight));
     // Ids ascend as terms do, unless the lexicon is damaged.
     let mut lists: Vec<(TermId, u32)> = terms.iter().filter_map(id).collect();
     lists.sort_unstable();
