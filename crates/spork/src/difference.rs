@@ -34,10 +34,9 @@ pub struct Difference {
 }
 
 /// How the rankings of one topic differ.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TopicDifference {
     /// How alike they are, and which documents moved.
-    #[serde(flatten)]
     pub agreement: TopicAgreement,
     /// By document that moved, in the same order, the terms that moved it: those whose shares
     /// differ most first.

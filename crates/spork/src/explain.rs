@@ -73,6 +73,8 @@ pub struct MissingTerm {
     pub df: u32,
     /// Its weight in the query, as an integer.
     pub query_weight: u32,
+    /// See [`ExplainedTerm::query_value`].
+    pub query_value: f64,
     /// Where the query has it from.
     pub in_query: Origin,
 }
@@ -173,9 +175,7 @@ impl<'a> Explainer<'a> {
         stand: Option<&BTreeSet<&str>>,
     ) -> ExplainedTerm {
         let Contribution { term, impact, product } = *part;
-        let field = self.index.manifest().fields.get(term.field);
-        let scale = field.map_or(1.0, |field| f64::from(field.scale));
-        let unit = self.query.unit();
+        let scale = self.scale(term);
         ExplainedTerm {
             field: field_name(self.index, term.field),
             term: term.term.clone(),
@@ -184,9 +184,9 @@ impl<'a> Explainer<'a> {
             impact,
             product,
             share: f64::from(product) / f64::from(score.max(1)),
-            value: f64::from(product) * unit,
+            value: f64::from(product) * self.query.unit(),
             document_value: f64::from(impact) * scale,
-            query_value: f64::from(term.weight) * unit / scale,
+            query_value: f64::from(term.weight) * self.query.unit() / scale,
             in_query: self.origin(term, self.stand.as_ref()),
             in_document: self.origin(term, stand),
         }
@@ -198,8 +198,15 @@ impl<'a> Explainer<'a> {
             term: term.term.clone(),
             df: term.df,
             query_weight: term.weight,
+            query_value: f64::from(term.weight) * self.query.unit() / self.scale(term),
             in_query: self.origin(term, self.stand.as_ref()),
         }
+    }
+
+    /// The weight of impact 1 in the field of a term.
+    fn scale(&self, term: &QueryTerm) -> f64 {
+        let field = self.index.manifest().fields.get(term.field);
+        field.map_or(1.0, |field| f64::from(field.scale))
     }
 
     /// Whether a term is among those that stand in a text.

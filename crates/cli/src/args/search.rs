@@ -92,6 +92,12 @@ pub struct SearchArgs {
     /// Write the times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
     pub stats: Option<PathBuf>,
+    /// Show below each document of the table which terms give it its score
+    #[arg(long)]
+    pub explain: bool,
+    /// Write why each document is found as JSON lines: what each term gives it (docs/explain.md)
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub explanations: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_search::{FieldAnalyzers, FieldPlan};
+use spork_search::{Explanation, FieldAnalyzers, FieldPlan};
 use spork_searcher::{Query, Ranking, Searcher};
 
 use crate::args::SearchArgs;
@@ -18,13 +18,15 @@ use crate::inputs::start_threads;
 use crate::program::Program;
 use crate::progress_bars::{Bar, bar};
 use crate::queries::Queries;
-use crate::query_batch::QueryBatch;
+use crate::query_batch::{BatchQuery, QueryBatch};
 use crate::search_options::{limits, query_pruning};
 
 mod answers;
+mod explaining;
 mod statistics;
 mod term_counts;
 
+use explaining::Explaining;
 use statistics::StatisticsFile;
 use term_counts::TermCounts;
 
@@ -56,10 +58,19 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
 
 /// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
+    if args.explain && !args.is_for_a_person() {
+        bail!(
+            "a run has no place for explanations; give the query as words, without --query, for a \
+             table, or --explanations FILE.jsonl in place of --explain"
+        );
+    }
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
+        }
+        _ if args.explanations.is_some() && stdout(&args.explanations) && stdout(&args.output) => {
+            bail!("--explanations and the run can't both go to standard output")
         }
         _ => Ok(()),
     }
@@ -77,6 +88,8 @@ struct Search<'s> {
     /// Whether answers are waited for while queries may still come.
     live: bool,
     statistics: Option<Output>,
+    explaining: Option<Explaining>,
+    explanations: Option<Output>,
     file: StatisticsFile,
     terms: TermCounts,
     bar: Bar,
@@ -117,6 +130,12 @@ impl<'s> Search<'s> {
             output,
             live: queries.is_live(),
             statistics,
+            explaining: Explaining::of(args, index)?,
+            explanations: args
+                .explanations
+                .as_deref()
+                .map(|path| Output::open(Some(path)))
+                .transpose()?,
             file: StatisticsFile::new(args.depth(), threads.current_num_threads(), pruned),
             terms: TermCounts::default(),
             bar: bar("searching", "queries", queries.len().map(|count| count as u64)),
@@ -130,10 +149,9 @@ impl<'s> Search<'s> {
         let pruning = query_pruning(self.args.query_pruning);
         let queries = batch.look_up_by(plan, self.index, pruning)?;
         self.terms.add(&queries);
-        let qids: Vec<&str> = batch.queries.iter().map(|query| query.qid.as_str()).collect();
         let at_once = (HITS / self.k.max(1)).clamp(1, BATCH);
-        for (qids, queries) in qids.chunks(at_once).zip(queries.chunks(at_once)) {
-            self.answer_some(qids, queries)?;
+        for (given, queries) in batch.queries.chunks(at_once).zip(queries.chunks(at_once)) {
+            self.answer_some(given, queries, plan)?;
         }
         if self.live {
             let flushed = self.output.flush_now();
@@ -143,23 +161,41 @@ impl<'s> Search<'s> {
         Ok(())
     }
 
-    fn answer_some(&mut self, qids: &[&str], queries: &[Query]) -> Result<()> {
+    fn answer_some(
+        &mut self,
+        given: &[BatchQuery],
+        queries: &[Query],
+        plan: &FieldPlan<'_>,
+    ) -> Result<()> {
+        let qids: Vec<&str> = given.iter().map(|query| query.qid.as_str()).collect();
+        let explaining = self.explaining.as_ref();
         let Self { args, index, k, threads, .. } = *self;
         let (searcher, excluded) = (&self.searcher, &mut self.counts.excluded);
         let (rankings, lines) = threads.install(|| {
             let mut rankings = searcher.search_batch(queries, k, args.strategy)?;
             if args.exclude_same_id {
-                *excluded += exclude_same_ids(index, qids, &mut rankings, args.depth())?;
+                *excluded += exclude_same_ids(index, &qids, &mut rankings, args.depth())?;
             }
             let lines =
-                rankings.par_iter().zip(queries).zip(qids).map(|((ranking, query), qid)| {
+                rankings.par_iter().zip(queries).zip(given).map(|((ranking, query), given)| {
+                    let explanations = match explaining {
+                        Some(explaining) => {
+                            explaining.explain(index, plan, given, query, ranking)?
+                        }
+                        None => Vec::new(),
+                    };
                     let mut lines = Vec::new();
-                    answers::write(&mut lines, args, index, qid, query, ranking).map(|()| lines)
+                    let qid = &given.qid;
+                    answers::write(&mut lines, args, index, qid, query, ranking, &explanations)?;
+                    Ok((lines, explanations))
                 });
-            let lines = lines.collect::<Result<Vec<Vec<u8>>>>()?;
+            let lines = lines.collect::<Result<Vec<(Vec<u8>, Vec<Explanation>)>>>()?;
             anyhow::Ok((rankings, lines))
         })?;
-        for lines in lines {
+        for ((lines, explanations), qid) in lines.into_iter().zip(&qids) {
+            if let Some(output) = &mut self.explanations {
+                explaining::write(output, qid, &explanations)?;
+            }
             let written = self.output.write_all(&lines);
             written.map_err(|error| spork_files::Error::io(self.output.path(), error))?;
         }
@@ -179,6 +215,7 @@ impl<'s> Search<'s> {
     fn finish(self) -> Result<()> {
         self.bar.finish_and_clear();
         self.output.finish()?;
+        self.explanations.map(Output::finish).transpose()?;
         self.terms.warn();
         let (latency, threads) = (self.file.latency(), self.threads.current_num_threads());
         if let Some(mut output) = self.statistics {

@@ -1,0 +1,122 @@
+//! A difference as text for a person.
+
+use std::io::Write;
+
+use anyhow::Result;
+use spork_eval::Move;
+use spork_search::TermDifference;
+
+use super::{Judged, Report, Topic};
+use crate::text_table::{TextTable, plain};
+
+/// Documents of a topic that are shown, and terms of a document.
+const DOCUMENTS: usize = 3;
+const TERMS: usize = 4;
+
+pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Result<()> {
+    let agreement = &report.agreement;
+    let k = report.k;
+    writeln!(output, "A  {}", report.names[0])?;
+    writeln!(output, "B  {}", report.names[1])?;
+    writeln!(
+        output,
+        "\n{} topics, their best {k} documents: overlap {:.3}, rank-biased overlap {:.3}, {} equal",
+        agreement.topics.len(),
+        agreement.overlap(),
+        agreement.rbo(),
+        agreement.equal()
+    )?;
+    if let Some(judged) = &report.judged {
+        write_judged(output, judged)?;
+    }
+    let differing =
+        report.topics.iter().filter(|topic| !topic.difference.agreement.moves.is_empty());
+    let shown: Vec<&Topic> = differing.take(show).collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let by = match &report.judged {
+        Some(judged) => format!("by {}", judged.metric),
+        None => "by rank-biased overlap".to_owned(),
+    };
+    writeln!(
+        output,
+        "\nThe topics that differ most, {by}; ranks in A → B; what a term gives in B \
+                      less what it gives in A,\nas parts of the topic's best score"
+    )?;
+    for topic in shown {
+        write_topic(output, report, topic)?;
+    }
+    Ok(())
+}
+
+fn write_judged(output: &mut impl Write, judged: &Judged) -> Result<()> {
+    let comparison = &judged.comparison;
+    let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), |p| format!("{p:.3}"));
+    let ties = judged.topics - comparison.wins - comparison.losses;
+    writeln!(
+        output,
+        "{} over {} judged topics: A {:.4}, B {:.4}, difference {:+.4} (p {} by randomization, {} \
+         by t test)",
+        judged.metric,
+        judged.topics,
+        judged.means[0],
+        judged.means[1],
+        comparison.difference,
+        p(comparison.randomization),
+        p(comparison.t_test.as_ref().map(|test| test.p))
+    )?;
+    let (first, second) = (comparison.losses, comparison.wins);
+    Ok(writeln!(output, "A wins {first} topics, B wins {second}, {ties} are tied")?)
+}
+
+fn write_topic(output: &mut impl Write, report: &Report, topic: &Topic) -> Result<()> {
+    let agreement = &topic.difference.agreement;
+    write!(output, "\n{}", plain(topic.qid()))?;
+    if let Some(text) = &topic.text {
+        write!(output, "  {}", plain(text))?;
+    }
+    write!(output, "\n   overlap {:.2}, rank-biased {:.2}", agreement.overlap, agreement.rbo)?;
+    if let (Some([first, second]), Some(judged)) = (topic.values, &report.judged) {
+        write!(output, ", {} {first:.3} → {second:.3}", judged.metric)?;
+    }
+    writeln!(output)?;
+    let mut table = TextTable::nameless(5);
+    let moves = agreement.moves.iter().zip(&topic.difference.terms).take(DOCUMENTS);
+    for (moved, terms) in moves {
+        table.push(row(report, topic, moved, terms));
+    }
+    table.write(output)?;
+    Ok(())
+}
+
+fn row(report: &Report, topic: &Topic, moved: &Move, terms: &[TermDifference]) -> Vec<String> {
+    let [first, second] = moved.ranks.map(|rank| match (rank, report.depth) {
+        (Some(rank), _) => rank.to_string(),
+        (None, Some(depth)) => format!(">{depth}"),
+        (None, None) => "none".to_owned(),
+    });
+    let arrow = if moved.is_up() { "↑" } else { "↓" };
+    let grade = report.grade(topic.qid(), &moved.docno);
+    let mut row = vec![format!("   {arrow}"), plain(&moved.docno), format!("{first} → {second}")];
+    row.push(grade.map_or_else(String::new, |grade| format!("grade {grade}")));
+    row.push(changes(terms));
+    row
+}
+
+/// The terms that changed most, with their fields where there are several.
+fn changes(terms: &[TermDifference]) -> String {
+    let several = terms.iter().any(|term| term.field != terms[0].field);
+    let change = |term: &TermDifference| {
+        let field = if several { format!(" {}", term.field) } else { String::new() };
+        format!("{} {:+.2}{field}", plain(&term.term), term.change())
+    };
+    terms.iter().take(TERMS).map(change).collect::<Vec<_>>().join(" · ")
+}
+
+impl Report {
+    /// The grade of a document, where it is judged.
+    pub(super) fn grade(&self, qid: &str, docno: &str) -> Option<i32> {
+        self.judged.as_ref()?.qrels.topic(qid)?.grade(docno)
+    }
+}
