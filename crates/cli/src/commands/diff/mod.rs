@@ -23,6 +23,8 @@ struct Report {
     k: usize,
     /// How deep ranks were looked for, where the sides were searched.
     depth: Option<usize>,
+    /// Whether they have no field in common.
+    apart: bool,
     agreement: RunAgreement,
     topics: Vec<Topic>,
     judged: Option<Judged>,
@@ -91,7 +93,8 @@ fn of_runs(args: &DiffArgs) -> Result<(Report, [Run; 2])> {
     }
     let topics = agreement.topics.iter().map(topic).collect();
     let names = [first, second].map(|path| path.display().to_string());
-    Ok((Report { names, k: args.k, depth: None, agreement, topics, judged: None }, runs))
+    let (k, depth, apart) = (args.k, None, false);
+    Ok((Report { names, k, depth, apart, agreement, topics, judged: None }, runs))
 }
 
 fn qrels(args: &DiffArgs) -> Result<Option<Qrels>> {

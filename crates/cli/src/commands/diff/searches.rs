@@ -45,7 +45,10 @@ pub(super) fn report(args: &DiffArgs, program: Program<'_>) -> Result<(Report, [
     let topics = difference.topics.into_iter().zip(texts);
     let topics =
         topics.map(|(difference, text)| Topic { difference, text, values: None }).collect();
-    let report = Report { names, k: args.k, depth: Some(depth), agreement, topics, judged: None };
+    let [one, two] = indexes.each_ref().map(Index::manifest);
+    let apart = one.fields.iter().all(|field| two.field_named(&field.name).is_none());
+    let (k, depth) = (args.k, Some(depth));
+    let report = Report { names, k, depth, apart, agreement, topics, judged: None };
     Ok((report, difference.runs))
 }
 

@@ -1,5 +1,6 @@
 //! A difference as text for a person.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
@@ -12,6 +13,8 @@ use crate::text_table::{TextTable, plain};
 /// Documents of a topic that are shown, and terms of a document.
 const DOCUMENTS: usize = 3;
 const TERMS: usize = 4;
+/// Changes that are shown as 0.00 are not.
+const LEAST: f64 = 0.005;
 
 pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Result<()> {
     let agreement = &report.agreement;
@@ -36,14 +39,17 @@ pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Re
         return Ok(());
     }
     let by = match &report.judged {
-        Some(judged) => format!("by {}", judged.metric),
-        None => "by rank-biased overlap".to_owned(),
+        Some(judged) => judged.metric.to_string(),
+        None => "rank-biased overlap".to_owned(),
     };
-    writeln!(
-        output,
-        "\nThe topics that differ most, {by}; ranks in A → B; what a term gives in B \
-                      less what it gives in A,\nas parts of the topic's best score"
-    )?;
+    writeln!(output, "\nThe topics that differ most by {by}, with ranks in A → B.")?;
+    if report.depth.is_some() {
+        writeln!(
+            output,
+            "Terms that moved a document: what they give it in B less what in A, as parts of the \
+             topic's best score."
+        )?;
+    }
     for topic in shown {
         write_topic(output, report, topic)?;
     }
@@ -100,18 +106,30 @@ fn row(report: &Report, topic: &Topic, moved: &Move, terms: &[TermDifference]) -
     let grade = report.grade(topic.qid(), &moved.docno);
     let mut row = vec![format!("   {arrow}"), plain(&moved.docno), format!("{first} → {second}")];
     row.push(grade.map_or_else(String::new, |grade| format!("grade {grade}")));
-    row.push(changes(terms));
+    row.push(changes(terms, moved.is_up(), report.apart));
     row
 }
 
-/// The terms that changed most, with their fields where there are several.
-fn changes(terms: &[TermDifference]) -> String {
-    let several = terms.iter().any(|term| term.field != terms[0].field);
-    let change = |term: &TermDifference| {
+/// The terms that moved a document most in the direction in which it went. If the sides are `apart`,
+/// without a field in common, a term is the same in all fields; else several are told apart.
+fn changes(terms: &[TermDifference], up: bool, apart: bool) -> String {
+    let several = !apart && terms.iter().any(|term| term.field != terms[0].field);
+    let mut changes: BTreeMap<String, f64> = BTreeMap::new();
+    for term in terms {
         let field = if several { format!(" {}", term.field) } else { String::new() };
-        format!("{} {:+.2}{field}", plain(&term.term), term.change())
-    };
-    terms.iter().take(TERMS).map(change).collect::<Vec<_>>().join(" · ")
+        let change = if up { term.change() } else { -term.change() };
+        *changes.entry(format!("{}\t{field}", plain(&term.term))).or_default() += change;
+    }
+    let mut changes: Vec<(String, f64)> = changes.into_iter().collect();
+    changes.retain(|&(_, change)| change >= LEAST);
+    changes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let sign = if up { '+' } else { '−' };
+    let shown = changes.iter().take(TERMS);
+    let shown = shown.map(|(term, change)| {
+        let (term, field) = term.split_once('\t').unwrap_or((term, ""));
+        format!("{term} {sign}{change:.2}{field}")
+    });
+    shown.collect::<Vec<_>>().join(" · ")
 }
 
 impl Report {

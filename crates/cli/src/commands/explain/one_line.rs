@@ -15,7 +15,7 @@ pub(crate) fn top_terms(explanation: &Explanation, several: bool) -> String {
         let field = if several { format!(" {}", term.field) } else { String::new() };
         let from = match (term.in_query, term.in_document) {
             (Origin::Expansion, Origin::Expansion) => " (expansion of both)",
-            (Origin::Expansion, _) => " (expansion of the query)",
+            (Origin::Expansion, _) => " (query expansion)",
             (_, Origin::Expansion) => " (expansion)",
             _ => "",
         };

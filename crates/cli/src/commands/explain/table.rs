@@ -27,6 +27,9 @@ pub(super) fn write(
         write!(output, " = {points} points of {unit:.3e}")?;
     }
     writeln!(output)?;
+    if numbers.several {
+        writeln!(output, "{}", by_field(index, explanation))?;
+    }
     if terms.is_empty() {
         writeln!(output, "it has no term of the query")?;
     } else {
@@ -34,6 +37,15 @@ pub(super) fn write(
         numbers.table(explanation).write(output)?;
     }
     write_rest(output, explanation, numbers)
+}
+
+/// The share of each field.
+fn by_field(index: &Index, explanation: &Explanation) -> String {
+    let share = |field: &spork_index::Field| {
+        let of_field = explanation.terms.iter().filter(|term| term.field == field.name);
+        format!("{} {}", field.name, percent(of_field.map(|term| term.share).sum()))
+    };
+    index.manifest().fields.iter().map(share).collect::<Vec<_>>().join(", ")
 }
 
 /// How numbers are shown.
@@ -130,8 +142,8 @@ fn name(origin: Origin) -> &'static str {
 }
 
 /// A share as a whole percentage; what rounds to none is said to be less than one.
-pub(crate) fn percent(share: f64) -> String {
-    if share < 0.005 { "<1%".to_owned() } else { format!("{:.0}%", 100.0 * share) }
+pub(super) fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 { "<1%".to_owned() } else { format!("{:.0}%", 100.0 * share) }
 }
 
 /// A bar of eighths of a character.
@@ -149,6 +161,6 @@ mod tests {
     fn bars_and_shares() {
         assert_eq!((bar(1.0).as_str(), bar(0.0).as_str()), ("██████████", "▏"));
         assert_eq!(bar(0.35), "███▌");
-        assert_eq!([1.0, 0.126, 0.004].map(percent), ["100%", "13%", "<1%"]);
+        assert_eq!([1.0, 0.126, 0.004, 0.0].map(percent), ["100%", "13%", "<1%", "0%"]);
     }
 }
