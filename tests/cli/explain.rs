@@ -124,7 +124,7 @@ fn hits_are_explained_in_a_table_and_in_a_file() {
     let bench = text();
     let table = bench.ok("search --index text --explain dogs and cats");
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines[1].ends_with("  d1") && lines[2].trim() == "cat 64% · dog 36%", "{table}");
+    assert!(lines[1].ends_with("  d1") && lines[2].trim() == "cat 68% · dog 32%", "{table}");
     assert!(lines[3].ends_with("  d2") && lines[4].trim() == "dog 100%", "{table}");
     let said = bench.fails("search --index text --explain --topics topics.tsv", 1);
     assert!(said.contains("--explanations FILE.jsonl"), "{said}");
