@@ -155,7 +155,7 @@ fn two_indexes_differ() {
     assert!(table.starts_with("A  text\nB  other\n"), "{table}");
     // q1: d1 | d4 d1; q2: d1 d2 | d1 d4 d2; q3: d3 | nothing.
     assert!(table.contains("3 topics, their best 10 documents: overlap 0.389"), "{table}");
-    assert!(table.contains("A wins 1 topics, B wins 1, 1 are tied"), "{table}");
+    assert!(table.contains("topics won by A: 1, by B: 1; tied: 1"), "{table}");
     assert!(table.contains("↑  d4  >100 → 1  grade 1  cat +1.00"), "{table}");
     assert!(table.contains("↓  d3  1 → >100  grade 1  water −1.00"), "{table}");
     let report = json(&bench.ok(&format!("{diff} --qrels qrels --json")));
@@ -169,7 +169,7 @@ fn two_indexes_differ() {
     bench.ok("search --index text --topics topics.tsv --output a.trec");
     bench.ok("search --index other --topics topics.tsv --output b.trec");
     let runs = bench.ok("diff --run a.trec b.trec --qrels qrels");
-    assert!(runs.contains("overlap 0.389") && runs.contains("A wins 1 topics"), "{runs}");
+    assert!(runs.contains("overlap 0.389") && runs.contains("won by A: 1"), "{runs}");
     assert!(runs.contains("↑  d4  none → 1  grade 1"), "{runs}");
     let same = bench.ok("diff --run a.trec a.trec");
     assert!(same.contains("overlap 1.000, rank-biased overlap 1.000, 3 equal"), "{same}");
@@ -197,4 +197,29 @@ fn one_index_is_searched_in_two_ways() {
     bench.fails("diff --vectors a.jsonl b.jsonl", 2);
     let said = bench.fails("diff --index i i2 --topics -", 1);
     assert!(said.contains("i2"), "{said}");
+}
+
+#[test]
+fn similar_documents_are_found_without_the_document() {
+    let bench = Bench::new();
+    bench.write("d.jsonl", VECTORS);
+    bench.ok("index --input d.jsonl --output i");
+    // d1 is cat 3, dog 1: with d3 3 · 2, with d2 1 · 2.
+    let table = bench.ok("search --index i --like d1 --explain");
+    let lines: Vec<&str> = table.lines().map(str::trim).collect();
+    assert_eq!(&lines[1..], ["1      6  d3", "cat 100%", "2      2  d2", "dog 100%"], "{table}");
+    bench.ok("search --index i --like d1 --k 1 --output run");
+    assert_eq!(std::fs::read_to_string(bench.path("run")).unwrap(), "d1 Q0 d3 1 6 spork\n");
+    let said = bench.fails("search --index i --like d9", 1);
+    assert!(said.contains("i: no document \"d9\""), "{said}");
+    bench.fails("search --index i --like d1 cats", 2);
+    bench.write("c.tsv", "d1\tcats\nd2\tdogs\nd3\tcats and dogs\n");
+    bench.ok("index --input d.jsonl --bm25 c.tsv --output both");
+    let docnos = |mix: &str| {
+        let table = bench.ok(&format!("search --index both --like d1{mix}"));
+        let rows = table.lines().skip(1);
+        rows.map(|row| row.split_whitespace().nth(2).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(docnos(""), ["d3", "d2"]);
+    assert_eq!(docnos(" --mix splade=0,bm25=1"), ["d3"]);
 }

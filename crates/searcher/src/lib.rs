@@ -22,6 +22,7 @@ mod explain;
 mod find;
 mod idf;
 mod latency;
+mod like;
 mod limits;
 mod mix;
 mod policy;

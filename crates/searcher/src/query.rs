@@ -183,6 +183,11 @@ impl Query {
         self.unit
     }
 
+    /// The same query, whose weights are multiples of `weight`.
+    pub(crate) fn in_unit(self, weight: f64) -> Self {
+        Self { unit: self.unit * weight, exact: self.exact && weight == 1.0, ..self }
+    }
+
     /// Whether scores are exactly Σ query weight × document weight, all integers.
     pub fn is_exact(&self) -> bool {
         self.exact

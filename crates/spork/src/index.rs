@@ -254,6 +254,43 @@ impl Index {
         self.hits(&ranking?, query.unit())
     }
 
+    /// The best `k` documents that are like a document, without itself: those whose vectors have
+    /// the largest product with its own. In a field of text idf is multiplied in.
+    ///
+    /// # Errors
+    /// There is no such document, it is deleted, or the index is damaged.
+    ///
+    /// # Examples
+    /// ```
+    /// use spork_search::{build, open};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("index");
+    /// build(&path).text([("d1", "an old fork"), ("d2", "a new fork"), ("d3", "a bowl")])?;
+    /// let hits = open(&path)?.like("d1", 10)?;
+    /// assert_eq!(hits.len(), 1);
+    /// assert_eq!(hits[0].docno, "d2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn like(&self, docno: &str, k: usize) -> Result<Vec<Hit>> {
+        let manifest = self.index.manifest();
+        let shares = match &self.mix {
+            Some(mix) => mix.shares(manifest)?,
+            None => vec![1.0; manifest.fields.len()],
+        };
+        let docid = self.index.find(docno)?;
+        let of_document =
+            |docid| spork_searcher::Query::of_document(&self.index, docid, &shares).transpose();
+        let query = docid
+            .and_then(of_document)
+            .ok_or_else(|| Error::NoDocument { index: self.name(), docno: docno.to_owned() })??;
+        let most = k.saturating_add(1).min(self.len());
+        let mut scratch = Scratch::default();
+        let mut ranking = self.searcher().search(&query, most, self.strategy, &mut scratch)?;
+        ranking.exclude(docid, k);
+        self.hits(&ranking, query.unit())
+    }
+
     fn searcher(&self) -> Searcher<'_> {
         Searcher::new(&self.index).with_limits(self.limits)
     }

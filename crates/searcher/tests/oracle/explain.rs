@@ -98,3 +98,66 @@ fn products_sum_to_the_score() {
         assert!(explained > 200, "{fields:?}: {explained}");
     }
 }
+
+/// Scores are the products of vectors as `Segment::vector` gives them, times idf in text.
+#[test]
+fn documents_are_queries() {
+    let mut random = Random(41);
+    for fields in [&["splade"][..], &["bm25"][..], &["splade", "bm25"][..]] {
+        let (_folder, index) = build(fields, false, &mut random);
+        let shares = vec![1.0; fields.len()];
+        let vector = |docid: DocId| -> BTreeMap<(usize, String), f64> {
+            let place = index.place(docid).unwrap();
+            let counts = &place.segment.summary().counts;
+            let weight = |(id, impact)| {
+                let field = counts.field_of(id).unwrap();
+                let term = place.segment.lexicon().term(id).unwrap().to_owned();
+                let scale = f64::from(index.manifest().fields[field].scale);
+                ((field, term), f64::from(impact) * scale)
+            };
+            place.segment.vector(place.docid).unwrap().into_iter().map(weight).collect()
+        };
+        let living = index.living().unwrap();
+        for &docid in living.iter().take(20) {
+            let query = Query::of_document(&index, docid, &shares).unwrap().unwrap();
+            let own = vector(docid);
+            // A query of one field is not calibrated: there is nothing to compare it with.
+            let several = own.keys().any(|(field, _)| *field == 0)
+                && own.keys().any(|(field, _)| *field == 1);
+            for &other in &living {
+                let got = f64::from(Searcher::new(&index).score(&query, other).unwrap());
+                let product = |((field, term), weight): (&(usize, String), &f64)| {
+                    let other = vector(other);
+                    let other = other.get(&(*field, term.clone()))?;
+                    let of = &index.manifest().fields[*field];
+                    let df = index.document_frequency(*field, term).unwrap();
+                    let documents = u64::from(index.field_documents(*field));
+                    let idf = if of.is_text() { spork_core::idf(documents, df) } else { 1.0 };
+                    let share = if several { f64::from(of.calibration) } else { 1.0 };
+                    Some(weight * idf * other / share)
+                };
+                let expected: f64 = own.iter().filter_map(product).sum();
+                let error = (got * query.unit() - expected).abs();
+                assert!(error <= expected * 0.01 + 1e-3, "{got}, {expected}, {error}");
+            }
+        }
+        let deleted = (0..index.docids()).map(DocId).find(|docid| !living.contains(docid));
+        for docid in [deleted.unwrap(), DocId(index.docids())] {
+            assert_eq!(Query::of_document(&index, docid, &shares).unwrap(), None);
+        }
+    }
+}
+
+/// The largest impacts there are, in long vectors: weights are halved until all scores fit.
+#[test]
+fn a_document_of_large_impacts_is_a_query() {
+    let document: Vector = (0..50).map(|term| (format!("t{term}"), 65_535.0)).collect();
+    let (_folder, indexes) = super::build(&[document.clone(), document]);
+    for index in indexes {
+        let query = Query::of_document(&index, DocId(0), &[1.0]).unwrap().unwrap();
+        assert!(!query.is_exact());
+        let score = f64::from(Searcher::new(&index).score(&query, DocId(1)).unwrap());
+        let expected = 50.0 * 65_535.0f64.powi(2);
+        assert!((score * query.unit() / expected - 1.0).abs() < 0.01, "{score}");
+    }
+}

@@ -13,6 +13,8 @@ use crate::text_table::{TextTable, plain};
 /// Documents of a topic that are shown, and terms of a document.
 const DOCUMENTS: usize = 3;
 const TERMS: usize = 4;
+/// Characters of a topic's text.
+const TEXT: usize = 90;
 /// Changes that are shown as 0.00 are not.
 const LEAST: f64 = 0.005;
 
@@ -46,8 +48,8 @@ pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Re
     if report.depth.is_some() {
         writeln!(
             output,
-            "Terms that moved a document: what they give it in B less what in A, as parts of the \
-             topic's best score."
+            "Terms that moved a document: what they give in B less what in A, as parts of the best \
+             score."
         )?;
     }
     for topic in shown {
@@ -62,8 +64,8 @@ fn write_judged(output: &mut impl Write, judged: &Judged) -> Result<()> {
     let ties = judged.topics - comparison.wins - comparison.losses;
     writeln!(
         output,
-        "{} over {} judged topics: A {:.4}, B {:.4}, difference {:+.4} (p {} by randomization, {} \
-         by t test)",
+        "{} over {} judged topics: A {:.4}, B {:.4}\ndifference {:+.4}, p {} by randomization and \
+         {} by t test",
         judged.metric,
         judged.topics,
         judged.means[0],
@@ -73,14 +75,14 @@ fn write_judged(output: &mut impl Write, judged: &Judged) -> Result<()> {
         p(comparison.t_test.as_ref().map(|test| test.p))
     )?;
     let (first, second) = (comparison.losses, comparison.wins);
-    Ok(writeln!(output, "A wins {first} topics, B wins {second}, {ties} are tied")?)
+    Ok(writeln!(output, "topics won by A: {first}, by B: {second}; tied: {ties}")?)
 }
 
 fn write_topic(output: &mut impl Write, report: &Report, topic: &Topic) -> Result<()> {
     let agreement = &topic.difference.agreement;
     write!(output, "\n{}", plain(topic.qid()))?;
     if let Some(text) = &topic.text {
-        write!(output, "  {}", plain(text))?;
+        write!(output, "  {}", plain(&shortened(text)))?;
     }
     write!(output, "\n   overlap {:.2}, rank-biased {:.2}", agreement.overlap, agreement.rbo)?;
     if let (Some([first, second]), Some(judged)) = (topic.values, &report.judged) {
@@ -94,6 +96,13 @@ fn write_topic(output: &mut impl Write, report: &Report, topic: &Topic) -> Resul
     }
     table.write(output)?;
     Ok(())
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
 }
 
 fn row(report: &Report, topic: &Topic, moved: &Move, terms: &[TermDifference]) -> Vec<String> {

@@ -23,6 +23,7 @@ use crate::search_options::{limits, query_pruning};
 
 mod answers;
 mod explaining;
+mod like;
 mod statistics;
 mod term_counts;
 
@@ -40,6 +41,9 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
+    if let Some(docno) = &args.like {
+        return like::run(args, &index, docno);
+    }
     let only = args.only_query();
     let mut queries = Queries::open(&args.queries, only.as_deref(), &[&index], true, program)?;
     if args.depth() == 0 {
@@ -49,7 +53,7 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     let plan = queries.weighing().plan(&index, &analyzers)?;
     queries.weighing().tell_mix(&index, &plan);
     let threads = start_threads(args.threads)?;
-    let mut search = Search::new(args, &index, &queries, &threads)?;
+    let mut search = Search::new(args, &index, (queries.is_live(), queries.len()), &threads)?;
     while let Some(batch) = queries.next_batch()? {
         search.answer(&batch, &plan)?;
     }
@@ -112,14 +116,14 @@ impl<'s> Search<'s> {
     fn new(
         args: &'s SearchArgs,
         index: &'s Index,
-        queries: &Queries,
+        (live, count): (bool, Option<usize>),
         threads: &'s ThreadPool,
     ) -> Result<Self> {
         let output = Output::open(args.output.as_deref())?;
         // Opened before the work, so that a bad place shows at once.
         let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
         let limits = limits(args.limits, &[args.strategy])?;
-        let most = args.depth().saturating_add(usize::from(args.exclude_same_id));
+        let most = args.depth().saturating_add(usize::from(args.excludes_same_id()));
         let pruned = PruningRecord::of(index.manifest());
         Ok(Self {
             args,
@@ -128,7 +132,7 @@ impl<'s> Search<'s> {
             threads,
             k: most.min(index.documents() as usize),
             output,
-            live: queries.is_live(),
+            live,
             statistics,
             explaining: Explaining::of(args, index)?,
             explanations: args
@@ -138,7 +142,7 @@ impl<'s> Search<'s> {
                 .transpose()?,
             file: StatisticsFile::new(args.depth(), threads.current_num_threads(), pruned),
             terms: TermCounts::default(),
-            bar: bar("searching", "queries", queries.len().map(|count| count as u64)),
+            bar: bar("searching", "queries", count.map(|count| count as u64)),
             counts: Counts::default(),
         })
     }
@@ -173,7 +177,7 @@ impl<'s> Search<'s> {
         let (searcher, excluded) = (&self.searcher, &mut self.counts.excluded);
         let (rankings, lines) = threads.install(|| {
             let mut rankings = searcher.search_batch(queries, k, args.strategy)?;
-            if args.exclude_same_id {
+            if args.excludes_same_id() {
                 *excluded += exclude_same_ids(index, &qids, &mut rankings, args.depth())?;
             }
             let lines =
