@@ -78,8 +78,7 @@ impl RunAgreement {
 
 impl TopicAgreement {
     fn new(qid: &str, rankings: [&Ranking; 2], k: usize) -> Self {
-        let docnos = rankings.map(|ranking| ranking.iter().map(|(docno, _)| docno));
-        let docnos = docnos.map(|docnos| docnos.collect::<Vec<&str>>());
+        let docnos = rankings.map(docnos);
         let best = docnos.each_ref().map(|docnos| &docnos[..k.min(docnos.len())]);
         Self {
             qid: qid.to_owned(),
@@ -88,6 +87,10 @@ impl TopicAgreement {
             moves: moves(&docnos, k),
         }
     }
+}
+
+fn docnos(ranking: &Ranking) -> Vec<&str> {
+    ranking.iter().map(|(docno, _)| docno).collect()
 }
 
 /// The documents of the best `k` of either ranking that have two ranks, those that moved furthest
@@ -188,7 +191,7 @@ mod tests {
         rank_biased_overlap(&split(first), &split(second), p)
     }
 
-    fn docnos(ranking: &[String]) -> Vec<&str> {
+    fn borrowed(ranking: &[String]) -> Vec<&str> {
         ranking.iter().map(String::as_str).collect()
     }
 
@@ -247,7 +250,7 @@ mod tests {
         #[test]
         fn equals_the_definition(first in rankings(), p in 0.1..0.95f64) {
             let reversed: Vec<String> = first.iter().rev().cloned().collect();
-            let (a, b) = (docnos(&first), docnos(&reversed));
+            let (a, b) = (borrowed(&first), borrowed(&reversed));
             let agreement = |d: usize| {
                 let (a, b) = (&a[..d.min(a.len())], &b[..d.min(b.len())]);
                 a.iter().filter(|docno| b.contains(docno)).count() as f64 / a.len().max(1) as f64
@@ -260,7 +263,7 @@ mod tests {
 
         #[test]
         fn lies_between_zero_and_one(first in rankings(), second in rankings()) {
-            let (a, b) = (docnos(&first), docnos(&second));
+            let (a, b) = (borrowed(&first), borrowed(&second));
             let (ab, ba) = (rank_biased_overlap(&a, &b, 0.9), rank_biased_overlap(&b, &a, 0.9));
             prop_assert!((ab - ba).abs() < 1e-12 && (-1e-12..=1.0 + 1e-12).contains(&ab));
             prop_assert!(overlap(&a, &b) <= 1.0);

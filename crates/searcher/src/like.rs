@@ -17,7 +17,8 @@ impl Query {
     /// in integers: its weights are the impacts, halved as often as scores would pass 32 bits.
     /// `None` if there is no such document, or if it is deleted.
     ///
-    /// The document itself is found, mostly first: see [`Ranking::exclude`](crate::Ranking::exclude).
+    /// The document itself is found, mostly first:
+    /// [`Ranking::exclude`](crate::Ranking::exclude) leaves it out.
     ///
     /// # Errors
     /// A damaged index, or a mix of fields whose scores could pass 32 bits.

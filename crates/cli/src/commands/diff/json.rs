@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use spork_search::TermDifference;
 
-use super::{Judged, Report, Topic};
+use super::report::{Judged, Report, Topic};
 
 #[derive(Serialize)]
 struct ReportFile<'r> {

@@ -9,7 +9,7 @@ use spork_index::Index;
 use spork_search::{Difference, RANK_DEPTH, Side};
 use spork_searcher::{Query, QueryPruning, Ranking, Searcher, Strategy};
 
-use super::{Report, Topic};
+use super::report::{Report, Topic};
 use crate::args::DiffArgs;
 use crate::program::Program;
 use crate::queries::Queries;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use spork_eval::Move;
 use spork_search::TermDifference;
 
-use super::{Judged, Report, Topic};
+use super::report::{Judged, Report, Topic};
 use crate::text_table::{TextTable, plain};
 
 /// Documents of a topic that are shown, and terms of a document.
@@ -119,8 +119,9 @@ fn row(report: &Report, topic: &Topic, moved: &Move, terms: &[TermDifference]) -
     row
 }
 
-/// The terms that moved a document most in the direction in which it went. If the sides are `apart`,
-/// without a field in common, a term is the same in all fields; else several are told apart.
+/// The terms that moved a document most in the direction in which it went. If the sides are
+/// `apart`, without a field in common, a term is the same in all fields; else several are told
+/// apart.
 fn changes(terms: &[TermDifference], up: bool, apart: bool) -> String {
     let several = !apart && terms.iter().any(|term| term.field != terms[0].field);
     let mut changes: BTreeMap<String, f64> = BTreeMap::new();
@@ -139,11 +140,4 @@ fn changes(terms: &[TermDifference], up: bool, apart: bool) -> String {
         format!("{term} {sign}{change:.2}{field}")
     });
     shown.collect::<Vec<_>>().join(" · ")
-}
-
-impl Report {
-    /// The grade of a document, where it is judged.
-    pub(super) fn grade(&self, qid: &str, docno: &str) -> Option<i32> {
-        self.judged.as_ref()?.qrels.topic(qid)?.grade(docno)
-    }
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
     if let Some(docno) = &args.like {
-        return like::run(args, &index, docno);
+        return similar(args, &index, docno);
     }
     let only = args.only_query();
     let mut queries = Queries::open(&args.queries, only.as_deref(), &[&index], true, program)?;
@@ -57,6 +57,21 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     while let Some(batch) = queries.next_batch()? {
         search.answer(&batch, &plan)?;
     }
+    search.finish()
+}
+
+/// Searches with the vector of a document, whose docno is the qid.
+fn similar(args: &SearchArgs, index: &Index, docno: &str) -> Result<()> {
+    let mix = args.queries.mix.as_ref();
+    let query = like::query(index, docno, mix)?;
+    let analyzers = FieldAnalyzers::of(index)?;
+    let plan = FieldPlan::new(index, &analyzers, mix, like::parts(index))?;
+    let threads = start_threads(args.threads)?;
+    let mut search = Search::new(args, index, (false, Some(1)), &threads)?;
+    let given = BatchQuery { qid: docno.to_owned(), text: None, vector: Vec::new() };
+    let start = Instant::now();
+    search.answer_some(&[given], &[query], &plan)?;
+    search.counts.time = start.elapsed();
     search.finish()
 }
 
