@@ -33,7 +33,7 @@ fn integers_sum_to_the_score_that_search_prints() {
     let table = bench.ok("explain --index i --docno d1 --vectors q.tsv");
     let lines: Vec<Vec<&str>> =
         table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(table.lines().next(), Some("d1: score 9"), "{table}");
+    assert_eq!(table.lines().next(), Some("d1: rank 1, score 9"), "{table}");
     assert!(score(&run, "d1") == 9.0, "{run}");
     // share bar term query document product df in query, in document
     assert_eq!(
@@ -46,11 +46,13 @@ fn integers_sum_to_the_score_that_search_prints() {
     assert!(table.contains("not in the document: dog 3\n"), "{table}");
     let explained = json(&bench.ok("explain --index i --docno d1 --vectors q.tsv --json"));
     assert_eq!((&explained["qid"], &explained["points"]), (&"7".into(), &9.into()));
+    assert_eq!(explained["rank"], 1);
     let products = explained["terms"].as_array().unwrap().iter();
     assert_eq!(products.map(|term| term["product"].as_u64().unwrap()).sum::<u64>(), 9);
     assert_eq!(explained["unknown"][0]["term"], "eel");
     bench.write("none.tsv", "1\tfish\n");
     let table = bench.ok("explain --index i --docno d2 --vectors none.tsv");
+    assert!(table.starts_with("d2: score 0\n"), "{table}");
     assert!(table.contains("no term of the query"), "{table}");
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use spork_files::Output;
 use spork_index::Index;
 use spork_search::{Explainer, Explanation, FieldAnalyzers};
+use spork_searcher::{Query, Scratch, Searcher, Strategy};
 
 use crate::args::ExplainArgs;
 use crate::document_texts;
@@ -22,11 +23,14 @@ mod table;
 
 pub(crate) use one_line::top_terms;
 
+/// How deep ranks are looked for.
+const RANKS: usize = 1000;
+
 /// A line of JSON.
 #[derive(Serialize)]
 pub(crate) struct ExplainedHit<'e> {
     pub(crate) qid: &'e str,
-    /// From 1, where a search found it.
+    /// From 1, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rank: Option<usize>,
     #[serde(flatten)]
@@ -56,23 +60,38 @@ pub(crate) fn run(args: &ExplainArgs, program: Program<'_>) -> Result<()> {
         Ok(explainer.explain_docno(docno, text.map(String::as_str))?)
     };
     let explanations = args.docno.iter().map(explain).collect::<Result<Vec<Explanation>>>()?;
+    let ranks = ranks(&index, query, &args.docno)?;
     if query.terms_pruned() > 0 {
         tracing::info!("{} terms of the query are pruned", query.terms_pruned());
     }
     let mut output = Output::open(None)?;
     for (number, explanation) in explanations.iter().enumerate() {
         if args.json {
-            let hit = ExplainedHit { qid: &given.qid, rank: None, explanation };
+            let hit = ExplainedHit { qid: &given.qid, rank: ranks[number], explanation };
             serde_json::to_writer(&mut output, &hit)?;
             writeln!(output)?;
         } else {
             if number > 0 {
                 writeln!(output)?;
             }
-            table::write(&mut output, &index, query, explanation)?;
+            table::write(&mut output, &index, query, explanation, ranks[number])?;
         }
     }
     Ok(output.finish()?)
+}
+
+/// The rank of each document from 1, among the first that a search finds.
+fn ranks(index: &Index, query: &Query, docnos: &[String]) -> Result<Vec<Option<usize>>> {
+    let k = RANKS.min(index.documents() as usize);
+    let mut scratch = Scratch::default();
+    let found = Searcher::new(index).search(query, k, Strategy::Auto, &mut scratch)?;
+    let mut ranks = Vec::with_capacity(docnos.len());
+    for docno in docnos {
+        let docid = index.find(docno)?;
+        let place = found.hits.iter().position(|hit| Some(hit.docid) == docid);
+        ranks.push(place.map(|place| place + 1));
+    }
+    Ok(ranks)
 }
 
 /// The one query that is explained.

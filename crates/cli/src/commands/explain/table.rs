@@ -19,10 +19,12 @@ pub(super) fn write(
     index: &Index,
     query: &Query,
     explanation: &Explanation,
+    rank: Option<usize>,
 ) -> Result<()> {
     let Explanation { docno, score, points, unit, terms, .. } = explanation;
     let numbers = Numbers { exact: query.is_exact(), several: index.manifest().fields.len() > 1 };
-    write!(output, "{}: score {}", plain(docno), numbers.value(*score))?;
+    let rank = rank.map_or_else(String::new, |rank| format!("rank {rank}, "));
+    write!(output, "{}: {rank}score {}", plain(docno), numbers.value(*score))?;
     if !numbers.exact && *points > 0 {
         write!(output, " = {points} points of {unit:.3e}")?;
     }
