@@ -25,6 +25,7 @@ mod latency;
 mod like;
 mod limits;
 mod mix;
+mod parts;
 mod policy;
 mod pruning;
 mod query;

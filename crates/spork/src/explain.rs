@@ -134,14 +134,15 @@ impl<'a> Explainer<'a> {
         Ok(Self { index, query, tokenizer, stand, unknown })
     }
 
-    /// Explains the score of a document, whose text may be given; `None` if there is no such
-    /// document, or if it is deleted.
+    /// Explains the score of a document; `None` if there is no such document, or if it is deleted.
+    /// Its text is the one that is given, or else the one that the index stores, if it does.
     ///
     /// # Errors
     /// A damaged index, or a text that can't be tokenized.
     pub fn explain(&self, docid: DocId, text: Option<&str>) -> Result<Option<Explanation>> {
         let Some(points) = Points::new(self.index, self.query, docid)? else { return Ok(None) };
-        let stand = terms_of(self.tokenizer, text)?;
+        let stored = if text.is_none() { self.stored_text(docid)? } else { None };
+        let stand = terms_of(self.tokenizer, text.or(stored.as_deref()))?;
         let unit = self.query.unit();
         let term = |part: &Contribution<'_>| self.explained(part, points.score, stand.as_ref());
         Ok(Some(Explanation {
@@ -156,7 +157,7 @@ impl<'a> Explainer<'a> {
         }))
     }
 
-    /// Explains the score of the document of a docno, whose text may be given.
+    /// [`explain`](Self::explain) by docno.
     ///
     /// # Errors
     /// There is no such document, or as [`explain`](Self::explain).
@@ -166,6 +167,15 @@ impl<'a> Explainer<'a> {
             index: self.index.folder().display().to_string(),
             docno: docno.to_owned(),
         })
+    }
+
+    /// The text of a document, where it is stored and needed.
+    fn stored_text(&self, docid: DocId) -> Result<Option<String>> {
+        let place = self.index.place(docid)?;
+        match (self.tokenizer, place.segment.texts()) {
+            (Some(_), Some(texts)) => Ok(texts.get(place.docid)?),
+            _ => Ok(None),
+        }
     }
 
     fn explained(

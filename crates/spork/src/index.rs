@@ -335,8 +335,8 @@ impl Index {
     }
 
     /// Why a document has its score for a query: what each term gives it, and where the term
-    /// stands. Of a document in a field of vectors it is not known which terms stand in its text:
-    /// see [`explain_with_text`](Self::explain_with_text).
+    /// stands. In a field of vectors that takes a model, and the document's text, which the index
+    /// stores or [`explain_with_text`](Self::explain_with_text) is given.
     ///
     /// # Errors
     /// There is no such document, it is deleted, or as [`Index::search`].

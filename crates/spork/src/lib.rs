@@ -42,6 +42,7 @@
 
 mod build;
 mod difference;
+mod document;
 mod error;
 mod evaluate;
 mod explain;
@@ -50,9 +51,11 @@ mod index;
 mod model;
 mod read;
 mod results;
+mod snippet;
 
 pub use build::{Build, build};
 pub use difference::{Difference, RANK_DEPTH, Side, TermDifference, TopicDifference};
+pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
@@ -61,6 +64,7 @@ pub use index::{Index, Query, diff, open};
 pub use model::open_model;
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
+pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};

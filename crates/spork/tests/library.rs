@@ -268,6 +268,27 @@ fn explanations_sum_to_the_score_of_a_search() {
     assert!(error.contains("no document \"d3\""), "{error}");
 }
 
+/// The text that an index stores says which terms stand in it.
+#[test]
+fn stored_texts_tell_expansion() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, vectors) = (folder.path().join("index"), folder.path().join("v.jsonl"));
+    std::fs::write(&vectors, r#"{"id": "d1", "vector": {"fork": 2.0, "spoon": 1.0}}"#).unwrap();
+    let texts = folder.path().join("t.tsv");
+    std::fs::write(&texts, "d1\tTwo forks, and a fork.\n").unwrap();
+    let properties = std::collections::BTreeMap::new();
+    let source = spork_indexer::Source::Vectors { inputs: &[vectors], properties: &properties };
+    let stored = spork_index::StoredSchema { texts: true, ..Default::default() };
+    let options = spork_indexer::Options { stored, records: vec![texts], ..Default::default() };
+    spork_indexer::index_fields(&[source], &path, &options, &spork_indexer::Silent).unwrap();
+    let index = open(&path).unwrap().with_model(query_model()).unwrap();
+    let explanation = index.explain([("fork", 1.0), ("spoon", 1.0)], "d1").unwrap();
+    let origins: Vec<_> =
+        explanation.terms.iter().map(|term| (term.term.as_str(), term.in_document)).collect();
+    assert_eq!(origins, [("fork", Origin::Text), ("spoon", Origin::Expansion)]);
+    assert!(explanation.terms.iter().all(|term| term.in_query == Origin::Unknown));
+}
+
 /// Two mixes of one index.
 #[test]
 fn two_ways_to_search_differ() {

@@ -10,6 +10,7 @@ mod eval;
 mod explain;
 mod export;
 mod fuse;
+mod get;
 mod index;
 mod inspect;
 mod mine;
@@ -28,6 +29,7 @@ pub use eval::EvalArgs;
 pub use explain::{DiffArgs, ExplainArgs};
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
+pub use get::GetArgs;
 pub use index::{AnalyzerArg, IndexArgs};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
@@ -77,6 +79,8 @@ pub enum Command {
     Flops(FlopsArgs),
     /// Plot columns of a table, such as effectiveness against FLOPS
     Plot(PlotArgs),
+    /// Print documents as an index has them: texts, vectors
+    Get(GetArgs),
     /// Show an index, one of its documents, or the vector that a model gives a text
     Inspect(InspectArgs),
     /// Read a whole index and check everything in it

@@ -28,6 +28,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         codec: args.codec,
         scale: args.scale,
         reading: args.reading.options(None, Scratch::default()),
+        ..Options::default()
     };
     let corpora = match &args.beir {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
