@@ -25,10 +25,11 @@ pub struct ExplainArgs {
     /// Which query of --topics, --beir or --vectors [default: the only one]
     #[arg(long, value_name = "QID", conflicts_with = "query")]
     pub qid: Option<String>,
-    /// The document's text, to tell terms that stand in it from expansion
+    /// The document's text, to tell terms that stand in it from expansion [default: the one that
+    /// the index stores]
     #[arg(long, value_name = "TEXT", conflicts_with = "corpus")]
     pub text: Option<String>,
-    /// A file that holds the documents' texts, for the same
+    /// A file that holds the documents' texts, in place of --text
     #[arg(long, value_name = "FILE")]
     pub corpus: Option<PathBuf>,
     /// A line of JSON for each document, in place of tables
@@ -41,7 +42,7 @@ pub struct ExplainArgs {
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("sides").required(true).args(["index", "run"]))]
 pub struct DiffArgs {
-    /// Two index folders; or one, that two of another option search in two ways
+    /// Two index folders; or one, searched in two ways by two values of another option
     #[arg(long, value_name = "DIR", num_args = 1..=2)]
     pub index: Vec<PathBuf>,
     /// Two run files, in place of indexes: rankings are compared, terms are not known
