@@ -375,10 +375,9 @@ impl Index {
     }
 
     fn explain_by(&self, query: Query, docno: &str, text: Option<&str>) -> Result<Explanation> {
-        let prepared = self.prepare(vec![query])?;
-        let prepared = prepared
-            .first()
-            .ok_or_else(|| Error::NoDocument { index: self.name(), docno: docno.to_owned() })?;
+        let no_document = || Error::NoDocument { index: self.name(), docno: docno.to_owned() };
+        self.index.find(docno)?.ok_or_else(no_document)?;
+        let prepared = self.prepare(vec![query])?.pop().ok_or_else(no_document)?;
         let (query, given) = (prepared.query(&self.index)?, prepared.given());
         let tokenizer = self.model.as_ref().and_then(Model::tokenizer);
         let explainer =
