@@ -16,6 +16,7 @@ mod delegate;
 mod encode;
 mod encode_beir;
 mod eval;
+mod explain;
 mod formats;
 mod frozen;
 mod fuse;

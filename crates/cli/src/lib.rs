@@ -17,7 +17,9 @@ mod beir;
 mod commands;
 mod default_model;
 mod delegate;
+mod document_texts;
 mod format_sink;
+mod index_tokenizer;
 pub mod inputs;
 mod libtorch;
 mod networks;
@@ -33,6 +35,7 @@ mod search_options;
 mod standard_error;
 mod teacher;
 mod text_encoder;
+mod text_table;
 mod vector_sink;
 
 pub use libtorch::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
@@ -100,6 +103,8 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Index(args) => commands::index::run(args),
         Command::Export(args) => commands::export::run(args),
         Command::Search(args) => commands::search::run(args, program),
+        Command::Explain(args) => commands::explain::run(args, program),
+        Command::Diff(args) => commands::diff::run(args, program),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
         Command::Fuse(args) => commands::fuse::run(args),

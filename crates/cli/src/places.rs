@@ -12,7 +12,7 @@ use spork_vectors::has_mark;
 use crate::provenance::sidecar;
 
 /// Arguments that name outputs; every other argument that is a path names inputs.
-const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv"];
+const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv", "explanations"];
 /// Arguments that may name inputs and are no paths: models are also known by Hub ids.
 const NAMED_INPUTS: &[&str] = &["model", "query_model", "teacher", "query_tokens"];
 /// Commands whose output takes hours, whatever it holds, and the argument that makes it so.

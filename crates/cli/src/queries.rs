@@ -91,6 +91,11 @@ impl Queries {
         self.stream.len()
     }
 
+    /// Leaves out all but one query, where they are known already.
+    pub(crate) fn keep(&mut self, qid: &str) {
+        self.stream.keep(qid);
+    }
+
     /// The next queries, with their vectors; none at the end.
     pub(crate) fn next_batch(&mut self) -> Result<Option<QueryBatch>> {
         let mut queries = self.stream.next_batch()?;

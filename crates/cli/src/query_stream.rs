@@ -64,6 +64,13 @@ impl QueryStream {
         }
     }
 
+    /// Leaves out all but one query, of those that are known already.
+    pub(crate) fn keep(&mut self, qid: &str) {
+        if let Self::All(queries) = self {
+            *queries = queries.filter(|query| query.qid == qid).collect::<Vec<_>>().into_iter();
+        }
+    }
+
     /// The next queries: of a file as many as suit a model; of a pipe those that are there, at
     /// least one. None at the end.
     ///

@@ -120,6 +120,12 @@ impl Model {
         &self.name
     }
 
+    /// The tokenizer of documents, or that of queries where they alone are encoded. Both have one
+    /// vocabulary.
+    pub fn tokenizer(&self) -> Option<&TextTokenizer> {
+        self.encoders.first().map(Encoder::tokenizer)
+    }
+
     /// The term of each id. Where the network computes logits beyond the tokenizer's vocabulary (it
     /// was padded to a round number), those terms are called `[id30522]` and so on; they are kept,
     /// as the reference keeps them.

@@ -11,6 +11,8 @@
 //!   or trec_eval's (`recall_1000`).
 //! - [`evaluate()`] gives an [`Evaluation`]: a value per metric and topic, and their summary.
 //! - [`ComparisonTable`] puts runs side by side and tests each against the first.
+//! - [`RunAgreement`] says how alike two runs rank, without judgments: [`overlap`] and
+//!   [`rank_biased_overlap`].
 //! - [`GroundTruth`] reads BigANN's nearest documents of each query, and [`evaluate_neighbors`]
 //!   gives the recall of a run against them.
 //! - [`Fusion`] makes one ranking of several, by reciprocal ranks or by sums of scores.
@@ -31,6 +33,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agreement;
 mod columns;
 mod comparison;
 mod error;
@@ -51,6 +54,7 @@ mod split;
 mod true_neighbors;
 mod write;
 
+pub use agreement::{Move, RunAgreement, TopicAgreement, overlap, rank_biased_overlap};
 pub use comparison::{Comparison, ComparisonTable, RunColumn};
 pub use error::{Error, MetricError, MetricProblem, RecordError, Result, WriteError};
 pub use evaluate::{Evaluation, Options, evaluate};

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::error::Result;
 use crate::kind::Kind;
 use crate::pooling::Pooling;
+use crate::tokenizer::TextTokenizer;
 
 /// How one kind of text is encoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,13 +74,27 @@ impl Route {
         }
     }
 
+    /// The tokenizer alone, which opens in a moment.
+    ///
+    /// # Errors
+    /// No tokenizer there, or one that can't be built.
+    pub fn tokenizer(&self) -> Result<TextTokenizer> {
+        let (folder, lowercase) = self.tokenizer_folder();
+        TextTokenizer::open(folder, lowercase)
+    }
+
+    /// Where the tokenizer is, and whether text is lower-cased before it.
+    fn tokenizer_folder(&self) -> (&PathBuf, bool) {
+        match self {
+            Self::Network(network) => (&network.folder, network.lowercase),
+            Self::Tokens(tokens) => (&tokens.folder, tokens.lowercase),
+        }
+    }
+
     /// This route's tokenizer, its tokens weighted without a network.
     #[must_use]
     pub fn with_tokens(&self, weights: TokenWeights) -> Self {
-        let (folder, lowercase) = match self {
-            Self::Network(network) => (&network.folder, network.lowercase),
-            Self::Tokens(tokens) => (&tokens.folder, tokens.lowercase),
-        };
+        let (folder, lowercase) = self.tokenizer_folder();
         Self::Tokens(TokenRoute { folder: folder.clone(), lowercase, weights })
     }
 }

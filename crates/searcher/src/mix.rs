@@ -1,5 +1,6 @@
 //! How much each field of an index counts.
 
+use std::fmt;
 use std::str::FromStr;
 
 use spork_index::Manifest;
@@ -30,6 +31,14 @@ impl Mix {
             })
         };
         manifest.fields.iter().map(share).collect()
+    }
+}
+
+impl fmt::Display for Mix {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shares: Vec<String> =
+            self.0.iter().map(|(field, share)| format!("{field}={share}")).collect();
+        formatter.write_str(&shares.join(","))
     }
 }
 
@@ -83,6 +92,8 @@ mod tests {
         };
         assert_eq!(shares("splade=1,bm25=0.5"), Ok(vec![1.0, 0.5]));
         assert_eq!(shares(" bm25 = 0 , splade = 2"), Ok(vec![2.0, 0.0]));
+        let mix: Mix = " bm25 = 0.5 , splade = 2".parse().unwrap();
+        assert_eq!(mix.to_string(), "bm25=0.5,splade=2");
         for (text, says) in [
             ("splade=1", "nothing of the field bm25; give each of splade, bm25 a weight"),
             ("splade=1,bm25=1,tilde=1", "no field \"tilde\"; it has splade, bm25"),

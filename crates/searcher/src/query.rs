@@ -183,6 +183,11 @@ impl Query {
         self.unit
     }
 
+    /// The same query, whose weights are multiples of `weight`.
+    pub(crate) fn in_unit(self, weight: f64) -> Self {
+        Self { unit: self.unit * weight, exact: self.exact && weight == 1.0, ..self }
+    }
+
     /// Whether scores are exactly Σ query weight × document weight, all integers.
     pub fn is_exact(&self) -> bool {
         self.exact
@@ -229,6 +234,11 @@ impl KnownTerms {
 }
 
 impl QueryTerm {
+    /// Its id in a segment, given by its place, if the segment knows it.
+    pub(crate) fn id_in(&self, segment: usize) -> Option<TermId> {
+        self.ids.get(segment).copied().flatten()
+    }
+
     /// The term as the index knows it; `None` if no living document has it.
     fn look_up(index: &Index, field: usize, term: &str) -> Result<Option<Self>> {
         let mut found = Self {
@@ -254,7 +264,7 @@ impl QueryTerm {
 
 /// The terms that segment `number` knows, ascending by id.
 fn lists_of(terms: &[QueryTerm], number: usize) -> Vec<(TermId, u32)> {
-    let id = |term: &QueryTerm| Some((term.ids.get(number).copied().flatten()?, term.weight));
+    let id = |term: &QueryTerm| Some((term.id_in(number)?, term.weight));
     // Ids ascend as terms do, unless the lexicon is damaged.
     let mut lists: Vec<(TermId, u32)> = terms.iter().filter_map(id).collect();
     lists.sort_unstable();

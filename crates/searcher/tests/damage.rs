@@ -12,7 +12,7 @@ use spork_core::DocId;
 use spork_index::{Index, verify};
 use spork_indexer::{Options, Silent, index_vectors};
 use spork_postings::Codec;
-use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
+use spork_searcher::{Explanation, Query, Scratch, Searcher, Simd, Strategy};
 
 const FILES: [&str; 5] = [
     "generation-000001.bin",
@@ -61,6 +61,10 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         .map(|term| (term, 2.0))
         .collect();
     let query = Query::new(&index, &weights)?;
+    for docid in [0, 7, 1199, u32::MAX].map(DocId) {
+        let _ = Explanation::new(&index, &query, docid);
+        let _ = Query::of_document(&index, docid, &[1.0]);
+    }
     let mut scratch = Scratch::default();
     for simd in Simd::permitted()? {
         for strategy in [Strategy::Exhaustive, Strategy::Taat, Strategy::BlockMax] {

@@ -88,6 +88,16 @@ pub enum Error {
         /// The field.
         field: String,
     },
+    /// A document that is not there.
+    #[error(
+        "{index}: no document {docno:?}, or it is deleted; `spork search` prints docnos as they are"
+    )]
+    NoDocument {
+        /// The index.
+        index: String,
+        /// The docno.
+        docno: String,
+    },
     /// A vector that no field takes.
     #[error("{index}: its fields are BM25's, which take queries as text; leave out the vectors")]
     VectorUnused {

@@ -35,6 +35,15 @@ impl FieldAnalyzers {
     }
 }
 
+/// A term that a query brings, or that is made of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenTerm {
+    /// The place of its field.
+    pub field: usize,
+    /// The term.
+    pub term: String,
+}
+
 /// Where a field's part of a query comes from.
 enum FieldInput<'a> {
     /// The text, by the field's own analyzer.
@@ -121,11 +130,7 @@ impl<'a> FieldPlan<'a> {
         vector: &[(String, f32)],
         pruning: QueryPruning,
     ) -> spork_searcher::Result<Query> {
-        let weights = |field: &PlannedField<'_>| match &field.input {
-            FieldInput::Text(analyzer) => Cow::Owned(analyzer.query(text.unwrap_or_default())),
-            FieldInput::Vector => Cow::Borrowed(vector),
-        };
-        let weights: Vec<Cow<'_, [(String, f32)]>> = self.fields.iter().map(weights).collect();
+        let weights = self.weights(text, vector);
         let input = |(field, weights): (&PlannedField<'_>, _)| FieldQuery {
             field: field.place,
             weights,
@@ -134,6 +139,34 @@ impl<'a> FieldPlan<'a> {
         let inputs: Vec<FieldQuery<'_, String>> =
             self.fields.iter().zip(weights.iter().map(AsRef::as_ref)).map(input).collect();
         Query::mixed(index, &inputs, pruning)
+    }
+
+    /// The terms, of weights above zero, that each field is given of a text and a vector, in their
+    /// order.
+    pub fn given(&self, text: Option<&str>, vector: &[(String, f32)]) -> Vec<GivenTerm> {
+        let mut given: Vec<GivenTerm> = Vec::new();
+        for (field, weights) in self.fields.iter().zip(self.weights(text, vector)) {
+            for (term, _) in weights.iter().filter(|&&(_, weight)| weight > 0.0) {
+                let term = GivenTerm { field: field.place, term: term.clone() };
+                if !given.contains(&term) {
+                    given.push(term);
+                }
+            }
+        }
+        given
+    }
+
+    /// The terms and weights of each field.
+    fn weights<'w>(
+        &self,
+        text: Option<&str>,
+        vector: &'w [(String, f32)],
+    ) -> Vec<Cow<'w, [(String, f32)]>> {
+        let weights = |field: &PlannedField<'_>| match &field.input {
+            FieldInput::Text(analyzer) => Cow::Owned(analyzer.query(text.unwrap_or_default())),
+            FieldInput::Vector => Cow::Borrowed(vector),
+        };
+        self.fields.iter().map(weights).collect()
     }
 }
 

@@ -10,7 +10,9 @@ use spork_searcher::{
     Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, Strategy, weight_by_idf,
 };
 
-use crate::fields::{FieldAnalyzers, FieldPlan, QueryParts};
+use crate::difference::{Difference, RANK_DEPTH, Side};
+use crate::explain::{Explainer, Explanation};
+use crate::fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 use crate::results::{Hit, Results};
 use crate::{Error, Result};
 
@@ -81,6 +83,51 @@ impl<T: Into<String>, const N: usize> From<[(T, f32); N]> for Query {
     }
 }
 
+/// Where two indexes, or one that is searched in two ways, rank topics differently among the best
+/// `k` documents, and by which terms. Each side has its own model and mix.
+///
+/// # Errors
+/// As [`Index::search_topics`], and a qid that comes twice.
+///
+/// # Examples
+/// ```
+/// use spork_search::{build, diff, open};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let paths = [folder.path().join("a"), folder.path().join("b")];
+/// build(&paths[0]).text([("d1", "a fork"), ("d2", "a bowl")])?;
+/// build(&paths[1]).text([("d1", "a fork"), ("d2", "a fork and a fork")])?;
+/// let [first, second] = [open(&paths[0])?, open(&paths[1])?];
+/// let difference = diff(&first, &second, [("q1", "forks")], 10)?;
+/// let topic = &difference.topics[0];
+/// assert_eq!(topic.agreement.overlap, 0.5);
+/// assert_eq!(topic.agreement.moves[0].docno, "d2");
+/// assert_eq!(topic.terms[0][0].term, "fork");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn diff<I, Q>(
+    first: &Index,
+    second: &Index,
+    topics: impl IntoIterator<Item = (I, Q)>,
+    k: usize,
+) -> Result<Difference>
+where
+    I: Into<String>,
+    Q: Into<Query>,
+{
+    let (qids, queries): (Vec<String>, Vec<Query>) =
+        topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
+    let depth = k.saturating_mul(RANK_DEPTH);
+    let first_answers = first.answer(&qids, queries.clone(), depth)?;
+    let second_answers = second.answer(&qids, queries, depth)?;
+    let side = |index, (queries, rankings)| Side { index, queries, rankings };
+    let sides = [
+        side(&first.index, (&first_answers.0, &first_answers.1)),
+        side(&second.index, (&second_answers.0, &second_answers.1)),
+    ];
+    Difference::new(&qids.iter().map(String::as_str).collect::<Vec<_>>(), sides, k)
+}
+
 /// A query taken apart.
 struct QueryInput {
     text: Option<String>,
@@ -90,6 +137,24 @@ struct QueryInput {
 impl QueryInput {
     fn parts(&self, model: bool) -> QueryParts {
         QueryParts { text: self.text.is_some(), vector: self.vector.is_some(), model }
+    }
+}
+
+/// A query with all that the fields of the index need.
+struct Prepared<'a> {
+    plan: FieldPlan<'a>,
+    text: Option<String>,
+    vector: Vec<(String, f32)>,
+}
+
+impl Prepared<'_> {
+    fn query(&self, index: &spork_index::Index) -> Result<spork_searcher::Query> {
+        let text = self.text.as_deref();
+        Ok(self.plan.query(index, text, &self.vector, QueryPruning::default())?)
+    }
+
+    fn given(&self) -> Vec<GivenTerm> {
+        self.plan.given(self.text.as_deref(), &self.vector)
     }
 }
 
@@ -189,6 +254,43 @@ impl Index {
         self.hits(&ranking?, query.unit())
     }
 
+    /// The best `k` documents that are like a document, without itself: those whose vectors have
+    /// the largest product with its own. In a field of text idf is multiplied in.
+    ///
+    /// # Errors
+    /// There is no such document, it is deleted, or the index is damaged.
+    ///
+    /// # Examples
+    /// ```
+    /// use spork_search::{build, open};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("index");
+    /// build(&path).text([("d1", "an old fork"), ("d2", "a new fork"), ("d3", "a bowl")])?;
+    /// let hits = open(&path)?.like("d1", 10)?;
+    /// assert_eq!(hits.len(), 1);
+    /// assert_eq!(hits[0].docno, "d2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn like(&self, docno: &str, k: usize) -> Result<Vec<Hit>> {
+        let manifest = self.index.manifest();
+        let shares = match &self.mix {
+            Some(mix) => mix.shares(manifest)?,
+            None => vec![1.0; manifest.fields.len()],
+        };
+        let docid = self.index.find(docno)?;
+        let of_document =
+            |docid| spork_searcher::Query::of_document(&self.index, docid, &shares).transpose();
+        let query = docid
+            .and_then(of_document)
+            .ok_or_else(|| Error::NoDocument { index: self.name(), docno: docno.to_owned() })??;
+        let most = k.saturating_add(1).min(self.len());
+        let mut scratch = Scratch::default();
+        let mut ranking = self.searcher().search(&query, most, self.strategy, &mut scratch)?;
+        ranking.exclude(docid, k);
+        self.hits(&ranking, query.unit())
+    }
+
     fn searcher(&self) -> Searcher<'_> {
         Searcher::new(&self.index).with_limits(self.limits)
     }
@@ -208,6 +310,19 @@ impl Index {
     {
         let (qids, queries): (Vec<String>, Vec<Query>) =
             topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
+        let (queries, rankings) = self.answer(&qids, queries, k)?;
+        let hits =
+            rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
+        Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
+    }
+
+    /// The queries as the index knows them, and the ranking of each.
+    fn answer(
+        &self,
+        qids: &[String],
+        queries: Vec<Query>,
+        k: usize,
+    ) -> Result<(Vec<spork_searcher::Query>, Vec<Ranking>)> {
         let queries = self.parse(queries)?;
         let most = k.saturating_add(usize::from(self.exclude_same_id)).min(self.len());
         let mut rankings = self.searcher().search_batch(&queries, most, self.strategy)?;
@@ -216,13 +331,67 @@ impl Index {
                 ranking.exclude(self.index.find(qid)?, k);
             }
         }
-        let hits =
-            rankings.iter().zip(&queries).map(|(ranking, query)| self.hits(ranking, query.unit()));
-        Ok(Results { topics: qids.into_iter().zip(hits.collect::<Result<Vec<_>>>()?).collect() })
+        Ok((queries, rankings))
+    }
+
+    /// Why a document has its score for a query: what each term gives it, and where the term
+    /// stands. In a field of vectors that takes a model, and the document's text, which the index
+    /// stores or [`explain_with_text`](Self::explain_with_text) is given.
+    ///
+    /// # Errors
+    /// There is no such document, it is deleted, or as [`Index::search`].
+    ///
+    /// # Examples
+    /// ```
+    /// use spork_search::{build, open};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("index");
+    /// build(&path).text([("d1", "Forks, bowls and an old fork."), ("d2", "A bowl.")])?;
+    /// let index = open(&path)?;
+    /// let explanation = index.explain("an old fork in a drawer", "d1")?;
+    /// let terms: Vec<&str> = explanation.terms.iter().map(|term| term.term.as_str()).collect();
+    /// assert_eq!(terms, ["fork", "old"]);
+    /// assert_eq!(explanation.unknown[0].term, "drawer");
+    /// assert_eq!(explanation.score, index.search("an old fork in a drawer", 1)?[0].score);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self, query: impl Into<Query>, docno: &str) -> Result<Explanation> {
+        self.explain_by(query.into(), docno, None)
+    }
+
+    /// [`explain`](Self::explain), with the text of the document, in which the terms are looked
+    /// for.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain), or a text that can't be tokenized.
+    pub fn explain_with_text(
+        &self,
+        query: impl Into<Query>,
+        docno: &str,
+        text: &str,
+    ) -> Result<Explanation> {
+        self.explain_by(query.into(), docno, Some(text))
+    }
+
+    fn explain_by(&self, query: Query, docno: &str, text: Option<&str>) -> Result<Explanation> {
+        let no_document = || Error::NoDocument { index: self.name(), docno: docno.to_owned() };
+        self.index.find(docno)?.ok_or_else(no_document)?;
+        let prepared = self.prepare(vec![query])?.pop().ok_or_else(no_document)?;
+        let (query, given) = (prepared.query(&self.index)?, prepared.given());
+        let tokenizer = self.model.as_ref().and_then(Model::tokenizer);
+        let explainer =
+            Explainer::new(&self.index, &query, &given, prepared.text.as_deref(), tokenizer)?;
+        explainer.explain_docno(docno, text)
     }
 
     /// All queries as the index knows them; texts go through the model together.
     fn parse(&self, queries: Vec<Query>) -> Result<Vec<spork_searcher::Query>> {
+        self.prepare(queries)?.iter().map(|prepared| prepared.query(&self.index)).collect()
+    }
+
+    /// All queries with all their parts; texts go through the model together.
+    fn prepare(&self, queries: Vec<Query>) -> Result<Vec<Prepared<'_>>> {
         let queries: Vec<QueryInput> = queries.into_iter().map(QueryInput::from).collect();
         let plan = |query: &QueryInput| {
             let parts = query.parts(self.model.is_some());
@@ -237,13 +406,12 @@ impl Index {
         let texts = queries.iter().zip(&encoded).filter(|&(_, &encoded)| encoded);
         let texts: Vec<&str> = texts.filter_map(|(query, _)| query.text.as_deref()).collect();
         let mut vectors = self.encode(&texts)?.into_iter();
-        let mut parsed = Vec::with_capacity(queries.len());
-        for ((query, plan), encoded) in queries.into_iter().zip(&plans).zip(encoded) {
+        let mut prepared = Vec::with_capacity(queries.len());
+        for ((query, plan), encoded) in queries.into_iter().zip(plans).zip(encoded) {
             let vector = if encoded { vectors.next() } else { query.vector };
-            let (text, vector) = (query.text.as_deref(), vector.unwrap_or_default());
-            parsed.push(plan.query(&self.index, text, &vector, QueryPruning::default())?);
+            prepared.push(Prepared { plan, text: query.text, vector: vector.unwrap_or_default() });
         }
-        Ok(parsed)
+        Ok(prepared)
     }
 
     /// The vectors of texts by the model, with idf where it says so.

@@ -31,6 +31,9 @@
 //!   documents with it, and [`Index::with_model`] encodes queries. Networks are computed on the
 //!   processor ([`Cpu`]); the crate `spork-encoder-torch` is a [`Backend`] for GPUs.
 //!
+//! [`Index::explain`] says why a document is found, term by term, and [`diff`] where two indexes
+//! rank differently.
+//!
 //! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
 //! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
 //! those who want more of them.
@@ -38,9 +41,11 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod difference;
 mod document;
 mod error;
 mod evaluate;
+mod explain;
 mod fields;
 mod index;
 mod model;
@@ -49,11 +54,13 @@ mod results;
 mod snippet;
 
 pub use build::{Build, build};
+pub use difference::{Difference, RANK_DEPTH, Side, TermDifference, TopicDifference};
 pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
-pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
-pub use index::{Index, Query, open};
+pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
+pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
+pub use index::{Index, Query, diff, open};
 pub use model::open_model;
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
@@ -62,7 +69,10 @@ pub use snippet::{Snippet, Snippets};
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_encoder_cpu::Cpu;
-pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
+pub use spork_eval::{
+    Evaluation, Fusion, FusionMethod, Metric, Move, Normalization, Qrels, Run, RunAgreement,
+    TopicAgreement,
+};
 pub use spork_index::Order;
 pub use spork_indexer::Report;
 pub use spork_model::{

@@ -5,8 +5,9 @@
 use std::path::Path;
 
 use spork_search::{
-    Analyzer, Codec, Fusion, FusionMethod, Index, LoadOptions, Model, Normalization, Order, Qrels,
-    Query, Results, Sides, Strategy, build, evaluate, fuse, open, open_model, read_topics,
+    Analyzer, Codec, Fusion, FusionMethod, Index, LoadOptions, Model, Normalization, Order, Origin,
+    Qrels, Query, Results, Sides, Strategy, build, diff, evaluate, fuse, open, open_model,
+    read_topics,
 };
 
 const CORPUS: [(&str, &str); 3] = [
@@ -216,4 +217,112 @@ fn topics_that_come_twice_and_models_for_text_are_refused() {
     build(&path).text(CORPUS).unwrap();
     let error = open(&path).unwrap().with_model(query_model()).err().unwrap().to_string();
     assert!(error.contains("BM25"), "{error}");
+}
+
+/// Both sides of a hybrid query: words of the text, and what the model added.
+#[test]
+fn explanations_sum_to_the_score_of_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let vectors = [vec![("fork", 2.0), ("spoon", 1.0)], vec![("bowl", 1.0), ("spoon", 0.5)]];
+    let texts = ["Two forks, and a fork.", "A bowl for forks."];
+    let documents = ["d1", "d2"].into_iter().zip(texts).zip(vectors);
+    build(&path).hybrid(documents.map(|((docno, text), vector)| (docno, text, vector))).unwrap();
+    let index = open(&path).unwrap().with_model(query_model()).unwrap();
+    let query =
+        Query::Both("forks".to_owned(), vec![("fork".to_owned(), 1.0), ("spoon".to_owned(), 2.0)]);
+    let hits = index.search(query.clone(), 10).unwrap();
+    for hit in &hits {
+        let explanation = index.explain(query.clone(), &hit.docno).unwrap();
+        assert_eq!(explanation.score, hit.score);
+        let points: u32 = explanation.terms.iter().map(|term| term.product).sum();
+        assert_eq!(points, explanation.points);
+        let value: f64 = explanation.terms.iter().map(|term| term.value).sum();
+        assert!((value - hit.score).abs() < 1e-9);
+        for term in &explanation.terms {
+            let product = term.query_value * term.document_value;
+            assert!((product - term.value).abs() < 1e-9, "{term:?}");
+            assert!((term.value / hit.score - term.share).abs() < 1e-9, "{term:?}");
+        }
+    }
+    let explanation = index.explain_with_text(query.clone(), "d1", texts[0]).unwrap();
+    let origins: Vec<_> = explanation
+        .terms
+        .iter()
+        .map(|term| (term.field.as_str(), term.term.as_str(), term.in_query, term.in_document))
+        .collect();
+    let (text, expansion) = (Origin::Text, Origin::Expansion);
+    for expected in [
+        // The query has the piece "forks" alone, the text both.
+        ("splade", "fork", expansion, text),
+        ("splade", "spoon", expansion, expansion),
+        ("bm25", "fork", text, text),
+    ] {
+        assert!(origins.contains(&expected), "{origins:?}");
+    }
+    let unknown = index.explain(query.clone(), "d1").unwrap();
+    assert!(unknown.terms.iter().any(|term| term.in_document == Origin::Unknown));
+    let missing = index.explain(query.clone(), "d2").unwrap().missing;
+    assert_eq!(missing[0].term, "fork");
+    let error = index.explain(query, "d3").unwrap_err().to_string();
+    assert!(error.contains("no document \"d3\""), "{error}");
+}
+
+/// The text that an index stores says which terms stand in it.
+#[test]
+fn stored_texts_tell_expansion() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, vectors) = (folder.path().join("index"), folder.path().join("v.jsonl"));
+    std::fs::write(&vectors, r#"{"id": "d1", "vector": {"fork": 2.0, "spoon": 1.0}}"#).unwrap();
+    let texts = folder.path().join("t.tsv");
+    std::fs::write(&texts, "d1\tTwo forks, and a fork.\n").unwrap();
+    let properties = std::collections::BTreeMap::new();
+    let source = spork_indexer::Source::Vectors { inputs: &[vectors], properties: &properties };
+    let stored = spork_index::StoredSchema { texts: true, ..Default::default() };
+    let options = spork_indexer::Options { stored, records: vec![texts], ..Default::default() };
+    spork_indexer::index_fields(&[source], &path, &options, &spork_indexer::Silent).unwrap();
+    let index = open(&path).unwrap().with_model(query_model()).unwrap();
+    let explanation = index.explain([("fork", 1.0), ("spoon", 1.0)], "d1").unwrap();
+    let origins: Vec<_> =
+        explanation.terms.iter().map(|term| (term.term.as_str(), term.in_document)).collect();
+    assert_eq!(origins, [("fork", Origin::Text), ("spoon", Origin::Expansion)]);
+    assert!(explanation.terms.iter().all(|term| term.in_query == Origin::Unknown));
+}
+
+/// Two mixes of one index.
+#[test]
+fn two_ways_to_search_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    let documents =
+        CORPUS.iter().zip(vectors()).map(|(&(docno, text), (_, vector))| (docno, text, vector));
+    build(&path).hybrid(documents).unwrap();
+    let mixed = |mix| open(&path).unwrap().with_mix(mix).unwrap();
+    let (splade, bm25) = (mixed("splade=1,bm25=0"), mixed("splade=0,bm25=1"));
+    let query = Query::Both("forks".to_owned(), vec![("b".to_owned(), 1.0)]);
+    // d2 d1 | d3 d2
+    let difference = diff(&splade, &bm25, [("q", query)], 10).unwrap();
+    let topic = &difference.topics[0];
+    assert_eq!((topic.agreement.qid.as_str(), topic.agreement.overlap), ("q", 0.5));
+    let moved: Vec<_> = topic
+        .agreement
+        .moves
+        .iter()
+        .map(|moved| (moved.docno.as_str(), moved.ranks, moved.is_up()))
+        .collect();
+    assert_eq!(
+        moved,
+        [
+            ("d3", [None, Some(1)], true),
+            ("d1", [Some(2), None], false),
+            ("d2", [Some(1), Some(2)], false)
+        ]
+    );
+    assert_eq!((topic.terms[0][0].term.as_str(), topic.terms[0][0].parts), ("fork", [0.0, 1.0]));
+    let fell = &topic.terms[1][0];
+    assert_eq!(fell.term, "b");
+    // Impacts are rounded to 1/255 of the largest weight.
+    assert!((fell.change() + 0.25).abs() < 0.002, "{fell:?}");
+    assert_eq!(difference.agreement().equal(), 0);
+    assert_eq!(bm25.like("d2", 1).unwrap()[0].docno, "d3");
 }

@@ -7,6 +7,7 @@ mod bench;
 mod convert;
 mod encode;
 mod eval;
+mod explain;
 mod export;
 mod fuse;
 mod get;
@@ -25,6 +26,7 @@ pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, Repor
 pub use convert::ConvertArgs;
 pub use encode::{BackendArg, EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
+pub use explain::{DiffArgs, ExplainArgs};
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use get::GetArgs;
@@ -61,6 +63,10 @@ pub enum Command {
     Export(ExportArgs),
     /// Rank documents for a query, or for many as a run file
     Search(SearchArgs),
+    /// Explain documents' scores: what each term of the query gives, and where it stands
+    Explain(ExplainArgs),
+    /// Show where two indexes, models or runs rank differently, and by which terms
+    Diff(DiffArgs),
     /// Find hard negatives for training pairs, with a teacher's scores on request
     Mine(MineArgs),
     /// Evaluate run files against relevance judgments, as trec_eval does

@@ -9,7 +9,7 @@ use super::{BeirArgs, EncoderArgs, ReadingArgs};
 use crate::inputs::parse_idf_power;
 
 /// Queries, and how they are weighed.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct QueryArgs {
     /// Queries as text: `qid<TAB>text` or BEIR queries.jsonl; analyzed by a BM25 field, encoded by
     /// --model for a field of vectors

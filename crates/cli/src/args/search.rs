@@ -49,8 +49,9 @@ const TABLE: usize = 10;
 
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "spork search [OPTIONS] --index <DIR> <QUERY>...\n       \
-                      spork search [OPTIONS] --index <DIR> --topics <FILE>")]
-#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["words", "query", "topics", "beir", "vectors"]))]
+                      spork search [OPTIONS] --index <DIR> --topics <FILE>\n       \
+                      spork search [OPTIONS] --index <DIR> --like <DOCNO>")]
+#[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["words", "query", "topics", "beir", "vectors", "like"]))]
 pub struct SearchArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
@@ -65,6 +66,15 @@ pub struct SearchArgs {
     /// A query for scripts; the run's qid is 1
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["topics", "beir", "vectors"])]
     pub query: Option<String>,
+    /// A document of the index in place of a query: those that are most like it are shown as a
+    /// table, or with --output written as a run
+    #[arg(
+        long,
+        value_name = "DOCNO",
+        conflicts_with_all = ["words", "query", "topics", "beir", "vectors", "model"],
+        conflicts_with_all = ["query_model", "query_idf", "query_mass", "query_terms"]
+    )]
+    pub like: Option<String>,
     #[command(flatten)]
     pub queries: QueryArgs,
     /// Documents per query [default: 1000; 10 in a table]
@@ -92,6 +102,12 @@ pub struct SearchArgs {
     /// Write the times and counters of every query as JSON
     #[arg(long, value_name = "FILE.json")]
     pub stats: Option<PathBuf>,
+    /// Show below each document of the table which terms give it its score
+    #[arg(long)]
+    pub explain: bool,
+    /// Write why each document is found as JSON lines: what each term gives it (docs/explain.md)
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub explanations: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
@@ -101,12 +117,17 @@ pub struct SearchArgs {
 impl SearchArgs {
     /// The one query that is given by its text.
     pub fn only_query(&self) -> Option<String> {
-        if self.is_for_a_person() { Some(self.words.join(" ")) } else { self.query.clone() }
+        if self.words.is_empty() { self.query.clone() } else { Some(self.words.join(" ")) }
     }
 
     /// Whether the answer is a table and no run.
     pub fn is_for_a_person(&self) -> bool {
-        !self.words.is_empty()
+        !self.words.is_empty() || (self.like.is_some() && self.output.is_none())
+    }
+
+    /// Whether a document whose docno is the qid is left out.
+    pub fn excludes_same_id(&self) -> bool {
+        self.exclude_same_id || self.like.is_some()
     }
 
     /// Documents per query.

@@ -2,8 +2,10 @@
 
 pub(crate) mod bench;
 pub(crate) mod convert;
+pub(crate) mod diff;
 pub(crate) mod encode;
 pub(crate) mod eval;
+pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod flops;
 pub(crate) mod fuse;

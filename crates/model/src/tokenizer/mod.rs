@@ -13,7 +13,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -190,6 +190,16 @@ impl TextTokenizer {
         terms.sort_unstable();
         terms.dedup();
         terms
+    }
+
+    /// The terms that stand in a text, however long it is, without special tokens.
+    ///
+    /// # Errors
+    /// As [`Self::bare`].
+    pub fn terms(&self, text: &str) -> Result<BTreeSet<&str>> {
+        let ids = Self::each(&[text], |text| self.bare(text, usize::MAX))?.concat();
+        let token = |&id: &u32| self.tokens.get(id as usize).map(String::as_str);
+        Ok(ids.iter().filter(|&&id| !self.is_special(id)).filter_map(token).collect())
     }
 
     /// A number that tells tokenizers apart by what they do, not by how they are written down: the

@@ -12,9 +12,9 @@ use super::*;
 
 /// Vectors and texts by docno; either may lack documents of the other.
 #[derive(Debug, Default)]
-struct Collection {
-    vectors: Vec<(String, Vector)>,
-    texts: Vec<(String, Vec<&'static str>)>,
+pub(super) struct Collection {
+    pub(super) vectors: Vec<(String, Vector)>,
+    pub(super) texts: Vec<(String, Vec<&'static str>)>,
 }
 
 /// Words that the analyzer leaves as they are.
@@ -22,7 +22,7 @@ const WORDS: [&str; 8] = ["cat", "dog", "fish", "bird", "eel", "ant", "bee", "fo
 
 impl Collection {
     /// `n` documents, of which each side lacks some; the texts come in another order.
-    fn random(n: usize, terms: u64, random: &mut Random) -> Self {
+    pub(super) fn random(n: usize, terms: u64, random: &mut Random) -> Self {
         let mut collection = Self::default();
         for (i, vector) in random_vectors(n, terms, 12, random).into_iter().enumerate() {
             let vector = vector.into_iter().map(|(term, weight)| (term, weight / 100.0)).collect();
@@ -43,6 +43,23 @@ impl Collection {
 
     fn build(&self, fields: &[&str], codec: Codec, order: Order) -> (TempDir, Index) {
         let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("index");
+        let options = Options { codec, order, ..Options::default() };
+        self.with_sources(&folder, fields, |sources| {
+            index_fields(sources, &output, &options, &Silent).unwrap();
+        });
+        let index = Index::open(&output).unwrap();
+        spork_index::verify(&index).unwrap();
+        (folder, index)
+    }
+
+    /// Writes the collection to files, and hands them over as sources.
+    pub(super) fn with_sources(
+        &self,
+        folder: &TempDir,
+        fields: &[&str],
+        run: impl FnOnce(&[Source<'_>]),
+    ) {
         let (vectors, texts) = (folder.path().join("v.jsonl"), folder.path().join("t.tsv"));
         let mut file = std::fs::File::create(&vectors).unwrap();
         for (docno, vector) in &self.vectors {
@@ -65,12 +82,7 @@ impl Collection {
                 _ => Source::Text { inputs: &texts, analyzer: &analyzer, bm25 },
             })
             .collect();
-        let output = folder.path().join("index");
-        let options = Options { codec, order, ..Options::default() };
-        index_fields(&sources, &output, &options, &Silent).unwrap();
-        let index = Index::open(&output).unwrap();
-        spork_index::verify(&index).unwrap();
-        (folder, index)
+        run(&sources);
     }
 
     /// The weights of a document in a field, by the definition of each.
@@ -105,12 +117,12 @@ impl Collection {
 type Input = (&'static str, Vec<(String, f32)>, f32);
 
 /// A query of both fields.
-struct Mixed {
-    inputs: Vec<Input>,
+pub(super) struct Mixed {
+    pub(super) inputs: Vec<Input>,
 }
 
 impl Mixed {
-    fn random(terms: u64, random: &mut Random) -> Self {
+    pub(super) fn random(terms: u64, random: &mut Random) -> Self {
         let splade = (0..random.below(9))
             .map(|_| (format!("t{}", random.skewed(terms)), random.below(300) as f32 / 100.0))
             .collect();
@@ -121,7 +133,7 @@ impl Mixed {
         Self { inputs: vec![("splade", splade, share(random)), ("bm25", words, share(random))] }
     }
 
-    fn parse(&self, index: &Index) -> Query {
+    pub(super) fn parse(&self, index: &Index) -> Query {
         let inputs: Vec<FieldQuery<'_, String>> = self
             .inputs
             .iter()

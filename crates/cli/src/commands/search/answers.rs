@@ -5,9 +5,11 @@ use std::io::Write;
 use anyhow::Result;
 use spork_eval::{write_msmarco, write_trec};
 use spork_index::Index;
+use spork_search::Explanation;
 use spork_searcher::{Query, Ranking};
 
 use crate::args::{FormatArg, SearchArgs};
+use crate::commands::explain::top_terms;
 
 /// Appends the answer to a query.
 pub(super) fn write(
@@ -17,11 +19,14 @@ pub(super) fn write(
     qid: &str,
     query: &Query,
     ranking: &Ranking,
+    explanations: &[Explanation],
 ) -> Result<()> {
     let hits = ranking.hits.iter().map(|hit| Ok((index.docno(hit.docid)?, hit.score)));
     let hits: Vec<(&str, u32)> = hits.collect::<spork_index::Result<_>>()?;
     if args.is_for_a_person() {
-        write_table(output, query, &hits)
+        let several = index.manifest().fields.len() > 1;
+        let shown = if args.explain { explanations } else { &[] };
+        write_table(output, query, &hits, |place| Some(top_terms(shown.get(place)?, several)))
     } else {
         write_run(output, args, qid, query, &hits)
     }
@@ -55,8 +60,13 @@ fn write_run(
     Ok(())
 }
 
-/// Rank, score and docno in columns; nothing where there are no hits.
-fn write_table(output: &mut Vec<u8>, query: &Query, hits: &[(&str, u32)]) -> Result<()> {
+/// Rank, score and docno in columns, and what explains each hit; nothing where there are no hits.
+fn write_table(
+    output: &mut Vec<u8>,
+    query: &Query,
+    hits: &[(&str, u32)],
+    explained: impl Fn(usize) -> Option<String>,
+) -> Result<()> {
     let score = |score: u32| {
         let value = f64::from(score) * query.unit();
         if query.is_exact() { score.to_string() } else { format!("{value:.3}") }
@@ -69,6 +79,9 @@ fn write_table(output: &mut Vec<u8>, query: &Query, hits: &[(&str, u32)]) -> Res
         let plain = !docno.contains(char::is_control);
         let docno = if plain { docno.to_owned() } else { docno.escape_debug().to_string() };
         writeln!(output, "{:>4}  {:>width$}  {docno}", place + 1, score(points))?;
+        if let Some(terms) = explained(place) {
+            writeln!(output, "      {:>width$}  {terms}", "")?;
+        }
     }
     Ok(())
 }

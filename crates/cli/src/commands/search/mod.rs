@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_search::{FieldAnalyzers, FieldPlan};
+use spork_search::{Explanation, FieldAnalyzers, FieldPlan};
 use spork_searcher::{Query, Ranking, Searcher};
 
 use crate::args::SearchArgs;
@@ -18,13 +18,16 @@ use crate::inputs::start_threads;
 use crate::program::Program;
 use crate::progress_bars::{Bar, bar};
 use crate::queries::Queries;
-use crate::query_batch::QueryBatch;
+use crate::query_batch::{BatchQuery, QueryBatch};
 use crate::search_options::{limits, query_pruning};
 
 mod answers;
+mod explaining;
+mod like;
 mod statistics;
 mod term_counts;
 
+use explaining::Explaining;
 use statistics::StatisticsFile;
 use term_counts::TermCounts;
 
@@ -38,6 +41,9 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open(&args.index)?;
+    if let Some(docno) = &args.like {
+        return similar(args, &index, docno);
+    }
     let only = args.only_query();
     let mut queries = Queries::open(&args.queries, only.as_deref(), &[&index], true, program)?;
     if args.depth() == 0 {
@@ -47,19 +53,43 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     let plan = queries.weighing().plan(&index, &analyzers)?;
     queries.weighing().tell_mix(&index, &plan);
     let threads = start_threads(args.threads)?;
-    let mut search = Search::new(args, &index, &queries, &threads)?;
+    let mut search = Search::new(args, &index, (queries.is_live(), queries.len()), &threads)?;
     while let Some(batch) = queries.next_batch()? {
         search.answer(&batch, &plan)?;
     }
     search.finish()
 }
 
+/// Searches with the vector of a document, whose docno is the qid.
+fn similar(args: &SearchArgs, index: &Index, docno: &str) -> Result<()> {
+    let mix = args.queries.mix.as_ref();
+    let query = like::query(index, docno, mix)?;
+    let analyzers = FieldAnalyzers::of(index)?;
+    let plan = FieldPlan::new(index, &analyzers, mix, like::parts(index))?;
+    let threads = start_threads(args.threads)?;
+    let mut search = Search::new(args, index, (false, Some(1)), &threads)?;
+    let given = BatchQuery { qid: docno.to_owned(), text: None, vector: Vec::new() };
+    let start = Instant::now();
+    search.answer_some(&[given], &[query], &plan)?;
+    search.counts.time = start.elapsed();
+    search.finish()
+}
+
 /// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
+    if args.explain && !args.is_for_a_person() {
+        bail!(
+            "a run has no place for explanations; give the query as words, without --query, for a \
+             table, or --explanations FILE.jsonl in place of --explain"
+        );
+    }
     let stdout = |path: &Option<PathBuf>| path.as_deref().is_none_or(|path| path == Path::new("-"));
     match &args.stats {
         Some(_) if stdout(&args.stats) && stdout(&args.output) => {
             bail!("--stats and the run can't both go to standard output")
+        }
+        _ if args.explanations.is_some() && stdout(&args.explanations) && stdout(&args.output) => {
+            bail!("--explanations and the run can't both go to standard output")
         }
         _ => Ok(()),
     }
@@ -77,6 +107,8 @@ struct Search<'s> {
     /// Whether answers are waited for while queries may still come.
     live: bool,
     statistics: Option<Output>,
+    explaining: Option<Explaining>,
+    explanations: Option<Output>,
     file: StatisticsFile,
     terms: TermCounts,
     bar: Bar,
@@ -99,14 +131,14 @@ impl<'s> Search<'s> {
     fn new(
         args: &'s SearchArgs,
         index: &'s Index,
-        queries: &Queries,
+        (live, count): (bool, Option<usize>),
         threads: &'s ThreadPool,
     ) -> Result<Self> {
         let output = Output::open(args.output.as_deref())?;
         // Opened before the work, so that a bad place shows at once.
         let statistics = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
         let limits = limits(args.limits, &[args.strategy])?;
-        let most = args.depth().saturating_add(usize::from(args.exclude_same_id));
+        let most = args.depth().saturating_add(usize::from(args.excludes_same_id()));
         let pruned = PruningRecord::of(index.manifest());
         Ok(Self {
             args,
@@ -115,11 +147,17 @@ impl<'s> Search<'s> {
             threads,
             k: most.min(index.documents() as usize),
             output,
-            live: queries.is_live(),
+            live,
             statistics,
+            explaining: Explaining::of(args, index)?,
+            explanations: args
+                .explanations
+                .as_deref()
+                .map(|path| Output::open(Some(path)))
+                .transpose()?,
             file: StatisticsFile::new(args.depth(), threads.current_num_threads(), pruned),
             terms: TermCounts::default(),
-            bar: bar("searching", "queries", queries.len().map(|count| count as u64)),
+            bar: bar("searching", "queries", count.map(|count| count as u64)),
             counts: Counts::default(),
         })
     }
@@ -130,10 +168,9 @@ impl<'s> Search<'s> {
         let pruning = query_pruning(self.args.query_pruning);
         let queries = batch.look_up_by(plan, self.index, pruning)?;
         self.terms.add(&queries);
-        let qids: Vec<&str> = batch.queries.iter().map(|query| query.qid.as_str()).collect();
         let at_once = (HITS / self.k.max(1)).clamp(1, BATCH);
-        for (qids, queries) in qids.chunks(at_once).zip(queries.chunks(at_once)) {
-            self.answer_some(qids, queries)?;
+        for (given, queries) in batch.queries.chunks(at_once).zip(queries.chunks(at_once)) {
+            self.answer_some(given, queries, plan)?;
         }
         if self.live {
             let flushed = self.output.flush_now();
@@ -143,23 +180,41 @@ impl<'s> Search<'s> {
         Ok(())
     }
 
-    fn answer_some(&mut self, qids: &[&str], queries: &[Query]) -> Result<()> {
+    fn answer_some(
+        &mut self,
+        given: &[BatchQuery],
+        queries: &[Query],
+        plan: &FieldPlan<'_>,
+    ) -> Result<()> {
+        let qids: Vec<&str> = given.iter().map(|query| query.qid.as_str()).collect();
+        let explaining = self.explaining.as_ref();
         let Self { args, index, k, threads, .. } = *self;
         let (searcher, excluded) = (&self.searcher, &mut self.counts.excluded);
         let (rankings, lines) = threads.install(|| {
             let mut rankings = searcher.search_batch(queries, k, args.strategy)?;
-            if args.exclude_same_id {
-                *excluded += exclude_same_ids(index, qids, &mut rankings, args.depth())?;
+            if args.excludes_same_id() {
+                *excluded += exclude_same_ids(index, &qids, &mut rankings, args.depth())?;
             }
             let lines =
-                rankings.par_iter().zip(queries).zip(qids).map(|((ranking, query), qid)| {
+                rankings.par_iter().zip(queries).zip(given).map(|((ranking, query), given)| {
+                    let explanations = match explaining {
+                        Some(explaining) => {
+                            explaining.explain(index, plan, given, query, ranking)?
+                        }
+                        None => Vec::new(),
+                    };
                     let mut lines = Vec::new();
-                    answers::write(&mut lines, args, index, qid, query, ranking).map(|()| lines)
+                    let qid = &given.qid;
+                    answers::write(&mut lines, args, index, qid, query, ranking, &explanations)?;
+                    Ok((lines, explanations))
                 });
-            let lines = lines.collect::<Result<Vec<Vec<u8>>>>()?;
+            let lines = lines.collect::<Result<Vec<(Vec<u8>, Vec<Explanation>)>>>()?;
             anyhow::Ok((rankings, lines))
         })?;
-        for lines in lines {
+        for ((lines, explanations), qid) in lines.into_iter().zip(&qids) {
+            if let Some(output) = &mut self.explanations {
+                explaining::write(output, qid, &explanations)?;
+            }
             let written = self.output.write_all(&lines);
             written.map_err(|error| spork_files::Error::io(self.output.path(), error))?;
         }
@@ -179,6 +234,7 @@ impl<'s> Search<'s> {
     fn finish(self) -> Result<()> {
         self.bar.finish_and_clear();
         self.output.finish()?;
+        self.explanations.map(Output::finish).transpose()?;
         self.terms.warn();
         let (latency, threads) = (self.file.latency(), self.threads.current_num_threads());
         if let Some(mut output) = self.statistics {
