@@ -82,6 +82,11 @@ impl IndexWriter {
         })
     }
 
+    /// The index folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The generation that readers see now; none in a new index.
     pub fn current(&self) -> Option<&Index> {
         self.current.as_ref()

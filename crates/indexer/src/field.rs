@@ -22,7 +22,7 @@ use crate::source::Source;
 use crate::weigh::weigh;
 
 /// The property of a field of text that holds the mean length of its documents.
-const MEAN_LENGTH: &str = "mean_length";
+pub(crate) const MEAN_LENGTH: &str = "mean_length";
 
 /// The terms of a field while a segment is built.
 pub(crate) struct FieldTerms {

@@ -37,7 +37,8 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
 pub struct Index {
     index: spork_index::Index,
     analyzers: FieldAnalyzers,
-    model: Option<Model>,
+    /// The model that encodes queries, and whether it is to be that of the documents.
+    model: Option<(Model, QueryEncoder)>,
     mix: Option<Mix>,
     exclude_same_id: bool,
     limits: Limits,
@@ -123,17 +124,37 @@ impl Index {
     }
 
     fn with_encoder(self, model: Model, meant: QueryEncoder) -> Result<Self> {
-        if self.index.manifest().fields.iter().all(Field::is_text) {
-            return Err(Error::NotForText { index: self.name() });
+        check_model(&self.index, &model, meant)?;
+        Ok(Self { model: Some((model, meant)), ..self })
+    }
+
+    /// The number of the generation that is open: each change of an index makes a new one.
+    pub fn generation(&self) -> u64 {
+        self.index.generation()
+    }
+
+    /// Opens the current generation, if there is one that is newer than what is open, and says
+    /// whether there was. Until then answers are those of the index as it was when it was opened.
+    ///
+    /// # Errors
+    /// The index is gone or damaged, or was built anew so that the model or the mix does not fit
+    /// any more. What is open then stays.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let index = spork_index::Index::open(self.index.folder())?;
+        let same = index.generation() == self.index.generation();
+        // An index that was removed and built again counts from 1, too.
+        if same && index.manifest() == self.index.manifest() {
+            return Ok(false);
         }
-        let record = self.record()?;
-        let documents =
-            record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
-        let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
-        if let Some(documents) = documents {
-            check_query_encoder(&self.name(), &documents, &queries, meant).map_err(Box::new)?;
+        let analyzers = FieldAnalyzers::of(&index)?;
+        if let Some((model, meant)) = &self.model {
+            check_model(&index, model, *meant)?;
         }
-        Ok(Self { model: Some(model), ..self })
+        if let Some(mix) = &self.mix {
+            mix.shares(index.manifest())?;
+        }
+        (self.index, self.analyzers, self.scratch) = (index, analyzers, Mutex::default());
+        Ok(true)
     }
 
     /// The same index, searched by another strategy. Answers are the same.
@@ -248,7 +269,7 @@ impl Index {
 
     /// The vectors of texts by the model, with idf where it says so.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-        let (Some(model), false) = (&self.model, texts.is_empty()) else { return Ok(Vec::new()) };
+        let (Some((model, _)), false) = (&self.model, texts.is_empty()) else { return Ok(Vec::new()) };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
         let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
         let mut weighted = Vec::with_capacity(vectors.len());
@@ -269,14 +290,20 @@ impl Index {
         ranking.hits.iter().map(hit).collect()
     }
 
-    /// What the index says of the encoder of its documents.
-    fn record(&self) -> Result<Option<EncoderRecord>> {
-        let fields = &self.index.manifest().fields;
-        let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
-        fields.iter().find_map(record).transpose().map_err(Error::Record)
-    }
+}
 
-    fn name(&self) -> String {
-        self.index.folder().display().to_string()
+/// That the index takes queries that `model` encodes.
+fn check_model(index: &spork_index::Index, model: &Model, meant: QueryEncoder) -> Result<()> {
+    let (fields, name) = (&index.manifest().fields, index.folder().display().to_string());
+    if fields.iter().all(Field::is_text) {
+        return Err(Error::NotForText { index: name });
     }
+    let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
+    let record = fields.iter().find_map(record).transpose().map_err(Error::Record)?;
+    let documents = record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
+    let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
+    if let Some(documents) = documents {
+        check_query_encoder(&name, &documents, &queries, meant).map_err(Box::new)?;
+    }
+    Ok(())
 }

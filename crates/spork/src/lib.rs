@@ -31,27 +31,36 @@
 //!   documents with it, and [`Index::with_model`] encodes queries. Networks are computed on the
 //!   processor ([`Cpu`]); the crate `spork-encoder-torch` is a [`Backend`] for GPUs.
 //!
+//! An index lives on: [`change`] adds, replaces and deletes documents and merges segments, while
+//! readers keep what they have open until [`Index::refresh`].
+//!
 //! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
 //! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
 //! those who want more of them.
 
 #![forbid(unsafe_code)]
 
+mod addition;
 mod build;
+mod change;
+mod documents;
 mod error;
 mod evaluate;
 mod fields;
 mod index;
 mod model;
+mod provenance;
 mod read;
 mod results;
 
 pub use build::{Build, build};
+pub use change::{Change, Changed, change};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
 pub use index::{Index, Query, open};
 pub use model::open_model;
+pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
@@ -60,7 +69,8 @@ pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
 pub use spork_index::Order;
-pub use spork_indexer::Report;
+pub use spork_core::Quantizer;
+pub use spork_indexer::{DeleteReport, EmptyField, MergeReport, Report, Scale};
 pub use spork_model::{
     DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,
 };

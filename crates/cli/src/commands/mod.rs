@@ -1,7 +1,9 @@
 //! One module a subcommand.
 
+pub(crate) mod add;
 pub(crate) mod bench;
 pub(crate) mod convert;
+pub(crate) mod delete;
 pub(crate) mod encode;
 pub(crate) mod eval;
 pub(crate) mod export;
@@ -9,6 +11,7 @@ pub(crate) mod flops;
 pub(crate) mod fuse;
 pub(crate) mod index;
 pub(crate) mod inspect;
+pub(crate) mod merge;
 pub(crate) mod mine;
 pub(crate) mod plot;
 
