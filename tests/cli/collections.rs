@@ -62,7 +62,12 @@ fn quantization_costs_next_to_nothing() {
         let length: u32 = counts.iter().map(|&(_, count)| count).sum();
         let weight = |(term, count): &(String, u32)| {
             let idf = spork_core::idf(collection.documents, df[term.as_str()]);
-            idf as f32 * Bm25::default().weight(collection.mean_length(), f64::from(*count), f64::from(length))
+            idf as f32
+                * Bm25::default().weight(
+                    collection.mean_length(),
+                    f64::from(*count),
+                    f64::from(length),
+                )
         };
         let weights = || counts.iter().map(|entry| (entry.0.as_str(), weight(entry)));
         write_vector_line(&mut floats, docno, weights()).unwrap();

@@ -13,6 +13,7 @@ mod collections;
 mod damage;
 mod default_model;
 mod delegate;
+mod deletion;
 mod encode;
 mod encode_beir;
 mod eval;
@@ -24,7 +25,10 @@ mod hybrid;
 #[cfg(debug_assertions)]
 mod kill;
 #[cfg(debug_assertions)]
+mod kill_change;
+#[cfg(debug_assertions)]
 mod kill_points;
+mod living;
 mod mine;
 mod mixture;
 mod no_network;
@@ -45,4 +49,7 @@ mod statistics;
 mod streams;
 mod text;
 
-use program::{BACKEND, Bench, SPORK, VECTORS, copy_folder, copy_program, project, stderr};
+use program::{
+    BACKEND, Bench, SPORK, VECTORS, copy_folder, copy_program, files_of, project, segment_files,
+    stderr,
+};

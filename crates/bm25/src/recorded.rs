@@ -12,10 +12,7 @@ const B: &str = "b";
 impl Bm25 {
     /// The parameters as an index records them.
     pub fn parameters(self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            (K1.to_owned(), self.k1.to_string()),
-            (B.to_owned(), self.b.to_string()),
-        ])
+        BTreeMap::from([(K1.to_owned(), self.k1.to_string()), (B.to_owned(), self.b.to_string())])
     }
 
     /// The parameters that an index's properties record; `None` if they record none.

@@ -10,7 +10,6 @@ use spork_files::{BeirFolder, Place, Source, check_places};
 use spork_search::encoder_file;
 use spork_vectors::has_mark;
 
-
 /// Arguments that name outputs; every other argument that is a path names inputs.
 const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv"];
 /// Arguments that may name inputs and are no paths: models are also known by Hub ids.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{Index, IndexWriter, Manifest, SegmentEntry};
+use spork_index::{FieldSource, Index, IndexWriter, Manifest, SegmentEntry};
 
 use crate::build::WRITER;
 use crate::gather::Gathering;
@@ -85,7 +85,10 @@ fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
     match sources.iter().find(|source| !fits(source)) {
         Some(source) => Err(Error::NoField {
             index: index.folder().to_owned(),
-            what: source.kind().name(),
+            what: match source.kind() {
+                FieldSource::Vectors => "vectors",
+                FieldSource::Bm25 => "text by BM25",
+            },
             fields: manifest.field_names(),
         }),
         None => Ok(()),

@@ -130,10 +130,7 @@ impl<'p> Change<'p> {
     /// A docno that is there and may not be replaced, that is empty, holds white space or comes
     /// twice; an index without such a field, or that another process is writing. The index then is
     /// what it was.
-    pub fn text<D, T>(
-        self,
-        documents: impl IntoIterator<Item = (D, T)>,
-    ) -> Result<Changed<Report>>
+    pub fn text<D, T>(self, documents: impl IntoIterator<Item = (D, T)>) -> Result<Changed<Report>>
     where
         D: AsRef<str>,
         T: AsRef<str>,

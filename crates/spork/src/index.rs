@@ -269,7 +269,9 @@ impl Index {
 
     /// The vectors of texts by the model, with idf where it says so.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-        let (Some((model, _)), false) = (&self.model, texts.is_empty()) else { return Ok(Vec::new()) };
+        let (Some((model, _)), false) = (&self.model, texts.is_empty()) else {
+            return Ok(Vec::new());
+        };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
         let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
         let mut weighted = Vec::with_capacity(vectors.len());
@@ -289,7 +291,6 @@ impl Index {
         };
         ranking.hits.iter().map(hit).collect()
     }
-
 }
 
 /// That the index takes queries that `model` encodes.

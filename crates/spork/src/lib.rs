@@ -65,11 +65,11 @@ pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 
 pub use spork_bm25::{Analyzer, Bm25};
+pub use spork_core::Quantizer;
 pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
 pub use spork_index::Order;
-pub use spork_core::Quantizer;
 pub use spork_indexer::{DeleteReport, EmptyField, MergeReport, Report, Scale};
 pub use spork_model::{
     DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,

@@ -57,14 +57,21 @@ pub struct IndexArgs {
     /// Without documents, to `add` some later: an index with these fields (splade for vectors, bm25
     /// for text). What an index finds out from its documents is then given: --scale for splade,
     /// --mean-length for bm25, --calibration for both together
-    #[arg(long, value_name = "FIELDS", value_enum, value_delimiter = ',', conflicts_with = "input")]
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        value_enum,
+        value_delimiter = ',',
+        conflicts_with = "input"
+    )]
     pub empty: Vec<FieldArg>,
     /// Mean number of terms of a document of text, with --empty
-    #[arg(long, value_name = "N", requires = "empty", value_parser = parse_factor)]
+    #[arg(long, value_name = "N", value_parser = parse_factor,
+          conflicts_with_all = ["input", "bm25", "beir"])]
     pub mean_length: Option<f64>,
     /// Typical score of each field, with --empty: what `inspect` says of a like index
-    #[arg(long, value_name = "FIELD=X,…", requires = "empty", value_delimiter = ',',
-          value_parser = parse_calibration)]
+    #[arg(long, value_name = "FIELD=X,…", value_delimiter = ',',
+          value_parser = parse_calibration, conflicts_with_all = ["input", "bm25", "beir"])]
     pub calibration: Vec<(FieldArg, f32)>,
     /// The index folder; an existing index is replaced once the new one is complete
     #[arg(long, value_name = "DIR")]

@@ -21,8 +21,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let open = |path| Ok(Input::new(VectorReader::open(path, &options)?));
     let mut inputs = args.input.iter().map(|path| open(path)).collect::<Result<Vec<_>>>()?;
     let parts = in_order(&mut inputs)?;
-    let encoder =
-        common_encoder(&args.input, args.allow_mismatch)?.map(EncoderRecord::into_json);
+    let encoder = common_encoder(&args.input, args.allow_mismatch)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
     let held = values(&inputs)?;
     let options = SinkOptions {
