@@ -65,7 +65,7 @@ pub fn delete_documents<D: AsRef<str> + Sync>(
         let report = DeleteReport {
             deleted: found.docids.len(),
             missing: found.missing,
-            left: index.documents() - found.docids.len() as u32,
+            left: index.documents().saturating_sub(found.docids.len() as u32),
             rewritten: found.segments.len(),
         };
         kill_point("indexer.deleting");

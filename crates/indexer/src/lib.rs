@@ -30,6 +30,7 @@ mod docnos;
 mod empty_field;
 mod error;
 mod field;
+mod field_terms;
 mod forward;
 mod gather;
 mod impacts;

@@ -50,8 +50,8 @@ impl RankedBlock {
     }
 }
 
-/// The best `k` documents of a segment, or as near as the limits allow, and a bound on the scores of
-/// the documents that were left out because of limits, 0 if there are none.
+/// The best `k` documents of a segment, or as near as the limits allow, and a bound on the scores
+/// of the documents that were left out because of limits, 0 if there are none.
 pub(crate) fn search(
     lists: &QueryLists<'_>,
     k: usize,

@@ -121,8 +121,8 @@ impl Build {
     }
 
     /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}`, `.svec`, or
-    /// one of the formats of other engines that docs/formats.md lists. The index records the encoder
-    /// that they name.
+    /// one of the formats of other engines that docs/formats.md lists. The index records the
+    /// encoder that they name.
     ///
     /// # Errors
     /// A bad line, with its place; files of several encoders; a folder or a disk that can't be
