@@ -23,7 +23,7 @@ const OUTPUT: &[&str] = &["output.locked", "output.written", "output.synced", "o
 const VECTORS_FILE: &[&str] = &["svec.block-written"];
 
 /// The files of the segments with their bytes.
-fn index_files(bench: &Bench, index: &str) -> Vec<Vec<(String, Vec<u8>)>> {
+fn index_files(bench: &Bench, index: &str) -> Vec<SegmentFiles> {
     segment_files(&bench.path(index))
 }
 
@@ -40,7 +40,7 @@ const INDEX_NEW: &str = "index --bm25 new.tsv --order bisection --output i";
 const SEARCH: &str = "search --index i --vectors q.tsv";
 
 /// Two collections that answer the query differently, and the answers and files of the new one.
-fn collections() -> (Bench, String, Vec<Vec<(String, Vec<u8>)>>) {
+fn collections() -> (Bench, String, Vec<SegmentFiles>) {
     let bench = Bench::new();
     bench.write("old.jsonl", VECTORS);
     let text = |i: usize| format!("n{i}\t{}\n", ["cat", "cat dog", "fish dog dog"][i % 3]);

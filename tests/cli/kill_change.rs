@@ -121,8 +121,8 @@ fn begun() -> Bench {
 const SEARCH: &str = "search --index i --topics t.tsv --vectors q.jsonl";
 
 /// What an index is: its answers, its statistics and the files of its segments.
-fn state(bench: &Bench) -> (String, String, Vec<Vec<(String, Vec<u8>)>>) {
-    let plain = |files: Vec<(String, Vec<u8>)>| {
+fn state(bench: &Bench) -> (String, String, Vec<SegmentFiles>) {
+    let plain = |files: SegmentFiles| {
         let name = |name: String| name.split('-').next().unwrap().to_owned();
         files.into_iter().map(|(file, bytes)| (name(file), bytes)).collect()
     };
@@ -207,5 +207,41 @@ fn every_point_that_a_change_passes_is_listed() {
             let output = bench.command(line).env("SPORK_KILL_POINT", point).output().unwrap();
             assert_eq!(!output.status.success(), listed.contains(&point), "{line}, {point}");
         }
+    }
+}
+
+/// A merge that follows an addition is a change of its own.
+#[test]
+fn an_addition_stands_when_the_merge_after_it_is_killed() {
+    let bench = Bench::new();
+    bench.ok("index --empty splade --scale 0.01 --output old");
+    for i in 0..7 {
+        bench.write("v.jsonl", vectors('a', 10 * i..10 * i + 10));
+        bench.ok("add --index old --input v.jsonl");
+    }
+    bench.write("v.jsonl", vectors('a', 70..80));
+    let segments = |expected: usize, at: &str| {
+        bench.ok("verify --index i");
+        assert!(bench.ok("inspect --index i").starts_with("documents\t80\n"), "{at}");
+        assert_eq!(segment_files(&bench.path("i")).len(), expected, "{at}");
+    };
+    for (point, expected) in [
+        ("index.locked=2", 8),
+        ("index.segment-made=2", 9),
+        ("index.docnos-written=2", 9),
+        ("indexer.merged", 9),
+        ("index.pointer-written=2", 9),
+        ("index.pointer-renamed=2", 9),
+        ("index.old-removed=3", 8),
+    ] {
+        let _ = std::fs::remove_dir_all(bench.path("i"));
+        copy_folder(&bench.path("old"), &bench.path("i"));
+        killed(&bench, "add --index i --input v.jsonl", point);
+        // Folders that are left over count here, too.
+        segments(expected, point);
+        bench.fails("add --index i --input v.jsonl", 1);
+        bench.ok("merge --index i");
+        segments(1, point);
+        nothing_is_left_over(&bench, point);
     }
 }

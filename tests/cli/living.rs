@@ -266,6 +266,31 @@ fn segments_are_merged_when_they_are_many() {
     assert!(segment_files(&bench.path("i")) == segment_files(&bench.path("once")));
 }
 
+/// What is added stands, whatever becomes of merging.
+#[test]
+fn a_merge_that_fails_is_a_warning() {
+    let bench = Bench::new();
+    bench.ok("index --empty splade --scale 0.01 --output i");
+    for i in 0..7 {
+        bench.write("v.jsonl", vectors(10 * i..10 * i + 10));
+        bench.ok("add --index i --input v.jsonl");
+    }
+    // Adding looks docnos up, and reads no postings; the table of windows is at their end.
+    let postings = bench.path("i/segment-000001/postings.bin");
+    let mut bytes = std::fs::read(&postings).unwrap();
+    let end = bytes.len();
+    bytes[end - 24..].fill(0xff);
+    std::fs::write(&postings, bytes).unwrap();
+    bench.write("v.jsonl", vectors(70..80));
+    let output = bench.spork("add --index i --input v.jsonl");
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("10 documents added; it has 80 documents in 8 segments"), "{said}");
+    assert!(said.contains("WARN the change is made; merging what is due failed"), "{said}");
+    assert!(said.contains("postings.bin"), "{said}");
+    assert_eq!(files_of(&bench.path("i")).len(), 2 + 8 * 4, "nothing is left of the merge");
+}
+
 #[test]
 fn a_writer_says_who_it_is() {
     let bench = Bench::new();

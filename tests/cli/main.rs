@@ -50,6 +50,6 @@ mod streams;
 mod text;
 
 use program::{
-    BACKEND, Bench, SPORK, VECTORS, copy_folder, copy_program, files_of, project, segment_files,
-    stderr,
+    BACKEND, Bench, SPORK, SegmentFiles, VECTORS, copy_folder, copy_program, files_of, project,
+    segment_files, stderr,
 };

@@ -114,10 +114,13 @@ pub(crate) fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The names and bytes of a segment's files.
+pub(crate) type SegmentFiles = Vec<(String, Vec<u8>)>;
+
 /// The files of an index with their bytes but for numbers of generations and segments: those of
 /// its segments, in their order.
-pub(crate) fn segment_files(index: &Path) -> Vec<Vec<(String, Vec<u8>)>> {
-    let mut segments: BTreeMap<String, Vec<(String, Vec<u8>)>> = BTreeMap::new();
+pub(crate) fn segment_files(index: &Path) -> Vec<SegmentFiles> {
+    let mut segments: BTreeMap<String, SegmentFiles> = BTreeMap::new();
     for (path, bytes) in files_of(index) {
         if let Some((segment, file)) = path.split_once('/') {
             segments.entry(segment.to_owned()).or_default().push((file.to_owned(), bytes));

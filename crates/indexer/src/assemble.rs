@@ -45,7 +45,7 @@ impl Assembly<'_> {
         let (term_ids, quantizers) = (term_ids(self.terms, &orders), quantizers(self.terms));
         let impacts = Impacts { term_ids: &term_ids, quantizers: &quantizers };
         if order == Order::Bisection {
-            self.reorder(&impacts, &writer.scratch_folder().to_owned(), memory, progress)?;
+            self.reorder(&impacts, writer.scratch_folder(), memory, progress)?;
         }
         let docno_order = self.docnos.order();
         let terms: Vec<usize> = orders.iter().map(Vec::len).collect();
