@@ -227,7 +227,7 @@ fn an_addition_stands_when_the_merge_after_it_is_killed() {
     };
     for (point, expected) in [
         ("index.locked=2", 8),
-        ("index.segment-made=2", 9),
+        ("index.segment-made=2", 8),
         ("index.docnos-written=2", 9),
         ("indexer.merged", 9),
         ("index.pointer-written=2", 9),
@@ -237,7 +237,7 @@ fn an_addition_stands_when_the_merge_after_it_is_killed() {
         let _ = std::fs::remove_dir_all(bench.path("i"));
         copy_folder(&bench.path("old"), &bench.path("i"));
         killed(&bench, "add --index i --input v.jsonl", point);
-        // Folders that are left over count here, too.
+        // A folder that is left over with files in it counts, too.
         segments(expected, point);
         bench.fails("add --index i --input v.jsonl", 1);
         bench.ok("merge --index i");
