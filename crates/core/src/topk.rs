@@ -90,6 +90,16 @@ impl<K: RankKey> TopK<K> {
         self.floor = u64::from(least) << 32;
     }
 
+    /// Keeps keys with a score below `least` out from now on: k others score that or more.
+    pub fn raise(&mut self, least: u32) {
+        self.floor = self.floor.max(u64::from(least) << 32);
+    }
+
+    /// The scores of the keys that may be among the best, in no order.
+    pub fn scores(&self) -> impl Iterator<Item = u32> {
+        self.entries.iter().map(|entry| (entry >> 32) as u32)
+    }
+
     /// The k-th best score so far, 0 while there are fewer: a key with a lower one can't enter, and
     /// one with just that score only if it is better than the k-th.
     pub fn threshold(&self) -> u32 {

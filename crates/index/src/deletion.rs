@@ -38,7 +38,7 @@ impl<'s> Deletion<'s> {
     fn new(segment: &'s Segment) -> Result<Self> {
         let mut deleted_postings = vec![0; segment.lexicon().len() as usize];
         let words = match segment.living()? {
-            Some(living) => living.0.iter().map(|&word| u64::from_le_bytes(word)).collect(),
+            Some(living) => living.words().collect(),
             None => all_living(segment.documents()),
         };
         if let Some(living) = segment.living_file() {

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::columns::{SchemaError, ValueError};
+
 /// An error of reading or writing an index.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -86,6 +88,12 @@ pub enum Error {
         /// The most of it.
         limit: u64,
     },
+    /// A value that its column can't hold.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// Columns that an index can't have.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// Result with this crate's error.

@@ -38,6 +38,9 @@ pub(crate) enum Kind {
     Lexicon,
     Docnos,
     Postings(Codec),
+    Texts,
+    ForwardVectors,
+    Columns,
 }
 
 impl Kind {
@@ -49,6 +52,9 @@ impl Kind {
             Self::Lexicon => "lexicon.bin",
             Self::Docnos => "docnos.bin",
             Self::Postings(_) => "postings.bin",
+            Self::Texts => "texts.bin",
+            Self::ForwardVectors => "vectors.bin",
+            Self::Columns => "columns.bin",
         }
     }
 
@@ -61,6 +67,9 @@ impl Kind {
             Self::Docnos => *b"DOCN",
             Self::Postings(Codec::Fast) => *b"POST",
             Self::Postings(Codec::Compact) => *b"POSC",
+            Self::Texts => *b"TEXT",
+            Self::ForwardVectors => *b"VECT",
+            Self::Columns => *b"COLU",
         }
     }
 }
@@ -91,6 +100,11 @@ impl FrameWriter {
         };
         writer.raw(&[0; HEADER])?;
         Ok(writer)
+    }
+
+    /// A failure of the system while making what this file is to hold.
+    pub(crate) fn fail(&self, error: std::io::Error) -> Error {
+        Error::io(&self.path, error)
     }
 
     /// Bytes of payload so far.
@@ -269,4 +283,14 @@ fn check_header(path: &Path, kinds: &[Kind], bytes: &[u8]) -> Result<(FileSummar
         return corrupt(16, &format!("{length} bytes after the header"), format!("{there}"));
     }
     Ok((FileSummary { length, checksum: word(24) }, kind))
+}
+
+/// Makes the checksums of a damaged file right again.
+#[cfg(test)]
+pub(crate) fn seal(bytes: &mut [u8]) {
+    let (header, payload) = bytes.split_at_mut(HEADER);
+    header[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    header[24..28].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
+    let checksum = crc32fast::hash(&header[..28]);
+    header[28..32].copy_from_slice(&checksum.to_le_bytes());
 }

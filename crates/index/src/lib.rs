@@ -10,6 +10,7 @@
 //! | `lexicon.bin` | each field's terms, ascending by bytes; ids are positions; df and largest impact |
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
+//! | `columns.bin` | stored values of documents, which filters test: [`Columns`] |
 //! | `living-N.bin` | the documents that are not deleted, since generation N |
 //!
 //! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote
@@ -19,6 +20,7 @@
 
 #![deny(unsafe_code)]
 
+mod columns;
 mod counts;
 mod deletion;
 mod directory;
@@ -27,6 +29,7 @@ mod documents;
 mod error;
 mod field;
 mod file_summary;
+mod forward_vectors;
 #[allow(unsafe_code, reason = "mapping files")]
 mod frame;
 mod index;
@@ -38,20 +41,27 @@ mod postings_file;
 mod record;
 mod segment;
 mod strings;
+mod texts;
 mod verify;
 mod writer;
 
+pub use columns::{
+    ColumnKind, ColumnSpec, Columns, ColumnsWriter, SchemaError, Time, TimeError, Value,
+    ValueError, ValueRange, parse_schema,
+};
 pub use counts::{Counts, FieldCounts};
 pub use docnos::Docnos;
 pub use documents::{DocumentReader, DocumentVectors};
 pub use error::{Error, Result};
 pub use field::{Field, FieldSource, WeightKind};
 pub use file_summary::FileSummary;
+pub use forward_vectors::{ForwardVectors, ForwardVectorsWriter};
 pub use index::{Index, Place};
 pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
 pub use living::Survivors;
 pub use manifest::{LivingEntry, Manifest, Order, SegmentEntry};
 pub use segment::{Segment, SegmentSummary};
 pub use strings::StringArena;
+pub use texts::{TextReader, Texts, TextsWriter};
 pub use verify::verify;
 pub use writer::{CollectedDocnos, IndexWriter, SegmentWriter};

@@ -51,7 +51,7 @@ impl Living {
 
     /// A bit a document.
     pub(crate) fn selection(&self) -> Result<Selection<'_>> {
-        Ok(Selection(self.frame.slice(0, 8 * self.blocks)?.as_chunks().0))
+        Ok(Selection::living(self.frame.slice(0, 8 * self.blocks)?.as_chunks().0))
     }
 
     /// How many postings of a term are of deleted documents.

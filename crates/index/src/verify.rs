@@ -129,7 +129,7 @@ impl Seen {
             (field.documents, field.postings) = (0, 0);
         }
         let living = match segment.living()? {
-            Some(living) => living.0.iter().map(|&word| u64::from_le_bytes(word)).collect(),
+            Some(living) => living.words().collect(),
             None => all_living(segment.documents()),
         };
         Ok(Self {

@@ -69,6 +69,49 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A second record of a document.
+    #[error(
+        "{path}:{line}: {docno:?} already has a record, in line {earlier_line} of {earlier_path}; \
+         remove one of the two",
+        path = path.display(),
+        earlier_path = earlier_path.display()
+    )]
+    DuplicateRecord {
+        /// The file of the second record.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The file of the first.
+        earlier_path: PathBuf,
+        /// Its line.
+        earlier_line: u64,
+    },
+    /// Records of other documents.
+    #[error(
+        "no record belongs to a document of the index: the first is {docno:?} ({path}:{line}); give \
+         the records of the collection that was indexed",
+        path = path.display()
+    )]
+    NoRecordFits {
+        /// The file of the first record.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// Its docno.
+        docno: String,
+    },
+    /// Columns asked of a file that has none.
+    #[error(
+        "{path}: columns are read from JSON, one object a line, and this is id<TAB>text; convert \
+         it, or leave out --columns",
+        path = path.display()
+    )]
+    NoColumns {
+        /// The file.
+        path: PathBuf,
+    },
     /// An integer weight beyond what a posting holds.
     #[error(
         "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} is beyond 65535, the \

@@ -45,6 +45,7 @@ mod order;
 mod pool;
 mod progress;
 mod prune;
+mod records;
 mod report;
 mod scale;
 mod source;
@@ -59,6 +60,9 @@ pub use merge::{MergeReport, Merging, merge_segments};
 pub use options::Options;
 pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};
+pub use records::{
+    Record, RecordFile, RecordFileReader, RecordOptions, RecordReport, RecordText, read_records,
+};
 pub use report::{FieldReport, Report};
 pub use scale::Scale;
 pub use source::Source;

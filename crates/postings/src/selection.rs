@@ -8,13 +8,37 @@ use crate::layout::{BLOCK, BlockSet, WINDOW_BLOCKS};
 /// A word of 64 bits a block, little-endian; bit d is document d of the block. Documents beyond the
 /// words are left out.
 #[derive(Clone, Copy, Debug)]
-pub struct Selection<'s>(pub &'s [[u8; 8]]);
+pub struct Selection<'s> {
+    words: &'s [[u8; 8]],
+    /// Whether many blocks may have none of the documents, so that it pays to look.
+    sparse: bool,
+}
 
 impl<'s> Selection<'s> {
+    /// The documents that are not deleted: most of them.
+    pub fn living(words: &'s [[u8; 8]]) -> Self {
+        Self { words, sparse: false }
+    }
+
+    /// Any documents.
+    pub fn chosen(words: &'s [[u8; 8]]) -> Self {
+        Self { words, sparse: true }
+    }
+
+    /// A word a block.
+    pub fn words(self) -> impl Iterator<Item = u64> + use<'s> {
+        self.words.iter().map(|&word| u64::from_le_bytes(word))
+    }
+
+    /// Whether many blocks may have none of the documents.
+    pub fn is_sparse(self) -> bool {
+        self.sparse
+    }
+
     /// The documents of a block, a bit each.
     #[inline]
     pub fn block(self, block: usize) -> u64 {
-        self.0.get(block).map_or(0, |&word| u64::from_le_bytes(word))
+        self.words.get(block).map_or(0, |&word| u64::from_le_bytes(word))
     }
 
     /// Whether a document, by its docid in the segment, is one of them.
@@ -23,27 +47,21 @@ impl<'s> Selection<'s> {
         self.block(document / BLOCK) >> (document % BLOCK) & 1 == 1
     }
 
-    /// Number of documents.
-    pub fn documents(self) -> u64 {
-        self.0.iter().map(|&word| u64::from(u64::from_le_bytes(word).count_ones())).sum()
-    }
-
-    /// Number of blocks that have any.
-    pub fn blocks(self) -> usize {
-        self.0.iter().filter(|&&word| word != [0; 8]).count()
-    }
-
     /// The part of window `number`.
-    pub fn window(self, number: usize) -> Self {
-        let words = self.0.get(number.saturating_mul(WINDOW_BLOCKS)..).unwrap_or_default();
-        Self(&words[..words.len().min(WINDOW_BLOCKS)])
+    pub(crate) fn window(self, number: usize) -> Self {
+        let words = self.words.get(number.saturating_mul(WINDOW_BLOCKS)..).unwrap_or_default();
+        Self { words: &words[..words.len().min(WINDOW_BLOCKS)], ..self }
     }
 
-    /// The blocks that have any of the documents of a window, whose part this is.
-    pub fn wanted(self) -> BlockSet {
+    /// The blocks of window `number`, of `documents` documents, that are worth scoring.
+    pub fn wanted(self, number: usize, documents: usize) -> BlockSet {
+        if !self.sparse {
+            return BlockSet::all(documents);
+        }
         let mut wanted = BlockSet::none();
-        for (block, _) in self.0.iter().enumerate().filter(|&(_, &word)| word != [0; 8]) {
-            wanted.insert(block);
+        for (place, words) in self.window(number).words.chunks(BLOCK).enumerate() {
+            let bit = |(bit, &word): (usize, &[u8; 8])| u64::from(word != [0; 8]) << bit;
+            wanted.set_word(place, words.iter().enumerate().map(bit).sum());
         }
         wanted
     }
@@ -52,19 +70,21 @@ impl<'s> Selection<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::WINDOW;
 
     #[test]
     fn documents_are_bits_of_blocks() {
         let mut words = vec![[0; 8]; WINDOW_BLOCKS + 2];
         words[1] = 5u64.to_le_bytes();
         words[WINDOW_BLOCKS + 1] = (1u64 << 63).to_le_bytes();
-        let selection = Selection(&words);
+        let selection = Selection::chosen(&words);
         let found: Vec<u32> =
             (0..70_000).filter(|&docid| selection.contains(DocId(docid))).collect();
         assert_eq!(found, [64, 66, (WINDOW_BLOCKS as u32 + 1) * 64 + 63]);
-        assert_eq!((selection.documents(), selection.blocks()), (3, 2));
-        assert_eq!(selection.window(0).wanted().len(), 1);
+        assert_eq!(selection.words().map(u64::count_ones).sum::<u32>(), 3);
+        assert_eq!(selection.wanted(0, WINDOW).len(), 1);
         assert_eq!(selection.window(1).block(1), 1 << 63);
-        assert_eq!(selection.window(2).documents(), 0);
+        assert!(selection.wanted(2, 5).is_empty());
+        assert_eq!(Selection::living(&words).wanted(0, 100).len(), 2);
     }
 }

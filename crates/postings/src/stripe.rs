@@ -68,14 +68,6 @@ impl Scorer<'_> {
         };
         self.scores.score(lists, wanted, self.simd, allowed, self.top, self.statistics);
     }
-
-    /// The blocks of window `number` that have documents which may be found.
-    pub fn blocks(&self, number: usize, documents: usize) -> BlockSet {
-        match self.selection {
-            Some(selection) => selection.window(number).wanted(),
-            None => BlockSet::all(documents),
-        }
-    }
 }
 
 /// The documents of a window that may be found, and how they are ordered.

@@ -5,19 +5,21 @@
 
 use std::time::{Duration, Instant};
 
-use spork_core::{DocnoRank, TopK};
-use spork_index::{Index, Segment};
-use spork_postings::{QueryLists, Scorer, Selection, Simd, StripeScores};
+use spork_index::Index;
+use spork_postings::{Selection, Simd, StripeScores};
 
-use crate::best::Best;
-use crate::find::{find, hits};
-use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy, taat};
+use crate::best::best_of;
+use crate::find::find;
+use crate::parts::{Part, PartMemory, Shared, raise_threshold};
+use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy};
 
 /// Memory that a thread reuses from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    free: Vec<(QueryLists<'static>, TopK<DocnoRank>)>,
+    free: Vec<PartMemory>,
     scores: StripeScores,
+    /// Scores of which the k-th best is wanted.
+    best: Vec<u32>,
 }
 
 /// How a batch is searched.
@@ -30,103 +32,64 @@ pub(crate) struct Plan<'i> {
 }
 
 /// A query that is being answered.
-struct Member<'q> {
-    query: &'q Query,
-    best: Best,
+struct Member<'i> {
+    parts: Vec<Part<'i>>,
     statistics: SearchStatistics,
     /// The time spent on this query alone.
     time: Duration,
 }
 
-/// A query in a segment.
-struct InSegment<'i> {
-    lists: QueryLists<'i>,
-    top: TopK<DocnoRank>,
-}
-
-impl Plan<'_> {
+impl<'i> Plan<'i> {
     /// The best `k` documents of each query.
     pub(crate) fn search(&self, queries: &[Query], scratch: &mut Scratch) -> Result<Vec<Ranking>> {
-        let member = |query| Member {
-            query,
-            best: Best::new(self.k),
-            statistics: SearchStatistics::default(),
-            time: Duration::ZERO,
-        };
-        let mut members: Vec<Member<'_>> = queries.iter().map(member).collect();
-        for &(number, selection) in self.segments {
-            self.search_segment(number, selection, &mut members, scratch)?;
-        }
-        members.into_iter().map(|member| member.finish(self.index)).collect()
-    }
-
-    fn search_segment(
-        &self,
-        number: usize,
-        selection: Option<Selection<'_>>,
-        members: &mut [Member<'_>],
-        Scratch { free, scores }: &mut Scratch,
-    ) -> Result<()> {
-        let segment = &self.index.segments()[number];
-        let mut searched = Vec::with_capacity(members.len());
-        for member in &mut *members {
-            let memory = free.pop().unwrap_or_default();
-            searched.push(member.enter(segment, number, self.k, memory)?);
-        }
-        let order = segment.docnos().order()?;
-        let simd = self.simd;
-        for window in 0..segment.windows() {
-            for (member, InSegment { lists, top }) in members.iter_mut().zip(&mut searched) {
-                let start = Instant::now();
-                let (scores, statistics) = (&mut *scores, &mut member.statistics);
-                let scorer = &mut Scorer { simd, scores, order, selection, top, statistics };
-                taat::score_window(lists, window, scorer);
-                member.time += start.elapsed();
+        let member = |query| self.enter(query, &mut scratch.free);
+        let mut members = queries.iter().map(member).collect::<Result<Vec<_>>>()?;
+        let Scratch { scores, best, .. } = scratch;
+        for (place, &(number, _)) in self.segments.iter().enumerate() {
+            for window in 0..self.index.segments()[number].windows() {
+                for Member { parts, statistics, time } in &mut members {
+                    let start = Instant::now();
+                    if window == 0 {
+                        raise_threshold(parts, place, self.k, best);
+                    }
+                    let shared = &mut Shared { simd: self.simd, scores: &mut *scores, statistics };
+                    parts[place].score_window(window, shared);
+                    *time += start.elapsed();
+                }
             }
         }
-        for (member, searched) in members.iter_mut().zip(searched) {
-            free.push(member.leave(segment, searched)?);
+        members.into_iter().map(|member| self.leave(member, &mut scratch.free)).collect()
+    }
+
+    fn enter(&self, query: &Query, free: &mut Vec<PartMemory>) -> Result<Member<'i>> {
+        let (start, mut statistics) = (Instant::now(), SearchStatistics::default());
+        let mut parts = Vec::with_capacity(self.segments.len());
+        for &(number, selection) in self.segments {
+            let segment = &self.index.segments()[number];
+            let (lists, mut top) = free.pop().unwrap_or_default();
+            let terms = query.in_segment(number);
+            let lists = find(segment, terms, selection, lists, &mut statistics)?;
+            top.reset(self.k);
+            parts.push(Part::new(segment, lists, selection, top)?);
         }
-        Ok(())
-    }
-}
-
-impl Member<'_> {
-    fn enter<'i>(
-        &mut self,
-        segment: &'i Segment,
-        number: usize,
-        k: usize,
-        (lists, mut top): (QueryLists<'static>, TopK<DocnoRank>),
-    ) -> Result<InSegment<'i>> {
-        let start = Instant::now();
-        top.reset_above(k, self.best.threshold());
-        let terms = self.query.in_segment(number);
-        let lists = find(segment, terms, lists, &mut self.statistics)?;
-        self.time += start.elapsed();
-        Ok(InSegment { lists, top })
+        Ok(Member { parts, statistics, time: start.elapsed() })
     }
 
-    fn leave(
-        &mut self,
-        segment: &Segment,
-        InSegment { lists, mut top }: InSegment<'_>,
-    ) -> Result<(QueryLists<'static>, TopK<DocnoRank>)> {
+    fn leave(&self, member: Member<'i>, free: &mut Vec<PartMemory>) -> Result<Ranking> {
+        let Member { parts, statistics, time } = member;
         let start = Instant::now();
-        self.best.add(hits(segment, top.drain_ranked())?);
-        self.time += start.elapsed();
-        Ok((lists.recycle(), top))
-    }
-
-    fn finish(self, index: &Index) -> Result<Ranking> {
-        let start = Instant::now();
-        let hits = self.best.finish(index)?;
+        let mut found = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (hits, memory) = part.finish()?;
+            found.push(hits);
+            free.push(memory);
+        }
         Ok(Ranking {
-            hits,
+            hits: best_of(self.index, found, self.k)?,
             certificate: Certificate::Exact,
             strategy: Strategy::Taat,
-            statistics: self.statistics,
-            time: self.time + start.elapsed(),
+            statistics,
+            time: time + start.elapsed(),
         })
     }
 }

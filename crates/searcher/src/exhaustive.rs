@@ -1,7 +1,7 @@
 //! The oracle: every posting into one accumulator a document, then a full sort. Slow, short and
 //! plainly right.
 
-use spork_core::{DocId, Hit};
+use spork_core::{DocId, Hit, TermId};
 use spork_index::{Index, Segment};
 use spork_postings::Selection;
 
@@ -11,14 +11,15 @@ pub(crate) fn search(
     index: &Index,
     query: &Query,
     k: usize,
-    selections: &[Option<Selection<'_>>],
+    segments: &[(usize, Option<Selection<'_>>)],
     statistics: &mut SearchStatistics,
 ) -> Result<Vec<Hit>> {
     let mut hits = Vec::new();
-    for (number, segment) in index.segments().iter().enumerate() {
+    for &(number, selection) in segments {
+        let segment = &index.segments()[number];
         let scores = scores(segment, query.in_segment(number), statistics)?;
         for (docid, score) in (0..).map(DocId).zip(scores).filter(|&(_, score)| score > 0) {
-            if selections[number].is_none_or(|selection| selection.contains(docid)) {
+            if selection.is_none_or(|selection| selection.contains(docid)) {
                 hits.push(Hit { docid: DocId(segment.first_docid() + docid.0), score });
             }
         }
@@ -29,7 +30,7 @@ pub(crate) fn search(
 /// The score of every document of a segment.
 fn scores(
     segment: &Segment,
-    terms: &[(spork_core::TermId, u32)],
+    terms: &[(TermId, u32)],
     statistics: &mut SearchStatistics,
 ) -> Result<Vec<u32>> {
     let mut scores = vec![0u32; segment.documents() as usize];
@@ -56,7 +57,7 @@ fn scores(
 }
 
 /// The first `k`: score descending, then docno descending.
-pub(crate) fn ranked(index: &Index, hits: Vec<Hit>, k: usize) -> Result<Vec<Hit>> {
+fn ranked(index: &Index, hits: Vec<Hit>, k: usize) -> Result<Vec<Hit>> {
     let named = |hit: Hit| Ok((hit.score, index.docno(hit.docid)?, hit));
     let mut named = hits.into_iter().map(named).collect::<Result<Vec<_>>>()?;
     named.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));

@@ -2,25 +2,29 @@
 
 use spork_core::{DocId, DocnoRank, Hit, TermId};
 use spork_index::Segment;
-use spork_postings::QueryLists;
+use spork_postings::{QueryLists, Selection};
 
 use crate::{Result, SearchStatistics};
 
-/// Finds the lists of `terms`, given with their weights. `memory` holds none; its allocations are
-/// kept.
+/// Finds the lists of `terms`, given with their weights, in the windows that have documents which
+/// may be found. `memory` holds none; its allocations are kept.
 pub(crate) fn find<'i>(
     segment: &'i Segment,
     terms: &[(TermId, u32)],
+    selection: Option<Selection<'_>>,
     memory: QueryLists<'static>,
     statistics: &mut SearchStatistics,
 ) -> Result<QueryLists<'i>> {
     let mut lists: QueryLists<'i> = memory.recycle();
+    let sparse = selection.filter(|selection| selection.is_sparse());
     let mut windows = (0..segment.windows()).map(|number| segment.window(number)).peekable();
-    while let Some(window) = windows.next() {
-        let window = window?;
+    for number in 0.. {
+        let Some(window) = windows.next().transpose()? else { break };
         if let Some(Ok(next)) = windows.peek() {
             QueryLists::prefetch_window(next, terms);
         }
+        let wanted = sparse.is_none_or(|all| !all.wanted(number, window.documents()).is_empty());
+        let terms = if wanted { terms } else { &[] };
         let found = lists.push_window(&window, terms).map_err(|damage| segment.damage(damage))?;
         if found > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
     }

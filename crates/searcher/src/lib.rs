@@ -23,6 +23,7 @@ mod idf;
 mod latency;
 mod limits;
 mod mix;
+mod parts;
 mod policy;
 mod pruning;
 mod query;

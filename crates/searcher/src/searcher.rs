@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, DocnoRank, SimdCapError, TopK};
-use spork_index::{Index, Segment};
-use spork_postings::{QueryLists, Scorer, Selection, Simd, StripeScores, WINDOW};
+use spork_core::{DocId, SimdCapError};
+use spork_index::Index;
+use spork_postings::{Selection, Simd, StripeScores, WINDOW};
 
-use crate::best::Best;
+use crate::best::{best_of, threshold};
 use crate::block_max::BlockMaxScratch;
-use crate::find::{find, hits};
+use crate::find::find;
+use crate::parts::{Part, PartMemory, Shared};
 use crate::policy::Policy;
 use crate::selected::SelectedDocuments;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
@@ -18,7 +19,7 @@ use crate::{batch_taat, block_max, exhaustive, taat};
 /// Block-max pruning is tried where there are at least this many documents per hit.
 const DOCUMENTS_A_HIT: u64 = 2048;
 /// With fewer blocks than one in this many left by a selection, their bounds are not worth adding.
-const FEW_BLOCKS: usize = 8;
+const FEW_BLOCKS: f64 = 8.0;
 
 /// Queries that a thread takes through the windows together.
 const BATCH: usize = 64;
@@ -32,10 +33,11 @@ const LEAST_QUERIES: usize = 16 * PILOTS;
 #[derive(Debug, Default)]
 pub struct Scratch {
     policy: Policy,
-    lists: QueryLists<'static>,
+    parts: Vec<PartMemory>,
     block_max: BlockMaxScratch,
     scores: StripeScores,
-    top: TopK<DocnoRank>,
+    /// Scores of which the k-th best is wanted.
+    best: Vec<u32>,
 }
 
 /// Searches one index.
@@ -46,15 +48,6 @@ pub struct Searcher<'i> {
     simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
     selected: Option<&'i SelectedDocuments>,
-}
-
-/// A query at work.
-struct Work<'q> {
-    query: &'q Query,
-    k: usize,
-    simd: Simd,
-    limits: &'q Limits,
-    start: Instant,
 }
 
 impl<'i> Searcher<'i> {
@@ -88,12 +81,22 @@ impl<'i> Searcher<'i> {
         self.selected.map_or(self.index.documents().into(), SelectedDocuments::documents)
     }
 
-    /// The documents of a segment, given by its place, that may be found; `None` for all.
-    fn selection(&self, number: usize) -> Result<Option<Selection<'_>>> {
-        match self.selected {
-            Some(selected) => Ok(Some(selected.segment(number))),
-            None => Ok(self.index.segments()[number].living()?),
+    /// The segments that may have documents to find, those with most documents first: the better
+    /// the k-th best score is known, the more of the others is left out. Each is given by its
+    /// place, with its documents that may be found, `None` for all.
+    fn segments(&self) -> Result<Vec<(usize, Option<Selection<'i>>)>> {
+        let segments = self.index.segments();
+        let mut open = Vec::with_capacity(segments.len());
+        for (number, segment) in segments.iter().enumerate() {
+            match self.selected {
+                Some(selected) => {
+                    open.extend(selected.segment(number).map(|chosen| (number, Some(chosen))));
+                }
+                None => open.push((number, segment.living()?)),
+            }
         }
+        open.sort_by_key(|&(number, _)| std::cmp::Reverse(segments[number].documents()));
+        Ok(open)
     }
 
     /// The strategy that a search for the best `k` documents runs, as far as it is known before a
@@ -124,74 +127,74 @@ impl<'i> Searcher<'i> {
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
         if strategy == Strategy::Exhaustive {
-            let segments = 0..self.index.segments().len();
-            let selections =
-                segments.map(|number| self.selection(number)).collect::<Result<Vec<_>>>()?;
-            let hits = exhaustive::search(self.index, query, k, &selections, &mut statistics)?;
+            let segments = self.segments()?;
+            let hits = exhaustive::search(self.index, query, k, &segments, &mut statistics)?;
             let certificate = Certificate::Exact;
             return Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() });
         }
-        let simd = self.simd.clone()?;
-        let work = Work { query, k, simd, limits: &self.limits, start };
-        self.search_segments(&work, strategy, scratch, &mut statistics)
+        let mut parts = self.parts(query, k, scratch, &mut statistics)?;
+        let postings: u64 = parts.iter().map(|part| part.lists.postings()).sum();
+        let auto = strategy == Strategy::Auto;
+        let by_block_max = match strategy {
+            Strategy::Auto => self.tries_block_max(k, &mut scratch.policy),
+            _ => strategy == Strategy::BlockMax,
+        };
+        let shared = &mut Shared {
+            simd: self.simd.clone()?,
+            scores: &mut scratch.scores,
+            statistics: &mut statistics,
+        };
+        let unseen = if by_block_max {
+            let limits = (&self.limits, start);
+            block_max::search(&mut parts, k, limits, &mut scratch.block_max, shared)
+        } else {
+            taat::search(&mut parts, k, &mut scratch.best, shared);
+            0
+        };
+        if auto && by_block_max {
+            scratch.policy.learn(statistics.postings, (postings as f64 * self.open_share()) as u64);
+        }
+        let mut found = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (hits, memory) = part.finish()?;
+            found.push(hits);
+            scratch.parts.push(memory);
+        }
+        let hits = best_of(self.index, found, k)?;
+        statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
+        let certificate = Certificate::new(unseen, threshold(&hits, k));
+        let strategy = if by_block_max { Strategy::BlockMax } else { Strategy::Taat };
+        Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
     }
 
-    /// Searches the segments one after the other, the largest first: the better the k-th best score
-    /// is known, the more of the others is left out.
-    fn search_segments(
+    /// The segments with the query's lists in them.
+    fn parts(
         &self,
-        work: &Work<'_>,
-        strategy: Strategy,
+        query: &Query,
+        k: usize,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<Ranking> {
-        let auto = strategy == Strategy::Auto;
-        let by_block_max = if auto {
-            scratch.policy.tries_block_max(work.k, self.documents())
-        } else {
-            strategy == Strategy::BlockMax
-        };
-        let (mut best, mut unseen, mut postings) = (Best::new(work.k), 0, 0);
-        for number in self.by_size() {
+    ) -> Result<Vec<Part<'i>>> {
+        let segments = self.segments()?;
+        let mut parts = Vec::with_capacity(segments.len());
+        for (number, selection) in segments {
             let segment = &self.index.segments()[number];
-            let selection = self.selection(number)?;
-            let blocks = selection.map(Selection::blocks);
-            if blocks == Some(0) {
-                continue;
-            }
-            let few = blocks.is_some_and(|blocks| blocks * FEW_BLOCKS < segment.blocks());
-            let by_block_max = by_block_max && !(auto && few);
-            scratch.top.reset_above(work.k, best.threshold());
-            let left_out = scratch.search_segment(
-                (segment, number),
-                work,
-                selection,
-                by_block_max,
-                (&mut best, statistics),
-            )?;
-            unseen = left_out.bound.max(unseen);
-            postings += left_out.of_postings;
+            let (lists, mut top) = scratch.parts.pop().unwrap_or_default();
+            let lists = find(segment, query.in_segment(number), selection, lists, statistics)?;
+            top.reset(k);
+            parts.push(Part::new(segment, lists, selection, top)?);
         }
-        if auto && by_block_max {
-            scratch.policy.learn(statistics.postings, postings);
-        }
-        statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
-        let certificate = Certificate::new(unseen, best.threshold());
-        Ok(Ranking {
-            hits: best.finish(self.index)?,
-            certificate,
-            strategy: if by_block_max { Strategy::BlockMax } else { Strategy::Taat },
-            statistics: *statistics,
-            time: work.start.elapsed(),
-        })
+        Ok(parts)
     }
 
-    /// The places of the segments, those with most documents first.
-    fn by_size(&self) -> impl Iterator<Item = usize> + use<> {
-        let segments = self.index.segments();
-        let mut order: Vec<usize> = (0..segments.len()).collect();
-        order.sort_by_key(|&number| std::cmp::Reverse(segments[number].documents()));
-        order.into_iter()
+    /// Whether a search goes by block-max pruning where that is left open.
+    fn tries_block_max(&self, k: usize, policy: &mut Policy) -> bool {
+        self.open_share() * FEW_BLOCKS >= 1.0 && policy.tries_block_max(k, self.documents())
+    }
+
+    /// The share of blocks that have documents which may be found.
+    fn open_share(&self) -> f64 {
+        self.selected.map_or(1.0, |selected| selected.blocks() as f64 / self.blocks().max(1) as f64)
     }
 
     /// Number of blocks of the index.
@@ -250,14 +253,12 @@ impl<'i> Searcher<'i> {
         for query in queries.iter().step_by(queries.len() / PILOTS) {
             self.search(query, k, strategy, &mut scratch)?;
         }
-        Ok(!scratch.policy.tries_block_max(k, self.documents()))
+        Ok(!self.tries_block_max(k, &mut scratch.policy))
     }
 
     /// All of each window for some queries at a time: see [`batch_taat`].
     fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
-        let simd = self.simd.clone()?;
-        let segments = self.by_size().map(|number| Ok((number, self.selection(number)?)));
-        let segments = segments.collect::<Result<Vec<_>>>()?;
+        let (simd, segments) = (self.simd.clone()?, self.segments()?);
         let plan = batch_taat::Plan { index: self.index, segments: &segments, simd, k };
         // However few there are, each thread gets some.
         let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
@@ -271,43 +272,5 @@ impl<'i> Searcher<'i> {
             statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
         }
         Ok(rankings)
-    }
-}
-
-/// What a search of a segment left out.
-struct LeftOut {
-    /// A bound on the scores of documents that limits left out, 0 if there are none.
-    bound: u32,
-    /// Postings of the query's lists in blocks that have documents which may be found.
-    of_postings: u64,
-}
-
-impl Scratch {
-    /// Searches the posting lists of a query in one segment, term at a time or with block-max
-    /// pruning.
-    fn search_segment(
-        &mut self,
-        (segment, number): (&Segment, usize),
-        work: &Work<'_>,
-        selection: Option<Selection<'_>>,
-        by_block_max: bool,
-        (best, statistics): (&mut Best, &mut SearchStatistics),
-    ) -> Result<LeftOut> {
-        let memory = std::mem::take(&mut self.lists);
-        let lists = find(segment, work.query.in_segment(number), memory, statistics)?;
-        let Self { block_max, scores, top, .. } = self;
-        let order = segment.docnos().order()?;
-        let scorer = &mut Scorer { simd: work.simd, scores, order, selection, top, statistics };
-        let (found, bound) = if by_block_max {
-            block_max::search(&lists, work.k, work.limits, work.start, block_max, scorer)
-        } else {
-            (taat::search(&lists, scorer), 0)
-        };
-        best.add(hits(segment, found)?);
-        let blocks = selection.map_or(segment.blocks(), Selection::blocks);
-        let share = blocks as f64 / segment.blocks().max(1) as f64;
-        let of_postings = (lists.postings() as f64 * share) as u64;
-        self.lists = lists.recycle();
-        Ok(LeftOut { bound, of_postings })
     }
 }

@@ -10,9 +10,17 @@ use crate::Result;
 /// the generation that it was made for.
 #[derive(Clone, Debug)]
 pub struct SelectedDocuments {
-    /// By segment a word a block, without deleted documents.
-    words: Vec<Vec<[u8; 8]>>,
+    segments: Vec<Selected>,
     documents: u64,
+}
+
+/// The documents of one segment.
+#[derive(Clone, Debug)]
+struct Selected {
+    /// A word a block, without deleted documents.
+    words: Vec<[u8; 8]>,
+    /// Number of blocks that have any.
+    blocks: usize,
 }
 
 impl SelectedDocuments {
@@ -25,7 +33,7 @@ impl SelectedDocuments {
         index: &Index,
         mut select: impl FnMut(&Segment) -> std::result::Result<Vec<u64>, E>,
     ) -> std::result::Result<Self, E> {
-        let mut words = Vec::with_capacity(index.segments().len());
+        let (mut segments, mut documents) = (Vec::with_capacity(index.segments().len()), 0);
         for segment in index.segments() {
             let (mut selected, living) = (select(segment)?, segment.living()?);
             selected.resize(segment.blocks(), 0);
@@ -33,13 +41,15 @@ impl SelectedDocuments {
             if let Some(last) = selected.last_mut().filter(|_| beyond > 0) {
                 *last &= (1 << beyond) - 1;
             }
-            let word = |(block, word): (usize, u64)| {
-                (word & living.map_or(u64::MAX, |living| living.block(block))).to_le_bytes()
-            };
-            words.push(selected.into_iter().enumerate().map(word).collect());
+            for (block, word) in selected.iter_mut().enumerate() {
+                *word &= living.map_or(u64::MAX, |living| living.block(block));
+                documents += u64::from(word.count_ones());
+            }
+            let blocks = selected.iter().filter(|&&word| word != 0).count();
+            let words = selected.into_iter().map(u64::to_le_bytes).collect();
+            segments.push(Selected { words, blocks });
         }
-        let documents = words.iter().map(|words: &Vec<_>| Selection(words).documents()).sum();
-        Ok(Self { words, documents })
+        Ok(Self { segments, documents })
     }
 
     /// The living documents among some, given by their docids in any order.
@@ -63,8 +73,14 @@ impl SelectedDocuments {
         self.documents
     }
 
-    /// Those of segment `number`.
-    pub(crate) fn segment(&self, number: usize) -> Selection<'_> {
-        Selection(self.words.get(number).map_or(&[], Vec::as_slice))
+    /// Number of blocks that have any of them.
+    pub(crate) fn blocks(&self) -> usize {
+        self.segments.iter().map(|segment| segment.blocks).sum()
+    }
+
+    /// Those of segment `number`; `None` if there are none.
+    pub(crate) fn segment(&self, number: usize) -> Option<Selection<'_>> {
+        let segment = self.segments.get(number).filter(|segment| segment.blocks > 0)?;
+        Some(Selection::chosen(&segment.words))
     }
 }

@@ -13,7 +13,7 @@ use spork_model::EncoderRecord;
 use spork_postings::Codec;
 
 use crate::Result;
-use crate::documents::{Temporary, encode_texts, paths};
+use crate::input_files::{Temporary, encode_texts, paths};
 use crate::provenance::common_encoder;
 
 /// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the

@@ -12,7 +12,7 @@ use spork_vectors::ReadOptions;
 
 use crate::Result;
 use crate::addition::{Addition, add};
-use crate::documents::{Temporary, encode_texts, paths};
+use crate::input_files::{Temporary, encode_texts, paths};
 
 /// How often merging is tried in a row: what is merged may make more segments of a size.
 const ROUNDS: usize = 16;

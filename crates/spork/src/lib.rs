@@ -43,18 +43,21 @@
 mod addition;
 mod build;
 mod change;
-mod documents;
+mod document;
 mod error;
 mod evaluate;
 mod fields;
 mod index;
+mod input_files;
 mod model;
 mod provenance;
 mod read;
 mod results;
+mod snippet;
 
 pub use build::{Build, build};
 pub use change::{Change, Changed, change};
+pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
@@ -63,6 +66,7 @@ pub use model::open_model;
 pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
+pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_core::Quantizer;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use spork_files::Output;
 use spork_index::{Field, FieldCounts, Index, WeightKind};
 use spork_measure::{IndexBytes, IndexStatistics};
-use spork_vectors::write_vector_line;
+use spork_search::Document;
 
 use crate::args::InspectArgs;
+use crate::commands::get::vector;
 use crate::program::Program;
 use crate::text_encoder::ModelSpec;
 
@@ -130,38 +131,20 @@ fn statistics(folder: &Path) -> Result<()> {
 /// A document's terms, heaviest first.
 fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
-    let found = index.find(docno)?;
-    let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
-    let manifest = index.manifest();
-    if as_vector && manifest.fields.len() > 1 {
-        bail!(
-            "{} has the fields {}, which no vectors file holds together; leave --json out",
-            folder.display(),
-            manifest.field_names()
-        );
-    }
-    let mut weights = Vec::new();
-    let place = index.place(docid)?;
-    for (term, impact) in place.segment.vector(place.docid)? {
-        let field = place.segment.summary().counts.field_of(term);
-        let Some(field) = field.and_then(|field| manifest.fields.get(field)) else { continue };
-        let term = place.segment.lexicon().term(term)?;
-        weights.push((term, field.quantizer().dequantize(impact), field));
-    }
-    weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let found = Document::read(&index, docno)?;
+    let document = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
     let mut output = Output::open(None)?;
     if as_vector {
-        let weights = weights.iter().map(|&(term, weight, _)| (term, weight));
-        write_vector_line(&mut output, docno, weights)?;
+        vector(&mut output, &index, &document)?;
         return Ok(output.finish()?);
     }
-    for field in &manifest.fields {
-        for (term, weight, _) in weights.iter().filter(|(_, _, of)| of.name == field.name) {
+    let several = document.vectors.len() > 1;
+    for vector in &document.vectors {
+        let name = if several { format!("\t{}", vector.field) } else { String::new() };
+        for (term, weight) in &vector.weights {
             // A term may be any string, also one that would break the line.
             let plain = !term.contains(char::is_control);
-            let term = if plain { (*term).to_owned() } else { term.escape_debug().to_string() };
-            let name =
-                if manifest.fields.len() > 1 { format!("\t{}", field.name) } else { String::new() };
+            let term = if plain { term.clone() } else { term.escape_debug().to_string() };
             writeln!(output, "{term}\t{weight}{name}")?;
         }
     }
