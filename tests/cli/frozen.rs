@@ -50,6 +50,20 @@ fn older_versions_are_refused_by_their_number() {
     }
 }
 
+/// A new index takes the place of one of an older version, and leaves nothing of it.
+#[test]
+fn an_older_version_is_replaced() {
+    let bench = Bench::new();
+    copy_folder(&project(VERSION_4), &bench.path("i"));
+    bench.write("v.jsonl", VECTORS);
+    bench.fails("add --index i --input v.jsonl", 1);
+    bench.ok("index --input v.jsonl --output i");
+    bench.ok("verify --index i");
+    bench.ok("index --input v.jsonl --output once");
+    assert!(segment_files(&bench.path("i")) == segment_files(&bench.path("once")));
+    assert_eq!(files_of(&bench.path("i")).len(), files_of(&bench.path("once")).len());
+}
+
 #[test]
 fn version_5_opens() {
     opens(VERSION_5, "fast");

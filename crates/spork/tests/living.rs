@@ -98,6 +98,36 @@ fn a_hybrid_index_grows_from_nothing() {
     assert_eq!(index.len(), 4);
 }
 
+/// Whoever opens an index while it changes sees one state of it, whole.
+#[test]
+fn readers_see_all_of_a_change_or_nothing() {
+    let (_folder, path) = folder();
+    build(&path).text([("d0", "a fork"), ("e0", "a fork")]).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let ordering = std::sync::atomic::Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let (mut seen, mut most) = (0, 0);
+            while !done.load(ordering) {
+                let index = open(&path).unwrap();
+                let found = index.search("fork", 1000).unwrap().len();
+                assert_eq!(found, index.len(), "all of a generation's documents");
+                assert!(found.is_multiple_of(2) && found >= most, "{found} after {most}");
+                (seen, most) = (seen + 1, found);
+            }
+            seen
+        });
+        for i in 1..=20 {
+            let pair = [format!("d{i}"), format!("e{i}")];
+            change(&path).text(pair.iter().map(|docno| (docno, "a fork"))).unwrap();
+        }
+        change(&path).merge().unwrap();
+        done.store(true, ordering);
+        assert!(reading.join().unwrap() > 0);
+    });
+    assert_eq!(open(&path).unwrap().len(), 42);
+}
+
 #[test]
 fn many_additions_are_merged_unless_that_is_not_wanted() {
     for (merge, expected) in [(true, 1), (false, 8)] {
