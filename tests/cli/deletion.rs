@@ -67,6 +67,9 @@ fn holding(bench: &Bench, wanted: &str) -> Vec<String> {
     files.into_iter().filter(|(_, bytes)| holds(bytes)).map(|(name, _)| name).collect()
 }
 
+/// Words and values of the document that is purged, from every kind of file.
+const SECRETS: [&str; 5] = ["secret-17", "zanzibar", "quicksilv", "madagascar", "alice"];
+
 /// Docno, words and their weights are gone, whether the document was deleted now, deleted before,
 /// or replaced.
 #[test]
@@ -77,25 +80,39 @@ fn a_purged_document_leaves_no_trace() {
             format!("{{\"id\": \"{docno}\", \"vector\": {{\"{term}\": 1.5, \"common\": 0.5}}}}\n")
         };
         bench.write("v.jsonl", vector("secret-17", "zanzibar") + &vector("open-1", "paris"));
-        bench.write("t.tsv", "secret-17\tquicksilver mines\nopen-1\tbridges\n");
-        bench.ok(&format!("index --input v.jsonl --bm25 t.tsv --codec {codec} --output i"));
+        bench.write(
+            "t.jsonl",
+            concat!(
+                "{\"_id\": \"secret-17\", \"text\": \"quicksilver mines\", \"owner\": \"alice\"}\n",
+                "{\"_id\": \"open-1\", \"text\": \"bridges\", \"owner\": \"bob\"}\n",
+            ),
+        );
+        let stored = "--columns owner:keyword --store text,vectors";
+        bench.ok(&format!(
+            "index --input v.jsonl --bm25 t.jsonl --codec {codec} {stored} --output i"
+        ));
+        assert!(bench.ok("get --index i --docno secret-17").contains("quicksilver mines"));
         // Replaced: the first segment still has the words of before.
         bench.write("w.jsonl", vector("secret-17", "madagascar") + &vector("open-2", "london"));
-        bench.ok("add --index i --input w.jsonl --update --no-merge");
+        let record = |docno: &str| {
+            format!("{{\"_id\": \"{docno}\", \"text\": \"\", \"owner\": \"carol\"}}\n")
+        };
+        bench.write("w.records", record("secret-17") + &record("open-2") + &record("open-3"));
+        bench.ok("add --index i --input w.jsonl --records w.records --update --no-merge");
         bench.write("x.jsonl", vector("open-3", "rome"));
-        bench.ok("add --index i --input x.jsonl --no-merge");
+        bench.ok("add --index i --input x.jsonl --records w.records --no-merge");
         let before = files_of(&bench.path("i"));
-        for word in ["secret-17", "zanzibar", "quicksilv", "madagascar"] {
+        for word in SECRETS {
             assert!(!holding(&bench, word).is_empty(), "{word}");
         }
         bench.ok("delete --index i --docno secret-17 --no-merge");
-        for word in ["secret-17", "zanzibar", "quicksilv", "madagascar"] {
+        for word in SECRETS {
             assert!(!holding(&bench, word).is_empty(), "{word} is still in its segment");
         }
         let said = stderr(&bench.spork("delete --index i --docno secret-17 --purge --no-merge"));
         assert!(said.contains("0 documents deleted; 3 are left"), "{said}");
         assert!(said.contains("2 segments written anew"), "{said}");
-        for word in ["secret-17", "zanzibar", "quicksilv", "madagascar", "mine"] {
+        for word in SECRETS {
             assert_eq!(holding(&bench, word), [""; 0], "{word}");
         }
         for word in ["open-1", "paris", "bridg", "open-2", "london", "open-3", "rome"] {

@@ -12,6 +12,7 @@ const VERSION_4: &str = "tests/frozen/index-v4";
 const VERSION_5: &str = "tests/frozen/index-v5";
 const VERSION_5_COMPACT: &str = "tests/frozen/index-v5-compact";
 const VERSION_5_HYBRID: &str = "tests/frozen/index-v5-hybrid";
+const VERSION_5_STORED: &str = "tests/frozen/index-v5-stored";
 const VERSION_5_LIVING: &str = "tests/frozen/index-v5-living";
 
 /// Terms and docnos of any kind, 8-bit and 16-bit impacts, an empty document; lists of all shapes,
@@ -119,6 +120,28 @@ fn same_bytes(written: &Path, kept: &str) {
         assert!(new[name] == *bytes, "{name} of {kept}");
     }
 }
+
+/// Columns of every kind, texts and forward vectors.
+#[test]
+fn a_storing_index_of_version_5() {
+    let bench = Bench::new();
+    bench.write("r.jsonl", RECORDS);
+    let columns = "lang:keyword,year:integer,price:float,open:boolean,at:time";
+    bench.ok(&format!("index --bm25 r.jsonl --columns {columns} --store text,vectors --output i"));
+    same_bytes(&bench.path("i"), VERSION_5_STORED);
+    let kept = project(VERSION_5_STORED);
+    bench.ok(&format!("verify --index {}", kept.display()));
+    let said = bench.ok(&format!("get --index {} --docno b", kept.display()));
+    assert!(said.contains("Green tea from Uji"), "{said}");
+}
+
+const RECORDS: &str = concat!(
+    "{\"_id\": \"a\", \"title\": \"Pot\", \"text\": \"A pot for tea.\", \"lang\": \"en\", ",
+    "\"year\": 1999, \"price\": 12.5, \"open\": true, \"at\": \"2024-05-01T12:00:00Z\"}\n",
+    "{\"_id\": \"b\", \"text\": \"Green tea from Uji.\", \"lang\": [\"ja\", \"en\"], \"year\": -3, ",
+    "\"price\": 1e300, \"open\": false, \"at\": \"1970-01-01\"}\n",
+    "{\"_id\": \"c\", \"text\": \"A bowl\", \"lang\": null}\n",
+);
 
 /// Two segments with deleted documents in both, one of them replaced.
 #[test]

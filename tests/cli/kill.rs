@@ -36,7 +36,7 @@ fn nothing_is_left_over(bench: &Bench, index: &str) {
 }
 
 const INDEX_OLD: &str = "index --input old.jsonl --output i";
-const INDEX_NEW: &str = "index --bm25 new.tsv --order bisection --output i";
+const INDEX_NEW: &str = "index --bm25 new.tsv --order bisection --store text,vectors --output i";
 const SEARCH: &str = "search --index i --vectors q.tsv";
 
 /// Two collections that answer the query differently, and the answers and files of the new one.

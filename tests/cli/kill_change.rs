@@ -31,7 +31,7 @@ macro_rules! committed {
 
 const CHANGES: &[Change] = &[
     Change {
-        line: "add --index i --input more.jsonl --bm25 more.tsv --update --no-merge",
+        line: "add --index i --input more.jsonl --bm25 more.texts --update --no-merge",
         points: committed!(
             "index.segment-made",
             "indexer.collected",
@@ -39,6 +39,8 @@ const CHANGES: &[Change] = &[
             "indexer.pruned",
             "indexer.joined",
             "indexer.ordered",
+            "indexer.records-stored",
+            "indexer.vectors-stored",
             "index.window-written",
             "index.postings-written",
             "index.lexicon-written",
@@ -58,6 +60,8 @@ const CHANGES: &[Change] = &[
             "indexer.deleting",
             "index.segment-made",
             "indexer.ordered",
+            "indexer.records-stored",
+            "indexer.vectors-stored",
             "index.window-written",
             "index.postings-written",
             "index.lexicon-written",
@@ -75,6 +79,8 @@ const CHANGES: &[Change] = &[
         points: committed!(
             "index.segment-made",
             "indexer.ordered",
+            "indexer.records-stored",
+            "indexer.vectors-stored",
             "index.window-written",
             "index.postings-written",
             "index.lexicon-written",
@@ -94,26 +100,32 @@ fn vectors(letter: char, documents: std::ops::Range<usize>) -> String {
 }
 
 fn texts(letter: char, documents: std::ops::Range<usize>) -> String {
-    let text = |i: usize| format!("{letter}{i}\t{}\n", ["cat", "cat dog", "fish dog dog"][i % 3]);
+    let text = |i: usize| {
+        let text = ["cat", "cat dog", "fish dog dog"][i % 3];
+        format!("{{\"_id\": \"{letter}{i}\", \"text\": \"{text}\", \"year\": {i}}}\n")
+    };
     documents.map(text).collect()
 }
 
-/// A hybrid index of two segments, some of whose documents are deleted.
+/// A hybrid index of two segments, with everything stored, some of whose documents are deleted.
 fn begun() -> Bench {
     let bench = Bench::new();
     bench.write("a.jsonl", vectors('a', 0..200));
-    bench.write("a.tsv", texts('a', 0..200));
+    bench.write("a.texts", texts('a', 0..200));
     bench.write("b.jsonl", vectors('b', 0..100));
-    bench.write("b.tsv", texts('b', 0..100));
+    bench.write("b.texts", texts('b', 0..100));
     bench.write("more.jsonl", vectors('a', 190..220));
-    bench.write("more.tsv", texts('a', 190..220));
+    bench.write("more.texts", texts('a', 190..220));
     bench.write("t.tsv", "1\tcat\n2\tfish dog\n");
     bench.write(
         "q.jsonl",
         "{\"id\": 1, \"vector\": {\"t1\": 1}}\n{\"id\": 2, \"vector\": {\"s2\": 2}}\n",
     );
-    bench.ok("index --input a.jsonl --bm25 a.tsv --order bisection --output old");
-    bench.ok("add --index old --input b.jsonl --bm25 b.tsv --no-merge");
+    let stored = "--columns year:integer --store text,vectors";
+    bench.ok(&format!(
+        "index --input a.jsonl --bm25 a.texts --order bisection {stored} --output old"
+    ));
+    bench.ok("add --index old --input b.jsonl --bm25 b.texts --no-merge");
     bench.ok("delete --index old --docno a1 a2 b1 --no-merge");
     bench
 }

@@ -23,6 +23,8 @@ pub(crate) const INDEX: &[&str] = &[
     "indexer.pruned",
     "indexer.joined",
     "indexer.ordered",
+    "indexer.records-stored",
+    "indexer.vectors-stored",
     "index.window-written",
     "index.postings-written",
     "index.lexicon-written",

@@ -12,7 +12,13 @@ fn vectors(documents: std::ops::Range<usize>) -> String {
 
 fn texts(documents: std::ops::Range<usize>) -> String {
     let words = ["cats and dogs", "a dog", "fish, fish and more fish", "the cat of the dogs"];
-    documents.map(|i| format!("d{i}\t{}\n", words[i % words.len()])).collect()
+    let text = |i: usize| {
+        let (text, lang) = (words[i % words.len()], ["en", "de", "fr"][i % 3]);
+        format!(
+            "{{\"_id\": \"d{i}\", \"text\": \"{text}\", \"year\": {i}, \"lang\": \"{lang}\"}}\n"
+        )
+    };
+    documents.map(text).collect()
 }
 
 const EMPTY: &str = "index --empty splade,bm25 --scale 0.01 --mean-length 3.5 --k1 1.2 --b 0.75 \
@@ -22,7 +28,12 @@ const EMPTY: &str = "index --empty splade,bm25 --scale 0.01 --mean-length 3.5 --
 /// the first has the very files of the second.
 #[test]
 fn a_merged_index_has_the_bytes_of_one_built_at_once() {
-    for settings in ["", "--codec compact", "--order bisection"] {
+    for settings in [
+        "",
+        "--codec compact",
+        "--columns year:integer,lang:keyword --store text,vectors",
+        "--order bisection",
+    ] {
         let bench = Bench::new();
         bench.ok(&format!("{EMPTY} steps {settings}"));
         bench.ok(&format!("{EMPTY} once {settings}"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_index::{Field, WeightKind};
-use spork_indexer::{FieldReport, MergeReport, Pruning, Report};
+use spork_indexer::{FieldReport, MergeReport, Pruning, RecordReport, Report};
 
 /// Warns of what the input of a new segment held that the segment does not, and of documents that
 /// lack something.
@@ -29,6 +29,9 @@ pub(crate) fn tell_left_out(report: &Report, pruning: Pruning) {
             );
         }
         tell_losses(&of_field, field, field_counts.postings, *left_out, pruning);
+    }
+    if let Some(records) = &report.records {
+        tell_records(records);
     }
     if counts.empty_documents > 0 {
         tracing::warn!("{} documents have no terms and can't be found", counts.empty_documents);
@@ -68,6 +71,20 @@ fn tell_losses(
             "{of_field}pruned ({pruning}): {pruned} of {all} postings ({share:.1} %) dropped; \
              answers will be exact with respect to the pruned index"
         );
+    }
+}
+
+/// Warns of documents' records that were left out or are missing.
+fn tell_records(records: &RecordReport) {
+    let RecordReport { unknown, without, with_nan, .. } = *records;
+    if unknown > 0 {
+        tracing::warn!("{unknown} records are of no document and left out");
+    }
+    if without > 0 {
+        tracing::warn!("{without} documents have no record: no values and no text");
+    }
+    if with_nan > 0 {
+        tracing::warn!("{with_nan} records hold NaN or an infinity, which counts as null");
     }
 }
 

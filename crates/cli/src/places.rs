@@ -138,6 +138,7 @@ mod tests {
             "qrels",
             "query_model",
             "query_tokens",
+            "records",
             "reference",
             "run",
             "teacher",

@@ -60,7 +60,7 @@ impl Index {
         let mut segments = Vec::with_capacity(manifest.segments.len());
         let mut first_docid = 0u32;
         for entry in &manifest.segments {
-            let segment = Segment::open(folder, entry, manifest.fields.len(), first_docid)?;
+            let segment = Segment::open(folder, &manifest, entry, first_docid)?;
             first_docid = first_docid.checked_add(segment.documents()).ok_or_else(|| {
                 let path = directory::generation_file(folder, generation);
                 Error::corrupt(&path, 0, "fewer than 2³² documents", "more")

@@ -11,6 +11,9 @@
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
 //! | `columns.bin` | stored values of documents, which filters test: [`Columns`] |
+//! | `columns.bin` | values of documents that filters test, where stored |
+//! | `texts.bin` | the documents' texts, where stored |
+//! | `vectors.bin` | forward vectors: each document's terms and impacts, where stored |
 //! | `living-N.bin` | the documents that are not deleted, since generation N |
 //!
 //! `docs/format/index.md` writes down each byte. The layout never depends on the machine that wrote
@@ -40,6 +43,7 @@ mod manifest;
 mod postings_file;
 mod record;
 mod segment;
+mod stored;
 mod strings;
 mod texts;
 mod verify;
@@ -61,6 +65,7 @@ pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
 pub use living::Survivors;
 pub use manifest::{LivingEntry, Manifest, Order, SegmentEntry};
 pub use segment::{Segment, SegmentSummary};
+pub use stored::{StoredSchema, StoredSummary};
 pub use strings::StringArena;
 pub use texts::{TextReader, Texts, TextsWriter};
 pub use verify::verify;

@@ -14,6 +14,7 @@ use crate::field::Field;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
 use crate::record;
+use crate::stored::StoredSchema;
 
 /// The order of documents in a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -49,6 +50,8 @@ pub struct Manifest {
     pub properties: BTreeMap<String, String>,
     /// The impact sources, in the order of their term ids; at least one.
     pub fields: Vec<Field>,
+    /// What is stored of documents beside their postings.
+    pub stored: StoredSchema,
     /// The segments, in the order of their documents; none in an empty index.
     pub segments: Vec<SegmentEntry>,
 }

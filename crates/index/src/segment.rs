@@ -7,16 +7,20 @@ use bincode::{Decode, Encode};
 use spork_core::{DocId, Impact, TermId};
 use spork_postings::{BLOCK, Codec, Damage, Selection, WINDOW, Window};
 
+use crate::columns::Columns;
 use crate::counts::Counts;
 use crate::directory::{living_file, segment_folder};
 use crate::docnos::Docnos;
 use crate::file_summary::FileSummary;
+use crate::forward_vectors::ForwardVectors;
 use crate::frame::{Frame, FrameWriter, Kind};
 use crate::lexicon::{Lexicon, TermStatistics};
 use crate::living::Living;
-use crate::manifest::SegmentEntry;
+use crate::manifest::{Manifest, SegmentEntry};
 use crate::postings_file::PostingsFile;
 use crate::record;
+use crate::stored::{Stored, StoredSummary};
+use crate::texts::Texts;
 use crate::{Error, Result};
 
 /// What `segment.bin` says: counts, and the other files.
@@ -30,12 +34,15 @@ pub struct SegmentSummary {
     pub docnos_file: FileSummary,
     /// `postings.bin`.
     pub postings_file: FileSummary,
+    /// What is stored beside.
+    pub stored: StoredSummary,
 }
 
 impl SegmentSummary {
     /// Bytes of all payloads but this summary's.
     pub fn bytes(&self) -> u64 {
-        self.lexicon_file.length + self.docnos_file.length + self.postings_file.length
+        let files = [self.lexicon_file, self.docnos_file, self.postings_file];
+        files.iter().map(|file| file.length).sum::<u64>() + self.stored.bytes()
     }
 
     pub(crate) fn write(&self, folder: &Path) -> Result<FileSummary> {
@@ -54,18 +61,19 @@ pub struct Segment {
     lexicon: Lexicon,
     docnos: Docnos,
     postings: PostingsFile,
+    stored: Stored,
     living: Option<Living>,
 }
 
 impl Segment {
-    /// Opens the segment of an index of `fields` fields that `entry` names; its documents follow
-    /// `first_docid` others.
+    /// Opens the segment of an index that `entry` names; its documents follow `first_docid` others.
     pub(crate) fn open(
         index: &Path,
+        manifest: &Manifest,
         entry: &SegmentEntry,
-        fields: usize,
         first_docid: u32,
     ) -> Result<Self> {
+        let fields = manifest.fields.len();
         let folder = segment_folder(index, entry.number);
         let frame = Frame::open(&folder, Kind::Segment)?;
         frame.check_is(entry.file)?;
@@ -82,13 +90,14 @@ impl Segment {
         lexicon.frame.check_is(summary.lexicon_file)?;
         docnos.frame.check_is(summary.docnos_file)?;
         postings.frame.check_is(summary.postings_file)?;
+        let stored = Stored::open(&folder, &manifest.stored, &summary.stored, counts, &frame)?;
         let living = entry.living.as_ref().map(|living| {
             let path = living_file(index, entry.number, living.since);
             Living::open(path, living, counts)
         });
         let living = living.transpose()?;
         let number = entry.number;
-        Ok(Self { number, first_docid, summary, lexicon, docnos, postings, living })
+        Ok(Self { number, first_docid, summary, lexicon, docnos, postings, stored, living })
     }
 
     /// The number in its name.
@@ -150,6 +159,21 @@ impl Segment {
         &self.docnos
     }
 
+    /// Values of documents that filters test, where stored.
+    pub fn columns(&self) -> Option<&Columns> {
+        self.stored.columns.as_ref()
+    }
+
+    /// Texts of documents, where stored.
+    pub fn texts(&self) -> Option<&Texts> {
+        self.stored.texts.as_ref()
+    }
+
+    /// Vectors of documents, where stored.
+    pub fn forward_vectors(&self) -> Option<&ForwardVectors> {
+        self.stored.vectors.as_ref()
+    }
+
     /// Document frequency and largest impact of a term; the document frequency is that among the
     /// living, the impact may be that of a deleted document.
     ///
@@ -186,12 +210,17 @@ impl Segment {
         self.postings.window(number)
     }
 
-    /// The vector of a document, ascending by term, gathered from all lists of its window: slow,
-    /// for a look at a few.
+    /// The vector of a document, ascending by term. Where vectors are not stored it is gathered
+    /// from all lists of its window: slow, for a look at a few.
     ///
     /// # Errors
     /// There is no such document, or the segment is damaged.
     pub fn vector(&self, docid: DocId) -> Result<Vec<(TermId, Impact)>> {
+        if let Some(vectors) = self.forward_vectors() {
+            let mut vector = Vec::new();
+            vectors.get(docid, &mut vector)?;
+            return Ok(vector);
+        }
         let window = self.window(docid.0 as usize / WINDOW)?;
         let within = (docid.0 as usize % WINDOW) as u16;
         let mut vector = Vec::new();

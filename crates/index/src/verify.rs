@@ -4,10 +4,14 @@ use spork_core::{DocId, DocnoRank, Impact, TermId};
 use spork_postings::{ListSummary, WINDOW};
 
 use crate::counts::Counts;
+use crate::documents::DocumentReader;
 use crate::lexicon::TermStatistics;
 use crate::living::all_living;
 use crate::segment::Segment;
 use crate::{Error, Index, Result};
+
+/// Bytes that comparing forward vectors with postings may take.
+const VERIFY_MEMORY: u64 = 256 << 20;
 
 /// Checks the checksum of every file and every promise of the format: order of terms, docids and
 /// docnos, impacts above zero, living docnos in one segment only, and counts that add up.
@@ -25,8 +29,28 @@ pub fn verify(index: &Index) -> Result<()> {
         verify_terms(segment)?;
         verify_docnos(segment)?;
         verify_postings(segment)?;
+        verify_stored(segment)?;
     }
     verify_docnos_differ(index)
+}
+
+/// What is stored beside the postings; forward vectors have to agree with them.
+fn verify_stored(segment: &Segment) -> Result<()> {
+    if let Some(columns) = segment.columns() {
+        columns.verify()?;
+    }
+    if let Some(texts) = segment.texts() {
+        texts.verify()?;
+    }
+    let Some(vectors) = segment.forward_vectors() else { return Ok(()) };
+    vectors.verify()?;
+    let mut reader = DocumentReader::new(segment, 0..u32::MAX, VERIFY_MEMORY);
+    while let Some(documents) = reader.next_documents()? {
+        for (docid, postings) in documents.iter() {
+            vectors.check(docid, postings)?;
+        }
+    }
+    Ok(())
 }
 
 /// That no two living documents of different segments have the same docno.

@@ -14,6 +14,7 @@ use crate::lock::Lock;
 use crate::manifest::{Manifest, SegmentEntry};
 use crate::postings_file::PostingsWriter;
 use crate::segment::{Segment, SegmentSummary};
+use crate::stored::StoredSummary;
 use crate::strings::StringArena;
 use crate::{Error, Result, docnos, lexicon};
 
@@ -189,8 +190,8 @@ impl SegmentWriter {
         self.postings.codec()
     }
 
-    /// A folder on the index's disk for temporary files.
-    pub fn scratch_folder(&self) -> &Path {
+    /// The segment's folder: for its files, and for temporary ones without a name.
+    pub fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -208,7 +209,7 @@ impl SegmentWriter {
     }
 
     /// Writes the terms of each field with their statistics by term id, docnos and the summary,
-    /// which has the numbers `counts`.
+    /// which has the numbers `counts` and says what is stored beside.
     ///
     /// # Errors
     /// The files can't be written.
@@ -218,6 +219,7 @@ impl SegmentWriter {
         terms: &[FieldTerms<'_>],
         statistics: &[TermStatistics],
         docnos: CollectedDocnos<'_>,
+        stored: StoredSummary,
     ) -> Result<(SegmentEntry, SegmentSummary)> {
         let postings_file = self.postings.finish()?;
         kill_point("index.postings-written");
@@ -225,7 +227,7 @@ impl SegmentWriter {
         kill_point("index.lexicon-written");
         let docnos_file = docnos::write(&self.folder, docnos.strings, docnos.order)?;
         kill_point("index.docnos-written");
-        let summary = SegmentSummary { counts, lexicon_file, docnos_file, postings_file };
+        let summary = SegmentSummary { counts, lexicon_file, docnos_file, postings_file, stored };
         let file = summary.write(&self.folder)?;
         directory::sync_folder(&self.folder)?;
         kill_point("index.segment-written");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use spork_core::kill_point;
 use spork_index::{CollectedDocnos, FieldTerms as LexiconTerms, Order, SegmentWriter};
-use spork_index::{SegmentEntry, SegmentSummary};
+use spork_index::{SegmentEntry, SegmentSummary, StoredSchema};
 
 use crate::Result;
 use crate::field_terms::FieldTerms;
@@ -15,6 +15,7 @@ use crate::invert::{Inverted, Inverter, least_memory};
 use crate::memory::MemoryBound;
 use crate::order::reorder;
 use crate::progress::Progress;
+use crate::store::{Documents, RecordSource, store};
 
 /// The documents of a segment that is to be written.
 pub(crate) struct Assembly<'a> {
@@ -23,6 +24,10 @@ pub(crate) struct Assembly<'a> {
     pub(crate) terms: &'a [FieldTerms],
     /// A record a document; the term numbers of a field follow those of the fields before.
     pub(crate) forward: Forward,
+    /// What is stored beside.
+    pub(crate) stored: &'a StoredSchema,
+    /// The documents' records, where some are stored.
+    pub(crate) records: Option<&'a mut dyn RecordSource>,
 }
 
 /// A segment that has been written.
@@ -44,9 +49,11 @@ impl Assembly<'_> {
         let orders = orders(self.terms);
         let (term_ids, quantizers) = (term_ids(self.terms, &orders), quantizers(self.terms));
         let impacts = Impacts { term_ids: &term_ids, quantizers: &quantizers };
-        if order == Order::Bisection {
-            self.reorder(&impacts, writer.scratch_folder(), memory, progress)?;
-        }
+        let folder = writer.folder().to_owned();
+        let order = match order {
+            Order::Bisection => Some(self.reorder(&impacts, &folder, memory, progress)?),
+            Order::Input => None,
+        };
         let docno_order = self.docnos.order();
         let terms: Vec<usize> = orders.iter().map(Vec::len).collect();
         let lasting = lasting(&self.docnos, self.terms);
@@ -64,27 +71,31 @@ impl Assembly<'_> {
             .zip(&orders)
             .map(|(field, order)| LexiconTerms { strings: field.terms.strings(), order })
             .collect();
+        let documents =
+            Documents { forward: &self.forward, impacts, terms: &terms, order: order.as_deref() };
+        let stored = store(self.stored, &documents, self.records, &folder, progress)?;
         let docnos = CollectedDocnos { strings: self.docnos.strings(), order: &docno_order };
         let counts = inverted.counts.clone();
-        let (entry, summary) = writer.finish(counts, &lexicon, &inverted.statistics, docnos)?;
+        let (entry, summary) =
+            writer.finish(counts, &lexicon, &inverted.statistics, docnos, stored)?;
         Ok(Assembled { entry, summary, inverted })
     }
 
-    /// Puts the documents in the order of graph bisection.
+    /// Puts the documents in the order of graph bisection, and returns their numbers in it.
     fn reorder(
         &mut self,
         impacts: &Impacts<'_>,
         folder: &Path,
         memory: MemoryBound,
         progress: &dyn Progress,
-    ) -> Result<()> {
+    ) -> Result<Vec<u32>> {
         // Docnos are in memory twice while they change places.
         let lasting = lasting(&self.docnos, self.terms) + self.docnos.memory() as u64;
         let (moved, order) = reorder(&self.forward, impacts, folder, memory, lasting, progress)?;
         self.forward = moved;
         self.docnos.rearrange(&order);
         kill_point("indexer.ordered");
-        Ok(())
+        Ok(order)
     }
 }
 

@@ -67,6 +67,7 @@ pub fn index_fields(
         let mut manifest = Manifest::new(options.order, options.codec, WRITER, fields);
         let pruned = gathered.fields.iter().map(|field| field.pruned).sum();
         manifest.properties = options.pruning.properties(pruned).into_iter().collect();
+        manifest.stored = options.stored.clone();
         manifest.segments.push(gathered.assembled.entry.clone());
         writer.commit(&manifest)?;
         Ok(gathered.report(manifest))
@@ -80,7 +81,8 @@ pub fn index_fields(
 /// A file that can't be written.
 pub fn index_nothing(fields: Vec<Field>, output: &Path, options: &Options) -> Result<Manifest> {
     let writer = IndexWriter::create(output)?;
-    let manifest = Manifest::new(options.order, options.codec, WRITER, fields);
+    let mut manifest = Manifest::new(options.order, options.codec, WRITER, fields);
+    manifest.stored = options.stored.clone();
     writer.commit(&manifest)?;
     Ok(manifest)
 }

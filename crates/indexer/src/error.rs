@@ -183,6 +183,12 @@ pub enum Error {
         /// How many there are.
         missing: usize,
     },
+    /// Columns or texts to be stored, and nothing that holds them.
+    #[error(
+        "the index stores columns or texts, and no input has them; name the documents' records with \
+         --records"
+    )]
+    NoRecords,
     /// Nothing to index.
     #[error("no document in {0}; expected one per line")]
     NoDocuments(String),

@@ -1,22 +1,27 @@
 //! From the input of all fields to a segment.
 
-use spork_core::{DocId, kill_point};
-use spork_index::{Field, Index, Manifest, SegmentWriter};
+use std::path::Path;
 
-use crate::Result;
+use spork_core::{DocId, kill_point};
+use spork_index::{Field, Index, Manifest, SegmentWriter, StoredSchema};
+
 use crate::assemble::{Assembled, Assembly, lasting};
 use crate::collect::Records;
 use crate::docnos::Docnos;
 use crate::field::{CollectedField, Reading, collect_field};
 use crate::field_terms::FieldTerms;
 use crate::impacts::first_terms;
+use crate::interner::Interner;
 use crate::invert::least_memory;
 use crate::join::join;
 use crate::memory::MemoryBound;
 use crate::options::Options;
-use crate::progress::Progress;
+use crate::progress::{Phase, Progress};
+use crate::records::{RecordFile, RecordOptions, RecordReport, read_records};
 use crate::report::{FieldReport, Report};
 use crate::source::Source;
+use crate::store::RecordSource;
+use crate::{Error, Result};
 
 /// How input becomes a segment.
 pub(crate) struct Gathering<'a> {
@@ -33,6 +38,8 @@ pub(crate) struct Gathered {
     pub(crate) assembled: Assembled,
     /// Documents of the index that it replaces.
     pub(crate) replaced: Vec<DocId>,
+    /// What became of the documents' records; none where none are stored.
+    records: Option<RecordReport>,
 }
 
 /// What became of a field's input.
@@ -48,7 +55,7 @@ impl Gathering<'_> {
     pub(crate) fn run(&self, sources: &[Source<'_>], writer: SegmentWriter) -> Result<Gathered> {
         let memory = MemoryBound(self.options.memory);
         memory.left_beside(0, least_memory(0))?;
-        let folder = writer.scratch_folder().to_owned();
+        let folder = writer.folder().to_owned();
         let mut docnos = match self.given {
             Some((index, update)) => Docnos::beside(index, update),
             None => Docnos::default(),
@@ -68,14 +75,43 @@ impl Gathering<'_> {
             fields.push(GatheredField::of(&collected));
             terms.push(collected.terms);
         }
+        let stored = self.given.map_or(&self.options.stored, |(index, _)| &index.manifest().stored);
+        let records_read = self.records(sources, stored, &docnos.read, &folder)?;
         let (docnos, replaced) = docnos.finish();
         let left = memory.left_beside(lasting(&docnos, &terms), 0)?;
         let forward = self.join(records, &terms, docnos.len(), &folder, left)?;
         kill_point("indexer.joined");
         let order = self.given.map_or(self.options.order, |(index, _)| index.manifest().order);
-        let assembly = Assembly { docnos, terms: &terms, forward };
+        let mut reader = records_read.as_ref().map(|(records, _)| records.reader());
+        let records = reader.as_mut().map(|reader| reader as &mut dyn RecordSource);
+        let assembly = Assembly { docnos, terms: &terms, forward, stored, records };
         let assembled = assembly.write(writer, order, memory, self.progress)?;
-        Ok(Gathered { fields, assembled, replaced })
+        let records = records_read.map(|(_, report)| report);
+        Ok(Gathered { fields, assembled, replaced, records })
+    }
+
+    /// Reads the records of the documents, where some of them are stored.
+    fn records(
+        &self,
+        sources: &[Source<'_>],
+        stored: &StoredSchema,
+        docnos: &Interner,
+        folder: &Path,
+    ) -> Result<Option<(RecordFile, RecordReport)>> {
+        if !stored.needs_records() {
+            return Ok(None);
+        }
+        let texts = sources.iter().find_map(Source::texts);
+        let inputs = match (self.options.records.as_slice(), texts) {
+            ([], Some(texts)) => texts,
+            ([], None) => return Err(Error::NoRecords),
+            (records, _) => records,
+        };
+        self.progress.phase(Phase::ReadingRecords, None);
+        let documents = docnos.len() as u32;
+        let options = RecordOptions { schema: &stored.columns, texts: stored.texts, documents };
+        let find = |docno: &str| Ok(docnos.get(docno));
+        read_records(inputs, options, find, folder, self.progress).map(Some)
     }
 
     fn join(
@@ -83,7 +119,7 @@ impl Gathering<'_> {
         records: Vec<Records>,
         terms: &[FieldTerms],
         documents: usize,
-        folder: &std::path::Path,
+        folder: &Path,
         memory: u64,
     ) -> Result<crate::forward::Forward> {
         join(records, &first_terms(terms), documents, folder, memory, self.progress)
@@ -123,6 +159,6 @@ impl Gathered {
         };
         let fields = self.fields.into_iter().zip(losses).map(report).collect();
         let replaced = self.replaced.len() as u32;
-        Report { manifest, summary, fields, replaced }
+        Report { manifest, summary, fields, replaced, records: self.records }
     }
 }

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
     use crate::forward::ForwardWriter;
     use spork_core::Quantizer;
-    use spork_index::{CollectedDocnos, IndexWriter, StringArena};
+    use spork_index::{CollectedDocnos, IndexWriter, StoredSummary, StringArena};
 
     /// The bytes of `postings.bin` for the same small window under a memory bound.
     fn postings(codec: Codec, memory: u64) -> Vec<u8> {
@@ -327,7 +327,8 @@ mod tests {
         let inverted = inverter.run(&mut segment, &crate::Silent).unwrap();
         let none = StringArena::default();
         let docnos = CollectedDocnos { strings: &none, order: &[] };
-        segment.finish(inverted.counts, &[], &inverted.statistics, docnos).unwrap();
+        let stored = StoredSummary::default();
+        segment.finish(inverted.counts, &[], &inverted.statistics, docnos, stored).unwrap();
         std::fs::read(output.join("segment-000001/postings.bin")).unwrap()
     }
 

@@ -49,6 +49,7 @@ mod records;
 mod report;
 mod scale;
 mod source;
+mod store;
 mod weigh;
 
 pub use add::{add_documents, add_with};

@@ -1,11 +1,14 @@
 //! Segments merged into one: the living documents of some segments in their order, with their
 //! impacts as they are. The files are those that indexing these documents at once would write.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use spork_core::{Quantizer, TermId, kill_point};
-use spork_index::{DocumentReader, Index, IndexWriter, Segment, SegmentEntry, Survivors};
+use spork_core::{DocId, Quantizer, TermId, kill_point};
+use spork_index::{
+    DocumentReader, Index, IndexWriter, Segment, SegmentEntry, Survivors, TextReader,
+};
 
 use crate::assemble::{Assembly, lasting};
 use crate::build::WRITER;
@@ -18,6 +21,8 @@ use crate::merge_policy::{Size, plan};
 use crate::options::Options;
 use crate::pool::in_pool;
 use crate::progress::{Phase, Progress};
+use crate::records::{Record, RecordText};
+use crate::store::RecordSource;
 use crate::{Error, Result};
 
 /// Which segments are merged.
@@ -146,13 +151,15 @@ impl Merger<'_> {
         }
         let manifest = self.index.manifest();
         let segment = writer.segment(manifest.codec())?;
-        let folder = segment.scratch_folder().to_owned();
+        let folder = segment.folder().to_owned();
         let memory = MemoryBound(self.options.memory);
         let lexicons = Lexicons::of(self, range.clone())?;
         let left = memory.left_beside(lexicons.memory(), 0)?;
-        let (docnos, forward) = self.copy(range, &lexicons, &folder, left / 2)?;
+        let (docnos, forward) = self.copy(range.clone(), &lexicons, &folder, left / 2)?;
         memory.left_beside(lasting(&docnos, &lexicons.merged), 0)?;
-        let assembly = Assembly { docnos, terms: &lexicons.merged, forward };
+        let mut records = MergedRecords::new(self.index, range, &self.survivors);
+        let (stored, records) = (&manifest.stored, Some(&mut records as &mut dyn RecordSource));
+        let assembly = Assembly { docnos, terms: &lexicons.merged, forward, stored, records };
         let assembled = assembly.write(segment, manifest.order, memory, self.progress)?;
         Ok(Some(assembled.entry))
     }
@@ -187,6 +194,47 @@ impl Merger<'_> {
             }
         }
         Ok((docnos, forward.finish()?))
+    }
+}
+
+/// The records of the documents that are merged, read from their segments.
+struct MergedRecords<'i> {
+    index: &'i Index,
+    /// By document, the place of its segment and its docid there; empty where none are stored.
+    places: Vec<(u32, DocId)>,
+    /// By place of a segment.
+    texts: BTreeMap<u32, TextReader<'i>>,
+}
+
+impl<'i> MergedRecords<'i> {
+    fn new(index: &'i Index, range: Range<usize>, survivors: &[Survivors]) -> Self {
+        let mut places = Vec::new();
+        if index.manifest().stored.needs_records() {
+            for number in range {
+                let docids = (0..index.segments()[number].documents()).map(DocId);
+                let docids = docids.filter(|&docid| survivors[number].has(docid));
+                places.extend(docids.map(|docid| (number as u32, docid)));
+            }
+        }
+        Self { index, places, texts: BTreeMap::new() }
+    }
+}
+
+impl RecordSource for MergedRecords<'_> {
+    fn record(&mut self, number: u32) -> Result<Record> {
+        let Some(&(place, docid)) = self.places.get(number as usize) else {
+            return Ok(Record::default());
+        };
+        let segment = &self.index.segments()[place as usize];
+        let values = segment.columns().map(|columns| columns.row(docid.0)).transpose()?;
+        let text = match segment.texts() {
+            Some(texts) => {
+                let reader = self.texts.entry(place).or_insert_with(|| texts.reader());
+                reader.get(docid)?.map(|text| RecordText { text: text.to_owned(), body: 0 })
+            }
+            None => None,
+        };
+        Ok(Record { values: values.unwrap_or_default(), text })
     }
 }
 

@@ -3,6 +3,8 @@
 use spork_bm25::CollectionStatistics;
 use spork_index::{Manifest, SegmentSummary};
 
+use crate::records::RecordReport;
+
 /// A new segment, and what was left out of it.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -10,6 +12,8 @@ pub struct Report {
     pub manifest: Manifest,
     /// The new segment.
     pub summary: SegmentSummary,
+    /// What became of the documents' records; none where none are stored.
+    pub records: Option<RecordReport>,
     /// Documents of the index that it replaced.
     pub replaced: u32,
     /// In the order of the manifest's fields.

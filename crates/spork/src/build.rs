@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
-use spork_index::Order;
+use spork_index::{Order, StoredSchema};
 use spork_indexer::{
     EmptyField, Options, Report, Silent, Source, index_bm25, index_fields, index_nothing,
 };
@@ -60,6 +60,20 @@ impl Build {
     /// How posting lists are written; [`Codec::Compact`] is a third smaller and slower to search.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.options.codec = codec;
+        self
+    }
+
+    /// What is stored of documents beside their postings: columns, texts, forward vectors; nothing
+    /// by default.
+    pub fn stored(mut self, stored: StoredSchema) -> Self {
+        self.options.stored = stored;
+        self
+    }
+
+    /// Files with the columns and texts of documents, JSONL or `docno<TAB>text`; by default those
+    /// of the texts.
+    pub fn records(mut self, files: &[impl AsRef<Path>]) -> Self {
+        self.options.records = paths(files);
         self
     }
 

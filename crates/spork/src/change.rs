@@ -113,6 +113,13 @@ impl<'p> Change<'p> {
         self
     }
 
+    /// Files with the columns and texts of the documents that are added, where the index stores
+    /// some; by default those of the texts.
+    pub fn records(mut self, files: &[impl AsRef<Path>]) -> Self {
+        self.options.records = paths(files);
+        self
+    }
+
     /// How files of vectors are read, where they do not say it themselves.
     pub fn reading(mut self, reading: ReadOptions) -> Self {
         self.options.reading = reading;

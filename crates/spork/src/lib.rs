@@ -73,7 +73,7 @@ pub use spork_core::Quantizer;
 pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{Evaluation, Fusion, FusionMethod, Metric, Normalization, Qrels, Run};
-pub use spork_index::Order;
+pub use spork_index::{ColumnKind, ColumnSpec, Order, StoredSchema, parse_schema};
 pub use spork_indexer::{DeleteReport, EmptyField, MergeReport, Report, Scale};
 pub use spork_model::{
     DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,

@@ -43,6 +43,10 @@ pub struct AddArgs {
     /// A BEIR folder, in place of --bm25 and its corpus.jsonl
     #[arg(long, value_name = "DIR")]
     pub beir: Option<PathBuf>,
+    /// Files with the columns and texts of documents, where the index stores some: JSONL or
+    /// `id<TAB>text` [default: those of --bm25]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub records: Vec<PathBuf>,
     /// Replace documents whose docnos are there already, which are refused otherwise: a document is
     /// deleted and added, so that it has nothing but what is given now, in all fields
     #[arg(long)]

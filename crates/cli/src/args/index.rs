@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
-use spork_index::Order;
+use spork_index::{ColumnSpec, Order, SchemaError, parse_schema};
 use spork_indexer::Scale;
 use spork_postings::Codec;
 
@@ -30,6 +30,19 @@ pub enum FieldArg {
     /// Text by BM25
     Bm25,
 }
+
+/// What an index stores of documents beside their postings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StoreArg {
+    /// Texts, for `get` and snippets
+    Text,
+    /// Forward vectors: the terms of a document at once
+    Vectors,
+}
+
+/// Columns with their kinds.
+#[derive(Clone, Debug)]
+pub struct ColumnsArg(pub Vec<ColumnSpec>);
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("source").required(true).multiple(true).args(["input", "bm25", "beir", "empty"]))]
@@ -73,6 +86,17 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FIELD=X,…", value_delimiter = ',',
           value_parser = parse_calibration, conflicts_with_all = ["input", "bm25", "beir"])]
     pub calibration: Vec<(FieldArg, f32)>,
+    /// Columns to store, for filters (docs/filters.md): NAME:KIND with commas between, where KIND is
+    /// keyword, integer, float, boolean or time
+    #[arg(long, value_name = "COLUMNS", value_parser = parse_columns)]
+    pub columns: Option<ColumnsArg>,
+    /// What to store beside: text, vectors, or both with a comma between
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub store: Vec<StoreArg>,
+    /// Files with the columns and texts of documents, JSONL or `id<TAB>text` [default: those of
+    /// --bm25]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub records: Vec<PathBuf>,
     /// The index folder; an existing index is replaced once the new one is complete
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
@@ -112,6 +136,10 @@ pub struct IndexArgs {
     /// BM25's b
     #[arg(long, default_value_t = 0.4, requires = "weighed", value_parser = parse_b)]
     pub b: f32,
+}
+
+fn parse_columns(text: &str) -> Result<ColumnsArg, SchemaError> {
+    parse_schema(text).map(ColumnsArg)
 }
 
 /// `FIELD=X`: the calibration of a field.

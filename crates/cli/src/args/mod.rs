@@ -30,7 +30,7 @@ pub use eval::EvalArgs;
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use get::GetArgs;
-pub use index::{AnalyzerArg, FieldArg, IndexArgs};
+pub use index::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
 pub use queries::QueryArgs;

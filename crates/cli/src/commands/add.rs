@@ -22,6 +22,7 @@ pub(crate) fn run(args: &AddArgs) -> Result<()> {
     let added = change(&args.index)
         .update(args.update)
         .allow_mismatch(args.allow_mismatch)
+        .records(&args.records)
         .reading(args.reading.options(None, Scratch::default()))
         .merge_due(!args.no_merge)
         .memory(args.work.memory)

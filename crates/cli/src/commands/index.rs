@@ -5,11 +5,12 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
+use spork_index::StoredSchema;
 use spork_indexer::{EmptyField, Options, Pruning, Report, Source, index_fields, index_nothing};
 use spork_search::common_encoder;
 use spork_vectors::{Scratch, Values, recorded_values};
 
-use crate::args::{AnalyzerArg, FieldArg, IndexArgs};
+use crate::args::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
 use crate::indexing_log::{kind, tell_left_out};
 use crate::progress_bars::IndexingBar;
 
@@ -27,6 +28,12 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         },
         codec: args.codec,
         scale: args.scale,
+        stored: StoredSchema {
+            columns: args.columns.as_ref().map(|columns| columns.0.clone()).unwrap_or_default(),
+            texts: args.store.contains(&StoreArg::Text),
+            vectors: args.store.contains(&StoreArg::Vectors),
+        },
+        records: args.records.clone(),
         reading: args.reading.options(None, Scratch::default()),
     };
     if !args.empty.is_empty() {
@@ -37,6 +44,9 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         None => args.bm25.clone(),
     };
     let encoder = common_encoder(&args.input, args.allow_mismatch)?;
+    if !args.records.is_empty() && !options.stored.needs_records() {
+        bail!("--records holds columns and texts; say with --columns and --store which are stored");
+    }
     let properties = encoder.map(|record| record.property()).into_iter().collect();
     let analyzer = analyzer(args)?;
     let bm25 = Bm25 { k1: args.k1, b: args.b };

@@ -165,7 +165,7 @@ impl Columns {
         Ok(words)
     }
 
-    pub(super) fn frame(&self) -> &Frame {
+    pub(crate) fn frame(&self) -> &Frame {
         &self.frame
     }
 

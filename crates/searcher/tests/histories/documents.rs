@@ -35,7 +35,13 @@ pub(super) struct Document {
     pub(super) docno: String,
     pub(super) vector: Option<BTreeMap<String, f32>>,
     pub(super) words: Option<Vec<&'static str>>,
+    /// Values of columns.
+    pub(super) year: Option<i64>,
+    pub(super) tag: Option<&'static str>,
 }
+
+/// Values of the column `tag`.
+pub(super) const TAGS: [&str; 3] = ["a", "b", "A b"];
 
 impl Document {
     pub(super) fn random(docno: String, kind: Kind, random: &mut Random) -> Self {
@@ -43,7 +49,14 @@ impl Document {
         let lacks = if kind == Kind::Hybrid { random.below(6) } else { 9 };
         let vector = (kind.has_vectors() && lacks != 0).then(|| vector(kind, random));
         let words = (kind.has_text() && lacks != 1).then(|| words(random));
-        Self { docno, vector, words }
+        let year = (random.below(4) > 0).then(|| random.below(6) as i64 - 2);
+        let tag = TAGS.get(random.below(TAGS.len() + 1)).copied();
+        Self { docno, vector, words, year, tag }
+    }
+
+    /// The text that is stored: the words, or the docno where there are none.
+    pub(super) fn text(&self) -> String {
+        self.words.as_ref().map_or(self.docno.clone(), |words| words.join(" "))
     }
 }
 

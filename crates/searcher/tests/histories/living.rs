@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_core::{DocId, Random};
-use spork_index::{Field, FieldSource, Index, WeightKind};
+use spork_filter::Filter;
+use spork_index::{
+    Field, FieldSource, Index, Segment, StoredSchema, Value, WeightKind, parse_schema,
+};
 use spork_indexer::{
     Deleting, Merging, Options, Silent, Source, add_documents, delete_documents, index_fields,
     index_nothing, merge_segments,
@@ -18,8 +21,11 @@ use spork_searcher::{
 use tempfile::TempDir;
 
 use super::documents::{Document, Kind, query_vector, query_words};
+use super::filters::filter;
 use super::{Setting, expected};
 
+/// The file of records.
+const RECORDS: &str = "records.jsonl";
 /// Docnos in use: few enough that they come again.
 const DOCNOS: usize = 60;
 
@@ -68,8 +74,30 @@ impl Living {
     }
 
     fn options(&self) -> Options {
-        let Setting { codec, order, .. } = self.setting;
-        Options { codec, order, threads: 1, ..Options::default() }
+        let Setting { codec, order, stored, .. } = self.setting;
+        let options = Options { codec, order, threads: 1, ..Options::default() };
+        if !stored {
+            return options;
+        }
+        let columns = parse_schema("year:integer,tag:keyword").unwrap();
+        let stored = StoredSchema { columns, texts: true, vectors: true };
+        let records = vec![self.folder.path().join(RECORDS)];
+        Options { stored, records, ..options }
+    }
+
+    /// Writes the records of documents where [`Self::options`] says that they are.
+    fn write_records(&self, documents: &[Document]) {
+        let mut lines = String::new();
+        for document in documents {
+            let (docno, text) = (&document.docno, document.text());
+            write!(lines, "{{\"_id\": {docno:?}, \"text\": {text:?}").unwrap();
+            if let Some(year) = document.year {
+                write!(lines, ", \"year\": {year}").unwrap();
+            }
+            let tag = document.tag.map_or("null".to_owned(), |tag| format!("{tag:?}"));
+            writeln!(lines, ", \"tag\": {tag}}}").unwrap();
+        }
+        std::fs::write(self.folder.path().join(RECORDS), lines).unwrap();
     }
 
     /// Fields of an index without documents.
@@ -100,6 +128,7 @@ impl Living {
 
     fn build(&mut self, documents: Vec<Document>) {
         let input = Input::write(self.folder.path(), self.setting.kind, &documents);
+        self.write_records(&documents);
         let options = self.options();
         input
             .read(|sources| index_fields(sources, &self.index, &options, &Silent).map(drop))
@@ -110,6 +139,7 @@ impl Living {
 
     fn add(&mut self, documents: Vec<Document>, update: bool) {
         let input = Input::write(self.folder.path(), self.setting.kind, &documents);
+        self.write_records(&documents);
         let (index, options) = (self.index.clone(), self.options());
         let known: BTreeSet<&str> =
             self.documents.iter().map(|document| document.docno.as_str()).collect();
@@ -204,7 +234,12 @@ impl Living {
         let folder = |index: &Index| {
             index.folder().join(format!("segment-{:06}", index.segments()[0].number()))
         };
-        for name in ["segment.bin", "lexicon.bin", "docnos.bin", "postings.bin"] {
+        let stored: &[&str] = match self.setting.stored {
+            true => &["columns.bin", "texts.bin", "vectors.bin"],
+            false => &[],
+        };
+        let files = ["segment.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
+        for name in files.iter().chain(stored) {
             let [merged, built] =
                 [&merged, &reference].map(|index| std::fs::read(folder(index).join(name)).unwrap());
             assert!(merged == built, "{}: {name} of the merged index", self.description);
@@ -227,6 +262,7 @@ impl Living {
         }
         if !documents.is_empty() {
             let input = Input::write(folder.path(), self.setting.kind, &documents);
+            self.write_records(&documents);
             let options = self.options();
             input
                 .read(|sources| add_documents(sources, &path, false, &options, &Silent).map(drop))
@@ -249,6 +285,7 @@ impl Living {
             (counts.documents, counts.empty_documents, fields.collect::<Vec<_>>())
         };
         assert_eq!(stated(&index), stated(&reference), "{}", self.description);
+        self.check_stored(&index);
         let mut compared = 0;
         for _ in 0..queries {
             let inputs = self.inputs(random);
@@ -265,6 +302,22 @@ impl Living {
             compared += self.check_query(&reference, &alone, random);
         }
         compared
+    }
+
+    /// That texts and columns are those of the documents.
+    fn check_stored(&self, index: &Index) {
+        if !self.setting.stored {
+            return;
+        }
+        let living = index.living().unwrap();
+        for (docid, document) in living.into_iter().zip(&self.documents) {
+            let place = index.place(docid).unwrap();
+            let text = place.segment.texts().unwrap().get(place.docid).unwrap();
+            assert_eq!(text, Some(document.text()), "{}", self.description);
+            let row = place.segment.columns().unwrap().row(place.docid.0).unwrap();
+            let tag = document.tag.and_then(|tag| Value::keywords([tag.to_owned()]));
+            assert_eq!(row, [document.year.map(Value::Integer), tag], "{}", self.description);
+        }
     }
 
     /// What a query gives each field, and the field's share.
@@ -285,13 +338,9 @@ impl Living {
     }
 
     fn check_query(&mut self, index: &Index, query: &Query, random: &mut Random) -> usize {
-        let selected = self.some_documents(index, random);
-        let chosen: BTreeSet<DocId> = selected.iter().copied().collect();
-        let selection = SelectedDocuments::of_docids(index, &selected).unwrap();
-        let living: Vec<DocId> = index.living().unwrap();
-        let named: BTreeMap<&str, DocId> =
-            living.iter().map(|&docid| (index.docno(docid).unwrap(), docid)).collect();
-        let is_chosen = |document: &Document| chosen.contains(&named[document.docno.as_str()]);
+        let (selection, is_chosen) = self.selection(index, random);
+        let kept = self.documents.iter().filter(|document| is_chosen(document)).count();
+        assert_eq!(selection.documents(), kept as u64, "{}", self.description);
         let mut compared = 0;
         for filtered in [false, true] {
             let all = expected::best(index, query, &self.documents, usize::MAX, |document| {
@@ -325,6 +374,30 @@ impl Living {
             }
         }
         compared
+    }
+
+    /// Documents that a search may find, by a filter or any, and whether one is among them.
+    fn selection(
+        &self,
+        index: &Index,
+        random: &mut Random,
+    ) -> (SelectedDocuments, Box<dyn Fn(&Document) -> bool>) {
+        if self.setting.stored && random.below(3) > 0 {
+            let (text, keeps) = filter(random);
+            let bound = text.parse::<Filter>().unwrap();
+            let bound = bound.bind(&index.manifest().stored.columns).unwrap();
+            let select = |segment: &Segment| bound.select(segment.columns().unwrap());
+            return (SelectedDocuments::new(index, select).unwrap(), keeps);
+        }
+        let selected = self.some_documents(index, random);
+        let named = selected.iter().filter(|&&docid| {
+            let place = index.place(docid).unwrap();
+            place.segment.is_living(place.docid).unwrap()
+        });
+        let named: BTreeSet<String> =
+            named.map(|&docid| index.docno(docid).unwrap().to_owned()).collect();
+        let selection = SelectedDocuments::of_docids(index, &selected).unwrap();
+        (selection, Box::new(move |document| named.contains(&document.docno)))
     }
 
     /// Documents that a filter may leave: all, none, few or many of the living.

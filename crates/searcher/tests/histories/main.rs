@@ -9,6 +9,7 @@
 
 mod documents;
 mod expected;
+mod filters;
 mod living;
 
 use rayon::prelude::*;
@@ -87,6 +88,8 @@ struct Setting {
     order: Order,
     /// Whether the index starts without documents.
     starts_empty: bool,
+    /// Whether columns, texts and vectors are stored.
+    stored: bool,
 }
 
 impl Setting {
@@ -99,6 +102,7 @@ impl Setting {
             codec: Codec::ALL[random.below(2)],
             order: if random.below(5) == 0 { Order::Bisection } else { Order::Input },
             starts_empty: random.below(3) == 0,
+            stored: random.below(2) == 0,
         }
     }
 }
