@@ -28,9 +28,11 @@ struct Sound {
     files: Vec<(PathBuf, Vec<u8>)>,
 }
 
-/// In one format each, of two fields, and of two segments some of whose documents are deleted.
-static SOUND: LazyLock<[Sound; 4]> = LazyLock::new(|| {
-    ["index-v5", "index-v5-compact", "index-v5-hybrid", "index-v5-living"].map(Sound::copy)
+/// In one codec each, of two fields, of two segments some of whose documents are deleted, and with
+/// everything stored.
+static SOUND: LazyLock<[Sound; 5]> = LazyLock::new(|| {
+    ["index-v5", "index-v5-compact", "index-v5-hybrid", "index-v5-living", "index-v5-stored"]
+        .map(Sound::copy)
 });
 
 impl Sound {
@@ -137,6 +139,12 @@ fn read(index: &Index, choice: u8) {
             let _ = segment.statistics(TermId(id));
         }
         let _ = segment.survivors(&[DocId(1), DocId(77)]);
+        for docid in 0..segment.documents().min(4) {
+            let _ = segment.texts().map(|texts| texts.get(DocId(docid)));
+            let _ = segment.columns().map(|columns| columns.row(docid));
+            let vectors = segment.forward_vectors();
+            let _ = vectors.map(|vectors| vectors.get(DocId(docid), &mut Vec::new()));
+        }
     }
     for docid in 0..index.docids().min(16) {
         let _ = index.docno(DocId(docid));
@@ -169,8 +177,9 @@ fn search(index: &Index, query: &Query, k: usize) {
 
 fuzz_target!(|data: &[u8]| {
     let [which, choice, edits @ ..] = data else { return };
-    let sound = &SOUND[usize::from(which >> 1 & 3)];
-    let file = usize::from(which >> 3) % sound.files.len();
+    let number = usize::from(which >> 1);
+    let sound = &SOUND[number % SOUND.len()];
+    let file = number / SOUND.len() % sound.files.len();
     sound.damage(file, edits, which & 1 == 1);
     if let Ok(index) = Index::open(&sound.index) {
         read(&index, *choice);

@@ -6,17 +6,24 @@ use super::*;
 fn index(bench: &Bench) -> PathBuf {
     bench.write("v.jsonl", VECTORS);
     bench.write("q.tsv", "1\tcat\n");
-    bench.ok("index --input v.jsonl --output i");
+    let record =
+        |i: usize| format!("{{\"_id\": \"d{i}\", \"text\": \"a cat {i}\", \"year\": {i}}}\n");
+    bench.write("r.jsonl", (1..4).map(record).collect::<String>());
+    let stored = "--records r.jsonl --columns year:integer --store text,vectors";
+    bench.ok(&format!("index --input v.jsonl {stored} --output i"));
     bench.ok("delete --index i --docno d2");
     bench.path("i")
 }
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 9] = [
     "generation-000002.bin",
     "segment-000001/segment.bin",
     "segment-000001/lexicon.bin",
     "segment-000001/docnos.bin",
     "segment-000001/postings.bin",
+    "segment-000001/columns.bin",
+    "segment-000001/texts.bin",
+    "segment-000001/vectors.bin",
     "segment-000001/living-000002.bin",
 ];
 
@@ -92,8 +99,15 @@ fn another_version_is_named() {
 fn a_file_of_another_index_does_not_belong() {
     let bench = Bench::new();
     index(&bench);
-    bench.write("w.jsonl", "{\"id\": \"x\", \"vector\": {\"bird\": 1}}\n");
-    bench.ok("index --input w.jsonl --output j");
+    let vector = |docno: &str| {
+        format!("{{\"id\": \"{docno}\", \"vector\": {{\"bird\": 1, \"eel\": 1, \"owl\": 1}}}}\n")
+    };
+    let record =
+        |docno: &str| format!("{{\"_id\": \"{docno}\", \"text\": \"birds\", \"year\": 7}}\n");
+    bench.write("w.jsonl", ["x", "y", "z"].map(vector).concat());
+    bench.write("x.jsonl", ["x", "y", "z"].map(record).concat());
+    let stored = "--records x.jsonl --columns year:integer --store text,vectors";
+    bench.ok(&format!("index --input w.jsonl {stored} --output j"));
     for name in FILES.iter().filter(|name| name.contains('/') && !name.contains("living")) {
         let (own, others) = (bench.path("i").join(name), bench.path("j").join(name));
         let bytes = std::fs::read(&own).unwrap();

@@ -59,6 +59,31 @@ fn docnos_come_from_a_file_or_standard_input() {
     bench.fails("delete --index i", 2);
 }
 
+#[test]
+fn documents_are_deleted_by_a_filter() {
+    let bench = Bench::new();
+    let record = |i: usize| format!("{{\"_id\": \"d{i}\", \"text\": \"a cat\", \"year\": {i}}}\n");
+    bench.write("a.jsonl", (0..50).map(record).collect::<String>());
+    bench.write("b.jsonl", (50..100).map(record).collect::<String>());
+    bench.write("t.tsv", "1\tcat\n");
+    bench.ok("index --bm25 a.jsonl --columns year:integer --output i");
+    bench.ok("add --index i --bm25 b.jsonl");
+    let delete = |filter: &str| {
+        let mut command = bench.command("delete --index i --purge --filter");
+        command.arg(filter).output().unwrap()
+    };
+    let output = delete("year >= 40 and not year > 60");
+    assert!(stderr(&output).contains("21 documents deleted; 79 are left"), "{}", stderr(&output));
+    assert_eq!(bench.ok("search --index i --topics t.tsv").lines().count(), 79);
+    bench.ok("verify --index i");
+    let output = delete("year >= 40 and not year > 60");
+    assert!(stderr(&output).contains("0 documents deleted"), "{}", stderr(&output));
+    let output = delete("month = 1");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("character 1: there is no column"), "{}", stderr(&output));
+    bench.fails("delete --index i --docno d1 --filter year=1", 2);
+}
+
 /// The files of the index, and the lock, that hold these bytes.
 fn holding(bench: &Bench, wanted: &str) -> Vec<String> {
     let mut files = files_of(&bench.path("i"));

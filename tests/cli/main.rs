@@ -17,6 +17,7 @@ mod deletion;
 mod encode;
 mod encode_beir;
 mod eval;
+mod filter;
 mod formats;
 mod frozen;
 mod fuse;

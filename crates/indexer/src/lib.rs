@@ -54,7 +54,7 @@ mod weigh;
 
 pub use add::{add_documents, add_with};
 pub use build::{index_bm25, index_fields, index_nothing, index_vectors};
-pub use delete::{DeleteReport, Deleting, delete_documents};
+pub use delete::{DeleteReport, Deleting, delete_documents, delete_with};
 pub use empty_field::EmptyField;
 pub use error::{Error, Result};
 pub use merge::{MergeReport, Merging, merge_segments};

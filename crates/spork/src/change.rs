@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use spork_encoder::Model;
+use spork_filter::Filter;
+use spork_index::IndexWriter;
 use spork_indexer::{
     DeleteReport, Deleting, MergeReport, Merging, Options, Progress, Report, Silent,
-    delete_documents, merge_segments,
+    delete_documents, delete_with, merge_segments,
 };
 use spork_model::EncoderRecord;
 use spork_vectors::ReadOptions;
 
 use crate::Result;
 use crate::addition::{Addition, add};
+use crate::filtering::docnos;
 use crate::input_files::{Temporary, encode_texts, paths};
 
 /// How often merging is tried in a row: what is merged may make more segments of a size.
@@ -260,6 +263,19 @@ impl<'p> Change<'p> {
         let docnos: Vec<&str> = docnos.iter().map(AsRef::as_ref).collect();
         let report =
             delete_documents(&self.folder, &docnos, self.deleting, &self.options, self.progress)?;
+        Ok(Changed { report, merged: self.merge_what_is_due() })
+    }
+
+    /// Deletes the documents that a filter keeps, such as `year < 2000`.
+    ///
+    /// # Errors
+    /// A filter that can't be read or does not go with the columns, with the character; else as
+    /// [`Change::delete`].
+    pub fn delete_where(self, filter: &str) -> Result<Changed<DeleteReport>> {
+        let filter: Filter = filter.parse()?;
+        let writer = IndexWriter::open(&self.folder)?;
+        let docnos = writer.current().map_or(Ok(Vec::new()), |index| docnos(index, &filter))?;
+        let report = delete_with(writer, &docnos, self.deleting, &self.options, self.progress)?;
         Ok(Changed { report, merged: self.merge_what_is_due() })
     }
 

@@ -86,6 +86,9 @@ pub enum Error {
         /// The index.
         index: String,
     },
+    /// A filter.
+    #[error(transparent)]
+    Filter(#[from] spork_filter::FilterError),
     /// A mix of fields.
     #[error(transparent)]
     Mix(#[from] spork_searcher::MixError),

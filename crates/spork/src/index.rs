@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use spork_encoder::Model;
+use spork_filter::Filter;
 use spork_index::Field;
 use spork_model::{EncodeOptions, EncoderRecord, Kind, QueryEncoder, check_query_encoder};
 use spork_searcher::{
-    Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, Strategy, weight_by_idf,
+    Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, SelectedDocuments, Strategy,
+    weight_by_idf,
 };
 
 use crate::fields::{FieldAnalyzers, FieldPlan, QueryParts};
+use crate::filtering::select_documents;
 use crate::results::{Hit, Results};
 use crate::{Error, Result};
 
@@ -26,6 +29,7 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
         analyzers,
         model: None,
         mix: None,
+        filter: None,
         exclude_same_id: false,
         limits: Limits::default(),
         strategy: Strategy::default(),
@@ -40,6 +44,8 @@ pub struct Index {
     /// The model that encodes queries, and whether it is to be that of the documents.
     model: Option<(Model, QueryEncoder)>,
     mix: Option<Mix>,
+    /// The filter of searches, and what it keeps of this generation.
+    filter: Option<(Filter, SelectedDocuments)>,
     exclude_same_id: bool,
     limits: Limits,
     strategy: Strategy,
@@ -137,8 +143,8 @@ impl Index {
     /// whether there was. Until then answers are those of the index as it was when it was opened.
     ///
     /// # Errors
-    /// The index is gone or damaged, or was built anew so that the model or the mix does not fit
-    /// any more. What is open then stays.
+    /// The index is gone or damaged, or was built anew so that the model, the mix or the filter
+    /// does not fit any more. What is open then stays.
     pub fn refresh(&mut self) -> Result<bool> {
         let index = spork_index::Index::open(self.index.folder())?;
         let same = index.generation() == self.index.generation();
@@ -152,6 +158,9 @@ impl Index {
         }
         if let Some(mix) = &self.mix {
             mix.shares(index.manifest())?;
+        }
+        if let Some((filter, selected)) = &mut self.filter {
+            *selected = select_documents(&index, filter)?;
         }
         (self.index, self.analyzers, self.scratch) = (index, analyzers, Mutex::default());
         Ok(true)
@@ -176,6 +185,23 @@ impl Index {
         let mix: Mix = mix.parse()?;
         mix.shares(self.index.manifest())?;
         Ok(Self { mix: Some(mix), ..self })
+    }
+
+    /// The same index, whose searches find none but the documents that a filter keeps, such as
+    /// `year >= 2020 and lang = "en"`, in the language or as JSON (docs/filters.md). Scores and
+    /// their order are those without it.
+    ///
+    /// # Errors
+    /// A filter that can't be read or does not go with the columns, with the character.
+    pub fn with_filter(self, filter: &str) -> Result<Self> {
+        let filter: Filter = filter.parse()?;
+        let selected = select_documents(&self.index, &filter)?;
+        Ok(Self { filter: Some((filter, selected)), ..self })
+    }
+
+    /// Number of documents that searches may find: those that the filter keeps, or all.
+    pub fn searchable(&self) -> usize {
+        self.filter.as_ref().map_or(self.len(), |(_, selected)| selected.documents() as usize)
     }
 
     /// The same index, whose answers to topics leave out the document whose docno is the topic's
@@ -211,7 +237,11 @@ impl Index {
     }
 
     fn searcher(&self) -> Searcher<'_> {
-        Searcher::new(&self.index).with_limits(self.limits)
+        let searcher = Searcher::new(&self.index).with_limits(self.limits);
+        match &self.filter {
+            Some((_, selected)) => searcher.with_selected(selected),
+            None => searcher,
+        }
     }
 
     /// The best `k` documents for each topic, on all cores.

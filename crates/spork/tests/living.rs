@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use spork_search::{
-    Analyzer, Bm25, EmptyField, Error, Index, Quantizer, Query, Scale, build, change, open,
+    Analyzer, Bm25, EmptyField, Error, Index, Quantizer, Query, Scale, StoredSchema, build, change,
+    open, parse_schema,
 };
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -96,6 +97,33 @@ fn a_hybrid_index_grows_from_nothing() {
     index.refresh().unwrap();
     assert_eq!(docnos(&index, query()), ["d3", "d4", "d1"]);
     assert_eq!(index.len(), 4);
+}
+
+#[test]
+fn a_filter_holds_for_every_generation() {
+    let (folder, path) = folder();
+    let records = |name: &str, years: std::ops::Range<u32>| {
+        let line =
+            |year| format!("{{\"_id\": \"d{year}\", \"text\": \"fork\", \"year\": {year}}}\n");
+        let file = folder.path().join(name);
+        std::fs::write(&file, years.map(line).collect::<String>()).unwrap();
+        file
+    };
+    let columns = parse_schema("year:integer").unwrap();
+    let stored = StoredSchema { columns, texts: true, ..StoredSchema::default() };
+    build(&path).stored(stored).text_files(&[records("a", 0..10)]).unwrap();
+    let mut index = open(&path).unwrap().with_filter("year > 6").unwrap();
+    assert_eq!(docnos(&index, "fork"), ["d9", "d8", "d7"]);
+    assert_eq!(index.searchable(), 3);
+    change(&path).text_files(&[records("b", 10..12)]).unwrap();
+    change(&path).delete_where("year in (8, 3)").unwrap();
+    index.refresh().unwrap();
+    assert_eq!(docnos(&index, "fork"), ["d9", "d7", "d11", "d10"]);
+    assert_eq!((index.searchable(), index.len()), (4, 10));
+    // The index is built anew, without columns.
+    build(&path).text([("d1", "a fork")]).unwrap();
+    assert!(index.refresh().unwrap_err().to_string().contains("no column"));
+    assert_eq!(docnos(&index, "fork").len(), 4);
 }
 
 /// Whoever opens an index while it changes sees one state of it, whole.

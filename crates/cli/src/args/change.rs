@@ -59,7 +59,7 @@ pub struct AddArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["docno", "docnos"]))]
+#[command(group = ArgGroup::new("which").required(true).multiple(true).args(["docno", "docnos", "filter"]))]
 pub struct DeleteArgs {
     /// The index folder
     #[arg(long, value_name = "DIR")]
@@ -70,6 +70,9 @@ pub struct DeleteArgs {
     /// A file of docnos to delete, one a line; - for standard input
     #[arg(long, value_name = "FILE")]
     pub docnos: Option<PathBuf>,
+    /// Delete all documents that a filter on columns keeps, such as 'year < 2000' (docs/filters.md)
+    #[arg(long, conflicts_with_all = ["docno", "docnos"])]
+    pub filter: Option<String>,
     /// Delete those that are there; without this, a docno that is not there is an error and nothing
     /// is deleted
     #[arg(long)]

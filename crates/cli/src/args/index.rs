@@ -86,8 +86,8 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FIELD=X,…", value_delimiter = ',',
           value_parser = parse_calibration, conflicts_with_all = ["input", "bm25", "beir"])]
     pub calibration: Vec<(FieldArg, f32)>,
-    /// Columns to store, for filters (docs/filters.md): NAME:KIND with commas between, where KIND is
-    /// keyword, integer, float, boolean or time
+    /// Columns to store, for filters (docs/filters.md): NAME:KIND with commas between, where KIND
+    /// is keyword, integer, float, boolean or time
     #[arg(long, value_name = "COLUMNS", value_parser = parse_columns)]
     pub columns: Option<ColumnsArg>,
     /// What to store beside: text, vectors, or both with a comma between

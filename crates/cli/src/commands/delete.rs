@@ -16,14 +16,17 @@ pub(crate) fn run(args: &DeleteArgs) -> Result<()> {
     if let Some(path) = &args.docnos {
         docnos.extend(read_docnos(path)?);
     }
-    let deleted = change(&args.index)
+    let change = change(&args.index)
         .ignore_missing(args.ignore_missing)
         .purge(args.purge)
         .merge_due(!args.no_merge)
         .memory(args.work.memory)
         .threads(args.work.threads.unwrap_or(0))
-        .progress(&bar)
-        .delete(docnos);
+        .progress(&bar);
+    let deleted = match &args.filter {
+        Some(filter) => change.delete_where(filter),
+        None => change.delete(docnos),
+    };
     bar.clear();
     let deleted = deleted?;
     let (index, report) = (args.index.display(), deleted.report);

@@ -64,7 +64,7 @@ struct Json<'d> {
     docno: &'d str,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'d str>,
-    #[serde(skip_serializing_if = "Columns::are_none")]
+    #[serde(skip_serializing_if = "Columns::is_empty")]
     columns: Columns<'d>,
     /// By field, each by term.
     vector: Fields<'d>,
@@ -85,7 +85,7 @@ impl<'d> Json<'d> {
 }
 
 impl Columns<'_> {
-    fn are_none(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_search::{FieldAnalyzers, FieldPlan};
-use spork_searcher::{Query, Ranking, Searcher};
+use spork_search::{FieldAnalyzers, FieldPlan, select_documents};
+use spork_searcher::{Query, Ranking, Searcher, SelectedDocuments};
 
 use crate::args::SearchArgs;
 use crate::inputs::start_threads;
@@ -47,11 +47,19 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     let plan = queries.weighing().plan(&index, &analyzers)?;
     queries.weighing().tell_mix(&index, &plan);
     let threads = start_threads(args.threads)?;
+    let selected = selected(args, &index)?;
     let mut search = Search::new(args, &index, &queries, &threads)?;
+    search.filter(selected.as_ref());
     while let Some(batch) = queries.next_batch()? {
         search.answer(&batch, &plan)?;
     }
     search.finish()
+}
+
+/// The documents that the filter keeps, if there is one.
+fn selected(args: &SearchArgs, index: &Index) -> Result<Option<SelectedDocuments>> {
+    let Some(filter) = &args.filter else { return Ok(None) };
+    Ok(Some(select_documents(index, &filter.parse()?)?))
 }
 
 /// Checks that run and statistics do not both go to standard output.
@@ -122,6 +130,15 @@ impl<'s> Search<'s> {
             bar: bar("searching", "queries", queries.len().map(|count| count as u64)),
             counts: Counts::default(),
         })
+    }
+
+    /// Finds none but some documents from now on.
+    fn filter(&mut self, selected: Option<&'s SelectedDocuments>) {
+        let Some(selected) = selected else { return };
+        self.searcher = self.searcher.with_selected(selected);
+        self.file.set_matched(selected.documents());
+        let (matched, documents) = (selected.documents(), self.index.documents());
+        tracing::info!("the filter keeps {matched} of {documents} documents");
     }
 
     /// Searches and writes the answers.
