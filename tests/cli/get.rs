@@ -68,6 +68,20 @@ fn stored_texts_and_columns_are_printed() {
     bench.ok("merge --index i");
     assert_eq!(bench.ok("get --index i --docno a b c"), all);
     assert_eq!(bench.ok("get --index i --docno c --text"), "Two cats\n");
+    let shown = bench.ok("inspect --index i");
+    for part in ["columns\tyear:integer,tags:keyword\n", "bytes of texts\t", "forward vectors\t"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let said: serde_json::Value =
+        serde_json::from_str(&bench.ok("inspect --index i --json")).unwrap();
+    assert_eq!(said["columns"], serde_json::json!(["year:integer", "tags:keyword"]));
+    let sizes = said["bytes"].as_object().unwrap();
+    let sum: u64 = sizes
+        .iter()
+        .filter(|(name, _)| *name != "total")
+        .map(|(_, size)| size.as_u64().unwrap())
+        .sum();
+    assert_eq!(sizes["total"], sum);
     // Where columns are stored, something has to bring them.
     bench.ok(&format!("index --empty splade --scale 0.01 {columns} --output v"));
     bench.write("v.jsonl", "{\"id\": \"a\", \"vector\": {\"dog\": 1}}\n");
