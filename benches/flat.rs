@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use spork_cli::inputs::read_query_vectors;
 use spork_core::{DocId, Impact};
 use spork_files::Output;
-use spork_index::Index;
+use spork_index::{Index, Segment};
 use spork_searcher::Query;
 use spork_vectors::ReadOptions;
 
@@ -24,7 +24,11 @@ fn main() -> Result<()> {
     };
     std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let index = Index::open(index)?;
-    write_documents(&index, folder)?;
+    let [segment] = index.segments() else { bail!("one segment is needed; merge the index") };
+    if segment.living_counts().documents < segment.documents() {
+        bail!("documents of the index are deleted; merge it");
+    }
+    write_documents(segment, folder)?;
     write_queries(&index, queries, folder)
 }
 
@@ -32,15 +36,15 @@ fn create(folder: &Path, name: &str) -> Result<Output> {
     Ok(Output::open(Some(&folder.join(name)))?)
 }
 
-fn write_documents(index: &Index, folder: &Path) -> Result<()> {
+fn write_documents(segment: &Segment, folder: &Path) -> Result<()> {
     let mut docnos = create(folder, "docnos.txt")?;
-    for docid in 0..index.manifest().documents {
-        writeln!(docnos, "{}", index.docnos().get(DocId(docid))?)?;
+    for docid in 0..segment.documents() {
+        writeln!(docnos, "{}", segment.docnos().get(DocId(docid))?)?;
     }
     docnos.finish()?;
     let mut rows = Rows::create(folder, ["offsets.u64", "terms.u32", "impacts.u8"])?;
-    for number in 0..index.windows() {
-        for vector in vectors(index, number)? {
+    for number in 0..segment.windows() {
+        for vector in vectors(segment, number)? {
             for (term, impact) in vector {
                 let impact = u8::try_from(impact)
                     .with_context(|| format!("an impact of {impact}; peers take 255 at most"))?;
@@ -53,11 +57,12 @@ fn write_documents(index: &Index, folder: &Path) -> Result<()> {
 }
 
 /// The vectors of a window's documents, ascending by term.
-fn vectors(index: &Index, number: usize) -> Result<Vec<Vec<(u32, Impact)>>> {
-    let window = index.window(number)?;
+fn vectors(segment: &Segment, number: usize) -> Result<Vec<Vec<(u32, Impact)>>> {
+    let window = segment.window(number)?;
     let mut vectors = vec![Vec::new(); window.documents()];
     for summary in window.summaries() {
-        for (docid, impact) in window.postings(summary).map_err(|damage| index.damage(damage))? {
+        let postings = window.postings(summary).map_err(|damage| segment.damage(damage))?;
+        for (docid, impact) in postings {
             vectors[usize::from(docid)].push((summary.term.0, impact));
         }
     }
@@ -70,7 +75,7 @@ fn write_queries(index: &Index, queries: &Path, folder: &Path) -> Result<()> {
     for query in read_query_vectors(queries, &ReadOptions::default())? {
         let query =
             Query::new(index, &query.weights).with_context(|| format!("query {}", query.qid))?;
-        for &(term, weight) in query.terms() {
+        for &(term, weight) in query.in_segment(0) {
             rows.add(term.0, &weight.to_le_bytes())?;
         }
         rows.end()?;

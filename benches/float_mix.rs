@@ -78,9 +78,10 @@ fn text(corpus: &Path, docnos: &mut Docnos) -> Result<Field> {
     let lengths: Vec<u64> = counts.iter().map(|(_, counts)| length(counts)).collect();
     let documents = counts.len() as u64;
     let statistics = CollectionStatistics { documents, length: lengths.iter().sum() };
+    let mean_length = statistics.mean_length();
     let mut field = Field { documents, ..Field::default() };
     for ((document, counts), length) in counts.into_iter().zip(lengths) {
-        let weight = |count| Bm25::default().weight(statistics, f64::from(count), length as f64);
+        let weight = |count| Bm25::default().weight(mean_length, f64::from(count), length as f64);
         let weights = counts.into_iter().map(|(term, count)| (term, f64::from(weight(count))));
         field.add(document, weights);
     }

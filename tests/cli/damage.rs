@@ -2,14 +2,39 @@
 
 use super::*;
 
+/// An index with all files that there may be, one of whose documents is deleted.
 fn index(bench: &Bench) -> PathBuf {
     bench.write("v.jsonl", VECTORS);
     bench.write("q.tsv", "1\tcat\n");
-    bench.ok("index --input v.jsonl --output i");
-    bench.path("i/generation-000001")
+    let record =
+        |i: usize| format!("{{\"_id\": \"d{i}\", \"text\": \"a cat {i}\", \"year\": {i}}}\n");
+    bench.write("r.jsonl", (1..4).map(record).collect::<String>());
+    let stored = "--records r.jsonl --columns year:integer --store text,vectors";
+    bench.ok(&format!("index --input v.jsonl {stored} --output i"));
+    bench.ok("delete --index i --docno d2");
+    bench.path("i")
 }
 
-const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
+const FILES: [&str; 9] = [
+    "generation-000002.bin",
+    "segment-000001/segment.bin",
+    "segment-000001/lexicon.bin",
+    "segment-000001/docnos.bin",
+    "segment-000001/postings.bin",
+    "segment-000001/columns.bin",
+    "segment-000001/texts.bin",
+    "segment-000001/vectors.bin",
+    "segment-000001/living-000002.bin",
+];
+
+#[test]
+fn every_file_is_damaged_here() {
+    let bench = Bench::new();
+    let files: Vec<String> = files_of(&index(&bench)).into_keys().collect();
+    let mut expected: Vec<&str> = FILES.into_iter().chain(["CURRENT"]).collect();
+    expected.sort_unstable();
+    assert_eq!(files, expected);
+}
 
 #[test]
 fn truncated() {
@@ -65,7 +90,7 @@ fn another_version_is_named() {
         bytes[12] = 99;
         std::fs::write(&file, bytes).unwrap();
         let said = bench.fails("search --index i --vectors q.tsv", 1);
-        assert!(said.contains("format version 99, this Spork reads version 4"), "{said}");
+        assert!(said.contains("format version 99, this Spork reads version 5"), "{said}");
         assert!(said.contains("build the index again"), "{said}");
     }
 }
@@ -73,23 +98,31 @@ fn another_version_is_named() {
 #[test]
 fn a_file_of_another_index_does_not_belong() {
     let bench = Bench::new();
-    let generation = index(&bench);
-    bench.write("w.jsonl", "{\"id\": \"x\", \"vector\": {\"bird\": 1}}\n");
-    bench.ok("index --input w.jsonl --output j");
-    std::fs::copy(bench.path("j/generation-000001/postings.bin"), generation.join("postings.bin"))
-        .unwrap();
-    let said = bench.fails("search --index i --vectors q.tsv", 1);
-    assert!(
-        said.contains("postings.bin") && said.contains("the file that meta.bin names"),
-        "{said}"
-    );
+    index(&bench);
+    let vector = |docno: &str| {
+        format!("{{\"id\": \"{docno}\", \"vector\": {{\"bird\": 1, \"eel\": 1, \"owl\": 1}}}}\n")
+    };
+    let record =
+        |docno: &str| format!("{{\"_id\": \"{docno}\", \"text\": \"birds\", \"year\": 7}}\n");
+    bench.write("w.jsonl", ["x", "y", "z"].map(vector).concat());
+    bench.write("x.jsonl", ["x", "y", "z"].map(record).concat());
+    let stored = "--records x.jsonl --columns year:integer --store text,vectors";
+    bench.ok(&format!("index --input w.jsonl {stored} --output j"));
+    for name in FILES.iter().filter(|name| name.contains('/') && !name.contains("living")) {
+        let (own, others) = (bench.path("i").join(name), bench.path("j").join(name));
+        let bytes = std::fs::read(&own).unwrap();
+        std::fs::copy(others, &own).unwrap();
+        let said = bench.fails("search --index i --vectors q.tsv", 1);
+        assert!(said.contains(name) && said.contains("the file that the index names"), "{said}");
+        std::fs::write(own, bytes).unwrap();
+    }
 }
 
 #[test]
 fn a_pointer_to_nowhere() {
     let bench = Bench::new();
     index(&bench);
-    for content in ["generation-000007\n", "../../etc\n", "\u{0}", ""] {
+    for content in ["generation-000007.bin\n", "generation-000007\n", "../../etc\n", "\u{0}", ""] {
         bench.write("i/CURRENT", content);
         bench.fails("search --index i --vectors q.tsv", 1);
     }

@@ -102,6 +102,19 @@ fn term_counts_are_weighed() {
         assert_eq!(columns[2], docno);
         assert!((score - weight).abs() < 0.004 * weight, "{line}: {weight}");
     }
+    // More of them are weighed with the mean length of before; text would have other terms.
+    bench.write("z.ciff", String::from_utf8_lossy(ciff).replace("d0", "d2").replace("d1", "d3"));
+    bench.ok("add --index i --input z.ciff --values counts");
+    for (docno, like) in [("d2", "d0"), ("d3", "d1")] {
+        let vector = |docno| bench.ok(&format!("inspect --index i --docno {docno}"));
+        assert_eq!(vector(docno), vector(like));
+    }
+    bench.write("c.tsv", "d9\ta\n");
+    let said = bench.fails("add --index i --bm25 c.tsv", 1);
+    assert!(said.contains("its BM25 field is of term counts, and text would"), "{said}");
+    bench.ok("index --bm25 c.tsv --output text");
+    let said = bench.fails("add --index text --input z.ciff --values counts", 1);
+    assert!(said.contains("text by the analyzer english, and term counts would"), "{said}");
     // Other files have no place for lengths.
     let output = bench.spork("convert --input x.ciff --values counts --output y.ciff");
     assert!(stderr(&output).contains("1 documents have other lengths"), "{}", stderr(&output));

@@ -4,38 +4,17 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
-use super::kill_points::{ENCODE, TRAIN, killed};
+use super::kill_points::{Answers, CHANGE, ENCODE, INDEX, TRAIN, killed};
 use super::*;
 
-/// The state of an index after a kill.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Answers {
-    /// As before: the old index, or none.
-    Old,
-    New,
+/// Until a new pointer has its name, the old index is there.
+fn expected_at(point: &str) -> Answers {
+    let renamed = INDEX.iter().position(|&point| point == "index.pointer-renamed");
+    match INDEX.iter().position(|&listed| listed == point) >= renamed {
+        true => Answers::New,
+        false => Answers::Old,
+    }
 }
-
-/// Points of `spork index`, in order, over an index and what an earlier killed run left.
-const INDEX: &[(&str, Answers)] = &[
-    ("index.locked", Answers::Old),
-    ("index.leftover-removed", Answers::Old),
-    ("index.generation-made", Answers::Old),
-    ("indexer.collected", Answers::Old),
-    ("indexer.weighed", Answers::Old),
-    ("indexer.pruned", Answers::Old),
-    ("indexer.joined", Answers::Old),
-    ("indexer.ordered", Answers::Old),
-    ("index.window-written", Answers::Old),
-    ("index.postings-written", Answers::Old),
-    ("index.lexicon-written", Answers::Old),
-    ("index.docnos-written", Answers::Old),
-    ("index.manifest-written", Answers::Old),
-    ("index.generation-synced", Answers::Old),
-    ("index.pointer-written", Answers::Old),
-    ("index.pointer-renamed", Answers::New),
-    ("index.pointer-synced", Answers::New),
-    ("index.old-removed", Answers::New),
-];
 
 /// Points of every output that is a file. The file has its name after the last.
 const OUTPUT: &[&str] = &["output.locked", "output.written", "output.synced", "output.renamed"];
@@ -43,33 +22,25 @@ const OUTPUT: &[&str] = &["output.locked", "output.written", "output.synced", "o
 /// Points of binary vectors, beside those of [`OUTPUT`].
 const VECTORS_FILE: &[&str] = &["svec.block-written"];
 
-/// The files of the current generation with their bytes.
-fn index_files(bench: &Bench, index: &str) -> Vec<(String, Vec<u8>)> {
-    let name = std::fs::read_to_string(bench.path(index).join("CURRENT")).unwrap();
-    let files = std::fs::read_dir(bench.path(index).join(name.trim_end())).unwrap();
-    let file = |path: PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, std::fs::read(&path).unwrap())
-    };
-    let mut files: Vec<_> = files.map(|entry| file(entry.unwrap().path())).collect();
-    files.sort();
-    files
+/// The files of the segments with their bytes.
+fn index_files(bench: &Bench, index: &str) -> Vec<SegmentFiles> {
+    segment_files(&bench.path(index))
 }
 
-/// One generation, the pointer and the lock.
+/// The pointer, the lock, a generation and its segment.
 #[track_caller]
 fn nothing_is_left_over(bench: &Bench, index: &str) {
     let left = std::fs::read_dir(bench.path(index)).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(left.len(), 4, "{left:?}");
 }
 
 const INDEX_OLD: &str = "index --input old.jsonl --output i";
-const INDEX_NEW: &str = "index --bm25 new.tsv --order bisection --output i";
+const INDEX_NEW: &str = "index --bm25 new.tsv --order bisection --store text,vectors --output i";
 const SEARCH: &str = "search --index i --vectors q.tsv";
 
 /// Two collections that answer the query differently, and the answers and files of the new one.
-fn collections() -> (Bench, String, Vec<(String, Vec<u8>)>) {
+fn collections() -> (Bench, String, Vec<SegmentFiles>) {
     let bench = Bench::new();
     bench.write("old.jsonl", VECTORS);
     let text = |i: usize| format!("n{i}\t{}\n", ["cat", "cat dog", "fish dog dog"][i % 3]);
@@ -87,13 +58,13 @@ fn a_killed_run_leaves_the_old_index_or_the_new_one() {
     bench.ok(INDEX_OLD);
     let old = bench.ok(SEARCH);
     assert!(old != new && !old.is_empty() && !new.is_empty());
-    for &(point, expected) in INDEX {
+    for &point in INDEX {
         bench.ok(INDEX_OLD);
         killed(&bench, INDEX_NEW, "index.docnos-written");
         killed(&bench, INDEX_NEW, point);
         bench.ok("verify --index i");
         let answers = if bench.ok(SEARCH) == old { Answers::Old } else { Answers::New };
-        assert_eq!(answers, expected, "{point}");
+        assert_eq!(answers, expected_at(point), "{point}");
         bench.ok(INDEX_NEW);
         assert!(index_files(&bench, "i") == files && bench.ok(SEARCH) == new, "{point}");
         nothing_is_left_over(&bench, "i");
@@ -105,9 +76,9 @@ fn a_killed_run_leaves_no_index_or_a_whole_one() {
     let (bench, new, files) = collections();
     // There is nothing to remove.
     let absent = ["index.leftover-removed", "index.old-removed"];
-    for &(point, expected) in INDEX.iter().filter(|(point, _)| !absent.contains(point)) {
+    for &point in INDEX.iter().filter(|point| !absent.contains(point)) {
         killed(&bench, INDEX_NEW, point);
-        match expected {
+        match expected_at(point) {
             Answers::Old => {
                 let said = bench.fails("verify --index i", 1);
                 assert!(said.contains("no Spork index here"), "{point}: {said}");
@@ -206,9 +177,8 @@ fn a_killed_run_keeps_the_blocks_of_vectors() {
 /// Every kill point of the code is in a list here, and so is passed by a run that dies there.
 #[test]
 fn no_point_is_left_out() {
-    let index = INDEX.iter().map(|&(point, _)| point);
-    let listed = index.chain([OUTPUT, VECTORS_FILE, ENCODE, TRAIN].into_iter().flatten().copied());
-    let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
+    let listed = [INDEX, CHANGE, OUTPUT, VECTORS_FILE, ENCODE, TRAIN].into_iter().flatten();
+    let listed: BTreeSet<String> = listed.map(|&point| point.to_owned()).collect();
     let mut found = BTreeSet::new();
     points_under(&project("crates"), &mut found);
     assert_eq!(found, listed);

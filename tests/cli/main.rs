@@ -13,10 +13,12 @@ mod collections;
 mod damage;
 mod default_model;
 mod delegate;
+mod deletion;
 mod encode;
 mod encode_beir;
 mod eval;
 mod explain;
+mod filter;
 mod formats;
 mod frozen;
 mod fuse;
@@ -26,7 +28,10 @@ mod hybrid;
 #[cfg(debug_assertions)]
 mod kill;
 #[cfg(debug_assertions)]
+mod kill_change;
+#[cfg(debug_assertions)]
 mod kill_points;
+mod living;
 mod mine;
 mod mixture;
 mod no_network;
@@ -47,4 +52,7 @@ mod statistics;
 mod streams;
 mod text;
 
-use program::{BACKEND, Bench, SPORK, VECTORS, copy_folder, copy_program, project, stderr};
+use program::{
+    BACKEND, Bench, SPORK, SegmentFiles, VECTORS, copy_folder, copy_program, files_of, project,
+    segment_files, stderr,
+};

@@ -116,3 +116,50 @@ fn queries_may_be_computed_in_another_way_than_documents() {
         assert!(!stderr(&output).contains("WARN"), "{}", stderr(&output));
     }
 }
+
+/// An index takes what its own encoder made.
+#[test]
+fn vectors_of_another_encoder_are_not_added() {
+    let bench = Bench::new();
+    write(&bench, "rust", RUST);
+    write(&bench, "again", RUST);
+    write(&bench, "torch", TORCH);
+    write(&bench, "lexical", &format!(r#"{RUST}, "prompt": "query: ""#));
+    bench.write("silent.jsonl", "{\"id\": \"silent\", \"vector\": {\"cat\": 1.5}}\n");
+    bench.ok("index --input rust.svec --output i");
+    let output = bench.spork("add --index i --input again.svec");
+    assert!(output.status.success() && !stderr(&output).contains("WARN"), "{}", stderr(&output));
+    let files = files_of(&bench.path("i"));
+    let said = bench.fails("add --index i --input lexical.svec --allow-mismatch", 1);
+    assert!(said.contains("i and lexical.svec come from different encoders: prompt"), "{said}");
+    let said = bench.fails("add --index i --input torch.svec", 1);
+    assert!(said.contains("i was encoded by backend rust, fp32, every level"), "{said}");
+    assert!(said.contains("--allow-mismatch"), "{said}");
+    assert!(files_of(&bench.path("i")) == files, "nothing has changed");
+    let output = bench.spork("add --index i --input torch.svec --allow-mismatch");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("a mixture of backend rust+torch"), "{}", stderr(&output));
+    // It stays recorded when documents come and go.
+    bench.ok("delete --index i --docno torch");
+    bench.ok("merge --index i");
+    let shown = bench.ok("inspect --index i");
+    assert!(shown.contains(r#""backend":"rust+torch""#), "{shown}");
+    bench.fails("add --index i --input torch.svec", 1);
+    let output = bench.spork("add --index i --input silent.jsonl");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(
+        said.contains("silent.jsonl does not record its encoder; that of i, own, is"),
+        "{said}"
+    );
+    // The other way round nothing can be checked, unless there is nothing yet.
+    bench.ok("index --input silent.jsonl --output silent");
+    let output = bench.spork("add --index silent --input rust.svec");
+    let said = stderr(&output);
+    assert!(said.contains("silent does not record the encoder of its vectors"), "{said}");
+    assert!(!bench.ok("inspect --index silent").contains("encoder"));
+    bench.ok("index --empty splade --scale 0.01 --output empty");
+    let output = bench.spork("add --index empty --input rust.svec");
+    assert!(output.status.success() && !stderr(&output).contains("WARN"), "{}", stderr(&output));
+    bench.fails("add --index empty --input lexical.svec", 1);
+}

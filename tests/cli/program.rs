@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -95,6 +96,37 @@ pub(crate) const VECTORS: &str = concat!(
 /// A folder of the project, or of the data beside it that not every checkout has.
 pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// All files under a folder by their paths in it, with their bytes, but for locks.
+pub(crate) fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let within = files_of(&path).into_iter();
+            files.extend(within.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
+        } else if name != ".lock" {
+            files.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+/// The names and bytes of a segment's files.
+pub(crate) type SegmentFiles = Vec<(String, Vec<u8>)>;
+
+/// The files of an index with their bytes but for numbers of generations and segments: those of
+/// its segments, in their order.
+pub(crate) fn segment_files(index: &Path) -> Vec<SegmentFiles> {
+    let mut segments: BTreeMap<String, SegmentFiles> = BTreeMap::new();
+    for (path, bytes) in files_of(index) {
+        if let Some((segment, file)) = path.split_once('/') {
+            segments.entry(segment.to_owned()).or_default().push((file.to_owned(), bytes));
+        }
+    }
+    segments.into_values().collect()
 }
 
 /// Copies a program, to be started. A process of its own does, because a program is busy as long as

@@ -6,14 +6,19 @@ use crate::{Analyzer, AnalyzerError, Bm25};
 
 const ANALYZER: &str = "analyzer";
 const TOKENIZER: &str = "tokenizer";
+const K1: &str = "k1";
+const B: &str = "b";
 
 impl Bm25 {
     /// The parameters as an index records them.
     pub fn parameters(self) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            ("k1".to_owned(), self.k1.to_string()),
-            ("b".to_owned(), self.b.to_string()),
-        ])
+        BTreeMap::from([(K1.to_owned(), self.k1.to_string()), (B.to_owned(), self.b.to_string())])
+    }
+
+    /// The parameters that an index's properties record; `None` if they record none.
+    pub fn of_properties(properties: &BTreeMap<String, String>) -> Option<Self> {
+        let number = |key| properties.get(key)?.parse().ok();
+        Some(Self { k1: number(K1)?, b: number(B)? })
     }
 
     /// The properties that an index of text records.
@@ -60,6 +65,8 @@ mod tests {
         let properties = Bm25 { k1: 1.2, b: 0.75 }.properties(&Analyzer::english()).unwrap();
         assert_eq!(properties["k1"], "1.2");
         assert_eq!(properties["b"], "0.75");
+        assert_eq!(Bm25::of_properties(&properties), Some(Bm25 { k1: 1.2, b: 0.75 }));
+        assert_eq!(Bm25::of_properties(&BTreeMap::new()), None);
         let again = Analyzer::of_properties(&properties).unwrap().unwrap();
         assert_eq!(again.query("running a run"), [("run".to_owned(), 2.0)]);
         assert!(Analyzer::of_properties(&BTreeMap::new()).unwrap().is_none());

@@ -20,6 +20,7 @@ mod delegate;
 mod document_texts;
 mod format_sink;
 mod index_tokenizer;
+mod indexing_log;
 pub mod inputs;
 mod libtorch;
 mod networks;
@@ -101,6 +102,9 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Encode(args) => commands::encode::run(args, program),
         Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),
+        Command::Add(args) => commands::add::run(args),
+        Command::Delete(args) => commands::delete::run(args),
+        Command::Merge(args) => commands::merge::run(args),
         Command::Export(args) => commands::export::run(args),
         Command::Search(args) => commands::search::run(args, program),
         Command::Explain(args) => commands::explain::run(args, program),

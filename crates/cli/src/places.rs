@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use spork_files::{BeirFolder, Place, Source, check_places};
+use spork_search::encoder_file;
 use spork_vectors::has_mark;
-
-use crate::provenance::sidecar;
 
 /// Arguments that name outputs; every other argument that is a path names inputs.
 const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv", "explanations"];
@@ -91,7 +90,7 @@ fn check_finished(path: &Path, long: bool, can_force: bool) -> Result<()> {
     }
     // What can't be read, such as a picture, holds none.
     let binary = |mut source| has_mark(&mut source).unwrap_or(false);
-    let vectors = sidecar(path).is_file() || Source::open(path).is_ok_and(binary);
+    let vectors = encoder_file(path).is_file() || Source::open(path).is_ok_and(binary);
     if !vectors && !long {
         return Ok(());
     }
@@ -130,6 +129,7 @@ mod tests {
             "bm25",
             "config",
             "corpus",
+            "docnos",
             "evaluations",
             "index",
             "input",
@@ -138,6 +138,7 @@ mod tests {
             "qrels",
             "query_model",
             "query_tokens",
+            "records",
             "reference",
             "run",
             "teacher",

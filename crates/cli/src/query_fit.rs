@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use spork_bm25::{Analyzer, is_stop_word};
 use spork_index::{Field, Index};
 use spork_model::check_query_record;
+use spork_search::encoder_of;
 
 use crate::inputs::WeightedQuery;
 use crate::provenance;
@@ -41,7 +42,7 @@ pub(crate) fn check(
     };
     let known = documents.is_some() || analyzer.is_some();
     let name = path.display();
-    let mismatch = match (provenance::record(path)?, &documents, &analyzer) {
+    let mismatch = match (encoder_of(path)?, &documents, &analyzer) {
         (Some(record), _, Some(_)) => Some(format!(
             "{folder} is a BM25 index, and {name} holds vectors of {}; give the queries as text, \
              with --topics",

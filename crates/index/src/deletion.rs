@@ -73,7 +73,8 @@ impl<'s> Deletion<'s> {
         self.take_postings(&window, &fresh, &mut has_posting)?;
         let counts = &mut self.survivors.counts;
         for has_posting in has_posting.chunks(fields.max(1)) {
-            counts.documents -= 1;
+            // Those of a damaged index may be anything.
+            counts.documents = counts.documents.saturating_sub(1);
             let empty = !has_posting.contains(&true);
             counts.empty_documents = counts.empty_documents.saturating_sub(u32::from(empty));
             for (field, &has_posting) in counts.fields.iter_mut().zip(has_posting) {
@@ -123,7 +124,7 @@ impl<'s> Deletion<'s> {
         else {
             return;
         };
-        *deleted += of.len() as u32;
+        *deleted = deleted.saturating_add(of.len() as u32);
         let postings = &mut counts.fields[field].postings;
         *postings = postings.saturating_sub(of.len() as u64);
         let fields = counts.fields.len();

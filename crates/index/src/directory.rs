@@ -115,38 +115,43 @@ impl Contents {
 
     /// Removes all but one generation and what it lists: segments, each with the generation since
     /// which its living documents are those of a file, if some are deleted. A file that is open
-    /// elsewhere and can't be removed is left to the next writer.
+    /// elsewhere and can't be removed is left to the next writer. `removed` is called after each.
     pub(crate) fn remove_all_but(
         &self,
         index: &Path,
         generation: Option<u64>,
         segments: &[(u64, Option<u64>)],
+        removed: impl Fn(),
     ) {
         let listed = |segment: u64| segments.iter().find(|&&(number, _)| number == segment);
         for &number in self.generations.iter().filter(|&&number| Some(number) != generation) {
             let _ = fs::remove_file(generation_file(index, number));
-            kill_point("index.old-removed");
+            removed();
         }
         for &number in &self.segments {
             let folder = segment_folder(index, number);
             match listed(number) {
-                None => drop(fs::remove_dir_all(folder)),
-                Some(&(_, living)) => remove_living_but(&folder, living),
+                None => {
+                    let _ = fs::remove_dir_all(folder);
+                    removed();
+                }
+                Some(&(_, living)) => remove_living_but(&folder, living, &removed),
             }
-            kill_point("index.old-removed");
         }
         for folder in &self.earlier {
             let _ = fs::remove_dir_all(folder);
+            removed();
         }
     }
 }
 
 /// Removes the files of living documents that no generation needs any more.
-fn remove_living_but(folder: &Path, kept: Option<u64>) {
+fn remove_living_but(folder: &Path, kept: Option<u64>, removed: &impl Fn()) {
     for name in names(folder).unwrap_or_default() {
         let since = file_number(&name, LIVING);
         if since.is_some() && since != kept {
             let _ = fs::remove_file(folder.join(name));
+            removed();
         }
     }
 }

@@ -183,10 +183,10 @@ impl Frame {
 
     fn open_one_of(path: PathBuf, kinds: &[Kind]) -> Result<(Self, Kind)> {
         let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
-        // SAFETY: the writer never changes a file that a generation names: files are written
-        // before the generation that names them, and unlinked whole. A file that somebody truncates all the
-        // same while it is mapped ends the process with SIGBUS; no bytes read here are trusted for
-        // memory safety.
+        // SAFETY: the writer never changes a file that a generation names: files are written before
+        // the generation that names them, and unlinked whole. A file that somebody truncates all
+        // the same while it is mapped ends the process with SIGBUS; no bytes read here are trusted
+        // for memory safety.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(&path, error))?;
         let (summary, kind) = check_header(&path, kinds, &map)?;
         Ok((Self { path, map, summary }, kind))

@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// The name of the lock file.
 pub(crate) const LOCK: &str = ".lock";
 
-/// The longest command line that the lock file holds.
+/// The longest name of a command that the lock file holds.
 const LONGEST: usize = 300;
 
 /// An exclusive lock, held until it is dropped or the process ends.
@@ -56,10 +56,11 @@ impl Drop for Lock {
     }
 }
 
-/// This process, by number and command line.
+/// This process, by its number, its program and what that does: `spork delete`. What else its
+/// command line says, such as docnos to be purged, does not belong into the folder.
 fn holder() -> String {
     let command: Vec<String> =
-        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        std::env::args_os().take(2).map(|word| word.to_string_lossy().into_owned()).collect();
     let command: String = command.join(" ").chars().take(LONGEST).collect();
     format!("process {}: {}", std::process::id(), command.escape_debug())
 }

@@ -67,7 +67,9 @@ impl IndexWriter {
     fn start(folder: &Path, current: Option<Index>, created: bool, lock: Lock) -> Result<Self> {
         let contents = Contents::read(folder)?;
         if let Some(index) = &current {
-            contents.remove_all_but(folder, Some(index.generation()), &listed(index.manifest()));
+            let removed = || kill_point("index.leftover-removed");
+            let listed = listed(index.manifest());
+            contents.remove_all_but(folder, Some(index.generation()), &listed, removed);
         }
         let newest = |numbers: &std::collections::BTreeSet<u64>| {
             numbers.last().map_or(1, |&number| number.saturating_add(1))
@@ -81,6 +83,11 @@ impl IndexWriter {
             committed: false,
             lock,
         })
+    }
+
+    /// The index folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The generation that readers see now; none in a new index.
@@ -136,7 +143,8 @@ impl IndexWriter {
         directory::make_current(&self.folder, self.generation)?;
         self.committed = true;
         let contents = Contents::read(&self.folder)?;
-        contents.remove_all_but(&self.folder, Some(self.generation), &listed(manifest));
+        let removed = || kill_point("index.old-removed");
+        contents.remove_all_but(&self.folder, Some(self.generation), &listed(manifest), removed);
         Ok(())
     }
 }
@@ -157,7 +165,7 @@ impl Drop for IndexWriter {
             let segments = current.map(|index| listed(index.manifest())).unwrap_or_default();
             let generation = current.map(Index::generation);
             if current.is_some() || !directory::has_current(&self.folder) {
-                contents.remove_all_but(&self.folder, generation, &segments);
+                contents.remove_all_but(&self.folder, generation, &segments, || ());
             }
         }
         if !directory::has_current(&self.folder) {

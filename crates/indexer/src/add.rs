@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{Index, IndexWriter, Manifest, SegmentEntry};
+use spork_index::{FieldSource, Index, IndexWriter, Manifest, SegmentEntry};
 
 use crate::build::WRITER;
 use crate::gather::Gathering;
@@ -18,7 +18,8 @@ use crate::{Error, Result};
 /// Adds the documents of `sources` to the index in `folder`: a new segment, with the scales, the
 /// mean length, the order and the codec that the index has fixed. A document whose docno is there
 /// is an error, or with `update` replaces the one that is there in all fields: it is deleted and
-/// added.
+/// added. Of text the index has to have the analyzer and parameters that the source has. What a
+/// source of vectors records takes the place of what the index records under the same name.
 ///
 /// # Errors
 /// A source of a kind that no field of the index is of; an index that was pruned; else as
@@ -30,10 +31,24 @@ pub fn add_documents(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
+    add_with(IndexWriter::open(folder)?, sources, update, options, progress)
+}
+
+/// As [`add_documents`], by a writer that holds the lock already: what was looked up in the index
+/// since then still holds.
+///
+/// # Errors
+/// As [`add_documents`].
+pub fn add_with(
+    mut writer: IndexWriter,
+    sources: &[Source<'_>],
+    update: bool,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
     in_pool(options.threads, || {
-        let mut writer = IndexWriter::open(folder)?;
         // What the writer holds can't be borrowed while it writes.
-        let index = Index::open(folder)?;
+        let index = Index::open(writer.folder())?;
         check_sources(sources, &index)?;
         let segment = writer.segment(index.manifest().codec())?;
         let gathering = Gathering { options, given: Some((&index, update)), progress };
@@ -41,9 +56,22 @@ pub fn add_documents(
         kill_point("indexer.added");
         let mut manifest = without(&writer, &index, &gathered.replaced)?;
         manifest.segments.push(gathered.assembled.entry.clone());
+        record_encoders(sources, &mut manifest);
         writer.commit(&manifest)?;
         Ok(gathered.report(manifest))
     })
+}
+
+/// Records in the fields of vectors what their sources say of the encoder.
+fn record_encoders(sources: &[Source<'_>], manifest: &mut Manifest) {
+    for source in sources {
+        let Source::Vectors { properties, .. } = source else { continue };
+        let field = manifest.fields.iter_mut().find(|field| field.source == source.kind());
+        if let Some(field) = field {
+            let properties = properties.iter().map(|(key, value)| (key.clone(), value.clone()));
+            field.properties.extend(properties);
+        }
+    }
 }
 
 /// Refuses input that no field of the index takes.
@@ -57,7 +85,10 @@ fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
     match sources.iter().find(|source| !fits(source)) {
         Some(source) => Err(Error::NoField {
             index: index.folder().to_owned(),
-            what: source.kind().name(),
+            what: match source.kind() {
+                FieldSource::Vectors => "vectors",
+                FieldSource::Bm25 => "text by BM25",
+            },
             fields: manifest.field_names(),
         }),
         None => Ok(()),

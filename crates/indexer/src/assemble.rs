@@ -7,7 +7,7 @@ use spork_index::{CollectedDocnos, FieldTerms as LexiconTerms, Order, SegmentWri
 use spork_index::{SegmentEntry, SegmentSummary, StoredSchema};
 
 use crate::Result;
-use crate::field::FieldTerms;
+use crate::field_terms::FieldTerms;
 use crate::forward::Forward;
 use crate::impacts::{Impacts, orders, quantizers, term_ids};
 use crate::interner::Interner;

@@ -50,9 +50,24 @@ pub fn delete_documents<D: AsRef<str> + Sync>(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<DeleteReport> {
+    delete_with(IndexWriter::open(folder)?, docnos, deleting, options, progress)
+}
+
+/// As [`delete_documents`], by a writer that holds the lock already: what was looked up in the
+/// index since then still holds.
+///
+/// # Errors
+/// As [`delete_documents`].
+pub fn delete_with<D: AsRef<str> + Sync>(
+    writer: IndexWriter,
+    docnos: &[D],
+    deleting: Deleting,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<DeleteReport> {
     in_pool(options.threads, || {
-        let writer = IndexWriter::open(folder)?;
-        let index = Index::open(folder)?;
+        // What the writer holds can't be borrowed while it writes.
+        let index = Index::open(writer.folder())?;
         let docnos: BTreeSet<&str> = docnos.iter().map(AsRef::as_ref).collect();
         let mut found = Found::default();
         for docno in docnos {
@@ -65,7 +80,7 @@ pub fn delete_documents<D: AsRef<str> + Sync>(
         let report = DeleteReport {
             deleted: found.docids.len(),
             missing: found.missing,
-            left: index.documents() - found.docids.len() as u32,
+            left: index.documents().saturating_sub(found.docids.len() as u32),
             rewritten: found.segments.len(),
         };
         kill_point("indexer.deleting");

@@ -12,6 +12,7 @@ use crate::Result;
 use crate::calibrate::calibrate;
 use crate::collect::{Collected, Records, TextParser, VectorParser, collect};
 use crate::docnos::Docnos;
+use crate::field_terms::FieldTerms;
 use crate::forward::ForwardWriter;
 use crate::interner::Interner;
 use crate::memory::MemoryBound;
@@ -22,28 +23,7 @@ use crate::source::Source;
 use crate::weigh::weigh;
 
 /// The property of a field of text that holds the mean length of its documents.
-const MEAN_LENGTH: &str = "mean_length";
-
-/// The terms of a field while a segment is built.
-pub(crate) struct FieldTerms {
-    pub(crate) terms: Interner,
-    /// By term number, its largest weight.
-    pub(crate) heaviest: Vec<f32>,
-    pub(crate) quantizer: Quantizer,
-}
-
-impl FieldTerms {
-    /// Bytes that stay allocated until the segment is written, its share of renumbering and
-    /// statistics included.
-    pub(crate) fn memory(&self) -> u64 {
-        self.terms.memory() as u64 + 32 * self.terms.len() as u64
-    }
-
-    /// Whether any posting of a term is left when weights are rounded to impacts.
-    pub(crate) fn has_posting(&self, number: usize) -> bool {
-        self.quantizer.quantize(self.heaviest[number]) != Some(0)
-    }
-}
+pub(crate) const MEAN_LENGTH: &str = "mean_length";
 
 /// What is known of a field when all of its documents have been read.
 pub(crate) struct CollectedField {

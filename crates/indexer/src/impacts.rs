@@ -2,7 +2,7 @@
 
 use spork_core::{Impact, Quantizer};
 
-use crate::field::FieldTerms;
+use crate::field_terms::FieldTerms;
 
 /// A term without a posting, which is left out of the lexicon.
 const NO_ID: u32 = u32::MAX;

@@ -12,7 +12,7 @@ use spork_index::{
 
 use crate::assemble::{Assembly, lasting};
 use crate::build::WRITER;
-use crate::field::FieldTerms;
+use crate::field_terms::FieldTerms;
 use crate::forward::{Forward, ForwardWriter};
 use crate::impacts::first_terms;
 use crate::interner::Interner;

@@ -73,19 +73,23 @@ mod tests {
         plan(&sizes)
     }
 
+    fn one(range: Range<usize>) -> Vec<Range<usize>> {
+        std::iter::once(range).collect()
+    }
+
     #[test]
     fn eight_of_a_size_become_one() {
         assert!(plan_of(&[]).is_empty());
         assert!(plan_of(&[10; 7]).is_empty());
-        assert_eq!(plan_of(&[10; 8]), [0..8]);
-        assert_eq!(plan_of(&[1_000_000, 10, 10, 10, 10, 10, 10, 10, 10]), [1..9]);
+        assert_eq!(plan_of(&[10; 8]), one(0..8));
+        assert_eq!(plan_of(&[1_000_000, 10, 10, 10, 10, 10, 10, 10, 10]), one(1..9));
         assert!(plan_of(&[1_000_000, 30_000, 30_000, 10, 10, 10, 10, 10, 10, 10]).is_empty());
         assert!(plan_of(&[20_000_000; 9]).is_empty());
     }
 
     #[test]
     fn segments_that_have_lost_many_documents_are_written_anew() {
-        let lost = |living, deleted| plan(&[Size { living, deleted }]) == [0..1];
+        let lost = |living, deleted| plan(&[Size { living, deleted }]) == one(0..1);
         assert!(lost(4000, 1000) && lost(30_000_000, 10_000_000));
         assert!(!lost(100, 900) && !lost(10_000, 1000));
     }
@@ -96,8 +100,7 @@ mod tests {
         let (mut segments, mut copied, mut most): (Vec<u64>, u64, usize) = (Vec::new(), 0, 0);
         for _ in 0..5000 {
             segments.push(100);
-            loop {
-                let Some(range) = plan_of(&segments).pop() else { break };
+            while let Some(range) = plan_of(&segments).pop() {
                 let merged: u64 = segments[range.clone()].iter().sum();
                 copied += merged;
                 segments.splice(range, [merged]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use spork_core::ENCODER_PROPERTY;
-use spork_index::{Field, FieldCounts, Index, SegmentSummary};
+use spork_index::{Field, FieldCounts, FileSummary, Index, SegmentSummary};
 
 use crate::Result;
 use crate::pruning_record::PruningRecord;
@@ -26,6 +26,8 @@ pub struct IndexStatistics {
     pub postings: u64,
     /// Postings of a document, on average.
     pub postings_per_document: f64,
+    /// Its columns, each as `name:kind`.
+    pub columns: Vec<String>,
     /// Its impact sources.
     pub fields: Vec<FieldStatistics>,
     /// The order of documents: `input` or `bisection`.
@@ -102,7 +104,13 @@ pub struct IndexBytes {
     pub lexicon: u64,
     /// Document names.
     pub docnos: u64,
-    /// All three.
+    /// Columns, 0 if there are none.
+    pub columns: u64,
+    /// Stored texts, 0 if there are none.
+    pub texts: u64,
+    /// Forward vectors, 0 if there are none.
+    pub vectors: u64,
+    /// All together.
     pub total: u64,
 }
 
@@ -133,6 +141,7 @@ impl IndexStatistics {
             terms,
             postings: counts.postings(),
             postings_per_document: ratio(counts.postings(), u64::from(documents)),
+            columns: manifest.stored.columns.iter().map(ToString::to_string).collect(),
             fields,
             order: manifest.order.name(),
             codec: manifest.codec().name(),
@@ -157,9 +166,16 @@ impl IndexBytes {
             postings: sum(|summary| summary.postings_file.length),
             lexicon: sum(|summary| summary.lexicon_file.length),
             docnos: sum(|summary| summary.docnos_file.length),
+            columns: sum(|summary| length(summary.stored.columns)),
+            texts: sum(|summary| length(summary.stored.texts)),
+            vectors: sum(|summary| length(summary.stored.vectors)),
             total: index.bytes(),
         }
     }
+}
+
+fn length(file: Option<FileSummary>) -> u64 {
+    file.map_or(0, |file| file.length)
 }
 
 /// Bytes of posting lists and lexicon, a posting: what search reads. Names of documents do not

@@ -1,22 +1,20 @@
 //! Building an index.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
-use spork_index::Order;
-use spork_indexer::{Options, Report, Silent, Source, index_bm25, index_fields};
-use spork_model::{EncodeOptions, EncoderRecord, Kind};
+use spork_index::{Order, StoredSchema};
+use spork_indexer::{
+    EmptyField, Options, Report, Silent, Source, index_bm25, index_fields, index_nothing,
+};
+use spork_model::EncoderRecord;
 use spork_postings::Codec;
-use spork_vectors::write_vector_line;
-use tempfile::NamedTempFile;
 
-use crate::{Error, Result};
-
-/// Texts that are encoded together.
-const ENCODED_TOGETHER: usize = 1024;
+use crate::Result;
+use crate::input_files::{Temporary, encode_texts, paths};
+use crate::provenance::common_encoder;
 
 /// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the
 /// new one is complete.
@@ -26,7 +24,7 @@ pub fn build(output: impl Into<PathBuf>) -> Build {
         options: Options::default(),
         analyzer: Analyzer::english(),
         bm25: Bm25::default(),
-        encoder: BTreeMap::new(),
+        encoder: None,
     }
 }
 
@@ -36,8 +34,8 @@ pub struct Build {
     options: Options,
     analyzer: Analyzer,
     bm25: Bm25,
-    /// The encoder that made the vectors, for the record.
-    encoder: BTreeMap<String, String>,
+    /// The encoder that made the vectors, for the record, where files do not say it.
+    encoder: Option<EncoderRecord>,
 }
 
 impl Build {
@@ -65,6 +63,20 @@ impl Build {
         self
     }
 
+    /// What is stored of documents beside their postings: columns, texts, forward vectors; nothing
+    /// by default.
+    pub fn stored(mut self, stored: StoredSchema) -> Self {
+        self.options.stored = stored;
+        self
+    }
+
+    /// Files with the columns and texts of documents, JSONL or `docno<TAB>text`; by default those
+    /// of the texts.
+    pub fn records(mut self, files: &[impl AsRef<Path>]) -> Self {
+        self.options.records = paths(files);
+        self
+    }
+
     /// Bytes of memory that building may take; 4 GiB by default.
     pub fn memory(mut self, bytes: u64) -> Self {
         self.options.memory = bytes;
@@ -87,10 +99,7 @@ impl Build {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let file = Temporary::write(&self.output, |file| {
-            let mut documents = documents.into_iter();
-            documents.try_for_each(|(docno, text)| write_text(file, docno.as_ref(), text.as_ref()))
-        })?;
+        let file = Temporary::texts(&self.output, documents)?;
         self.text_files(&[file.path()])
     }
 
@@ -121,20 +130,20 @@ impl Build {
         T: AsRef<str>,
         V: IntoIterator<Item = (T, f32)>,
     {
-        let file = Temporary::write(&self.output, |file| {
-            let mut documents = documents.into_iter();
-            documents.try_for_each(|(docno, vector)| write_vector(file, docno.as_ref(), vector))
-        })?;
+        let file = Temporary::vectors(&self.output, documents)?;
         self.vector_files(&[file.path()])
     }
 
     /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}`, `.svec`, or
-    /// one of the formats of other engines that docs/formats.md lists.
+    /// one of the formats of other engines that docs/formats.md lists. The index records the
+    /// encoder that they name.
     ///
     /// # Errors
-    /// A bad line, with its place; a folder or a disk that can't be written.
+    /// A bad line, with its place; files of several encoders; a folder or a disk that can't be
+    /// written.
     pub fn vector_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
-        let source = Source::Vectors { inputs: &paths(files), properties: &self.encoder };
+        let (inputs, properties) = (&paths(files), &self.properties(files)?);
+        let source = Source::Vectors { inputs, properties };
         Ok(index_fields(&[source], &self.output, &self.options, &Silent)?)
     }
 
@@ -152,17 +161,7 @@ impl Build {
         W: AsRef<str>,
         V: IntoIterator<Item = (W, f32)>,
     {
-        let (texts, vectors) = (Temporary::create(&self.output)?, Temporary::create(&self.output)?);
-        vectors
-            .fill(|vectors| {
-                texts.fill(|texts| {
-                    documents.into_iter().try_for_each(|(docno, text, vector)| {
-                        write_text(texts, docno.as_ref(), text.as_ref())?;
-                        write_vector(vectors, docno.as_ref(), vector)
-                    })
-                })
-            })
-            .map_err(|source| Error::Temporary { folder: texts.folder.clone(), source })?;
+        let [vectors, texts] = Temporary::both(&self.output, documents)?;
         self.hybrid_files(&[vectors.path()], &[texts.path()])
     }
 
@@ -177,8 +176,9 @@ impl Build {
         texts: &[impl AsRef<Path>],
     ) -> Result<Report> {
         let (vectors, texts) = (paths(vectors), paths(texts));
+        let properties = self.properties(&vectors)?;
         let sources = [
-            Source::Vectors { inputs: &vectors, properties: &self.encoder },
+            Source::Vectors { inputs: &vectors, properties: &properties },
             Source::Text { inputs: &texts, analyzer: &self.analyzer, bm25: self.bm25 },
         ];
         Ok(index_fields(&sources, &self.output, &self.options, &Silent)?)
@@ -198,76 +198,29 @@ impl Build {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let options = EncodeOptions::default();
-        let identity = model.identity(Kind::Document, &options)?;
-        let (docnos, texts): (Vec<D>, Vec<T>) = documents.into_iter().unzip();
-        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let mut vectors = Vec::with_capacity(texts.len());
-        for texts in texts.chunks(ENCODED_TOGETHER) {
-            vectors.extend(model.encode(Kind::Document, texts, &options)?);
-        }
-        let record = EncoderRecord::try_from(&identity).map_err(Error::Record)?;
-        self.encoder.extend([record.property()]);
-        let named = vectors.iter().map(|vector| model.named(vector));
-        self.vectors(docnos.into_iter().zip(named))
-    }
-}
-
-fn write_text(file: &mut impl Write, docno: &str, text: &str) -> std::io::Result<()> {
-    serde_json::to_writer(&mut *file, &serde_json::json!({ "_id": docno, "text": text }))?;
-    file.write_all(b"\n")
-}
-
-fn write_vector<T: AsRef<str>>(
-    file: &mut impl Write,
-    docno: &str,
-    vector: impl IntoIterator<Item = (T, f32)>,
-) -> std::io::Result<()> {
-    let vector: Vec<(T, f32)> = vector.into_iter().collect();
-    let weights = vector.iter().map(|(term, weight)| (term.as_ref(), *weight));
-    write_vector_line(file, docno, weights)
-}
-
-/// A file in the folder that the index will stand in, for documents that come from memory.
-struct Temporary {
-    file: NamedTempFile,
-    folder: PathBuf,
-}
-
-impl Temporary {
-    fn create(output: &Path) -> Result<Self> {
-        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        let fail = |source| Error::Temporary { folder: folder.clone(), source };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
-        let file = tempfile::Builder::new().suffix(".jsonl").tempfile_in(&folder);
-        Ok(Self { file: file.map_err(fail)?, folder })
+        let (file, record) = encode_texts(&self.output, model, documents)?;
+        self.encoder = Some(record);
+        self.vector_files(&[file.path()])
     }
 
-    /// A file with what `write` writes.
-    fn write(
-        output: &Path,
-        write: impl FnOnce(&mut BufWriter<&NamedTempFile>) -> std::io::Result<()>,
-    ) -> Result<Self> {
-        let file = Self::create(output)?;
-        let written = file.fill(write);
-        written.map_err(|source| Error::Temporary { folder: file.folder.clone(), source })?;
-        Ok(file)
+    /// An index without documents, to which [`change`](crate::change) adds some. Each of `fields`
+    /// says what an index that has documents finds out by itself.
+    ///
+    /// # Errors
+    /// A folder or a disk that can't be written.
+    pub fn empty(self, fields: &[EmptyField<'_>]) -> Result<()> {
+        let fields = fields.iter().map(|field| field.field());
+        let fields = fields.collect::<spork_indexer::Result<Vec<_>>>()?;
+        index_nothing(fields, &self.output, &self.options)?;
+        Ok(())
     }
 
-    fn fill(
-        &self,
-        write: impl FnOnce(&mut BufWriter<&NamedTempFile>) -> std::io::Result<()>,
-    ) -> std::io::Result<()> {
-        let mut writer = BufWriter::new(&self.file);
-        write(&mut writer).and_then(|()| writer.flush())
+    /// What the index records of the encoder of these vectors.
+    fn properties(&self, vectors: &[impl AsRef<Path>]) -> Result<BTreeMap<String, String>> {
+        let record = match &self.encoder {
+            Some(record) => Some(record.clone()),
+            None => common_encoder(&paths(vectors), false)?,
+        };
+        Ok(record.map(|record| record.property()).into_iter().collect())
     }
-
-    fn path(&self) -> &Path {
-        self.file.path()
-    }
-}
-
-fn paths(files: &[impl AsRef<Path>]) -> Vec<PathBuf> {
-    files.iter().map(|file| file.as_ref().to_owned()).collect()
 }

@@ -1,6 +1,6 @@
 //! A document as an index has it.
 
-use spork_index::{Index, Place};
+use spork_index::{Index, Place, Value};
 
 use crate::Result;
 
@@ -11,6 +11,8 @@ pub struct Document {
     pub docno: String,
     /// Its text, where the index stores texts and this document has one.
     pub text: Option<String>,
+    /// Its value in each column that the index stores, where it has one.
+    pub columns: Vec<(String, Value)>,
     /// Its vector in each field.
     pub vectors: Vec<FieldVector>,
 }
@@ -33,9 +35,18 @@ impl Document {
     pub fn read(index: &Index, docno: &str) -> Result<Option<Self>> {
         let Some(docid) = index.find(docno)? else { return Ok(None) };
         let place = index.place(docid)?;
-        let vectors = vectors(index, &place)?;
-        Ok(Some(Self { docno: docno.to_owned(), text: None, vectors }))
+        let (vectors, columns) = (vectors(index, &place)?, columns(&place)?);
+        let texts = place.segment.texts();
+        let text = texts.map(|texts| texts.get(place.docid)).transpose()?.flatten();
+        Ok(Some(Self { docno: docno.to_owned(), text, columns, vectors }))
     }
+}
+
+fn columns(place: &Place<'_>) -> Result<Vec<(String, Value)>> {
+    let Some(columns) = place.segment.columns() else { return Ok(Vec::new()) };
+    let names = columns.schema().map(|column| column.name.clone());
+    let values = columns.row(place.docid.0)?.into_iter();
+    Ok(names.zip(values).filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
 fn vectors(index: &Index, place: &Place<'_>) -> Result<Vec<FieldVector>> {
@@ -43,7 +54,12 @@ fn vectors(index: &Index, place: &Place<'_>) -> Result<Vec<FieldVector>> {
     let empty =
         fields.iter().map(|field| FieldVector { field: field.name.clone(), weights: vec![] });
     let mut vectors: Vec<FieldVector> = empty.collect();
-    for (term, impact) in place.segment.vector(place.docid)? {
+    let mut postings = Vec::new();
+    match place.segment.forward_vectors() {
+        Some(vectors) => vectors.get(place.docid, &mut postings)?,
+        None => postings = place.segment.vector(place.docid)?,
+    }
+    for (term, impact) in postings {
         let Some(field) = place.segment.summary().counts.field_of(term) else { continue };
         let weight = fields[field].quantizer().dequantize(impact);
         let term = place.segment.lexicon().term(term)?.to_owned();

@@ -16,6 +16,9 @@ pub enum Error {
     /// A file of text or vectors.
     #[error(transparent)]
     File(#[from] spork_files::Error),
+    /// A binary vectors file.
+    #[error(transparent)]
+    Vectors(#[from] spork_vectors::Error),
     /// An analyzer.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),
@@ -40,6 +43,52 @@ pub enum Error {
     /// What an index records of its encoder.
     #[error("the encoder that the index records: {0}; index the vectors again")]
     Record(serde_json::Error),
+    /// The record of an encoder beside vectors.
+    #[error("{path}: {source}: expected the encoder's identity as JSON", path = path.display())]
+    EncoderFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Vectors of one encoder that were computed in several ways.
+    #[error(transparent)]
+    Mixture(#[from] Box<spork_model::ArithmeticMismatch>),
+    /// Vectors of several encoders.
+    #[error("{one} and {other} come from different encoders: {differences}; keep them apart")]
+    OtherEncoder {
+        /// The first vectors.
+        one: String,
+        /// The second vectors.
+        other: String,
+        /// What differs, by name.
+        differences: String,
+    },
+    /// Text and term counts in one field.
+    #[error(
+        "{index}: its BM25 field is of {has}, and {given} would have other terms; build another \
+         index of them"
+    )]
+    OtherTerms {
+        /// The index.
+        index: String,
+        /// What it was made of.
+        has: String,
+        /// What is to be added.
+        given: &'static str,
+    },
+    /// Term counts beside text.
+    #[error("two BM25 fields, of term counts and of text; index them apart")]
+    TwoBm25,
+    /// An index of BM25 that does not say how.
+    #[error("{index}: it does not record BM25's k1 and b; build it again")]
+    NoParameters {
+        /// The index.
+        index: String,
+    },
+    /// A filter.
+    #[error(transparent)]
+    Filter(#[from] spork_filter::FilterError),
     /// A mix of fields.
     #[error(transparent)]
     Mix(#[from] spork_searcher::MixError),

@@ -4,15 +4,18 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use spork_encoder::Model;
+use spork_filter::Filter;
 use spork_index::Field;
 use spork_model::{EncodeOptions, EncoderRecord, Kind, QueryEncoder, check_query_encoder};
 use spork_searcher::{
-    Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, Strategy, weight_by_idf,
+    Limits, Mix, QueryPruning, Ranking, Scratch, Searcher, SelectedDocuments, Strategy,
+    weight_by_idf,
 };
 
 use crate::difference::{Difference, RANK_DEPTH, Side};
 use crate::explain::{Explainer, Explanation};
 use crate::fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
+use crate::filtering::select_documents;
 use crate::results::{Hit, Results};
 use crate::{Error, Result};
 
@@ -28,6 +31,7 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
         analyzers,
         model: None,
         mix: None,
+        filter: None,
         exclude_same_id: false,
         limits: Limits::default(),
         strategy: Strategy::default(),
@@ -39,8 +43,11 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
 pub struct Index {
     index: spork_index::Index,
     analyzers: FieldAnalyzers,
-    model: Option<Model>,
+    /// The model that encodes queries, and whether it is to be that of the documents.
+    model: Option<(Model, QueryEncoder)>,
     mix: Option<Mix>,
+    /// The filter of searches, and what it keeps of this generation.
+    filter: Option<(Filter, SelectedDocuments)>,
     exclude_same_id: bool,
     limits: Limits,
     strategy: Strategy,
@@ -188,17 +195,40 @@ impl Index {
     }
 
     fn with_encoder(self, model: Model, meant: QueryEncoder) -> Result<Self> {
-        if self.index.manifest().fields.iter().all(Field::is_text) {
-            return Err(Error::NotForText { index: self.name() });
+        check_model(&self.index, &model, meant)?;
+        Ok(Self { model: Some((model, meant)), ..self })
+    }
+
+    /// The number of the generation that is open: each change of an index makes a new one.
+    pub fn generation(&self) -> u64 {
+        self.index.generation()
+    }
+
+    /// Opens the current generation, if there is one that is newer than what is open, and says
+    /// whether there was. Until then answers are those of the index as it was when it was opened.
+    ///
+    /// # Errors
+    /// The index is gone or damaged, or was built anew so that the model, the mix or the filter
+    /// does not fit any more. What is open then stays.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let index = spork_index::Index::open(self.index.folder())?;
+        let same = index.generation() == self.index.generation();
+        // An index that was removed and built again counts from 1, too.
+        if same && index.manifest() == self.index.manifest() {
+            return Ok(false);
         }
-        let record = self.record()?;
-        let documents =
-            record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
-        let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
-        if let Some(documents) = documents {
-            check_query_encoder(&self.name(), &documents, &queries, meant).map_err(Box::new)?;
+        let analyzers = FieldAnalyzers::of(&index)?;
+        if let Some((model, meant)) = &self.model {
+            check_model(&index, model, *meant)?;
         }
-        Ok(Self { model: Some(model), ..self })
+        if let Some(mix) = &self.mix {
+            mix.shares(index.manifest())?;
+        }
+        if let Some((filter, selected)) = &mut self.filter {
+            *selected = select_documents(&index, filter)?;
+        }
+        (self.index, self.analyzers, self.scratch) = (index, analyzers, Mutex::default());
+        Ok(true)
     }
 
     /// The same index, searched by another strategy. Answers are the same.
@@ -220,6 +250,23 @@ impl Index {
         let mix: Mix = mix.parse()?;
         mix.shares(self.index.manifest())?;
         Ok(Self { mix: Some(mix), ..self })
+    }
+
+    /// The same index, whose searches find none but the documents that a filter keeps, such as
+    /// `year >= 2020 and lang = "en"`, in the language or as JSON (docs/filters.md). Scores and
+    /// their order are those without it.
+    ///
+    /// # Errors
+    /// A filter that can't be read or does not go with the columns, with the character.
+    pub fn with_filter(self, filter: &str) -> Result<Self> {
+        let filter: Filter = filter.parse()?;
+        let selected = select_documents(&self.index, &filter)?;
+        Ok(Self { filter: Some((filter, selected)), ..self })
+    }
+
+    /// Number of documents that searches may find: those that the filter keeps, or all.
+    pub fn searchable(&self) -> usize {
+        self.filter.as_ref().map_or(self.len(), |(_, selected)| selected.documents() as usize)
     }
 
     /// The same index, whose answers to topics leave out the document whose docno is the topic's
@@ -291,8 +338,17 @@ impl Index {
         self.hits(&ranking, query.unit())
     }
 
+    /// The index folder, for messages.
+    fn name(&self) -> String {
+        self.index.folder().display().to_string()
+    }
+
     fn searcher(&self) -> Searcher<'_> {
-        Searcher::new(&self.index).with_limits(self.limits)
+        let searcher = Searcher::new(&self.index).with_limits(self.limits);
+        match &self.filter {
+            Some((_, selected)) => searcher.with_selected(selected),
+            None => searcher,
+        }
     }
 
     /// The best `k` documents for each topic, on all cores.
@@ -379,7 +435,7 @@ impl Index {
         self.index.find(docno)?.ok_or_else(no_document)?;
         let prepared = self.prepare(vec![query])?.pop().ok_or_else(no_document)?;
         let (query, given) = (prepared.query(&self.index)?, prepared.given());
-        let tokenizer = self.model.as_ref().and_then(Model::tokenizer);
+        let tokenizer = self.model.as_ref().and_then(|(model, _)| model.tokenizer());
         let explainer =
             Explainer::new(&self.index, &query, &given, prepared.text.as_deref(), tokenizer)?;
         explainer.explain_docno(docno, text)
@@ -416,7 +472,9 @@ impl Index {
 
     /// The vectors of texts by the model, with idf where it says so.
     fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<(String, f32)>>> {
-        let (Some(model), false) = (&self.model, texts.is_empty()) else { return Ok(Vec::new()) };
+        let (Some((model, _)), false) = (&self.model, texts.is_empty()) else {
+            return Ok(Vec::new());
+        };
         let vectors = model.encode(Kind::Query, texts, &EncodeOptions::default())?;
         let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
         let mut weighted = Vec::with_capacity(vectors.len());
@@ -436,15 +494,20 @@ impl Index {
         };
         ranking.hits.iter().map(hit).collect()
     }
+}
 
-    /// What the index says of the encoder of its documents.
-    fn record(&self) -> Result<Option<EncoderRecord>> {
-        let fields = &self.index.manifest().fields;
-        let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
-        fields.iter().find_map(record).transpose().map_err(Error::Record)
+/// That the index takes queries that `model` encodes.
+fn check_model(index: &spork_index::Index, model: &Model, meant: QueryEncoder) -> Result<()> {
+    let (fields, name) = (&index.manifest().fields, index.folder().display().to_string());
+    if fields.iter().all(Field::is_text) {
+        return Err(Error::NotForText { index: name });
     }
-
-    fn name(&self) -> String {
-        self.index.folder().display().to_string()
+    let record = |field: &Field| EncoderRecord::of_properties(&field.properties).transpose();
+    let record = fields.iter().find_map(record).transpose().map_err(Error::Record)?;
+    let documents = record.map(|record| record.identity()).transpose().map_err(Error::Record)?;
+    let queries = model.identity(Kind::Query, &EncodeOptions::default())?;
+    if let Some(documents) = documents {
+        check_query_encoder(&name, &documents, &queries, meant).map_err(Box::new)?;
     }
+    Ok(())
 }

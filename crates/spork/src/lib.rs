@@ -34,47 +34,60 @@
 //! [`Index::explain`] says why a document is found, term by term, and [`diff`] where two indexes
 //! rank differently.
 //!
+//! An index lives on: [`change`] adds, replaces and deletes documents and merges segments, while
+//! readers keep what they have open until [`Index::refresh`].
+//!
 //! Scores are sums of integers until the last moment: an answer equals exhaustive scoring of the
 //! index, whatever the [`Strategy`]. The pieces behind this crate are crates of their own, for
 //! those who want more of them.
 
 #![forbid(unsafe_code)]
 
+mod addition;
 mod build;
+mod change;
 mod difference;
 mod document;
 mod error;
 mod evaluate;
 mod explain;
 mod fields;
+mod filtering;
 mod index;
+mod input_files;
 mod model;
+mod provenance;
 mod read;
 mod results;
 mod snippet;
 
 pub use build::{Build, build};
+pub use change::{Change, Changed, change};
 pub use difference::{Difference, RANK_DEPTH, Side, TermDifference, TopicDifference};
 pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
+pub use filtering::select_documents;
 pub use index::{Index, Query, diff, open};
 pub use model::open_model;
+pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
 pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
+pub use spork_core::Quantizer;
 pub use spork_encoder::{Backend, Model, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{
     Evaluation, Fusion, FusionMethod, Metric, Move, Normalization, Qrels, Run, RunAgreement,
     TopicAgreement,
 };
-pub use spork_index::Order;
-pub use spork_indexer::Report;
+pub use spork_filter::{Filter, FilterError};
+pub use spork_index::{ColumnKind, ColumnSpec, Order, StoredSchema, parse_schema};
+pub use spork_indexer::{DeleteReport, EmptyField, MergeReport, Report, Scale};
 pub use spork_model::{
     DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,
 };

@@ -4,6 +4,7 @@
 
 mod beir;
 mod bench;
+mod change;
 mod convert;
 mod encode;
 mod eval;
@@ -23,6 +24,7 @@ use clap::{Parser, Subcommand};
 
 pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
+pub use change::{AddArgs, DeleteArgs, MergeArgs, WorkArgs};
 pub use convert::ConvertArgs;
 pub use encode::{BackendArg, EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
@@ -30,7 +32,7 @@ pub use explain::{DiffArgs, ExplainArgs};
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
 pub use get::GetArgs;
-pub use index::{AnalyzerArg, IndexArgs};
+pub use index::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
 pub use queries::QueryArgs;
@@ -59,6 +61,12 @@ pub enum Command {
     Convert(ConvertArgs),
     /// Build an index from sparse vectors, or a BM25 index from text
     Index(IndexArgs),
+    /// Add documents to an index, or replace some
+    Add(AddArgs),
+    /// Delete documents from an index
+    Delete(DeleteArgs),
+    /// Merge an index's segments into one, without the deleted documents
+    Merge(MergeArgs),
     /// Export an index, or a field of it, as a file of vectors: CIFF, Anserini, Seismic, …
     Export(ExportArgs),
     /// Rank documents for a query, or for many as a run file

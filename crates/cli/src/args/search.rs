@@ -80,6 +80,10 @@ pub struct SearchArgs {
     /// Documents per query [default: 1000; 10 in a table]
     #[arg(long, short)]
     pub k: Option<usize>,
+    /// Find none but the documents that a filter on columns keeps, such as 'year >= 2020 and lang =
+    /// "en"', also as JSON (docs/filters.md)
+    #[arg(long)]
+    pub filter: Option<String>,
     /// Leave out the document whose docno is the qid: for topics that are documents themselves,
     /// as in ArguAna and Quora. K documents remain where there are as many
     #[arg(long)]

@@ -3,12 +3,12 @@
 use anyhow::{Result, bail};
 use spork_core::TermId;
 use spork_model::EncoderRecord;
+use spork_search::common_encoder;
 use spork_vectors::binary::{Block, Header, NumberedVector, Shard};
 use spork_vectors::{CiffBlock, SeenVectors, Values, VectorReader};
 
 use crate::args::ConvertArgs;
 use crate::format_sink::{FormatSink, SinkOptions, output_format, scratch};
-use crate::provenance;
 
 pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let format = output_format(args.to, args.output.as_deref());
@@ -21,8 +21,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<()> {
     let open = |path| Ok(Input::new(VectorReader::open(path, &options)?));
     let mut inputs = args.input.iter().map(|path| open(path)).collect::<Result<Vec<_>>>()?;
     let parts = in_order(&mut inputs)?;
-    let encoder =
-        provenance::common_record(&args.input, args.allow_mismatch)?.map(EncoderRecord::into_json);
+    let encoder = common_encoder(&args.input, args.allow_mismatch)?.map(EncoderRecord::into_json);
     let weights = inputs[0].header().weights;
     let held = values(&inputs)?;
     let options = SinkOptions {

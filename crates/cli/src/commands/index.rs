@@ -5,13 +5,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
-use spork_index::{Field, WeightKind};
-use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
+use spork_index::StoredSchema;
+use spork_indexer::{EmptyField, Options, Pruning, Report, Source, index_fields, index_nothing};
+use spork_search::common_encoder;
 use spork_vectors::{Scratch, Values, recorded_values};
 
-use crate::args::{AnalyzerArg, IndexArgs};
+use crate::args::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
+use crate::indexing_log::{kind, tell_left_out};
 use crate::progress_bars::IndexingBar;
-use crate::provenance;
 
 pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     let bar = IndexingBar::default();
@@ -27,14 +28,27 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         },
         codec: args.codec,
         scale: args.scale,
+        stored: StoredSchema {
+            columns: args.columns.as_ref().map(|columns| columns.0.clone()).unwrap_or_default(),
+            texts: args.store.contains(&StoreArg::Text),
+            vectors: args.store.contains(&StoreArg::Vectors),
+        },
+        records: args.records.clone(),
         reading: args.reading.options(None, Scratch::default()),
         ..Options::default()
     };
+    if !args.empty.is_empty() {
+        return empty(args, &options);
+    }
     let corpora = match &args.beir {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
         None => args.bm25.clone(),
     };
-    let properties = provenance::properties(&args.input, args.allow_mismatch)?;
+    let encoder = common_encoder(&args.input, args.allow_mismatch)?;
+    if !args.records.is_empty() && !options.stored.needs_records() {
+        bail!("--records holds columns and texts; say with --columns and --store which are stored");
+    }
+    let properties = encoder.map(|record| record.property()).into_iter().collect();
     let analyzer = analyzer(args)?;
     let bm25 = Bm25 { k1: args.k1, b: args.b };
     let mut sources = Vec::new();
@@ -51,6 +65,49 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     bar.clear();
     let report = report?;
     tell(args, options.pruning, &report, start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// An index without documents.
+fn empty(args: &IndexArgs, options: &Options) -> Result<()> {
+    let analyzer = analyzer(args)?;
+    let bm25 = Bm25 { k1: args.k1, b: args.b };
+    let mut fields = Vec::new();
+    for kind in [FieldArg::Splade, FieldArg::Bm25] {
+        if !args.empty.contains(&kind) {
+            continue;
+        }
+        let given = args.calibration.iter().find(|&&(field, _)| field == kind);
+        let calibration = match (given, args.empty.len()) {
+            (Some(&(_, calibration)), _) => calibration,
+            (None, 1) => 1.0,
+            (None, _) => bail!(
+                "--empty of two fields needs their typical scores: --calibration splade=X,bm25=Y, \
+                 as `spork inspect` tells of an index of like documents"
+            ),
+        };
+        let field = match kind {
+            FieldArg::Splade => EmptyField::Vectors {
+                scale: args.scale.context(
+                    "--empty splade needs --scale, the step between impacts: the largest weight \
+                     that is to be expected / 255, or integer",
+                )?,
+                calibration,
+            },
+            FieldArg::Bm25 => EmptyField::Text {
+                analyzer: &analyzer,
+                bm25,
+                mean_length: args.mean_length.context(
+                    "--empty bm25 needs --mean-length, the mean number of terms of a document",
+                )?,
+                calibration,
+            },
+        };
+        fields.push(field.field()?);
+    }
+    let manifest = index_nothing(fields, &args.output, options)?;
+    let names = manifest.field_names();
+    tracing::info!("{}: no documents yet; fields {names}", args.output.display());
     Ok(())
 }
 
@@ -83,27 +140,8 @@ fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
 }
 
 fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
+    tell_left_out(report, pruning);
     let (manifest, counts) = (&report.manifest, &report.summary.counts);
-    for ((field, field_counts), left_out) in
-        manifest.fields.iter().zip(&counts.fields).zip(&report.fields)
-    {
-        let of_field = match manifest.fields.len() {
-            1 => String::new(),
-            _ => format!("field {}: ", field.name),
-        };
-        let missing = u64::from(counts.documents).saturating_sub(left_out.documents);
-        if missing > 0 {
-            tracing::warn!(
-                "{of_field}{missing} of {} documents are not in its input and have none of its \
-                 terms",
-                counts.documents
-            );
-        }
-        tell_losses(&of_field, field, field_counts.postings, *left_out, pruning);
-    }
-    if counts.empty_documents > 0 {
-        tracing::warn!("{} documents have no terms and can't be found", counts.empty_documents);
-    }
     let weights = match (manifest.fields.as_slice(), counts.fields.as_slice()) {
         ([field], [counts]) => {
             format!("{} terms, {} postings, {}", counts.terms, counts.postings, kind(field))
@@ -130,48 +168,5 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
                 field.calibration
             );
         }
-    }
-}
-
-/// What a field's input held that the index does not.
-fn tell_losses(
-    of_field: &str,
-    field: &Field,
-    postings: u64,
-    left_out: FieldReport,
-    pruning: Pruning,
-) {
-    let FieldReport { zeros, rounded_to_zero: rounded, clipped, pruned, .. } = left_out;
-    if zeros > 0 {
-        tracing::warn!("{of_field}{zeros} weights of zero left out");
-    }
-    if rounded > 0 {
-        let share = 100.0 * rounded as f64 / (postings + rounded) as f64;
-        tracing::warn!(
-            "{of_field}{rounded} weights ({share:.2} %) under {} left out: they round to zero",
-            field.scale / 2.0
-        );
-    }
-    if clipped > 0 {
-        tracing::warn!(
-            "{of_field}{clipped} of {postings} weights clipped: they are beyond {}, 65,535 times \
-             the scale",
-            65_535.0 * field.scale
-        );
-    }
-    if !pruning.keeps_all() {
-        let all = postings + rounded + pruned;
-        let share = 100.0 * pruned as f64 / all.max(1) as f64;
-        tracing::warn!(
-            "{of_field}pruned ({pruning}): {pruned} of {all} postings ({share:.1} %) dropped; \
-             answers will be exact with respect to the pruned index"
-        );
-    }
-}
-
-fn kind(field: &Field) -> String {
-    match field.weights {
-        WeightKind::Integer => "integer weights kept".to_owned(),
-        WeightKind::Float => format!("float weights in steps of {}", field.scale),
     }
 }

@@ -75,9 +75,15 @@ fn index(folder: &Path) -> Result<()> {
     writeln!(output, "order\t{}", manifest.order.name())?;
     writeln!(output, "codec\t{}", manifest.codec().name())?;
     let bytes = IndexBytes::of(&index);
-    for (name, bytes) in
-        [("postings", bytes.postings), ("lexicon", bytes.lexicon), ("docnos", bytes.docnos)]
-    {
+    let columns: Vec<String> = manifest.stored.columns.iter().map(ToString::to_string).collect();
+    if !columns.is_empty() {
+        writeln!(output, "columns\t{}", columns.join(","))?;
+    }
+    let always =
+        [("postings", bytes.postings), ("lexicon", bytes.lexicon), ("docnos", bytes.docnos)];
+    let stored =
+        [("columns", bytes.columns), ("texts", bytes.texts), ("forward vectors", bytes.vectors)];
+    for (name, bytes) in always.into_iter().chain(stored.into_iter().filter(|&(_, of)| of > 0)) {
         writeln!(output, "bytes of {name}\t{bytes}")?;
     }
     writeln!(output, "written by\t{}", manifest.writer)?;

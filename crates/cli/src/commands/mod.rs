@@ -1,7 +1,9 @@
 //! One module a subcommand.
 
+pub(crate) mod add;
 pub(crate) mod bench;
 pub(crate) mod convert;
+pub(crate) mod delete;
 pub(crate) mod diff;
 pub(crate) mod encode;
 pub(crate) mod eval;
@@ -12,6 +14,7 @@ pub(crate) mod fuse;
 pub(crate) mod get;
 pub(crate) mod index;
 pub(crate) mod inspect;
+pub(crate) mod merge;
 pub(crate) mod mine;
 pub(crate) mod plot;
 

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use spork_core::SparseVector;
 use spork_encoder::{Progress, TokenizedTexts};
 use spork_model::{Comparison, EncoderRecord};
+use spork_search::join_encoders;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
 use super::done::Done;
@@ -17,7 +18,6 @@ use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
 use crate::networks::Networks;
 use crate::progress_bars::{Bar, bar};
-use crate::provenance;
 use crate::text_encoder::{ModelSpec, TextEncoder};
 use crate::vector_sink::{Earlier, VectorSink};
 
@@ -82,7 +82,7 @@ fn with_earlier(args: &EncodeArgs, record: EncoderRecord) -> Result<EncoderRecor
         return Ok(record);
     }
     let names = [path.display().to_string(), "this run".to_owned()];
-    let mixture = provenance::join(&known, &record, names, args.allow_mismatch)?;
+    let mixture = join_encoders(&known, &record, names, args.allow_mismatch)?;
     if finished(args).is_some() {
         return Ok(known);
     }

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_search::{Explanation, FieldAnalyzers, FieldPlan};
-use spork_searcher::{Query, Ranking, Searcher};
+use spork_search::{Explanation, FieldAnalyzers, FieldPlan, select_documents};
+use spork_searcher::{Query, Ranking, Searcher, SelectedDocuments};
 
 use crate::args::SearchArgs;
 use crate::inputs::start_threads;
@@ -53,7 +53,9 @@ pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     let plan = queries.weighing().plan(&index, &analyzers)?;
     queries.weighing().tell_mix(&index, &plan);
     let threads = start_threads(args.threads)?;
+    let selected = selected(args, &index)?;
     let mut search = Search::new(args, &index, (queries.is_live(), queries.len()), &threads)?;
+    search.filter(selected.as_ref());
     while let Some(batch) = queries.next_batch()? {
         search.answer(&batch, &plan)?;
     }
@@ -67,12 +69,20 @@ fn similar(args: &SearchArgs, index: &Index, docno: &str) -> Result<()> {
     let analyzers = FieldAnalyzers::of(index)?;
     let plan = FieldPlan::new(index, &analyzers, mix, like::parts(index))?;
     let threads = start_threads(args.threads)?;
+    let selected = selected(args, index)?;
     let mut search = Search::new(args, index, (false, Some(1)), &threads)?;
+    search.filter(selected.as_ref());
     let given = BatchQuery { qid: docno.to_owned(), text: None, vector: Vec::new() };
     let start = Instant::now();
     search.answer_some(&[given], &[query], &plan)?;
     search.counts.time = start.elapsed();
     search.finish()
+}
+
+/// The documents that the filter keeps, if there is one.
+fn selected(args: &SearchArgs, index: &Index) -> Result<Option<SelectedDocuments>> {
+    let Some(filter) = &args.filter else { return Ok(None) };
+    Ok(Some(select_documents(index, &filter.parse()?)?))
 }
 
 /// Checks that run and statistics do not both go to standard output.
@@ -160,6 +170,15 @@ impl<'s> Search<'s> {
             bar: bar("searching", "queries", count.map(|count| count as u64)),
             counts: Counts::default(),
         })
+    }
+
+    /// Finds none but some documents from now on.
+    fn filter(&mut self, selected: Option<&'s SelectedDocuments>) {
+        let Some(selected) = selected else { return };
+        self.searcher = self.searcher.with_selected(selected);
+        self.file.set_matched(selected.documents());
+        let (matched, documents) = (selected.documents(), self.index.documents());
+        tracing::info!("the filter keeps {matched} of {documents} documents");
     }
 
     /// Searches and writes the answers.

@@ -21,6 +21,8 @@ pub(super) struct StatisticsFile {
     p99_us: f64,
     /// How the index was pruned; `exact` is with respect to the pruned index.
     pruned: Option<PruningRecord>,
+    /// Documents that the filter keeps; none without a filter.
+    matched: Option<u64>,
     per_query: Vec<QueryRecord>,
     #[serde(skip)]
     times: Vec<Duration>,
@@ -83,9 +85,15 @@ impl StatisticsFile {
             p95_us: 0.0,
             p99_us: 0.0,
             pruned,
+            matched: None,
             per_query: Vec::new(),
             times: Vec::new(),
         }
+    }
+
+    /// Says how many documents the filter keeps.
+    pub(super) fn set_matched(&mut self, documents: u64) {
+        self.matched = Some(documents);
     }
 
     /// Adds an answer.

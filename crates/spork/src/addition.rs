@@ -1,0 +1,130 @@
+//! What is added to an index, against what the index has fixed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use spork_bm25::{Analyzer, Bm25};
+use spork_index::{Field, FieldSource, Index, IndexWriter};
+use spork_indexer::{Options, Progress, Report, Source, add_with};
+use spork_model::EncoderRecord;
+use spork_vectors::{Values, recorded_values};
+
+use crate::provenance::{common_encoder, join_encoders};
+use crate::{Error, Result};
+
+/// Documents to be added, and how.
+pub(crate) struct Addition<'a> {
+    pub(crate) vectors: &'a [PathBuf],
+    pub(crate) texts: &'a [PathBuf],
+    /// The encoder of the vectors, where their files do not say it.
+    pub(crate) encoder: Option<EncoderRecord>,
+    pub(crate) update: bool,
+    pub(crate) allow_mismatch: bool,
+}
+
+/// Adds documents to the index in `folder` as it has fixed them, once it is sure that they belong
+/// there.
+pub(crate) fn add(
+    folder: &Path,
+    addition: &Addition<'_>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let counts = holds_counts(addition.vectors, options)?;
+    let encoder = match (&addition.encoder, counts) {
+        (None, false) => common_encoder(addition.vectors, addition.allow_mismatch)?,
+        (encoder, _) => encoder.clone(),
+    };
+    // From here on nobody else changes what is compared with.
+    let writer = IndexWriter::open(folder)?;
+    let fields = writer.current().map_or(&[][..], |index| &index.manifest().fields);
+    let field = |source| fields.iter().find(|field: &&Field| field.source == source);
+    let mut properties = BTreeMap::new();
+    if let (Some(index), Some(field), false) =
+        (writer.current(), field(FieldSource::Vectors), addition.vectors.is_empty() || counts)
+    {
+        properties = encoder_property(index, field, encoder, addition)?;
+    }
+    let text = field(FieldSource::Bm25);
+    let analyzer = text.map(|field| Analyzer::of_properties(&field.properties)).transpose()?;
+    let bm25 = text.map(|field| Bm25::of_properties(&field.properties));
+    let name = || folder.display().to_string();
+    let bm25 = match bm25 {
+        Some(None) => return Err(Error::NoParameters { index: name() }),
+        Some(Some(bm25)) => bm25,
+        // Text is refused later, with the names of the fields that there are.
+        None => Bm25::default(),
+    };
+    let other = |has: String, given| Err(Error::OtherTerms { index: name(), has, given });
+    let analyzer = match analyzer {
+        Some(Some(analyzer)) if counts => {
+            let (analyzer, _) = analyzer.describe()?;
+            return other(format!("text by the analyzer {analyzer}"), "term counts");
+        }
+        Some(None) if !addition.texts.is_empty() => {
+            return other("term counts".to_owned(), "text");
+        }
+        analyzer => analyzer.flatten().unwrap_or_else(Analyzer::english),
+    };
+    let mut sources = Vec::new();
+    if !addition.vectors.is_empty() {
+        sources.push(match counts {
+            true => Source::Counts { inputs: addition.vectors, bm25 },
+            false => Source::Vectors { inputs: addition.vectors, properties: &properties },
+        });
+    }
+    if !addition.texts.is_empty() {
+        if counts {
+            return Err(Error::TwoBm25);
+        }
+        sources.push(Source::Text { inputs: addition.texts, analyzer: &analyzer, bm25 });
+    }
+    Ok(add_with(writer, &sources, addition.update, options, progress)?)
+}
+
+/// Whether the vectors are term counts: as the options say, or else the first file itself.
+fn holds_counts(vectors: &[PathBuf], options: &Options) -> Result<bool> {
+    let said = match (options.reading.values, vectors.first()) {
+        (None, Some(path)) if path.is_file() => recorded_values(path)?,
+        (given, _) => given,
+    };
+    Ok(said == Some(Values::Counts) && !vectors.is_empty())
+}
+
+/// What the field of vectors records of its encoder when vectors of `encoder` are added: none where
+/// that does not change.
+fn encoder_property(
+    index: &Index,
+    field: &Field,
+    encoder: Option<EncoderRecord>,
+    addition: &Addition<'_>,
+) -> Result<BTreeMap<String, String>> {
+    let recorded = EncoderRecord::of_properties(&field.properties).map_err(Error::Record)?;
+    let place = index.manifest().field_named(&field.name).unwrap_or_default();
+    let (folder, first) = (index.folder().display().to_string(), &addition.vectors[0]);
+    let record = match (recorded, encoder) {
+        (None, None) => None,
+        (None, encoder) if index.field_documents(place) == 0 => encoder,
+        (None, Some(encoder)) => {
+            tracing::warn!(
+                "{folder} does not record the encoder of its vectors; whether those of {} are of \
+                 the same one can't be checked",
+                encoder.name().unwrap_or("an encoder")
+            );
+            None
+        }
+        (Some(recorded), None) => {
+            tracing::warn!(
+                "{} does not record its encoder; that of {folder}, {}, is taken for it",
+                first.display(),
+                recorded.name().unwrap_or("without a name")
+            );
+            None
+        }
+        (Some(recorded), Some(encoder)) => {
+            let names = [folder, first.display().to_string()];
+            Some(join_encoders(&recorded, &encoder, names, addition.allow_mismatch)?)
+        }
+    };
+    Ok(record.map(|record| record.property()).into_iter().collect())
+}
