@@ -11,19 +11,61 @@
 //! Schwarz give
 //! |x·w − x̂·ŵ| ≤ ‖x − x̂‖·‖w‖ + ‖x̂‖·‖w − ŵ‖.
 
+mod axes;
+mod first_stage;
+mod matrix;
+mod projection;
 mod rounding;
 mod rows;
+mod second_stage;
+mod staged;
 mod states;
 #[cfg(test)]
 mod tests;
 
+use first_stage::ROWS;
 use rows::{RoundRows, RoundedRows};
 use spork_core::SimdCapError;
+pub(crate) use staged::StagedScreen;
 use states::{RoundStates, RoundedStates};
 
 use crate::format::Bytes;
 use crate::product::{height, tile};
 use crate::simd::{LANES, Level, Line, Simd, Task};
+
+/// Does something with the height of a tile, from one to six rows, as a constant.
+macro_rules! by_height {
+    ($height:expr, $name:ident => $does:expr) => {
+        match $height {
+            1 => {
+                const $name: usize = 1;
+                $does
+            }
+            2 => {
+                const $name: usize = 2;
+                $does
+            }
+            3 => {
+                const $name: usize = 3;
+                $does
+            }
+            4 => {
+                const $name: usize = 4;
+                $does
+            }
+            5 => {
+                const $name: usize = 5;
+                $does
+            }
+            6 => {
+                const $name: usize = 6;
+                $does
+            }
+            _ => unreachable!("tiles have at most six rows"),
+        }
+    };
+}
+use by_height;
 
 /// A decoder, rounded to 8 bits a weight, and bounds on the error of rounding.
 pub struct Screen {
@@ -89,9 +131,9 @@ impl Task for Candidates<'_> {
         let states = RoundStates { states, stride, width, lengths }.run(simd);
         let mut candidates = vec![Vec::new(); lengths.len()];
         if S::NARROW {
-            screen_all::<S, 6, 1>(simd, screen, &states, &mut candidates);
+            screen_all::<S, 1>(simd, screen, &states, &mut candidates);
         } else {
-            screen_all::<S, 6, 4>(simd, screen, &states, &mut candidates);
+            screen_all::<S, 4>(simd, screen, &states, &mut candidates);
         }
         for (text, candidates) in states.texts.iter().zip(&mut candidates) {
             if text.is_none() {
@@ -102,9 +144,9 @@ impl Task for Candidates<'_> {
     }
 }
 
-/// Screens panels of `V` lines by tiles of at most `R` rows. Tiles go on from a text to the next.
+/// Screens panels of `V` lines by tiles of at most [`ROWS`] rows. Tiles go on from a text to the next.
 #[inline(always)]
-fn screen_all<S: Simd, const R: usize, const V: usize>(
+fn screen_all<S: Simd, const V: usize>(
     simd: S,
     screen: &Screen,
     states: &RoundedStates,
@@ -114,34 +156,27 @@ fn screen_all<S: Simd, const R: usize, const V: usize>(
     for panel in 0..screen.rows.panels() {
         let sixteens = panel * V..(panel + 1) * V;
         let mut largest = Largest::<S, V>::new(simd, &mut maxima);
+        let words = screen.rows.words(panel);
+        let start = screen.rows.offsets::<S, V>(simd, panel);
         let mut row = 0;
         while row < states.scales.len() {
-            let height = height(states.scales.len() - row, R);
-            macro_rules! heights {
-                ($($height:literal)+) => {
-                    match height {
-                        $($height => {
-                            let words = screen.rows.words(panel);
-                            let start = screen.rows.offsets::<S, V>(simd, panel);
-                            let (rows, depth) = (&states.rows, states.depth);
-                            let rows = &rows[row * depth..];
-                            let sums =
-                                tile::<S, Bytes, $height, V>(simd, rows, depth, words, start);
-                            for (r, sums) in sums.into_iter().enumerate() {
-                                largest.add(simd, states, row + r, sums);
-                            }
-                        })+
-                        _ => unreachable!("tiles have at most as many rows"),
-                    }
-                };
-            }
-            heights!(1 2 3 4 5 6);
+            let height = height(states.scales.len() - row, ROWS);
+            let rows = &states.rows[row * states.depth..];
+            by_height!(height, HEIGHT => {
+                let sums =
+                    tile::<S, Bytes, HEIGHT, V>(simd, rows, states.depth, words, start);
+                for (r, sums) in sums.into_iter().enumerate() {
+                    largest.add(simd, states, row + r, sums);
+                }
+            });
             row += height;
         }
         for (text, (maxima, candidates)) in maxima.iter().zip(&mut *candidates).enumerate() {
             let Some(bounds) = &states.texts[text] else { continue };
             for (maxima, sixteen) in maxima.iter().zip(sixteens.clone()) {
-                let mut mask = screen.rows.above_zero(simd, sixteen, maxima, bounds);
+                let of = |lines: &[Line]| simd.load(&lines[sixteen]);
+                let maxima = simd.load(maxima);
+                let mut mask = screen.rows.above_zero(simd, of, maxima, bounds);
                 while mask != 0 {
                     candidates.push((sixteen * LANES) as u32 + mask.trailing_zeros());
                     mask &= mask - 1;
