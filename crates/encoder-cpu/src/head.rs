@@ -12,7 +12,7 @@ use crate::format::Float;
 use crate::logits::{Decoder, LogitScratch, Logits};
 use crate::norm::{Norm, NormRows};
 use crate::panels::{Dense, Parts};
-use crate::screening::StagedScreen;
+use crate::screening::staged::StagedScreen;
 use crate::simd::Level;
 use crate::tensors::Packer;
 use crate::transformer::{Scratch, Transformer};

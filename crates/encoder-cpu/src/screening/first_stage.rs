@@ -1,86 +1,75 @@
-//! The first stage: products over the first few of the [axes](super::axes), and a bound on all else.
+//! What the first stage of screening multiplies, and a bound on what it leaves out.
 //!
-//! With states x′ and rows w′ by axes, x̂ and ŵ their first numbers after rounding, xᵣ and wᵣ the
-//! others, E the residue of the axes, and errors eₓ and eᵥ of computing x′ and w′ in floats,
-//! x·w ≤ x̂·ŵ + (‖x′ − x̂‖ + eₓ)·(‖w′‖ + eᵥ) + ‖x̂‖·(‖w′ − ŵ‖ + eᵥ) + (‖xᵣ‖ + eₓ)·(‖wᵣ‖ + eᵥ) +
-//! ‖E‖·‖x‖·‖w‖, norms but for the last two of the first numbers. These four products are again a
-//! product of two vectors, and Cauchy and Schwarz bound it by one number a token and one a term.
+//! With states x′ and rows w′ along [axes](super::axes), x̂ and ŵ their first numbers after
+//! rounding to integers, xₛ and wₛ these before, xᵣ and wᵣ the rest, E the residue of the axes, and
+//! errors of at most e and f of computing x′ and w′ in floats, x·w − x̂·ŵ is at most
+//! (‖xₛ − x̂‖ + e)·(‖wₛ‖ + f) + ‖x̂‖·(‖wₛ − ŵ‖ + f) + (‖xᵣ‖ + e)·(‖wᵣ‖ + f) + ‖x‖·‖w‖·‖E‖.
 
 use super::axes::Axes;
-use super::projection::Projection;
+use super::bound::{Factors, Likening};
+use super::projection::{Projection, padded};
 use super::rounding::{lines_of, round};
 use super::rows::{RoundRows, RoundedRows};
+use super::screen::Screen;
 use super::states::zero;
-use super::{Screen, by_height};
-use crate::format::Bytes;
 use crate::panels::Parts;
-use crate::product::{height, tile};
 use crate::simd::{LANES, Level, Line, Simd, Task, floats};
 
-/// Rows of a tile, at most.
-pub(super) const ROWS: usize = 6;
-/// Bounds are larger by this share than computed, far above what rounding takes away.
-const SLACK: f32 = 1e-3;
-/// Below this scale of a term, what is divided by it may not be finite.
-const LEAST_SCALE: f32 = 1e-20;
 /// Vectors that are projected at a time.
 const BLOCK: usize = 112;
-/// Of the products one in so many may be above zero: with more this stage does not pay.
-const SHARE: usize = 10;
+/// What integers lose when they become floats, by their size: more than that.
+const OF_INTEGERS: f32 = 1e-5;
+/// What biases lose, by their size: more than that.
+const OF_BIAS: f32 = 1e-3;
+/// What is divided by a smaller scale than this may not be finite.
+const LEAST_SCALE: f32 = 1e-20;
 
-/// The four factors of a bound that a state, or a row, brings along.
-type Factors = [f32; 4];
-
-/// The decoder by axes.
+/// A decoder along axes, of which it multiplies the first.
 pub(super) struct FirstStage {
     level: Level,
     width: usize,
     /// How many numbers are multiplied.
     kept: usize,
     project: Projection,
-    /// ‖eₓ‖ / ‖x‖
+    /// e / ‖x‖
     error: f32,
-    /// What makes the factors of states and rows alike: for states.
-    weights: Factors,
-    rows: RoundedRows,
-    /// By term: its part of the bound, by its scale.
-    reaches: Vec<Line>,
-    /// By term: what products have to be above, by its scale.
-    floors: Vec<Line>,
+    likening: Likening,
+    pub(super) rows: RoundedRows,
+    /// By term, and by its scale: its part of the bound.
+    pub(super) reaches: Vec<Line>,
+    /// By term, and by its scale: a product and its bound have to be above this.
+    pub(super) floors: Vec<Line>,
 }
 
-/// Tokens of one text that are multiplied together.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tile {
-    pub(super) first: usize,
-    pub(super) height: usize,
-    pub(super) text: usize,
+/// States along axes.
+#[derive(Default)]
+pub(super) struct States {
+    /// The first numbers as bytes, a row a token.
+    pub(super) rows: Vec<Line>,
+    /// By token.
+    pub(super) scales: Vec<f32>,
+    factors: Vec<Factors>,
 }
 
-/// The tiles of texts.
-pub(super) fn tiles(lengths: &[usize]) -> Vec<Tile> {
-    let (mut tiles, mut first) = (Vec::new(), 0);
-    for (text, &length) in lengths.iter().enumerate() {
-        let end = first + length;
-        while first < end {
-            let height = height(end - first, ROWS);
-            tiles.push(Tile { first, height, text });
-            first += height;
-        }
-    }
-    tiles
+/// How many numbers the first stage multiplies, of so many: a third, in whole lines of bytes. None
+/// where that are all.
+pub(super) fn kept_of(width: usize) -> Option<usize> {
+    let lines = lines_of(width);
+    let kept = lines.div_ceil(3);
+    (kept < lines).then_some(kept * 4 * LANES)
 }
 
-/// The error of a product of `width` numbers in floats, by the product of the norms.
-fn rounding(width: usize) -> f32 {
-    (width + 1) as f32 * f32::EPSILON
+/// The error of summing so many products in floats, at most, by the sum of their sizes.
+fn rounding(count: usize) -> f32 {
+    (count + 1) as f32 * f32::EPSILON
 }
 
+#[inline(always)]
 fn norm(numbers: &[f32]) -> f32 {
-    let (chunks, rest) = numbers.as_chunks::<LANES>();
+    let (sixteens, rest) = numbers.as_chunks::<LANES>();
     let mut sums = [0.0; LANES];
-    for chunk in chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
+    for sixteen in sixteens {
+        for (sum, number) in sums.iter_mut().zip(sixteen) {
             *sum += number * number;
         }
     }
@@ -88,251 +77,177 @@ fn norm(numbers: &[f32]) -> f32 {
     (sums.iter().sum::<f32>() + rest).sqrt()
 }
 
-/// How many numbers are multiplied, of a width: whole lines of bytes, a third.
-pub(super) fn kept_of(width: usize) -> Option<usize> {
-    let lines = lines_of(width);
-    let kept = lines.div_ceil(3);
-    (kept < lines).then_some(kept * 4 * LANES)
-}
-
 impl FirstStage {
-    /// Of a decoder whose screen there is, and axes; `sample` are states.
+    /// Of the decoder that `screen` is of, [terms, width], along `axes`, with `kept` numbers a
+    /// row. Some `states` show how large parts of the bound are.
     pub(super) fn new(
         screen: &Screen,
         decoder: &[f32],
         axes: &Axes,
-        sample: &[f32],
+        states: &[&[f32]],
         kept: usize,
     ) -> Self {
         let (level, width) = (screen.level, screen.width);
-        let row = Parts::whole(width);
-        let error = rounding(width) * norm(&axes.rows);
-        let by = Projection::new(level, &axes.rows, row, row);
-        let mut heads = Vec::with_capacity(screen.terms * kept);
-        // ‖w‖ and ‖wᵣ‖
-        let mut norms = Vec::with_capacity(screen.terms);
-        for rows in decoder.chunks(BLOCK * width) {
-            let projected = by.of(rows);
-            for (row, projected) in
-                rows.chunks_exact(width).zip(floats(&projected).chunks_exact(row.total()))
-            {
-                heads.extend_from_slice(&projected[..kept]);
-                norms.push((norm(row), norm(&projected[kept..])));
-            }
-        }
+        let (firsts, norms) = along_axes(level, decoder, &axes.rows, width, kept);
         let bias = &floats(&screen.rows.bias)[..screen.terms];
-        let rows = level.run(RoundRows { decoder: &heads, bias, width: kept });
-        drop(heads);
+        let rows = level.run(RoundRows { decoder: &firsts, bias, width: kept });
+        let error = rounding(width) * norm(&axes.rows);
+        let factors = norms.into_iter().enumerate().map(|(term, (whole, rest))| {
+            let of = |lines: &[Line]| floats(lines)[term];
+            let error = error * whole;
+            let (first, loss) = (of(&rows.norms), of(&rows.losses));
+            [first + error, loss + error, rest + error, axes.residue * whole]
+        });
+        let factors: Vec<Factors> = factors.collect();
         let mut stage = Self {
             level,
             width,
             kept,
-            project: Projection::new(level, &axes.states, row, row),
+            project: Projection::new(level, &axes.states, width, width),
             error: rounding(width) * norm(&axes.states),
-            weights: [1.0; 4],
+            likening: Likening::new(&[], &[]),
             reaches: vec![Line::ZERO; rows.bias.len()],
             floors: vec![Line::ZERO; rows.bias.len()],
             rows,
         };
-        let mut factors: Vec<Factors> = Vec::with_capacity(screen.terms);
-        for (term, (whole, rest)) in norms.into_iter().enumerate() {
-            let (of, error) = (|lines: &[Line]| floats(lines)[term], error * whole);
-            let (head, loss) = (of(&stage.rows.norms), of(&stage.rows.losses));
-            factors.push([head + error, loss + error, rest + error, axes.residue * whole]);
-        }
-        let of_sample = stage.factors_of(sample);
-        stage.weights = likening(&of_sample, &factors);
-        stage.set_bounds(&factors);
+        let of_states = stage.states(&padded(states.iter().copied(), width)).factors;
+        stage.likening = Likening::new(&of_states, &factors);
+        stage.set_limits(&factors);
         stage
     }
 
-    fn set_bounds(&mut self, factors: &[Factors]) {
-        for place in 0..self.rows.bias.len() * LANES {
-            let (sixteen, lane) = (place / LANES, place % LANES);
-            let number = |lines: &[Line]| f32::from_bits(lines[sixteen].0[lane]);
-            let bias = number(&self.rows.bias);
-            let (reach, floor) = match factors.get(place) {
-                _ if bias == f32::NEG_INFINITY => (0.0, f32::INFINITY),
-                None => (0.0, f32::INFINITY),
-                Some(factors) => {
-                    let weighted = std::array::from_fn(|i| factors[i] * self.weights[i]);
-                    let bound = norm_of(weighted) * (1.0 + SLACK);
-                    let scale = match number(&self.rows.scales) {
-                        _ if factors[0] == 0.0 => 1.0,
-                        scale => scale,
-                    };
-                    let (reach, floor) = (bound / scale, -(bias + SLACK * bias.abs()) / scale);
-                    let bounded = scale >= LEAST_SCALE && reach.is_finite() && floor.is_finite();
-                    if bounded { (reach, floor) } else { (0.0, f32::NEG_INFINITY) }
-                }
-            };
-            self.reaches[sixteen].0[lane] = reach.to_bits();
-            self.floors[sixteen].0[lane] = floor.to_bits();
-        }
-    }
-
-    fn factors_of(&self, states: &[f32]) -> Vec<Factors> {
-        let row = Parts::whole(self.width);
-        let mut lines = vec![Line::ZERO; states.len() / self.width * row.sixteens()];
-        for (state, lines) in
-            states.chunks_exact(self.width).zip(lines.chunks_exact_mut(row.sixteens()))
-        {
-            for (line, numbers) in lines.iter_mut().zip(state.chunks(LANES)) {
-                *line = Line::from_floats(numbers);
+    fn set_limits(&mut self, factors: &[Factors]) {
+        for sixteen in 0..self.rows.bias.len() {
+            for lane in 0..LANES {
+                let number = |lines: &[Line]| f32::from_bits(lines[sixteen].0[lane]);
+                let (reach, floor) = match factors.get(sixteen * LANES + lane) {
+                    Some(factors) => {
+                        let bound = self.likening.of_row(factors);
+                        // A row of zeros has no scale.
+                        let scale = if bound == 0.0 { 1.0 } else { number(&self.rows.scales) };
+                        limits(bound, number(&self.rows.bias), scale)
+                    }
+                    None => (0.0, f32::INFINITY),
+                };
+                self.reaches[sixteen].0[lane] = reach.to_bits();
+                self.floors[sixteen].0[lane] = floor.to_bits();
             }
         }
-        self.states(&lines).factors
     }
 
-    /// States by axes: `rows` are padded.
+    /// Lines of a row of bytes.
+    pub(super) fn depth(&self) -> usize {
+        lines_of(self.kept)
+    }
+
+    /// States of tokens, padded, along the axes.
     pub(super) fn states(&self, rows: &[Line]) -> States {
         let row = Parts::whole(self.width).sixteens();
-        let mut states = States::default();
-        let mut projected = Vec::new();
+        let (mut states, mut projected) = (States::default(), Vec::new());
         for rows in rows.chunks(BLOCK * row) {
-            self.project.of_lines(rows, &mut projected);
-            let projected = &projected[..rows.len()];
-            self.level.run(RoundHeads { stage: self, rows, projected, states: &mut states });
+            let projected = self.project.of(rows, &mut projected);
+            self.level.run(RoundFirst { stage: self, rows, projected, states: &mut states });
         }
         states
     }
 
-    /// For each tile the terms that may have a logit above zero, ascending; none if these are many.
-    pub(super) fn survivors(&self, states: &States, tiles: &[Tile]) -> Option<Vec<Vec<u32>>> {
-        self.level.run(Survivors { stage: self, states, tiles })
+    /// By token: its part of the bound.
+    pub(super) fn reaches_of(&self, states: &States) -> Vec<f32> {
+        states.factors.iter().map(|factors| self.likening.of_state(factors)).collect()
     }
 }
 
-fn norm_of(factors: Factors) -> f32 {
-    factors.iter().map(|factor| factor * factor).sum::<f32>().sqrt()
+/// Of each row of the decoder its first numbers along the axes, one row after the other, and the
+/// norms of all numbers and of the others along the axes.
+fn along_axes(
+    level: Level,
+    decoder: &[f32],
+    axes: &[f32],
+    width: usize,
+    kept: usize,
+) -> (Vec<f32>, Vec<(f32, f32)>) {
+    let by = Projection::new(level, axes, width, width);
+    let terms = decoder.len() / width;
+    let (mut firsts, mut norms) = (Vec::with_capacity(terms * kept), Vec::with_capacity(terms));
+    let mut projected = Vec::new();
+    for rows in decoder.chunks(BLOCK * width) {
+        let rows = rows.chunks_exact(width);
+        let projected = by.of(&padded(rows.clone(), width), &mut projected);
+        for (row, projected) in rows.zip(floats(projected).chunks_exact(by.total())) {
+            let (first, rest) = projected.split_at(kept);
+            firsts.extend_from_slice(first);
+            norms.push((norm(row), norm(rest)));
+        }
+    }
+    (firsts, norms)
 }
 
-/// Weights that make the means of states' factors times one by them, and rows' factors times them,
-/// alike.
-fn likening(states: &[Factors], rows: &[Factors]) -> Factors {
-    let mean = |factors: &[Factors], i: usize| {
-        factors.iter().map(|factors| f64::from(factors[i])).sum::<f64>() / factors.len() as f64
-    };
-    std::array::from_fn(|i| {
-        let weight = (mean(states, i) / mean(rows, i)).sqrt() as f32;
-        if weight.is_finite() && weight > 1e-6 && weight < 1e6 { weight } else { 1.0 }
-    })
-}
-
-/// States by axes.
-#[derive(Default)]
-pub(super) struct States {
-    /// The first numbers as bytes, a row a token.
-    rows: Vec<Line>,
-    scales: Vec<f32>,
-    /// By token: its part of the bound.
-    reaches: Vec<f32>,
-    factors: Vec<Factors>,
+/// A term's part of the bound and what products have to be above, both by its scale.
+fn limits(bound: f32, bias: f32, scale: f32) -> (f32, f32) {
+    if bias == f32::NEG_INFINITY {
+        return (0.0, f32::INFINITY);
+    }
+    let (reach, floor) = (bound / scale, -(bias + OF_BIAS * bias.abs()) / scale);
+    // What can't be compared counts as above.
+    let comparable = scale >= LEAST_SCALE && reach.is_finite() && floor.is_finite();
+    if comparable { (reach, floor) } else { (0.0, f32::NEG_INFINITY) }
 }
 
 /// Rounds the first numbers of states.
-struct RoundHeads<'r> {
+struct RoundFirst<'r> {
     stage: &'r FirstStage,
+    /// States, padded,
     rows: &'r [Line],
+    /// and along the axes.
     projected: &'r [Line],
     states: &'r mut States,
 }
 
-impl Task for RoundHeads<'_> {
+impl Task for RoundFirst<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { stage, rows, projected, states } = self;
-        let (total, depth) = (Parts::whole(stage.width).total(), lines_of(stage.kept));
+        let total = Parts::whole(stage.width).total();
         let rows = floats(rows).chunks_exact(total).zip(floats(projected).chunks_exact(total));
         for (row, projected) in rows {
-            let first = states.rows.len();
-            states.rows.resize(first + depth, Line::ZERO);
-            let (head, rest) = projected.split_at(stage.kept);
-            let words = &mut states.rows[first..];
-            let rounded = round(simd, head, S::LARGEST_STATE, zero::<S>(), words);
+            let place = states.rows.len();
+            states.rows.resize(place + stage.depth(), Line::ZERO);
+            let (first, rest) = projected.split_at(stage.kept);
+            let words = &mut states.rows[place..];
+            let rounded = round(simd, first, S::LARGEST_STATE, zero::<S>(), words);
             let whole = norm(row);
             let error = stage.error * whole;
-            // Products of integers are exact; as floats they are not quite.
-            let factors = [
-                rounded.loss + error + 1e-5 * rounded.rounded_norm,
-                rounded.rounded_norm,
-                norm(rest) + error,
-                whole,
-            ];
-            let weighted = std::array::from_fn(|i| factors[i] / stage.weights[i]);
+            let loss = rounded.loss + error + OF_INTEGERS * rounded.rounded_norm;
             states.scales.push(rounded.scale);
-            states.reaches.push(norm_of(weighted) * (1.0 + SLACK));
-            states.factors.push(factors);
+            states.factors.push([loss, rounded.rounded_norm, norm(rest) + error, whole]);
         }
     }
 }
 
-/// [`FirstStage::survivors`]
-struct Survivors<'s> {
-    stage: &'s FirstStage,
-    states: &'s States,
-    tiles: &'s [Tile],
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Task for Survivors<'_> {
-    type Output = Option<Vec<Vec<u32>>>;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Option<Vec<Vec<u32>>> {
-        if S::NARROW { self.sift::<S, 1>(simd) } else { self.sift::<S, 4>(simd) }
+    #[test]
+    fn a_third_is_multiplied_in_whole_lines() {
+        let kept = [1, 64, 65, 128, 192, 193, 256, 384, 768, 1024].map(kept_of);
+        let lines = [0, 0, 1, 1, 1, 2, 2, 2, 4, 6].map(|lines| (lines > 0).then_some(lines * 64));
+        assert_eq!(kept, lines);
     }
-}
 
-impl Survivors<'_> {
-    #[inline(always)]
-    fn sift<S: Simd, const V: usize>(self, simd: S) -> Option<Vec<Vec<u32>>> {
-        let Self { stage, states, tiles } = self;
-        let depth = lines_of(stage.kept);
-        let mut survivors = vec![Vec::new(); tiles.len()];
-        let panels = stage.rows.panels();
-        let mut count = 0;
-        for panel in 0..panels {
-            let start = stage.rows.offsets::<S, V>(simd, panel);
-            let words = stage.rows.words(panel);
-            let (mut reaches, mut floors) = (start, start);
-            for v in 0..V {
-                reaches[v] = simd.load(&stage.reaches[panel * V + v]);
-                floors[v] = simd.load(&stage.floors[panel * V + v]);
-            }
-            for (at, survivors) in tiles.iter().zip(&mut survivors) {
-                let rows = &states.rows[at.first * depth..];
-                let scales = &states.scales[at.first..][..at.height];
-                let of_tokens = &states.reaches[at.first..][..at.height];
-                let mut largest = [simd.splat(f32::NEG_INFINITY); V];
-                by_height!(at.height, HEIGHT => {
-                    let sums = tile::<S, Bytes, HEIGHT, V>(simd, rows, depth, words, start);
-                    for (r, sums) in sums.into_iter().enumerate() {
-                        let (scale, reach) = (simd.splat(scales[r]), simd.splat(of_tokens[r]));
-                        for v in 0..V {
-                            let product = simd.mul(simd.floats_of_words(sums[v]), scale);
-                            let most = simd.fma(reach, reaches[v], product);
-                            largest[v] = simd.max(largest[v], most);
-                        }
-                    }
-                });
-                for v in 0..V {
-                    let mut mask = simd.above(largest[v], floors[v]);
-                    count += mask.count_ones() as usize;
-                    while mask != 0 {
-                        let lane = mask.trailing_zeros();
-                        survivors.push(((panel * V + v) * LANES) as u32 + lane);
-                        mask &= mask - 1;
-                    }
-                }
-            }
-            // Not before some panels have been seen.
-            let seen = (panel + 1) * V * LANES * tiles.len();
-            if count * SHARE > seen && (panel + 1) * 16 > panels {
-                return None;
-            }
+    #[test]
+    fn what_can_not_be_compared_is_above_and_a_bias_of_minus_infinity_below() {
+        let never = (0.0, f32::INFINITY);
+        let always = (0.0, f32::NEG_INFINITY);
+        assert_eq!(limits(1.0, f32::NEG_INFINITY, 1.0), never);
+        for bias in [f32::NAN, f32::INFINITY, f32::MAX] {
+            assert_eq!(limits(1.0, bias, 1e-3), always, "{bias}");
         }
-        Some(survivors)
+        assert_eq!(limits(1.0, -1.0, f32::MIN_POSITIVE), always);
+        assert_eq!(limits(f32::NAN, -1.0, 1.0), always);
+        let (reach, floor) = limits(3.0, -6.0, 0.5);
+        assert!(reach == 6.0 && floor < 12.0 && floor > 11.9, "{reach} {floor}");
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::format::Float;
 use crate::panels::{Dense, Parts};
 use crate::product::{Finish, Product, ProductIn};
-use crate::simd::{Level, Line};
+use crate::simd::{LANES, Level, Line, room};
 
 /// A matrix in panels.
 pub(super) struct Projection {
@@ -16,49 +16,46 @@ pub(super) struct Projection {
 }
 
 impl Projection {
-    /// Of `weights` [outputs, inputs].
-    pub(super) fn new(level: Level, weights: &[f32], inputs: Parts, outputs: Parts) -> Self {
+    /// By `weights` [outputs, inputs].
+    pub(super) fn new(level: Level, weights: &[f32], inputs: usize, outputs: usize) -> Self {
+        let (inputs, outputs) = (Parts::whole(inputs), Parts::whole(outputs));
         let bias = vec![0.0; outputs.width];
         let dense = Dense::new::<Float>(weights, &bias, inputs, outputs, level.is_narrow());
         Self { level, dense, inputs, outputs }
     }
 
-    /// Where the numbers of an outcome lie.
-    pub(super) fn outputs(&self) -> Parts {
-        self.outputs
+    /// Numbers of a row that comes out, padding counted.
+    pub(super) fn total(&self) -> usize {
+        self.outputs.total()
     }
 
-    /// The outcomes of `rows` [count, inputs], padded.
-    pub(super) fn of(&self, rows: &[f32]) -> Vec<Line> {
-        let lines: Vec<Line> =
-            rows.chunks(self.inputs.width).flat_map(|row| padded(row, self.inputs)).collect();
-        let mut out = Vec::new();
-        self.of_lines(&lines, &mut out);
-        out
-    }
-
-    /// The outcomes of rows that are padded.
-    pub(super) fn of_lines(&self, rows: &[Line], out: &mut Vec<Line>) {
-        let stride = self.inputs.sixteens();
+    /// Puts what becomes of padded rows into `out`, padded too.
+    pub(super) fn of<'o>(&self, rows: &[Line], out: &'o mut Vec<Line>) -> &'o [Line] {
+        let (stride, out_stride) = (self.inputs.sixteens(), self.outputs.sixteens());
         let count = rows.len() / stride;
-        let out_stride = self.outputs.sixteens();
+        let out = room(out, count * out_stride);
         let product = Product {
             rows,
             stride,
             count,
             panels: self.dense.panels(),
             finish: Finish::default(),
-            out: crate::simd::room(out, count * out_stride),
+            out: &mut *out,
             out_stride,
         };
         self.level.run(ProductIn::<Float>(product, PhantomData));
+        out
     }
 }
 
-fn padded(row: &[f32], parts: Parts) -> impl Iterator<Item = Line> {
-    let mut lines = vec![Line::ZERO; parts.sixteens()];
-    for (line, numbers) in lines.iter_mut().zip(row.chunks(crate::simd::LANES)) {
-        *line = Line::from_floats(numbers);
+/// Rows of this width, padded.
+pub(super) fn padded<'r>(rows: impl IntoIterator<Item = &'r [f32]>, width: usize) -> Vec<Line> {
+    let sixteens = Parts::whole(width).sixteens();
+    let mut lines = Vec::new();
+    for row in rows {
+        let end = lines.len() + sixteens;
+        lines.extend(row.chunks(LANES).map(Line::from_floats));
+        lines.resize(end, Line::ZERO);
     }
-    lines.into_iter()
+    lines
 }

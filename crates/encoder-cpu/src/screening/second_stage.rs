@@ -1,10 +1,11 @@
-//! The second stage: whole products of the tokens of a tile with the terms that the first left.
+//! The second stage: all numbers, for the tokens of a tile and the terms that the first stage left.
 
-use super::first_stage::Tile;
 use super::rounding::{lines_of, round};
 use super::rows::LARGEST_WEIGHT;
+use super::screen::Screen;
+use super::sift::Survivors;
 use super::states::RoundedStates;
-use super::{Screen, by_height};
+use super::tiles::{Tile, by_height};
 use crate::format::Bytes;
 use crate::panels::{panel_lines, store_columns};
 use crate::product::tile;
@@ -38,14 +39,13 @@ impl Task for RoundToBytes<'_> {
     }
 }
 
-/// The terms of each text that may have a logit above zero at a tile's token.
+/// The terms of each text, ascending, that may have a logit above zero at one of its tokens.
 pub(super) struct Confirm<'c> {
     pub(super) screen: &'c Screen,
     pub(super) bytes: &'c RowBytes,
     pub(super) states: &'c RoundedStates,
     pub(super) tiles: &'c [Tile],
-    /// By tile.
-    pub(super) survivors: &'c [Vec<u32>],
+    pub(super) survivors: &'c Survivors,
 }
 
 impl Task for Confirm<'_> {
@@ -64,12 +64,14 @@ impl Confirm<'_> {
         let depth = states.depth;
         let mut panel = vec![Line::ZERO; panel_lines(V, V, depth)];
         let mut candidates = vec![Vec::new(); states.texts.len()];
-        for (at, survivors) in tiles.iter().zip(survivors) {
+        let mut terms = Vec::new();
+        for (number, at) in tiles.iter().enumerate() {
+            survivors.of_tile(number, &mut terms);
             let Some(bounds) = &states.texts[at.text] else { continue };
             let candidates = &mut candidates[at.text];
             let rows = &states.rows[at.first * depth..];
             let scales = &states.scales[at.first..][..at.height];
-            for terms in survivors.chunks(V * LANES) {
+            for terms in terms.chunks(V * LANES) {
                 gather::<S, V>(simd, bytes, terms, &mut panel);
                 let mut start = [simd.splat(0.0); V];
                 for (start, terms) in start.iter_mut().zip(terms.chunks(LANES)) {
