@@ -86,7 +86,8 @@ impl Task for Candidates<'_> {
     }
 }
 
-/// Screens panels of `V` lines by tiles of at most [`ROWS`] rows. Tiles go on from a text to the next.
+/// Screens panels of `V` lines by tiles of at most [`ROWS`] rows. Tiles go on from a text to the
+/// next.
 #[inline(always)]
 fn screen_all<S: Simd, const V: usize>(
     simd: S,
@@ -105,8 +106,7 @@ fn screen_all<S: Simd, const V: usize>(
             let height = height(states.scales.len() - row, ROWS);
             let rows = &states.rows[row * states.depth..];
             by_height!(height, HEIGHT => {
-                let sums =
-                    tile::<S, Bytes, HEIGHT, V>(simd, rows, states.depth, words, start);
+                let sums = tile::<S, Bytes, HEIGHT, V>(simd, rows, states.depth, words, start);
                 for (r, sums) in sums.into_iter().enumerate() {
                     largest.add(simd, states, row + r, sums);
                 }
