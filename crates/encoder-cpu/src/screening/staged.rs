@@ -12,7 +12,7 @@ use super::tiles::tiles;
 use crate::panels::Parts;
 use crate::simd::{Level, Line, floats};
 
-/// With fewer tokens one stage takes less time.
+/// With fewer tokens two stages take no less time.
 const LEAST_TOKENS: usize = 64;
 /// Of the states that come one in so many goes into the sample,
 const STATES_ONE_IN: usize = 8;
