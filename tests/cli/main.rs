@@ -19,6 +19,7 @@ mod eval;
 mod formats;
 mod frozen;
 mod fuse;
+mod get;
 mod hybrid;
 // Kill points are compiled into debug builds only.
 #[cfg(debug_assertions)]

@@ -7,9 +7,8 @@ use tokenizers::Tokenizer;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
-use unicode_segmentation::UnicodeSegmentation;
 
-use crate::stop_words::is_stop_word;
+use crate::tokens::{self, Token};
 
 /// Turns text into terms. An index records its analyzer and its queries go through the same one.
 pub struct Analyzer {
@@ -124,6 +123,16 @@ impl Analyzer {
         }
     }
 
+    /// The terms of a text in the order of their places, those that [`count_terms`] counts.
+    ///
+    /// [`count_terms`]: Self::count_terms
+    pub fn tokens(&self, text: &str) -> Vec<Token> {
+        match &self.rules {
+            Rules::English(stemmer) => tokens::english(stemmer, text),
+            Rules::WordPiece(tokenizer) => tokens::word_pieces(tokenizer, text),
+        }
+    }
+
     /// The terms of a text with their counts, ascending.
     pub fn count_terms(&self, text: &str) -> Vec<(String, u32)> {
         let mut terms = match &self.rules {
@@ -137,9 +146,8 @@ impl Analyzer {
 }
 
 fn english_terms(stemmer: &Stemmer, text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace('’', "'");
-    let words = lower.unicode_words().map(|word| word.strip_suffix("'s").unwrap_or(word));
-    words.filter(|word| !is_stop_word(word)).map(|word| stemmer.stem(word).into_owned()).collect()
+    let lower = tokens::lower_case(text);
+    tokens::english_words(&lower).map(|(_, word)| stemmer.stem(word).into_owned()).collect()
 }
 
 fn word_pieces(tokenizer: &Tokenizer, text: &str) -> Vec<String> {

@@ -8,8 +8,10 @@
 mod analyzer;
 mod recorded;
 mod stop_words;
+mod tokens;
 mod weighting;
 
 pub use analyzer::{Analyzer, AnalyzerError};
 pub use stop_words::is_stop_word;
+pub use tokens::Token;
 pub use weighting::{Bm25, CollectionStatistics};

@@ -25,18 +25,24 @@ pub struct CollectionStatistics {
     pub length: u64,
 }
 
+impl CollectionStatistics {
+    /// The mean length of a document in terms.
+    pub fn mean_length(self) -> f64 {
+        self.length as f64 / self.documents as f64
+    }
+}
+
 impl Bm25 {
     /// The part of a term's weight that depends on the document alone, where the term occurs
     /// `count` times among the document's `length` terms: count / (count + k1 · (1 − b + b ·
-    /// length / mean length)), below 1. Times the term's inverse document frequency it is the
+    /// length / mean_length)), below 1. Times the term's inverse document frequency it is the
     /// weight (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
     /// 2009).
     ///
     /// The factor k1 + 1 of the original formula is left out: it changes no ranking.
-    pub fn weight(self, collection: CollectionStatistics, count: f64, length: f64) -> f32 {
-        let mean = collection.length as f64 / collection.documents as f64;
+    pub fn weight(self, mean_length: f64, count: f64, length: f64) -> f32 {
         let (k1, b) = (f64::from(self.k1), f64::from(self.b));
-        (count / (count + k1 * (1.0 - b + b * length / mean))) as f32
+        (count / (count + k1 * (1.0 - b + b * length / mean_length))) as f32
     }
 }
 
@@ -47,7 +53,8 @@ mod tests {
     #[test]
     fn known_values() {
         let collection = CollectionStatistics { documents: 4, length: 40 };
-        let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(collection, 2.0, 20.0);
+        let mean = collection.mean_length();
+        let weight = Bm25 { k1: 1.0, b: 0.5 }.weight(mean, 2.0, 20.0);
         assert!((f64::from(weight) - 2.0 / (2.0 + 1.5)).abs() < 1e-6);
     }
 }

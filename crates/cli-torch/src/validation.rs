@@ -93,7 +93,7 @@ impl Retrieval {
             let rankings = searcher.search_batch(&queries, DEPTH, Strategy::Auto)?;
             for (&id, ranking) in ids.iter().zip(&rankings) {
                 for hit in &ranking.hits {
-                    hits.push((name(id), index.docnos().get(hit.docid)?, f64::from(hit.score)));
+                    hits.push((name(id), index.docno(hit.docid)?, f64::from(hit.score)));
                 }
             }
         }

@@ -106,6 +106,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Bench(args) => commands::bench::run(args, program),
         Command::Flops(args) => commands::flops::run(args, program),
         Command::Plot(args) => commands::plot::run(args),
+        Command::Get(args) => commands::get::run(args),
         Command::Inspect(args) => commands::inspect::run(args, program),
         Command::Verify(args) => commands::verify::run(args),
     }

@@ -110,12 +110,11 @@ impl<'q> Terms<'q> {
         let all = self.terms.len();
         let (stop_words, like_prose) =
             self.count(|term, _| is_stop_word(&term.to_lowercase()), STOP_WORDS);
-        let manifest = index.manifest();
-        let field = manifest.fields.iter().position(|field| !field.is_text());
-        let ids = manifest.term_ids(field.unwrap_or_default());
+        let field = index.manifest().fields.iter().position(|field| !field.is_text());
+        let field = field.unwrap_or_default();
         let mut unknown = 0;
         for (term, _) in &self.terms {
-            unknown += usize::from(index.lexicon().find(ids.clone(), term)?.is_none());
+            unknown += usize::from(index.document_frequency(field, term)? == 0);
         }
         let foreign = of_model && unknown as f64 >= UNKNOWN * all as f64;
         Ok((like_prose || foreign).then(|| {

@@ -60,7 +60,7 @@ pub struct TopK<K> {
     k: usize,
     /// Score in the upper half, inverted number in the lower: a larger entry is better.
     entries: Vec<u64>,
-    /// Only entries above this can still be among the best k.
+    /// Only entries from this on can still be among the best k.
     floor: u64,
     key: PhantomData<K>,
 }
@@ -79,9 +79,25 @@ impl<K: RankKey> TopK<K> {
 
     /// Empties the collector for another query.
     pub fn reset(&mut self, k: usize) {
+        self.reset_above(k, 0);
+    }
+
+    /// Empties the collector for another query, of which k keys are known already that score
+    /// `least` or more: a lower score can't enter.
+    pub fn reset_above(&mut self, k: usize, least: u32) {
         self.k = k;
         self.entries.clear();
-        self.floor = 0;
+        self.floor = u64::from(least) << 32;
+    }
+
+    /// Keeps keys with a score below `least` out from now on: k others score that or more.
+    pub fn raise(&mut self, least: u32) {
+        self.floor = self.floor.max(u64::from(least) << 32);
+    }
+
+    /// The scores of the keys that may be among the best, in no order.
+    pub fn scores(&self) -> impl Iterator<Item = u32> {
+        self.entries.iter().map(|entry| (entry >> 32) as u32)
     }
 
     /// The k-th best score so far, 0 while there are fewer: a key with a lower one can't enter, and
@@ -101,7 +117,7 @@ impl<K: RankKey> TopK<K> {
     #[inline]
     pub fn push(&mut self, key: K, score: u32) {
         let entry = u64::from(score) << 32 | u64::from(!key.number());
-        if entry > self.floor && score > 0 && self.k > 0 {
+        if entry >= self.floor && score > 0 && self.k > 0 {
             self.entries.push(entry);
             if self.entries.len() >= self.k.saturating_mul(2) {
                 self.cut();

@@ -88,7 +88,7 @@ fn is_not_finite(text: &str) -> bool {
 
 /// The line with null in place of NaN and infinity as Python writes them, outside strings; none
 /// where there are none.
-pub(crate) fn null_for_nan(line: &str) -> Option<String> {
+pub fn null_for_nan(line: &str) -> Option<String> {
     const NAMES: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
     let mut repaired = String::new();
     let (mut copied, mut at) = (0, 0);

@@ -87,14 +87,7 @@ impl<'a> Record<'a> {
     pub(crate) fn parse(line: &'a str) -> Result<Self, LineError> {
         match serde_json::from_str::<Found<'a>>(line) {
             Ok(found) => found.record(),
-            Err(error) => {
-                let Some(repaired) = json::null_for_nan(line) else {
-                    return Err(json::error(EXPECTED, line, &error));
-                };
-                let found: Found<'_> = serde_json::from_str(&repaired)
-                    .map_err(|error| json::error(EXPECTED, &repaired, &error))?;
-                found.record().map(Record::into_owned)
-            }
+            Err(error) => repaired(line, &error, |found| found.record().map(Record::into_owned)),
         }
     }
 
@@ -109,6 +102,30 @@ impl<'a> Record<'a> {
     }
 }
 
+/// The id of a JSON object, which need not have a text.
+pub(crate) fn id_of(line: &str) -> Result<Cow<'_, str>, LineError> {
+    match serde_json::from_str::<Found<'_>>(line) {
+        Ok(found) => found.any_id(),
+        Err(error) => {
+            repaired(line, &error, |found| found.any_id().map(|id| Cow::Owned(id.into_owned())))
+        }
+    }
+}
+
+/// Reads a line that is no JSON, if it is once its NaN and infinities are null.
+fn repaired<T>(
+    line: &str,
+    error: &serde_json::Error,
+    read: impl FnOnce(Found<'_>) -> Result<T, LineError>,
+) -> Result<T, LineError> {
+    let Some(repaired) = json::null_for_nan(line) else {
+        return Err(json::error(EXPECTED, line, error));
+    };
+    let found: Found<'_> = serde_json::from_str(&repaired)
+        .map_err(|error| json::error(EXPECTED, &repaired, &error))?;
+    read(found)
+}
+
 /// The fields of an object that have a part to play, by their place in [`FIELDS`].
 struct Found<'a>([Option<Field<'a>>; FIELDS.len()]);
 
@@ -119,6 +136,17 @@ impl<'a> Found<'a> {
         let title = self.first(|role| role == Role::Title)?;
         let headings = self.first(|role| role == Role::Headings)?;
         Ok(Record { id, title, headings, text })
+    }
+
+    /// The id of a record that may have no text: of a document, unless its text is a query's.
+    fn any_id(mut self) -> Result<Cow<'a, str>, LineError> {
+        let kinds = FIELDS.iter().zip(&self.0).filter(|(_, field)| field.is_some());
+        let mut kinds = kinds.filter_map(|(&(_, role), _)| match role {
+            Role::Text(kind) => Some(kind),
+            _ => None,
+        });
+        let kind = kinds.next().unwrap_or(Kind::Document);
+        self.id(kind)
     }
 
     /// The text, empty where it is null, and what it says the record is.
@@ -361,6 +389,28 @@ mod tests {
         ] {
             let expected = (id.to_owned(), title.to_owned(), text.to_owned());
             assert_eq!(parse(line), Ok(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn records_without_text_have_an_id() {
+        for (line, id) in [
+            (r#"{"year": 2020, "id": "d"}"#, "d"),
+            (r#"{"_id": 7, "year": NaN}"#, "7"),
+            (r#"{"qid": "q", "docid": "d"}"#, "d"),
+            (r#"{"qid": "q", "docid": "d", "query": "x"}"#, "q"),
+            (r#"{"qid": "q", "docid": "d", "body": null}"#, "d"),
+            (r#"{"id": "d", "text": ["no", "text"]}"#, "d"),
+        ] {
+            assert_eq!(id_of(line).unwrap(), id, "{line}");
+        }
+        for (line, says) in [
+            (r#"{"year": 2020}"#, "no `_id` (nor `id`"),
+            (r#"{"id": "d""#, "EOF while parsing"),
+            (r#"{"id": 1.5}"#, "a number with a fraction"),
+        ] {
+            let error = id_of(line).unwrap_err().to_string();
+            assert!(error.contains(says), "{line}: {error}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::columns::{Columns, FirstLine};
 use crate::error::{LineError, Result, check_id};
 use crate::line::Line;
-use crate::record::Record;
+use crate::record::{Record, id_of};
 use crate::source::Source;
 
 /// The format of a text file.
@@ -116,6 +116,18 @@ impl<'a> TextLine<'a> {
         }
         check_id(&record.id)?;
         Ok(Self::of(record))
+    }
+
+    /// The id of a document that is a JSON object, whether it has a text or not.
+    ///
+    /// # Errors
+    /// The fault of a line that has no such id.
+    pub fn json_id(line: Line<'a>) -> std::result::Result<Cow<'a, str>, LineError> {
+        let text = line.text()?;
+        let id = id_of(text)
+            .map_err(|error| if text.contains('\0') { LineError::Nul } else { error })?;
+        check_id(&id)?;
+        Ok(id)
     }
 
     fn of(record: Record<'a>) -> Self {

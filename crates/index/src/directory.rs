@@ -1,23 +1,30 @@
-//! The index folder: generations, and the pointer to the one that counts.
+//! The names in an index folder, and the pointer to the generation that counts.
 //!
-//! A writer makes a new generation folder beside the old one, syncs it, and then renames a new
-//! `CURRENT` over the old. Killed at any moment, it leaves the old index or none; the next writer
-//! clears what it left.
+//! A generation is a file that lists segments, and a segment is a folder. Both are numbered and
+//! never change. A writer makes new ones beside the old, syncs them, and then renames a new
+//! `CURRENT` over the old. Killed at any moment, it leaves the old generation or none; the next
+//! writer clears what it left.
 
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use spork_core::kill_point;
 
+use crate::frame::{FORMAT_VERSION, Frame, Kind};
+use crate::lock::LOCK;
 use crate::{Error, Result};
 
 const CURRENT: &str = "CURRENT";
-const LOCK: &str = ".lock";
-const PREFIX: &str = "generation-";
+const NEXT: &str = ".CURRENT.new";
+const GENERATION: &str = "generation-";
+const SEGMENT: &str = "segment-";
+const LIVING: &str = "living-";
+const EXTENSION: &str = ".bin";
 
-/// The folder of the current generation.
-pub(crate) fn current(index: &Path) -> Result<PathBuf> {
+/// The number of the current generation.
+pub(crate) fn current(index: &Path) -> Result<u64> {
     let not_here = |why: &str| Error::NotAnIndex { path: index.to_owned(), why: why.to_owned() };
     let pointer = index.join(CURRENT);
     let name = match fs::read_to_string(&pointer) {
@@ -35,139 +42,153 @@ pub(crate) fn current(index: &Path) -> Result<PathBuf> {
         Err(error) => return Err(Error::io(&pointer, error)),
     };
     let name = name.trim_end();
-    if number(name).is_none() {
-        return Err(Error::corrupt(&pointer, 0, "the name of a generation", format!("{name:?}")));
-    }
-    Ok(index.join(name))
-}
-
-fn number(name: &str) -> Option<u64> {
-    name.strip_prefix(PREFIX)?.parse().ok()
-}
-
-/// A generation being written. Dropped before [`commit`](Self::commit), it is removed.
-pub(crate) struct NewGeneration {
-    index: PathBuf,
-    folder: PathBuf,
-    name: String,
-    committed: bool,
-    /// Whether the index folder was made for this generation.
-    created: bool,
-    /// Held until the generation is committed or given up.
-    _lock: File,
-}
-
-impl NewGeneration {
-    /// Makes the index folder if need be, takes its lock and clears what killed writers left.
-    pub(crate) fn create(index: &Path) -> Result<Self> {
-        let created = !index.exists();
-        fs::create_dir_all(index).map_err(|error| Error::io(index, error))?;
-        if !created {
-            check_ours(index)?;
+    match (file_number(name, GENERATION), number(name, GENERATION)) {
+        (Some(generation), _) => Ok(generation),
+        (None, Some(_)) => Err(earlier_format(&index.join(name))),
+        (None, None) => {
+            Err(Error::corrupt(&pointer, 0, "the name of a generation", format!("{name:?}")))
         }
-        let lock = lock(index)?;
-        kill_point("index.locked");
-        let generations = generations(index)?;
-        let kept = current(index).ok();
-        for (_, folder) in &generations {
-            if kept.as_ref() != Some(folder) {
-                fs::remove_dir_all(folder).map_err(|error| Error::io(folder, error))?;
-                kill_point("index.leftover-removed");
+    }
+}
+
+/// The error that an index of version 4 or before is, whose generations are folders.
+fn earlier_format(generation: &Path) -> Error {
+    let path = generation.join("meta.bin");
+    match Frame::open_at(path.clone(), Kind::Generation) {
+        Err(error) => error,
+        Ok(_) => Error::corrupt(&path, 12, "a version before this one", FORMAT_VERSION),
+    }
+}
+
+/// The file of a generation.
+pub(crate) fn generation_file(index: &Path, generation: u64) -> PathBuf {
+    index.join(format!("{GENERATION}{generation:06}{EXTENSION}"))
+}
+
+/// The folder of a segment.
+pub(crate) fn segment_folder(index: &Path, segment: u64) -> PathBuf {
+    index.join(format!("{SEGMENT}{segment:06}"))
+}
+
+/// The file of a segment's living documents since a generation.
+pub(crate) fn living_file(index: &Path, segment: u64, since: u64) -> PathBuf {
+    segment_folder(index, segment).join(format!("{LIVING}{since:06}{EXTENSION}"))
+}
+
+fn number(name: &str, prefix: &str) -> Option<u64> {
+    name.strip_prefix(prefix)?.parse().ok()
+}
+
+fn file_number(name: &str, prefix: &str) -> Option<u64> {
+    number(name.strip_suffix(EXTENSION)?, prefix)
+}
+
+/// What an index folder holds.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) generations: BTreeSet<u64>,
+    pub(crate) segments: BTreeSet<u64>,
+    /// Generations of earlier versions of the format.
+    earlier: Vec<PathBuf>,
+}
+
+impl Contents {
+    /// Lists an index folder.
+    ///
+    /// # Errors
+    /// It holds something that is no index's.
+    pub(crate) fn read(index: &Path) -> Result<Self> {
+        let mut contents = Self::default();
+        for name in names(index)? {
+            if let Some(number) = file_number(&name, GENERATION) {
+                contents.generations.insert(number);
+            } else if let Some(number) = number(&name, SEGMENT) {
+                contents.segments.insert(number);
+            } else if number(&name, GENERATION).is_some() {
+                contents.earlier.push(index.join(name));
+            } else if ![CURRENT, LOCK, NEXT].contains(&name.as_str()) {
+                return Err(Error::Occupied { path: index.to_owned() });
             }
         }
-        let newest = generations.iter().map(|&(number, _)| number).max().unwrap_or(0);
-        let name = format!("{PREFIX}{:06}", newest + 1);
-        let folder = index.join(&name);
-        fs::create_dir(&folder).map_err(|error| Error::io(&folder, error))?;
-        kill_point("index.generation-made");
-        Ok(Self { index: index.to_owned(), folder, name, committed: false, created, _lock: lock })
+        Ok(contents)
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Makes this generation the current one and removes the others.
-    pub(crate) fn commit(mut self) -> Result<()> {
-        sync_folder(&self.folder)?;
-        kill_point("index.generation-synced");
-        let fail = |error| Error::io(&self.index, error);
-        let fresh = self.index.join(".CURRENT.new");
-        let mut file = File::create(&fresh).map_err(fail)?;
-        file.write_all(format!("{}\n", self.name).as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(fail)?;
-        kill_point("index.pointer-written");
-        fs::rename(&fresh, self.index.join(CURRENT)).map_err(fail)?;
-        kill_point("index.pointer-renamed");
-        self.committed = true;
-        sync_folder(&self.index)?;
-        kill_point("index.pointer-synced");
-        for (_, folder) in generations(&self.index)? {
-            if folder != self.folder {
-                // A reader on another system may keep it open; the next writer tries again.
-                let _ = fs::remove_dir_all(folder);
-                kill_point("index.old-removed");
-            }
+    /// Removes all but one generation and what it lists: segments, each with the generation since
+    /// which its living documents are those of a file, if some are deleted. A file that is open
+    /// elsewhere and can't be removed is left to the next writer.
+    pub(crate) fn remove_all_but(
+        &self,
+        index: &Path,
+        generation: Option<u64>,
+        segments: &[(u64, Option<u64>)],
+    ) {
+        let listed = |segment: u64| segments.iter().find(|&&(number, _)| number == segment);
+        for &number in self.generations.iter().filter(|&&number| Some(number) != generation) {
+            let _ = fs::remove_file(generation_file(index, number));
+            kill_point("index.old-removed");
         }
-        Ok(())
-    }
-}
-
-impl Drop for NewGeneration {
-    fn drop(&mut self) {
-        if !self.committed {
-            let _ = fs::remove_dir_all(&self.folder);
-            if !self.index.join(CURRENT).exists() {
-                let _ = fs::remove_file(self.index.join(LOCK));
+        for &number in &self.segments {
+            let folder = segment_folder(index, number);
+            match listed(number) {
+                None => drop(fs::remove_dir_all(folder)),
+                Some(&(_, living)) => remove_living_but(&folder, living),
             }
-            if self.created {
-                let _ = fs::remove_dir(&self.index);
-            }
+            kill_point("index.old-removed");
+        }
+        for folder in &self.earlier {
+            let _ = fs::remove_dir_all(folder);
         }
     }
 }
 
-fn lock(index: &Path) -> Result<File> {
-    let path = index.join(LOCK);
-    let file = File::create(&path).map_err(|error| Error::io(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: index.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(Error::io(&path, error)),
+/// Removes the files of living documents that no generation needs any more.
+fn remove_living_but(folder: &Path, kept: Option<u64>) {
+    for name in names(folder).unwrap_or_default() {
+        let since = file_number(&name, LIVING);
+        if since.is_some() && since != kept {
+            let _ = fs::remove_file(folder.join(name));
+        }
     }
 }
 
-/// Refuses a folder with foreign files in it.
-fn check_ours(index: &Path) -> Result<()> {
-    for entry in fs::read_dir(index).map_err(|error| Error::io(index, error))? {
-        let name = entry.map_err(|error| Error::io(index, error))?.file_name();
-        let name = name.to_string_lossy();
-        let ours =
-            [CURRENT, LOCK, ".CURRENT.new"].contains(&name.as_ref()) || number(&name).is_some();
-        if !ours {
-            return Err(Error::Occupied { path: index.to_owned() });
-        }
-    }
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let fail = |error| Error::io(folder, error);
+    let name = |entry: io::Result<fs::DirEntry>| {
+        Ok(entry.map_err(fail)?.file_name().to_string_lossy().into_owned())
+    };
+    fs::read_dir(folder).map_err(fail)?.map(name).collect()
+}
+
+/// Makes a generation the current one, once its file and all that it lists are synced.
+pub(crate) fn make_current(index: &Path, generation: u64) -> Result<()> {
+    sync_folder(index)?;
+    kill_point("index.generation-synced");
+    let fail = |error| Error::io(index, error);
+    let next = index.join(NEXT);
+    let mut file = File::create(&next).map_err(fail)?;
+    file.write_all(format!("{GENERATION}{generation:06}{EXTENSION}\n").as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(fail)?;
+    kill_point("index.pointer-written");
+    fs::rename(&next, index.join(CURRENT)).map_err(fail)?;
+    kill_point("index.pointer-renamed");
+    sync_folder(index)?;
+    kill_point("index.pointer-synced");
     Ok(())
 }
 
-fn generations(index: &Path) -> Result<Vec<(u64, PathBuf)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(index).map_err(|error| Error::io(index, error))? {
-        let entry = entry.map_err(|error| Error::io(index, error))?;
-        if let Some(number) = number(&entry.file_name().to_string_lossy()) {
-            found.push((number, entry.path()));
-        }
-    }
-    Ok(found)
+/// Whether a generation was ever made current here.
+pub(crate) fn has_current(index: &Path) -> bool {
+    index.join(CURRENT).exists()
 }
 
 /// Makes renames and new names in a folder durable.
-fn sync_folder(folder: &Path) -> Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     File::open(folder)
         .and_then(|file| file.sync_all())
         .map_err(|error| Error::io(folder, error))?;
+    #[cfg(not(unix))]
+    let _ = folder;
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use spork_core::{DocId, Impact, TermId};
 use spork_postings::Window;
 
-use crate::{Index, Result};
+use crate::Result;
+use crate::segment::Segment;
 
 /// Bytes of an entry in memory.
 const ENTRY: u64 = 8;
@@ -15,7 +16,7 @@ const ENTRY: u64 = 8;
 /// that fits in memory.
 #[derive(Debug)]
 pub struct DocumentReader<'i> {
-    index: &'i Index,
+    segment: &'i Segment,
     terms: Range<u32>,
     /// Entries that fit in memory.
     budget: usize,
@@ -43,11 +44,11 @@ impl DocumentVectors {
 }
 
 impl<'i> DocumentReader<'i> {
-    /// Reads the documents of `index`, those of their terms whose ids are in `terms`, in about
-    /// `memory` bytes.
-    pub fn new(index: &'i Index, terms: Range<u32>, memory: u64) -> Self {
+    /// Reads the documents of `segment`, deleted ones included, and those of their terms whose ids
+    /// are in `terms`, in about `memory` bytes.
+    pub fn new(segment: &'i Segment, terms: Range<u32>, memory: u64) -> Self {
         let budget = usize::try_from(memory / ENTRY).unwrap_or(usize::MAX);
-        Self { index, terms, budget, window: 0, starts: Vec::new(), next: 0 }
+        Self { segment, terms, budget, window: 0, starts: Vec::new(), next: 0 }
     }
 
     /// The next documents; none after the last.
@@ -59,7 +60,7 @@ impl<'i> DocumentReader<'i> {
             if !self.starts.is_empty() {
                 self.window += 1;
             }
-            if self.window >= self.index.windows() {
+            if self.window >= self.segment.windows() {
                 return Ok(None);
             }
             self.count()?;
@@ -72,9 +73,9 @@ impl<'i> DocumentReader<'i> {
     }
 
     fn for_each(&self, mut each: impl FnMut(usize, TermId, Impact)) -> Result<Window<'i>> {
-        let window = self.index.window(self.window)?;
+        let window = self.segment.window(self.window)?;
         for list in window.summaries().filter(|list| self.terms.contains(&list.term.0)) {
-            let postings = window.postings(list).map_err(|damage| self.index.damage(damage))?;
+            let postings = window.postings(list).map_err(|damage| self.segment.damage(damage))?;
             for (docid, impact) in postings {
                 each(usize::from(docid), list.term, impact);
             }
@@ -83,7 +84,7 @@ impl<'i> DocumentReader<'i> {
     }
 
     fn count(&mut self) -> Result<()> {
-        let documents = self.index.window(self.window)?.documents();
+        let documents = self.segment.window(self.window)?.documents();
         let mut ends = vec![0; documents + 1];
         self.for_each(|docid, _, _| {
             // A damaged list may name documents that do not exist.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::columns::{SchemaError, ValueError};
+
 /// An error of reading or writing an index.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -66,12 +68,15 @@ pub enum Error {
     },
     /// Two writers at once.
     #[error(
-        "{path}: another process is writing this index; wait for it to end",
-        path = path.display()
+        "{path}: another process is writing this index{by}; wait for it to end",
+        path = path.display(),
+        by = if holder.is_empty() { String::new() } else { format!(" ({holder})") }
     )]
     Locked {
         /// The folder.
         path: PathBuf,
+        /// Who it is, as its lock says.
+        holder: String,
     },
     /// More than the format can number.
     #[error(
@@ -83,6 +88,12 @@ pub enum Error {
         /// The most of it.
         limit: u64,
     },
+    /// A value that its column can't hold.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// Columns that an index can't have.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// Result with this crate's error.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bincode::{Decode, Encode};
+use spork_core::Quantizer;
 
 /// The kind of weights before they became impacts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -54,19 +55,14 @@ impl FieldSource {
 }
 
 /// An impact source of the documents: a lexicon, a scale and a provenance of its own, in the same
-/// windows as the other fields.
+/// windows as the other fields. What it says is fixed when the index is made, and holds for all
+/// that is added later.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Field {
     /// Its name, by which a query says how much it counts.
     pub name: String,
     /// Where its impacts come from.
     pub source: FieldSource,
-    /// Documents that its input held; the others have none of its terms.
-    pub documents: u32,
-    /// Terms of its lexicon.
-    pub terms: u32,
-    /// Postings.
-    pub postings: u64,
     /// The weight of impact 1.
     pub scale: f32,
     /// The kind of weights that were indexed.
@@ -79,6 +75,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// The map between its weights and impacts.
+    pub fn quantizer(&self) -> Quantizer {
+        Quantizer::new(self.scale).unwrap_or(Quantizer::INTEGER)
+    }
+
     /// Whether it holds text by BM25.
     pub fn is_text(&self) -> bool {
         self.source == FieldSource::Bm25
@@ -92,9 +93,6 @@ impl Default for Field {
         Self {
             name: source.field_name().to_owned(),
             source,
-            documents: 0,
-            terms: 0,
-            postings: 0,
             scale: 1.0,
             weights: WeightKind::default(),
             calibration: 1.0,

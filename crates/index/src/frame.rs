@@ -22,37 +22,54 @@ use crate::file_summary::FileSummary;
 use crate::{Error, Result};
 
 /// The version of the format that this code reads and writes.
-const FORMAT_VERSION: u32 = 4;
+pub(crate) const FORMAT_VERSION: u32 = 5;
 
 const MAGIC: [u8; 8] = *b"SPORKIDX";
 pub(crate) const HEADER: usize = 32;
 
-/// The files of a generation.
+/// The files of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Meta,
+    /// The manifest of a generation, which has a number in its name.
+    Generation,
+    /// The living documents of a segment, likewise.
+    Living,
+    Segment,
     Lexicon,
     Docnos,
     Postings(Codec),
+    Texts,
+    ForwardVectors,
+    Columns,
 }
 
 impl Kind {
     pub(crate) const fn file_name(self) -> &'static str {
         match self {
-            Self::Meta => "meta.bin",
+            Self::Generation => "generation.bin",
+            Self::Living => "living.bin",
+            Self::Segment => "segment.bin",
             Self::Lexicon => "lexicon.bin",
             Self::Docnos => "docnos.bin",
             Self::Postings(_) => "postings.bin",
+            Self::Texts => "texts.bin",
+            Self::ForwardVectors => "vectors.bin",
+            Self::Columns => "columns.bin",
         }
     }
 
     const fn tag(self) -> [u8; 4] {
         match self {
-            Self::Meta => *b"META",
+            Self::Generation => *b"GENR",
+            Self::Living => *b"LIVE",
+            Self::Segment => *b"SEGM",
             Self::Lexicon => *b"LEXI",
             Self::Docnos => *b"DOCN",
             Self::Postings(Codec::Fast) => *b"POST",
             Self::Postings(Codec::Compact) => *b"POSC",
+            Self::Texts => *b"TEXT",
+            Self::ForwardVectors => *b"VECT",
+            Self::Columns => *b"COLU",
         }
     }
 }
@@ -68,7 +85,11 @@ pub(crate) struct FrameWriter {
 
 impl FrameWriter {
     pub(crate) fn create(folder: &Path, kind: Kind) -> Result<Self> {
-        let path = folder.join(kind.file_name());
+        Self::create_at(folder.join(kind.file_name()), kind)
+    }
+
+    /// A file with a name of its own.
+    pub(crate) fn create_at(path: PathBuf, kind: Kind) -> Result<Self> {
         let file = File::create_new(&path).map_err(|error| Error::io(&path, error))?;
         let mut writer = Self {
             path,
@@ -79,6 +100,11 @@ impl FrameWriter {
         };
         writer.raw(&[0; HEADER])?;
         Ok(writer)
+    }
+
+    /// A failure of the system while making what this file is to hold.
+    pub(crate) fn fail(&self, error: std::io::Error) -> Error {
+        Error::io(&self.path, error)
     }
 
     /// Bytes of payload so far.
@@ -141,25 +167,46 @@ impl Frame {
         Ok(Self::open_any(folder, [kind])?.0)
     }
 
+    /// Opens a file with a name of its own.
+    pub(crate) fn open_at(path: PathBuf, kind: Kind) -> Result<Self> {
+        Ok(Self::open_one_of(path, &[kind])?.0)
+    }
+
     /// Opens a file that may be of several kinds, which all have the same name, and says which it
     /// is.
     pub(crate) fn open_any<const N: usize>(
         folder: &Path,
         kinds: [Kind; N],
     ) -> Result<(Self, Kind)> {
-        let path = folder.join(kinds[0].file_name());
+        Self::open_one_of(folder.join(kinds[0].file_name()), &kinds)
+    }
+
+    fn open_one_of(path: PathBuf, kinds: &[Kind]) -> Result<(Self, Kind)> {
         let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
-        // SAFETY: the writer never changes a file once it has its name: generations are written
-        // elsewhere, swapped by a rename and unlinked whole. A file that somebody truncates all the
+        // SAFETY: the writer never changes a file that a generation names: files are written
+        // before the generation that names them, and unlinked whole. A file that somebody truncates all the
         // same while it is mapped ends the process with SIGBUS; no bytes read here are trusted for
         // memory safety.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(&path, error))?;
-        let (summary, kind) = check_header(&path, &kinds, &map)?;
+        let (summary, kind) = check_header(&path, kinds, &map)?;
         Ok((Self { path, map, summary }, kind))
     }
 
     pub(crate) fn summary(&self) -> FileSummary {
         self.summary
+    }
+
+    /// Checks that this is the very file that another one names: a whole file of another index is
+    /// as wrong as a damaged one.
+    pub(crate) fn check_is(&self, expected: FileSummary) -> Result<()> {
+        let got = self.summary();
+        if got == expected {
+            return Ok(());
+        }
+        let say = |summary: FileSummary| {
+            format!("{} bytes with checksum {:08x}", summary.length, summary.checksum)
+        };
+        Err(self.corrupt(0, format!("the file that the index names: {}", say(expected)), say(got)))
     }
 
     pub(crate) fn payload(&self) -> &[u8] {
@@ -236,4 +283,14 @@ fn check_header(path: &Path, kinds: &[Kind], bytes: &[u8]) -> Result<(FileSummar
         return corrupt(16, &format!("{length} bytes after the header"), format!("{there}"));
     }
     Ok((FileSummary { length, checksum: word(24) }, kind))
+}
+
+/// Makes the checksums of a damaged file right again.
+#[cfg(test)]
+pub(crate) fn seal(bytes: &mut [u8]) {
+    let (header, payload) = bytes.split_at_mut(HEADER);
+    header[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    header[24..28].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
+    let checksum = crc32fast::hash(&header[..28]);
+    header[28..32].copy_from_slice(&checksum.to_le_bytes());
 }

@@ -1,51 +1,74 @@
 //! Opening an index.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use spork_core::{DocId, Impact, TermId};
-use spork_postings::{Codec, Damage, WINDOW, Window};
+use spork_core::{DocId, TermId};
 
+use crate::counts::{Counts, FieldCounts};
 use crate::directory;
-use crate::docnos::Docnos;
-use crate::file_summary::FileSummary;
-use crate::frame::Frame;
-use crate::lexicon::Lexicon;
 use crate::manifest::Manifest;
-use crate::postings_file::PostingsFile;
+use crate::segment::Segment;
 use crate::{Error, Result};
 
-/// An open index: memory-mapped, read-only, shared freely between threads.
+/// How often opening is tried again where a writer has replaced the generation meanwhile.
+const TRIES: usize = 16;
+
+/// An open index: one generation of it, memory-mapped, read-only, shared freely between threads. It
+/// stays what it was when it was opened, whatever writers do.
 #[derive(Debug)]
 pub struct Index {
     folder: PathBuf,
+    generation: u64,
     manifest: Manifest,
-    lexicon: Lexicon,
-    docnos: Docnos,
-    postings: PostingsFile,
+    segments: Vec<Segment>,
+    counts: Counts,
+}
+
+/// A document of an index: its segment, and its docid there.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'i> {
+    /// The segment's place among the index's segments.
+    pub number: usize,
+    /// The segment.
+    pub segment: &'i Segment,
+    /// The docid in the segment.
+    pub docid: DocId,
 }
 
 impl Index {
-    /// Opens the current generation of the index in `folder`. Reads headers and the manifest,
-    /// nothing else.
+    /// Opens the current generation of the index in `folder`. Reads headers, the manifest and each
+    /// segment's summary, nothing else.
     ///
     /// # Errors
     /// There is no index, it is of another version, or its headers, lengths or manifest are
     /// damaged.
     pub fn open(folder: &Path) -> Result<Self> {
-        let generation = directory::current(folder)?;
-        let manifest = Manifest::read(&generation)?;
-        let lexicon = Lexicon::open(&generation, manifest.terms())?;
-        let docnos = Docnos::open(&generation, manifest.documents)?;
-        let postings = PostingsFile::open(&generation, manifest.documents)?;
-        for (frame, expected) in [
-            (&lexicon.frame, manifest.lexicon_file),
-            (&docnos.frame, manifest.docnos_file),
-            (&postings.frame, manifest.postings_file),
-        ] {
-            check_belongs(frame, expected)?;
+        let mut tries = 1;
+        loop {
+            let generation = directory::current(folder)?;
+            match Self::open_generation(folder, generation) {
+                Err(_) if tries < TRIES && directory::current(folder)? != generation => tries += 1,
+                outcome => return outcome,
+            }
         }
-        Ok(Self { folder: folder.to_owned(), manifest, lexicon, docnos, postings })
+    }
+
+    fn open_generation(folder: &Path, generation: u64) -> Result<Self> {
+        let manifest = Manifest::read(folder, generation)?;
+        let none = FieldCounts::default();
+        let mut counts = Counts { fields: vec![none; manifest.fields.len()], ..Counts::default() };
+        let mut segments = Vec::with_capacity(manifest.segments.len());
+        let mut first_docid = 0u32;
+        for entry in &manifest.segments {
+            let segment = Segment::open(folder, &manifest, entry, first_docid)?;
+            first_docid = first_docid.checked_add(segment.documents()).ok_or_else(|| {
+                let path = directory::generation_file(folder, generation);
+                Error::corrupt(&path, 0, "fewer than 2³² documents", "more")
+            })?;
+            counts += segment.living_counts();
+            segments.push(segment);
+        }
+        Ok(Self { folder: folder.to_owned(), generation, manifest, segments, counts })
     }
 
     /// The index folder.
@@ -53,80 +76,144 @@ impl Index {
         &self.folder
     }
 
-    /// The index's manifest: counts, fields and provenance.
+    /// The number of the generation.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The generation's manifest: fields and provenance.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Terms.
-    pub fn lexicon(&self) -> &Lexicon {
-        &self.lexicon
+    /// The segments, in the order of their documents.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
-    /// Document names.
-    pub fn docnos(&self) -> &Docnos {
-        &self.docnos
+    /// The counts of all living documents. Terms that several segments have are counted in each:
+    /// see [`terms_of`](Self::terms_of).
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
-    /// The docids of window `number`.
-    pub fn window_docids(&self, number: usize) -> Range<DocId> {
-        let documents = self.manifest.documents as usize;
-        let (start, end) = (number.saturating_mul(WINDOW), (number + 1).saturating_mul(WINDOW));
-        DocId(start.min(documents) as u32)..DocId(end.min(documents) as u32)
+    /// Living documents, those without terms included.
+    pub fn documents(&self) -> u32 {
+        self.counts.documents
     }
 
-    /// How posting lists are written.
-    pub fn codec(&self) -> Codec {
-        self.postings.codec()
+    /// Docids in use: those of living documents and of deleted ones that no merge has dropped yet.
+    pub fn docids(&self) -> u32 {
+        self.segments.last().map_or(0, |last| last.first_docid() + last.documents())
     }
 
-    /// Number of windows of posting lists.
-    pub fn windows(&self) -> usize {
-        self.postings.windows()
+    /// Living documents with a posting of a field.
+    pub fn field_documents(&self, field: usize) -> u32 {
+        self.counts.fields.get(field).map_or(0, |field| field.documents)
     }
 
-    /// The posting lists of window `number`, from 0.
+    /// Bytes of all payloads of all segments.
+    pub fn bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.summary().bytes()).sum()
+    }
+
+    /// Where a document is; deleted documents are somewhere, too.
     ///
     /// # Errors
-    /// There is no such window, or its entry in the window table is damaged.
-    pub fn window(&self, number: usize) -> Result<Window<'_>> {
-        self.postings.window(number)
+    /// There is no such docid.
+    pub fn place(&self, docid: DocId) -> Result<Place<'_>> {
+        let number = self.segments.partition_point(|segment| segment.first_docid() <= docid.0);
+        let segment = number.checked_sub(1).map(|number| (number, &self.segments[number]));
+        let place = segment.map(|(number, segment)| Place {
+            number,
+            segment,
+            docid: DocId(docid.0 - segment.first_docid()),
+        });
+        place.filter(|place| place.docid.0 < place.segment.documents()).ok_or_else(|| {
+            let path = directory::generation_file(&self.folder, self.generation);
+            Error::corrupt(&path, 0, format!("a docid below {}", self.docids()), docid.0)
+        })
     }
 
-    /// The vector of a document, ascending by term, gathered from all lists of its window: slow,
-    /// for a look at a few.
+    /// The docno of a document.
     ///
     /// # Errors
     /// There is no such document, or the index is damaged.
-    pub fn vector(&self, docid: DocId) -> Result<Vec<(TermId, Impact)>> {
-        let window = self.window(docid.0 as usize / WINDOW)?;
-        let within = (docid.0 as usize % WINDOW) as u16;
-        let mut vector = Vec::new();
-        for list in window.summaries() {
-            let impact = window.impact(list, within).map_err(|damage| self.damage(damage))?;
-            vector.extend(impact.map(|impact| (list.term, impact)));
+    pub fn docno(&self, docid: DocId) -> Result<&str> {
+        let place = self.place(docid)?;
+        place.segment.docnos().get(place.docid)
+    }
+
+    /// The living document of a docno; `None` if there is none.
+    ///
+    /// # Errors
+    /// Damage met on the way.
+    pub fn find(&self, docno: &str) -> Result<Option<DocId>> {
+        for segment in self.segments.iter().rev() {
+            if let Some(docid) = segment.docnos().find(docno)?
+                && segment.is_living(docid)?
+            {
+                return Ok(Some(DocId(segment.first_docid() + docid.0)));
+            }
         }
-        Ok(vector)
+        Ok(None)
     }
 
-    /// The error that damage in a [`Window`] of this index is, with file and place.
-    pub fn damage(&self, damage: Damage) -> Error {
-        self.postings.damage(damage)
+    /// The docids of all living documents, ascending.
+    ///
+    /// # Errors
+    /// A file of living documents is damaged.
+    pub fn living(&self) -> Result<Vec<DocId>> {
+        let mut docids = Vec::with_capacity(self.documents() as usize);
+        for segment in &self.segments {
+            let living = segment.living()?;
+            let lives = |docid: &u32| living.is_none_or(|living| living.contains(DocId(*docid)));
+            let local = (0..segment.documents()).filter(lives);
+            docids.extend(local.map(|docid| DocId(segment.first_docid() + docid)));
+        }
+        Ok(docids)
     }
 
-    pub(crate) fn postings_frame(&self) -> &Frame {
-        &self.postings.frame
+    /// Among how many living documents a term of a field occurs.
+    ///
+    /// # Errors
+    /// Damage met on the way.
+    pub fn document_frequency(&self, field: usize, term: &str) -> Result<u32> {
+        let mut df = 0;
+        for segment in &self.segments {
+            let ids = segment.summary().counts.term_ids(field);
+            if let Some(id) = segment.lexicon().find(ids, term)? {
+                df += segment.statistics(id)?.df;
+            }
+        }
+        Ok(df)
     }
-}
 
-/// A whole file of another index is as wrong as a damaged one.
-fn check_belongs(frame: &Frame, expected: FileSummary) -> Result<()> {
-    let got = frame.summary();
-    if got == expected {
-        return Ok(());
+    /// The terms of a field that living documents have, ascending, each with its document
+    /// frequency. Goes through the lexicons of all segments.
+    ///
+    /// # Errors
+    /// Damage met on the way.
+    pub fn terms_of(&self, field: usize) -> Result<Vec<(&str, u32)>> {
+        let mut terms = Vec::new();
+        for segment in &self.segments {
+            for id in segment.summary().counts.term_ids(field).map(TermId) {
+                let df = segment.statistics(id)?.df;
+                if df > 0 {
+                    terms.push((segment.lexicon().term(id)?, df));
+                }
+            }
+        }
+        if self.segments.len() > 1 {
+            terms.sort_unstable();
+            terms.dedup_by(|later, first| {
+                let same = later.0 == first.0;
+                if same {
+                    first.1 += later.1;
+                }
+                same
+            });
+        }
+        Ok(terms)
     }
-    let say = |summary: FileSummary| {
-        format!("{} bytes with checksum {:08x}", summary.length, summary.checksum)
-    };
-    Err(frame.corrupt(0, format!("the file that meta.bin names: {}", say(expected)), say(got)))
 }

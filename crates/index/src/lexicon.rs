@@ -52,13 +52,13 @@ impl Lexicon {
         self.terms == 0
     }
 
-    /// The id of a term among those of a field, given by [`Manifest::term_ids`]; `None` if no
+    /// The id of a term among those of a field, given by [`Counts::term_ids`]; `None` if no
     /// document has it.
     ///
     /// # Errors
     /// Damage met on the way.
     ///
-    /// [`Manifest::term_ids`]: crate::Manifest::term_ids
+    /// [`Counts::term_ids`]: crate::Counts::term_ids
     pub fn find(&self, ids: Range<u32>, term: &str) -> Result<Option<TermId>> {
         let found = search(ids, |i| Ok(self.strings.get(&self.frame, i)?.cmp(term)))?;
         Ok(found.map(TermId))

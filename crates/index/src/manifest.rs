@@ -1,19 +1,22 @@
-//! The manifest: an index's counts, fields and provenance.
+//! The manifest of a generation: what is fixed when an index is made, and its segments.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 
 use bincode::{Decode, Encode};
-use spork_core::{Quantizer, TermId};
-use spork_postings::WINDOW;
+use spork_core::Quantizer;
+use spork_postings::Codec;
 
+use crate::Result;
+use crate::counts::Counts;
+use crate::directory::generation_file;
 use crate::field::Field;
 use crate::file_summary::FileSummary;
 use crate::frame::{Frame, FrameWriter, Kind};
-use crate::{Error, Result};
+use crate::record;
+use crate::stored::StoredSchema;
 
-/// The order of documents in the index.
+/// The order of documents in a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Order {
@@ -34,59 +37,67 @@ impl Order {
     }
 }
 
-/// Counts, fields and provenance of an index; equal inputs have equal manifests.
+/// A generation of an index.
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 pub struct Manifest {
-    /// Documents, those without terms included.
-    pub documents: u32,
-    /// Documents without a posting.
-    pub empty_documents: u32,
-    /// The order of documents.
+    /// The order of documents in each segment.
     pub order: Order,
-    /// The program that wrote the index.
+    /// Whether posting lists are in the compact codec.
+    compact: bool,
+    /// The program that wrote the generation.
     pub writer: String,
     /// What was done to all fields.
     pub properties: BTreeMap<String, String>,
     /// The impact sources, in the order of their term ids; at least one.
     pub fields: Vec<Field>,
-    /// `lexicon.bin`; the writer fills in this and the other files.
-    pub lexicon_file: FileSummary,
-    /// `docnos.bin`.
-    pub docnos_file: FileSummary,
-    /// `postings.bin`.
-    pub postings_file: FileSummary,
+    /// What is stored of documents beside their postings.
+    pub stored: StoredSchema,
+    /// The segments, in the order of their documents; none in an empty index.
+    pub segments: Vec<SegmentEntry>,
+}
+
+/// A segment of a generation.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct SegmentEntry {
+    /// The number in its name.
+    pub number: u64,
+    /// Its `segment.bin`.
+    pub file: FileSummary,
+    /// Its living documents, if some are deleted.
+    pub living: Option<LivingEntry>,
+}
+
+/// The documents of a segment that are not deleted.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct LivingEntry {
+    /// The generation since which these are the living ones: the number in the file's name.
+    pub since: u64,
+    /// The file that says which they are.
+    pub file: FileSummary,
+    /// What they amount to.
+    pub counts: Counts,
 }
 
 impl Manifest {
-    /// Number of windows.
-    pub fn windows(&self) -> usize {
-        (self.documents as usize).div_ceil(WINDOW)
+    /// A manifest without segments.
+    pub fn new(order: Order, codec: Codec, writer: &str, fields: Vec<Field>) -> Self {
+        Self {
+            order,
+            compact: codec == Codec::Compact,
+            writer: writer.to_owned(),
+            fields,
+            ..Self::default()
+        }
     }
 
-    /// Terms of all fields.
-    pub fn terms(&self) -> u32 {
-        self.fields.iter().map(|field| field.terms).sum()
+    /// The manifest of the same index with other segments, written by `writer`.
+    pub fn with_segments(&self, segments: Vec<SegmentEntry>, writer: &str) -> Self {
+        Self { segments, writer: writer.to_owned(), ..self.clone() }
     }
 
-    /// Postings of all fields.
-    pub fn postings(&self) -> u64 {
-        self.fields.iter().map(|field| field.postings).sum()
-    }
-
-    /// The term ids of a field, given by its place among [`fields`](Self::fields); none if there is
-    /// no such field.
-    pub fn term_ids(&self, field: usize) -> Range<u32> {
-        let before = self.fields.iter().take(field).map(|field| field.terms).sum();
-        before..before + self.fields.get(field).map_or(0, |field| field.terms)
-    }
-
-    /// The field that a term id belongs to.
-    pub fn field_of(&self, term: TermId) -> Option<&Field> {
-        let mut ends = 0;
-        self.fields.iter().find(|field| {
-            ends += field.terms;
-            term.0 < ends
-        })
+    /// How posting lists are written.
+    pub fn codec(&self) -> Codec {
+        if self.compact { Codec::Compact } else { Codec::Fast }
     }
 
     /// The place of a field among [`fields`](Self::fields).
@@ -100,37 +111,23 @@ impl Manifest {
         names.join(", ")
     }
 
-    /// Bytes of the whole generation's payloads but this manifest's.
-    pub fn bytes(&self) -> u64 {
-        self.lexicon_file.length + self.docnos_file.length + self.postings_file.length
-    }
-
-    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
-        let bytes = bincode::encode_to_vec(self, config()).map_err(|_| Error::TooLarge {
-            what: "the manifest".to_owned(),
-            limit: LIMIT as u64,
-        })?;
-        let mut file = FrameWriter::create(folder, Kind::Meta)?;
+    pub(crate) fn write(&self, index: &Path, generation: u64) -> Result<()> {
+        let bytes = record::encode(self, "the manifest")?;
+        let path = generation_file(index, generation);
+        let mut file = FrameWriter::create_at(path, Kind::Generation)?;
         file.write(&bytes)?;
         file.finish().map(drop)
     }
 
-    pub(crate) fn read(folder: &Path) -> Result<Self> {
-        let frame = Frame::open(folder, Kind::Meta)?;
-        frame.verify_checksum()?;
-        let payload = frame.payload();
-        let decoded = bincode::decode_from_slice::<Self, _>(payload, config());
-        let (manifest, read) = decoded.map_err(|error| frame.corrupt(0, "a manifest", error))?;
-        if read != payload.len() {
-            return Err(frame.corrupt(read as u64, "the end of the manifest", "more bytes"));
-        }
+    pub(crate) fn read(index: &Path, generation: u64) -> Result<Self> {
+        let frame = Frame::open_at(generation_file(index, generation), Kind::Generation)?;
+        let manifest: Self = record::decode(&frame, "a manifest")?;
         manifest.check_fields().map_err(|(expected, got)| frame.corrupt(0, expected, got))?;
         Ok(manifest)
     }
 
-    /// That fields have names of their own and scales above zero, and that term ids fit.
+    /// That fields have names of their own and scales above zero.
     fn check_fields(&self) -> std::result::Result<(), (&'static str, String)> {
-        let mut terms = 0u32;
         for (i, field) in self.fields.iter().enumerate() {
             if Quantizer::new(field.scale).is_none() {
                 return Err(("a scale above zero", field.scale.to_string()));
@@ -141,18 +138,7 @@ impl Manifest {
             if self.field_named(&field.name) != Some(i) {
                 return Err(("fields with different names", field.name.clone()));
             }
-            let all = terms.checked_add(field.terms);
-            terms = all.ok_or(("fewer than 2³² terms", field.terms.to_string()))?;
         }
         if self.fields.is_empty() { Err(("a field", "none".to_owned())) } else { Ok(()) }
     }
-}
-
-/// The most bytes of a manifest.
-const LIMIT: usize = 16 << 20;
-
-/// Fixed-width little-endian integers: the bytes that docs/format/index.md lists. The limit keeps a
-/// damaged length from reserving memory.
-fn config() -> impl bincode::config::Config {
-    bincode::config::standard().with_little_endian().with_fixed_int_encoding().with_limit::<LIMIT>()
 }

@@ -71,6 +71,10 @@ impl PostingsWriter {
         Ok(Self { codec, file, table: Vec::new() })
     }
 
+    pub(crate) fn codec(&self) -> Codec {
+        self.codec
+    }
+
     /// Writes one window from its pieces, each taken when the one before is on disk.
     pub(crate) fn window<E: From<Error>>(
         &mut self,

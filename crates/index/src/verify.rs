@@ -1,29 +1,84 @@
 //! Reading everything: checksums, and that the parts agree with each other.
 
-use spork_core::{DocnoRank, Impact, TermId};
+use spork_core::{DocId, DocnoRank, Impact, TermId};
 use spork_postings::{ListSummary, WINDOW};
 
+use crate::counts::Counts;
+use crate::documents::DocumentReader;
 use crate::lexicon::TermStatistics;
+use crate::living::all_living;
+use crate::segment::Segment;
 use crate::{Error, Index, Result};
 
+/// Bytes that comparing forward vectors with postings may take.
+const VERIFY_MEMORY: u64 = 256 << 20;
+
 /// Checks the checksum of every file and every promise of the format: order of terms, docids and
-/// docnos, impacts above zero, and counts that add up.
+/// docnos, impacts above zero, living docnos in one segment only, and counts that add up.
 ///
 /// # Errors
 /// The first damage, with its place.
 pub fn verify(index: &Index) -> Result<()> {
-    for frame in [&index.lexicon().frame, &index.docnos().frame, index.postings_frame()] {
-        frame.verify_checksum()?;
+    for segment in index.segments() {
+        for frame in [&segment.lexicon().frame, &segment.docnos().frame, segment.postings_frame()] {
+            frame.verify_checksum()?;
+        }
+        if let Some(living) = segment.living_file() {
+            living.frame.verify_checksum()?;
+        }
+        verify_terms(segment)?;
+        verify_docnos(segment)?;
+        verify_postings(segment)?;
+        verify_stored(segment)?;
     }
-    verify_terms(index)?;
-    verify_docnos(index)?;
-    verify_postings(index)
+    verify_docnos_differ(index)
 }
 
-fn verify_terms(index: &Index) -> Result<()> {
-    let lexicon = index.lexicon();
-    let manifest = index.manifest();
-    let ids = (0..manifest.fields.len()).map(|field| manifest.term_ids(field));
+/// What is stored beside the postings; forward vectors have to agree with them.
+fn verify_stored(segment: &Segment) -> Result<()> {
+    if let Some(columns) = segment.columns() {
+        columns.verify()?;
+    }
+    if let Some(texts) = segment.texts() {
+        texts.verify()?;
+    }
+    let Some(vectors) = segment.forward_vectors() else { return Ok(()) };
+    vectors.verify()?;
+    let mut reader = DocumentReader::new(segment, 0..u32::MAX, VERIFY_MEMORY);
+    while let Some(documents) = reader.next_documents()? {
+        for (docid, postings) in documents.iter() {
+            vectors.check(docid, postings)?;
+        }
+    }
+    Ok(())
+}
+
+/// That no two living documents of different segments have the same docno.
+fn verify_docnos_differ(index: &Index) -> Result<()> {
+    for (place, segment) in index.segments().iter().enumerate() {
+        for docid in (0..segment.documents()).map(DocId) {
+            let docno = segment.docnos().get(docid)?;
+            if !segment.is_living(docid)? {
+                continue;
+            }
+            for other in &index.segments()[place + 1..] {
+                if let Some(twin) = other.docnos().find(docno)?
+                    && other.is_living(twin)?
+                {
+                    let expected =
+                        format!("another docno than one of segment {}", segment.number());
+                    return Err(other.docnos().frame.corrupt(0, expected, format!("{docno:?}")));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn verify_terms(segment: &Segment) -> Result<()> {
+    let lexicon = segment.lexicon();
+    let counts = &segment.summary().counts;
+    let ids = (0..counts.fields.len()).map(|field| counts.term_ids(field));
     for id in ids.flat_map(|ids| ids.skip(1)) {
         let (before, term) = (lexicon.term(TermId(id - 1))?, lexicon.term(TermId(id))?);
         if before >= term {
@@ -37,8 +92,8 @@ fn verify_terms(index: &Index) -> Result<()> {
     Ok(())
 }
 
-fn verify_docnos(index: &Index) -> Result<()> {
-    let docnos = index.docnos();
+fn verify_docnos(segment: &Segment) -> Result<()> {
+    let docnos = segment.docnos();
     let mut before: Option<&str> = None;
     let order = docnos.order()?;
     for i in 0..docnos.len() {
@@ -62,12 +117,17 @@ fn verify_docnos(index: &Index) -> Result<()> {
     Ok(())
 }
 
-/// Counts over the windows, to be compared with the lexicon and the manifest.
+/// Counts over the windows, to be compared with the lexicon and the summary.
 struct Seen {
     statistics: Vec<TermStatistics>,
-    postings: u64,
-    empty_documents: u64,
-    /// Whether each document of the window at hand has a posting.
+    /// Postings of deleted documents, by term.
+    deleted: Vec<u32>,
+    /// A bit a document that lives.
+    living: Vec<u64>,
+    /// All documents, and the living ones.
+    all: Counts,
+    alive: Counts,
+    /// Whether each document of the window at hand has a posting of each field.
     has_posting: Vec<bool>,
     /// The list at hand, and how it would be written.
     docids: Vec<u16>,
@@ -75,26 +135,48 @@ struct Seen {
     encoded: Vec<u8>,
 }
 
-fn verify_postings(index: &Index) -> Result<()> {
-    let mut seen = Seen {
-        statistics: vec![TermStatistics::default(); index.manifest().terms() as usize],
-        postings: 0,
-        empty_documents: 0,
-        has_posting: vec![false; WINDOW],
-        docids: Vec::new(),
-        impacts: Vec::new(),
-        encoded: Vec::new(),
-    };
-    for number in 0..index.windows() {
-        seen.window(index, number)?;
+fn verify_postings(segment: &Segment) -> Result<()> {
+    let mut seen = Seen::new(segment)?;
+    for number in 0..segment.windows() {
+        seen.window(segment, number)?;
     }
-    seen.agrees(index)
+    seen.agrees(segment)
 }
 
 impl Seen {
-    fn window(&mut self, index: &Index, number: usize) -> Result<()> {
-        let window = index.window(number)?;
-        let docids = index.window_docids(number);
+    fn new(segment: &Segment) -> Result<Self> {
+        let stated = &segment.summary().counts;
+        let terms = stated.terms() as usize;
+        let mut counts = stated.clone();
+        (counts.documents, counts.empty_documents) = (0, 0);
+        for field in &mut counts.fields {
+            (field.documents, field.postings) = (0, 0);
+        }
+        let living = match segment.living()? {
+            Some(living) => living.words().collect(),
+            None => all_living(segment.documents()),
+        };
+        Ok(Self {
+            statistics: vec![TermStatistics::default(); terms],
+            deleted: vec![0; terms],
+            living,
+            all: counts.clone(),
+            alive: counts,
+            has_posting: vec![false; WINDOW * stated.fields.len()],
+            docids: Vec::new(),
+            impacts: Vec::new(),
+            encoded: Vec::new(),
+        })
+    }
+
+    fn lives(&self, docid: usize) -> bool {
+        self.living.get(docid / 64).is_some_and(|word| word >> (docid % 64) & 1 == 1)
+    }
+
+    fn window(&mut self, segment: &Segment, number: usize) -> Result<()> {
+        let window = segment.window(number)?;
+        let docids = segment.window_docids(number);
+        let first = docids.start.0 as usize;
         let documents = (docids.end.0 - docids.start.0) as usize;
         self.has_posting.fill(false);
         let mut before: Option<TermId> = None;
@@ -102,14 +184,15 @@ impl Seen {
         let mut summaries = window.summaries().peekable();
         while let Some(summary) = summaries.next() {
             lists += 1;
+            let damage =
+                |(expected, got): (&str, u32)| list_damage(segment, number, summary, expected, got);
             if before.is_some_and(|before| before >= summary.term) {
-                return Err(list_damage(index, number, summary, "ascending terms", summary.term.0));
+                return Err(damage(("ascending terms", summary.term.0)));
             }
             before = Some(summary.term);
-            let damage =
-                |(expected, got): (&str, u32)| list_damage(index, number, summary, expected, got);
-            let postings = window.postings(summary).map_err(|damage| index.damage(damage))?;
+            let postings = window.postings(summary).map_err(|damage| segment.damage(damage))?;
             self.list(postings, documents, summary).map_err(damage)?;
+            self.count(segment, first, summary.term);
             // Bounds, and where units and groups start, are what they would be written as.
             let bytes = window.list_bytes(summary, summaries.peek().copied());
             self.encoded.clear();
@@ -123,10 +206,9 @@ impl Seen {
         }
         if lists != window.len() {
             let expected = format!("{} terms in window {number}", window.len());
-            return Err(index.postings_frame().corrupt(0, expected, lists));
+            return Err(segment.postings_frame().corrupt(0, expected, lists));
         }
-        self.empty_documents +=
-            self.has_posting[..documents].iter().filter(|&&has| !has).count() as u64;
+        self.count_documents(first, documents);
         Ok(())
     }
 
@@ -155,7 +237,6 @@ impl Seen {
             }
             last = Some(docid);
             max_impact = max_impact.max(impact);
-            self.has_posting[usize::from(docid)] = true;
             self.docids.push(docid);
             self.impacts.push(impact);
         }
@@ -167,45 +248,82 @@ impl Seen {
         }
         statistics.df = statistics.df.saturating_add(summary.postings as u32);
         statistics.max_impact = statistics.max_impact.max(max_impact);
-        self.postings += summary.postings as u64;
         Ok(())
     }
 
-    fn agrees(&self, index: &Index) -> Result<()> {
-        let lexicon = index.lexicon();
+    /// Counts the list at hand, in a window whose first document is `first`.
+    fn count(&mut self, segment: &Segment, first: usize, term: TermId) {
+        let Some(field) = segment.summary().counts.field_of(term) else { return };
+        let dead = self.docids.iter().filter(|&&docid| !self.lives(first + usize::from(docid)));
+        let dead = dead.count();
+        self.deleted[term.0 as usize] += dead as u32;
+        self.all.fields[field].postings += self.docids.len() as u64;
+        self.alive.fields[field].postings += (self.docids.len() - dead) as u64;
+        let fields = self.all.fields.len();
+        for &docid in &self.docids {
+            self.has_posting[usize::from(docid) * fields + field] = true;
+        }
+    }
+
+    /// Counts the documents of the window whose first document is `first`.
+    fn count_documents(&mut self, first: usize, documents: usize) {
+        let fields = self.all.fields.len();
+        for docid in 0..documents {
+            let has_posting = &self.has_posting[docid * fields..][..fields];
+            let lives = self.lives(first + docid);
+            for counts in [Some(&mut self.all), Some(&mut self.alive).filter(|_| lives)] {
+                let Some(counts) = counts else { continue };
+                counts.documents += 1;
+                counts.empty_documents += u32::from(!has_posting.contains(&true));
+                for (field, &has_posting) in counts.fields.iter_mut().zip(has_posting) {
+                    field.documents += u32::from(has_posting);
+                }
+            }
+        }
+    }
+
+    fn agrees(&self, segment: &Segment) -> Result<()> {
+        let lexicon = segment.lexicon();
         for (id, expected) in self.statistics.iter().enumerate() {
             let stated = lexicon.statistics(TermId(id as u32))?;
-            if stated != *expected {
-                let what = format!("{expected:?} of term {id}");
+            if stated != *expected || stated.df == 0 {
+                let what = format!("{expected:?}, with a posting, of term {id}");
                 return Err(lexicon.frame.corrupt(6 * id as u64, what, format!("{stated:?}")));
             }
         }
-        let manifest = index.manifest();
-        for (place, field) in manifest.fields.iter().enumerate() {
-            let ids = manifest.term_ids(place);
-            let statistics = &self.statistics[ids.start as usize..ids.end as usize];
-            let postings: u64 = statistics.iter().map(|term| u64::from(term.df)).sum();
-            if postings != field.postings {
-                let stated = format!("{} postings of {}", field.postings, field.name);
-                return Err(index.postings_frame().corrupt(0, stated, postings));
-            }
+        let differ = |expected: &Counts, got: &Counts| {
+            let frame = segment.postings_frame();
+            frame.corrupt(0, format!("{expected:?}"), format!("{got:?}"))
+        };
+        if self.all != segment.summary().counts {
+            return Err(differ(&segment.summary().counts, &self.all));
         }
-        if (self.postings, self.empty_documents)
-            == (manifest.postings(), manifest.empty_documents.into())
-        {
+        let Some(living) = segment.living_file() else { return Ok(()) };
+        if self.alive != living.counts {
+            return Err(differ(&living.counts, &self.alive));
+        }
+        let bits: u64 = self.living.iter().map(|word| u64::from(word.count_ones())).sum();
+        if bits != u64::from(living.counts.documents) {
+            let expected = format!("{} living documents", living.counts.documents);
+            return Err(living.frame.corrupt(0, expected, bits));
+        }
+        let stated = living.all_deleted_postings().collect::<Result<Vec<_>>>()?;
+        let terms = (0..).zip(&self.deleted).filter(|&(_, &deleted)| deleted > 0);
+        if stated.iter().copied().eq(terms.map(|(term, &deleted)| (term, deleted))) {
             return Ok(());
         }
-        let stated = format!(
-            "{} postings, {} empty documents",
-            manifest.postings(),
-            manifest.empty_documents
-        );
-        let got = format!("{} and {}", self.postings, self.empty_documents);
-        Err(index.postings_frame().corrupt(0, stated, got))
+        let at = 8 * segment.blocks() as u64;
+        Err(living.frame.corrupt(at, "the postings of deleted documents by term", "others"))
     }
 }
 
-fn list_damage(index: &Index, window: usize, list: ListSummary, expected: &str, got: u32) -> Error {
+fn list_damage(
+    segment: &Segment,
+    window: usize,
+    list: ListSummary,
+    expected: &str,
+    got: u32,
+) -> Error {
     let what = format!("{expected} in window {window}, term {}", list.term.0);
-    index.postings_frame().corrupt(0, what, got)
+    segment.postings_frame().corrupt(0, what, got)
 }

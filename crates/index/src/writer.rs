@@ -1,38 +1,190 @@
-//! Writing an index: windows of postings first, then the words about them.
+//! Writing an index: new segments, deletions, and the generation that makes them count.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use spork_core::kill_point;
 use spork_postings::{Codec, WindowPiece};
 
-use crate::directory::NewGeneration;
+use crate::counts::Counts;
+use crate::directory::{self, Contents, living_file, segment_folder};
+use crate::index::Index;
 use crate::lexicon::{FieldTerms, TermStatistics};
-use crate::manifest::Manifest;
+use crate::living::Survivors;
+use crate::lock::Lock;
+use crate::manifest::{Manifest, SegmentEntry};
 use crate::postings_file::PostingsWriter;
+use crate::segment::{Segment, SegmentSummary};
+use crate::stored::StoredSummary;
 use crate::strings::StringArena;
 use crate::{Error, Result, docnos, lexicon};
 
-/// A new index, invisible until [`finish`](Self::finish); dropped before that, it leaves no trace.
+/// The one writer of an index. What it writes is invisible until [`commit`](Self::commit); dropped
+/// before that, it leaves no trace.
+#[derive(Debug)]
 pub struct IndexWriter {
-    // Dropped before the folder that it writes in.
-    postings: PostingsWriter,
-    generation: NewGeneration,
+    folder: PathBuf,
+    /// The generation that readers see; none in a new index.
+    current: Option<Index>,
+    /// The number of the next generation.
+    generation: u64,
+    next_segment: u64,
+    /// Whether the folder was made for this index.
+    created: bool,
+    committed: bool,
+    // Dropped last.
+    lock: Lock,
 }
 
 impl IndexWriter {
-    /// Starts an index in `folder`, its posting lists in `codec`, beside the one that is there
-    /// until this one is finished.
+    /// Starts a new index in `folder`, beside the one that is there until this one is committed.
     ///
     /// # Errors
     /// The folder can't be written, holds something else, or another process is writing it.
-    pub fn create(folder: &Path, codec: Codec) -> Result<Self> {
-        let generation = NewGeneration::create(folder)?;
-        Ok(Self { postings: PostingsWriter::create(generation.folder(), codec)?, generation })
+    pub fn create(folder: &Path) -> Result<Self> {
+        let created = !folder.exists();
+        std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
+        Contents::read(folder)?;
+        let lock = Lock::take(folder)?;
+        kill_point("index.locked");
+        // An index that can't be read is replaced as well.
+        let current = Index::open(folder).ok();
+        Self::start(folder, current, created, lock)
     }
 
-    /// A folder on the index's disk for temporary files.
-    pub fn scratch_folder(&self) -> &Path {
-        self.generation.folder()
+    /// Starts changes of the index in `folder`.
+    ///
+    /// # Errors
+    /// There is no index, it can't be read, or another process is writing it.
+    pub fn open(folder: &Path) -> Result<Self> {
+        directory::current(folder)?;
+        let lock = Lock::take(folder)?;
+        kill_point("index.locked");
+        let current = Index::open(folder)?;
+        Self::start(folder, Some(current), false, lock)
+    }
+
+    /// Clears what killed writers left.
+    fn start(folder: &Path, current: Option<Index>, created: bool, lock: Lock) -> Result<Self> {
+        let contents = Contents::read(folder)?;
+        if let Some(index) = &current {
+            contents.remove_all_but(folder, Some(index.generation()), &listed(index.manifest()));
+        }
+        let newest = |numbers: &std::collections::BTreeSet<u64>| {
+            numbers.last().map_or(1, |&number| number.saturating_add(1))
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            current,
+            generation: newest(&contents.generations),
+            next_segment: newest(&contents.segments),
+            created,
+            committed: false,
+            lock,
+        })
+    }
+
+    /// The generation that readers see now; none in a new index.
+    pub fn current(&self) -> Option<&Index> {
+        self.current.as_ref()
+    }
+
+    /// Starts a segment, its posting lists in `codec`.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn segment(&mut self, codec: Codec) -> Result<SegmentWriter> {
+        let number = self.next_segment;
+        let folder = segment_folder(&self.folder, number);
+        std::fs::create_dir(&folder).map_err(|error| Error::io(&folder, error))?;
+        self.next_segment += 1;
+        kill_point("index.segment-made");
+        Ok(SegmentWriter { postings: PostingsWriter::create(&folder, codec)?, number, folder })
+    }
+
+    /// Writes which documents of a segment of the current generation survive. None if none does:
+    /// the segment is then to be left out.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn survivors(
+        &self,
+        segment: &Segment,
+        survivors: &Survivors,
+    ) -> Result<Option<SegmentEntry>> {
+        let manifest = self.current.as_ref().map(Index::manifest);
+        let entries = manifest.map_or(&[][..], |manifest| &manifest.segments);
+        let entry = entries.iter().find(|entry| entry.number == segment.number());
+        if survivors.counts().documents == 0 {
+            return Ok(None);
+        }
+        let Some(entry) = entry else { return Ok(None) };
+        let path = living_file(&self.folder, entry.number, self.generation);
+        let living = survivors.write(path, self.generation)?;
+        directory::sync_folder(&segment_folder(&self.folder, entry.number))?;
+        kill_point("index.living-written");
+        Ok(Some(SegmentEntry { living: Some(living), ..entry.clone() }))
+    }
+
+    /// Makes `manifest` the generation that readers see from now on, and removes what it does not
+    /// list. A reader that has an earlier one open keeps it.
+    ///
+    /// # Errors
+    /// The folder can't be written. Readers then see the old generation.
+    pub fn commit(mut self, manifest: &Manifest) -> Result<()> {
+        manifest.write(&self.folder, self.generation)?;
+        kill_point("index.generation-written");
+        directory::make_current(&self.folder, self.generation)?;
+        self.committed = true;
+        let contents = Contents::read(&self.folder)?;
+        contents.remove_all_but(&self.folder, Some(self.generation), &listed(manifest));
+        Ok(())
+    }
+}
+
+/// The segments of a generation, each with the generation since which some are deleted.
+fn listed(manifest: &Manifest) -> Vec<(u64, Option<u64>)> {
+    let living = |entry: &SegmentEntry| entry.living.as_ref().map(|living| living.since);
+    manifest.segments.iter().map(|entry| (entry.number, living(entry))).collect()
+}
+
+impl Drop for IndexWriter {
+    fn drop(&mut self) {
+        if self.committed {
+            return;
+        }
+        if let Ok(contents) = Contents::read(&self.folder) {
+            let current = self.current.as_ref();
+            let segments = current.map(|index| listed(index.manifest())).unwrap_or_default();
+            let generation = current.map(Index::generation);
+            if current.is_some() || !directory::has_current(&self.folder) {
+                contents.remove_all_but(&self.folder, generation, &segments);
+            }
+        }
+        if !directory::has_current(&self.folder) {
+            self.lock.remove();
+        }
+        if self.created {
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+    }
+}
+
+/// A segment that is being written.
+pub struct SegmentWriter {
+    number: u64,
+    folder: PathBuf,
+    postings: PostingsWriter,
+}
+
+impl SegmentWriter {
+    /// How posting lists are written.
+    pub fn codec(&self) -> Codec {
+        self.postings.codec()
+    }
+
+    /// The segment's folder: for its files, and for temporary ones without a name.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes the next window of documents from its pieces, which must ascend by term.
@@ -48,29 +200,30 @@ impl IndexWriter {
         Ok(())
     }
 
-    /// Writes the terms of each field with their statistics by term id, docnos and manifest, and
-    /// swaps the new index in. The file summaries of `manifest` are filled in here.
+    /// Writes the terms of each field with their statistics by term id, docnos and the summary,
+    /// which has the numbers `counts` and says what is stored beside.
     ///
     /// # Errors
     /// The files can't be written.
     pub fn finish(
         self,
-        mut manifest: Manifest,
+        counts: Counts,
         terms: &[FieldTerms<'_>],
         statistics: &[TermStatistics],
         docnos: CollectedDocnos<'_>,
-    ) -> Result<Manifest> {
-        let folder = self.generation.folder();
-        manifest.postings_file = self.postings.finish()?;
+        stored: StoredSummary,
+    ) -> Result<(SegmentEntry, SegmentSummary)> {
+        let postings_file = self.postings.finish()?;
         kill_point("index.postings-written");
-        manifest.lexicon_file = lexicon::write(folder, terms, statistics)?;
+        let lexicon_file = lexicon::write(&self.folder, terms, statistics)?;
         kill_point("index.lexicon-written");
-        manifest.docnos_file = docnos::write(folder, docnos.strings, docnos.order)?;
+        let docnos_file = docnos::write(&self.folder, docnos.strings, docnos.order)?;
         kill_point("index.docnos-written");
-        manifest.write(folder)?;
-        kill_point("index.manifest-written");
-        self.generation.commit()?;
-        Ok(manifest)
+        let summary = SegmentSummary { counts, lexicon_file, docnos_file, postings_file, stored };
+        let file = summary.write(&self.folder)?;
+        directory::sync_folder(&self.folder)?;
+        kill_point("index.segment-written");
+        Ok((SegmentEntry { number: self.number, file, living: None }, summary))
     }
 }
 

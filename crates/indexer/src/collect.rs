@@ -14,6 +14,7 @@ use spork_vectors::{
     recognize,
 };
 
+use crate::docnos::Docnos;
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
 use crate::invert::least_memory;
@@ -150,9 +151,13 @@ pub(crate) struct Collected {
     pub(crate) profile: WeightProfile,
     /// By term number.
     pub(crate) document_frequencies: Vec<u32>,
+    /// By term number, its largest weight.
+    pub(crate) heaviest: Vec<f32>,
     /// The first integer weight that no posting can hold, if any: an error unless weights are
     /// quantized.
     pub(crate) too_large: Option<Box<Error>>,
+    /// The first weight with a fraction, if any: an error where weights are kept as integers.
+    pub(crate) fraction: Option<Box<Error>>,
     /// Weights of zero that were left out.
     pub(crate) zeros: u64,
     /// The lengths of documents by record, where the input gives them; else none.
@@ -163,7 +168,8 @@ impl Collected {
     /// Bytes that stay allocated until the index is written.
     pub(crate) fn memory(&self) -> u64 {
         let docids = self.records.docids.as_ref().map_or(0, Vec::capacity);
-        (self.terms.memory() + 4 * (docids + self.lengths.capacity())) as u64
+        let lists = docids + self.lengths.capacity() + self.heaviest.capacity();
+        (self.terms.memory() + 4 * lists) as u64
     }
 }
 
@@ -172,7 +178,7 @@ impl Collected {
 pub(crate) fn collect(
     inputs: &[PathBuf],
     parser: &impl LineParser,
-    docnos: &mut Interner,
+    docnos: &mut Docnos<'_>,
     folder: &Path,
     (memory, lasting): (MemoryBound, u64),
     progress: &dyn Progress,
@@ -192,7 +198,7 @@ pub(crate) fn collect(
 fn read_input<P: LineParser>(
     path: &Path,
     parser: &P,
-    collector: &mut Collector<'_>,
+    collector: &mut Collector<'_, '_>,
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -254,7 +260,7 @@ fn read_ahead<T: Send + 'static, E: Send + 'static>(
 /// Blocks, whose terms are numbers already: each is looked up once in a file.
 fn read_blocks(
     mut reader: VectorReader,
-    collector: &mut Collector<'_>,
+    collector: &mut Collector<'_, '_>,
     memory: MemoryBound,
     progress: &dyn Progress,
 ) -> Result<()> {
@@ -341,8 +347,8 @@ impl Inputs {
     }
 }
 
-struct Collector<'a> {
-    docnos: &'a mut Interner,
+struct Collector<'a, 'i> {
+    docnos: &'a mut Docnos<'i>,
     /// The docid of each record; empty for the first field, whose documents are numbered in order.
     docids: Vec<u32>,
     /// Whether an earlier record has a docid that other fields gave out.
@@ -356,15 +362,17 @@ struct Collector<'a> {
     forward: ForwardWriter,
     profile: WeightProfile,
     document_frequencies: Vec<u32>,
+    heaviest: Vec<f32>,
     too_large: Option<Box<Error>>,
+    fraction: Option<Box<Error>>,
     zeros: u64,
     lengths: Vec<u32>,
     record: Vec<(u32, f32)>,
 }
 
-impl<'a> Collector<'a> {
-    fn new(docnos: &'a mut Interner, folder: &Path, lasting: u64) -> Result<Self> {
-        let known = docnos.len();
+impl<'a, 'i> Collector<'a, 'i> {
+    fn new(docnos: &'a mut Docnos<'i>, folder: &Path, lasting: u64) -> Result<Self> {
+        let known = docnos.read.len();
         Ok(Self {
             docnos,
             docids: Vec::new(),
@@ -377,7 +385,9 @@ impl<'a> Collector<'a> {
             forward: ForwardWriter::create(folder)?,
             profile: WeightProfile::default(),
             document_frequencies: Vec::new(),
+            heaviest: Vec::new(),
             too_large: None,
+            fraction: None,
             zeros: 0,
             lengths: Vec::new(),
             record: Vec::new(),
@@ -385,8 +395,11 @@ impl<'a> Collector<'a> {
     }
 
     fn absorb(&mut self, path: &Path, line: ParsedLine<'_>) -> Result<()> {
-        let docid = match self.docnos.insert(&line.id) {
-            Inserted::New(docid) => docid,
+        let docid = match self.docnos.read.insert(&line.id) {
+            Inserted::New(docid) => {
+                self.docnos.check_new(path, line.line, &line.id)?;
+                docid
+            }
             Inserted::Full => return Err(Error::TooMany("documents")),
             Inserted::Known(docid) => match self.seen.get_mut(docid as usize) {
                 Some(seen) if !*seen => {
@@ -408,19 +421,30 @@ impl<'a> Collector<'a> {
                 Term::New(term) => self.number(&term)?,
             };
             self.document_frequencies[number as usize] += 1;
+            let heaviest = &mut self.heaviest[number as usize];
+            *heaviest = heaviest.max(weight);
             self.profile.add(weight);
-            if weight > f32::from(u16::MAX) && self.too_large.is_none() {
-                self.too_large = Some(Box::new(Error::WeightTooLarge {
-                    path: path.to_owned(),
-                    line: line.line,
-                    docno: line.id.clone().into_owned(),
-                    term: self.terms.strings().get(number as usize).to_owned(),
-                    weight,
-                }));
-            }
+            self.note_faults(path, (line.line, &line.id), number, weight);
             self.record.push((number, weight));
         }
         self.forward.push(&self.record)
+    }
+
+    /// Notes the first weights that an index of integers can't hold.
+    fn note_faults(&mut self, path: &Path, (line, docno): (u64, &str), term: u32, weight: f32) {
+        let too_large = weight > f32::from(u16::MAX) && self.too_large.is_none();
+        let fraction = weight.fract() != 0.0 && self.fraction.is_none();
+        if !(too_large || fraction) {
+            return;
+        }
+        let (path, docno) = (path.to_owned(), docno.to_owned());
+        let term = self.terms.strings().get(term as usize).to_owned();
+        if too_large {
+            self.too_large =
+                Some(Box::new(Error::WeightTooLarge { path, line, docno, term, weight }));
+        } else {
+            self.fraction = Some(Box::new(Error::Fraction { path, line, docno, term, weight }));
+        }
     }
 
     fn duplicate(&self, path: &Path, line: &ParsedLine<'_>, docid: u32) -> Error {
@@ -443,6 +467,7 @@ impl<'a> Collector<'a> {
             Inserted::Known(number) => Ok(number),
             Inserted::New(number) => {
                 self.document_frequencies.push(0);
+                self.heaviest.push(0.0);
                 Ok(number)
             }
             Inserted::Full => Err(Error::TooMany("terms")),
@@ -451,8 +476,9 @@ impl<'a> Collector<'a> {
 
     fn memory(&self) -> u64 {
         let docids = 4 * (self.docids.capacity() + self.lengths.capacity()) + self.seen.capacity();
-        let terms = self.terms.memory() + 4 * self.document_frequencies.capacity();
-        self.lasting + (self.docnos.memory() + docids + terms) as u64
+        let terms = self.terms.memory()
+            + 4 * (self.document_frequencies.capacity() + self.heaviest.capacity());
+        self.lasting + (self.docnos.read.memory() + docids + terms) as u64
     }
 
     fn finish(mut self) -> Result<Collected> {
@@ -463,7 +489,9 @@ impl<'a> Collector<'a> {
             terms: self.terms,
             profile: self.profile,
             document_frequencies: self.document_frequencies,
+            heaviest: self.heaviest,
             too_large: self.too_large,
+            fraction: self.fraction,
             zeros: self.zeros,
             lengths: self.lengths,
         })

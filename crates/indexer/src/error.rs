@@ -36,6 +36,19 @@ pub enum Error {
         /// Which document of that file, from 1.
         earlier: u32,
     },
+    /// A document that the index has already.
+    #[error(
+        "{path}:{line}: the index has a document {docno:?} already; --update replaces it",
+        path = path.display()
+    )]
+    DocnoExists {
+        /// The file.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The id.
+        docno: String,
+    },
     /// Term counts among weights.
     #[error(
         "{path}: its numbers are term counts, and other input holds weights; index them apart, or \
@@ -53,6 +66,49 @@ pub enum Error {
         path = path.display()
     )]
     NoCounts {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A second record of a document.
+    #[error(
+        "{path}:{line}: {docno:?} already has a record, in line {earlier_line} of {earlier_path}; \
+         remove one of the two",
+        path = path.display(),
+        earlier_path = earlier_path.display()
+    )]
+    DuplicateRecord {
+        /// The file of the second record.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The file of the first.
+        earlier_path: PathBuf,
+        /// Its line.
+        earlier_line: u64,
+    },
+    /// Records of other documents.
+    #[error(
+        "no record belongs to a document of the index: the first is {docno:?} ({path}:{line}); give \
+         the records of the collection that was indexed",
+        path = path.display()
+    )]
+    NoRecordFits {
+        /// The file of the first record.
+        path: PathBuf,
+        /// Its line.
+        line: u64,
+        /// Its docno.
+        docno: String,
+    },
+    /// Columns asked of a file that has none.
+    #[error(
+        "{path}: columns are read from JSON, one object a line, and this is id<TAB>text; convert \
+         it, or leave out --columns",
+        path = path.display()
+    )]
+    NoColumns {
         /// The file.
         path: PathBuf,
     },
@@ -75,6 +131,64 @@ pub enum Error {
         /// Its weight.
         weight: f32,
     },
+    /// A weight with a fraction for an index of integers.
+    #[error(
+        "{path}:{line}: the weight {weight} of term {term:?} of {docno:?} has a fraction, and the \
+         index keeps integers as they are; add integers, or build the index again with --scale",
+        path = path.display()
+    )]
+    Fraction {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The term.
+        term: String,
+        /// Its weight.
+        weight: f32,
+    },
+    /// Documents for a field that the index lacks.
+    #[error("{index}: the index has no field for {what}; it has {fields}", index = index.display())]
+    NoField {
+        /// The index.
+        index: PathBuf,
+        /// The kind of input.
+        what: &'static str,
+        /// The names of its fields.
+        fields: String,
+    },
+    /// Documents for an index whose postings were pruned.
+    #[error(
+        "{index}: the index was pruned, which depends on all of its documents; build it again with \
+         the new ones, or without pruning",
+        index = index.display()
+    )]
+    Pruned {
+        /// The index.
+        index: PathBuf,
+    },
+    /// Documents to be deleted that are not there.
+    #[error(
+        "{index}: no document {docno:?}{more}; --ignore-missing deletes those that are there",
+        index = index.display(),
+        more = if *missing > 1 { format!(" and {} others", missing - 1) } else { String::new() }
+    )]
+    NoSuchDocno {
+        /// The index.
+        index: PathBuf,
+        /// The first of them.
+        docno: String,
+        /// How many there are.
+        missing: usize,
+    },
+    /// Columns or texts to be stored, and nothing that holds them.
+    #[error(
+        "the index stores columns or texts, and no input has them; name the documents' records with \
+         --records"
+    )]
+    NoRecords,
     /// Nothing to index.
     #[error("no document in {0}; expected one per line")]
     NoDocuments(String),

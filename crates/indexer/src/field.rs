@@ -5,12 +5,14 @@ use std::path::Path;
 
 use spork_bm25::CollectionStatistics;
 use spork_core::{Quantizer, idf, kill_point};
-use spork_index::{Field, FieldSource, WeightKind};
+use spork_index::{Field, WeightKind};
 use spork_vectors::Values;
 
 use crate::Result;
 use crate::calibrate::calibrate;
 use crate::collect::{Collected, Records, TextParser, VectorParser, collect};
+use crate::docnos::Docnos;
+use crate::forward::ForwardWriter;
 use crate::interner::Interner;
 use crate::memory::MemoryBound;
 use crate::options::Options;
@@ -19,53 +21,69 @@ use crate::prune::prune;
 use crate::source::Source;
 use crate::weigh::weigh;
 
+/// The property of a field of text that holds the mean length of its documents.
+const MEAN_LENGTH: &str = "mean_length";
+
+/// The terms of a field while a segment is built.
+pub(crate) struct FieldTerms {
+    pub(crate) terms: Interner,
+    /// By term number, its largest weight.
+    pub(crate) heaviest: Vec<f32>,
+    pub(crate) quantizer: Quantizer,
+}
+
+impl FieldTerms {
+    /// Bytes that stay allocated until the segment is written, its share of renumbering and
+    /// statistics included.
+    pub(crate) fn memory(&self) -> u64 {
+        self.terms.memory() as u64 + 32 * self.terms.len() as u64
+    }
+
+    /// Whether any posting of a term is left when weights are rounded to impacts.
+    pub(crate) fn has_posting(&self, number: usize) -> bool {
+        self.quantizer.quantize(self.heaviest[number]) != Some(0)
+    }
+}
+
 /// What is known of a field when all of its documents have been read.
 pub(crate) struct CollectedField {
-    pub(crate) terms: Interner,
-    /// By term number.
-    pub(crate) document_frequencies: Vec<u32>,
-    pub(crate) quantizer: Quantizer,
+    pub(crate) field: Field,
+    pub(crate) terms: FieldTerms,
     pub(crate) zeros: u64,
     pub(crate) pruned: u64,
+    /// Documents in the input.
+    pub(crate) documents: u64,
     pub(crate) text: Option<CollectionStatistics>,
-    source: FieldSource,
-    weights: WeightKind,
-    documents: u32,
-    calibration: f32,
-    properties: BTreeMap<String, String>,
+}
+
+/// How a field is read.
+pub(crate) struct Reading<'a> {
+    pub(crate) options: &'a Options,
+    /// What the index has fixed; none for a new one.
+    pub(crate) given: Option<&'a Field>,
+    /// Whether it is one of several, and needs a calibration.
+    pub(crate) several: bool,
+    pub(crate) folder: &'a Path,
+    pub(crate) progress: &'a dyn Progress,
 }
 
 /// Reads a field's input, weighs and prunes it; `docnos` are those of the fields before, and gets
 /// the new ones. The run stays within a memory bound, of which some bytes stay allocated meanwhile.
-/// A field is calibrated if it is one of several.
 pub(crate) fn collect_field(
     source: &Source<'_>,
-    options: &Options,
-    several: bool,
-    docnos: &mut Interner,
-    folder: &Path,
+    reading: &Reading<'_>,
+    docnos: &mut Docnos<'_>,
     (memory, lasting): (MemoryBound, u64),
-    progress: &dyn Progress,
 ) -> Result<(CollectedField, Records)> {
-    let properties = source.properties()?;
-    let room = (memory, lasting);
-    let mut collected = match source {
-        Source::Vectors { inputs, .. } => {
-            let parser = VectorParser { options: &options.reading, values: Values::Impacts };
-            collect(inputs, &parser, docnos, folder, room, progress)?
-        }
-        Source::Counts { inputs, .. } => {
-            let parser = VectorParser { options: &options.reading, values: Values::Counts };
-            collect(inputs, &parser, docnos, folder, room, progress)?
-        }
-        Source::Text { inputs, analyzer, .. } => {
-            collect(inputs, &TextParser(analyzer), docnos, folder, room, progress)?
-        }
-    };
+    let &Reading { options, given, folder, progress, .. } = reading;
+    let mut collected = reading.collect(source, docnos, (memory, lasting))?;
     kill_point("indexer.collected");
     let documents = collected.records.forward.documents();
     let text = match source.bm25() {
-        Some(bm25) => Some(weigh(&mut collected, bm25, folder, progress)?),
+        Some(bm25) => {
+            let mean_length = given.and_then(mean_length);
+            Some(weigh(&mut collected, bm25, mean_length, folder, progress)?)
+        }
         None => None,
     };
     if text.is_some() {
@@ -73,31 +91,87 @@ pub(crate) fn collect_field(
     }
     // The scale is that of all weights: a posting that stays has the impact that it has without
     // pruning.
-    let (quantizer, weights) = (collected.profile.quantizer(), collected.profile.kind());
-    if let (WeightKind::Integer, None, Some(error)) = (weights, text, collected.too_large.take()) {
-        return Err(*error);
-    }
-    let beside = lasting + docnos.memory() as u64 + 28 * collected.terms.len() as u64;
+    let (quantizer, weights) = reading.scale(&mut collected, text.is_some())?;
+    let beside = lasting + docnos.read.memory() as u64 + 28 * collected.terms.len() as u64;
     let beside = beside + collected.memory();
     let pruned = prune(&mut collected, options.pruning, folder, memory, beside, progress)?;
     kill_point("indexer.pruned");
-    let calibration =
-        if several { typical_score(&collected, text.is_some(), progress)? } else { 1.0 };
-    let Collected { records, terms, document_frequencies, zeros, .. } = collected;
-    let field = CollectedField {
-        terms,
-        document_frequencies,
-        quantizer,
-        zeros,
-        pruned,
-        text,
-        source: source.kind(),
-        weights,
-        documents: documents as u32,
-        calibration,
-        properties,
+    let field = match given {
+        Some(given) => given.clone(),
+        None => Field {
+            name: source.kind().field_name().to_owned(),
+            source: source.kind(),
+            scale: quantizer.scale(),
+            weights,
+            calibration: match reading.several {
+                true => typical_score(&collected, text.is_some(), progress)?,
+                false => 1.0,
+            },
+            properties: properties(source, text)?,
+        },
     };
-    Ok((field, records))
+    let Collected { records, terms, heaviest, zeros, .. } = collected;
+    let terms = FieldTerms { terms, heaviest, quantizer };
+    Ok((CollectedField { field, terms, zeros, pruned, documents, text }, records))
+}
+
+impl Reading<'_> {
+    fn collect(
+        &self,
+        source: &Source<'_>,
+        docnos: &mut Docnos<'_>,
+        room: (MemoryBound, u64),
+    ) -> Result<Collected> {
+        let parser = |values| VectorParser { options: &self.options.reading, values };
+        match source {
+            Source::Vectors { inputs, .. } => {
+                let parser = parser(Values::Impacts);
+                collect(inputs, &parser, docnos, self.folder, room, self.progress)
+            }
+            Source::Counts { inputs, .. } => {
+                let parser = parser(Values::Counts);
+                collect(inputs, &parser, docnos, self.folder, room, self.progress)
+            }
+            Source::Text { inputs, analyzer, .. } => {
+                collect(inputs, &TextParser(analyzer), docnos, self.folder, room, self.progress)
+            }
+        }
+    }
+
+    /// The quantizer of the field, and the kind of its weights: as the index has fixed them, as the
+    /// options say, or as the weights suggest.
+    fn scale(&self, collected: &mut Collected, text: bool) -> Result<(Quantizer, WeightKind)> {
+        let (quantizer, kind) = match (self.given, self.options.scale) {
+            (Some(field), _) => (field.quantizer(), field.weights),
+            (None, Some(scale)) if !text => (scale.quantizer(), scale.kind()),
+            (None, _) => (collected.profile.quantizer(), collected.profile.kind()),
+        };
+        if kind == WeightKind::Integer && !text {
+            let fault = collected.too_large.take().or(collected.fraction.take());
+            // Floats are told by a fraction; among integers there is none.
+            if let Some(error) = fault {
+                return Err(*error);
+            }
+        }
+        Ok((quantizer, kind))
+    }
+}
+
+/// What a new index records of a field's provenance.
+fn properties(
+    source: &Source<'_>,
+    text: Option<CollectionStatistics>,
+) -> Result<BTreeMap<String, String>> {
+    let mut properties = source.properties()?;
+    if let Some(text) = text {
+        properties.insert(MEAN_LENGTH.to_owned(), text.mean_length().to_string());
+    }
+    Ok(properties)
+}
+
+/// The mean length that a field of text records.
+fn mean_length(field: &Field) -> Option<f64> {
+    field.properties.get(MEAN_LENGTH)?.parse().ok().filter(|mean: &f64| mean.is_normal())
 }
 
 /// The field's calibration. The query's weight of a term is taken to be its idf for text, as if the
@@ -118,28 +192,13 @@ fn typical_score(collected: &Collected, text: bool, progress: &dyn Progress) -> 
 }
 
 impl CollectedField {
-    /// Bytes that stay allocated until the index is written.
-    pub(crate) fn memory(&self) -> u64 {
-        self.terms.memory() as u64
-    }
-
-    /// The field in the manifest.
-    pub(crate) fn describe(&self, postings: u64) -> Field {
-        let mut properties = self.properties.clone();
-        if let Some(text) = self.text {
-            let mean = text.length as f64 / text.documents as f64;
-            properties.insert("mean_length".to_owned(), mean.to_string());
-        }
-        Field {
-            name: self.source.field_name().to_owned(),
-            source: self.source,
-            documents: self.documents,
-            terms: self.terms.len() as u32,
-            postings,
-            scale: self.quantizer.scale(),
-            weights: self.weights,
-            calibration: self.calibration,
-            properties,
-        }
+    /// A field of an index that gets no documents.
+    pub(crate) fn without_documents(field: &Field, folder: &Path) -> Result<(Self, Records)> {
+        let quantizer = field.quantizer();
+        let terms = FieldTerms { terms: Interner::default(), heaviest: Vec::new(), quantizer };
+        let none =
+            Self { field: field.clone(), terms, zeros: 0, pruned: 0, documents: 0, text: None };
+        let forward = ForwardWriter::create(folder)?.finish()?;
+        Ok((none, Records { forward, docids: Some(Vec::new()) }))
     }
 }

@@ -166,13 +166,17 @@ impl ForwardReader<'_> {
 
 /// Fills `buffer` from byte `position` of `file`, whatever other readers do.
 #[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, position)
 }
 
 /// Fills `buffer` from byte `position` of `file`, whatever other readers do.
 #[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut position: u64) -> std::io::Result<()> {
+pub(crate) fn read_exact_at(
+    file: &File,
+    mut buffer: &mut [u8],
+    mut position: u64,
+) -> std::io::Result<()> {
     while !buffer.is_empty() {
         let read = std::os::windows::fs::FileExt::seek_read(file, buffer, position)?;
         if read == 0 {

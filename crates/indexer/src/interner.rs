@@ -44,6 +44,19 @@ impl Interner {
         Inserted::New(number)
     }
 
+    /// The number of a string, a new one if it is not known yet; `None` if all are taken.
+    pub(crate) fn number(&mut self, string: &str) -> Option<u32> {
+        match self.insert(string) {
+            Inserted::New(number) | Inserted::Known(number) => Some(number),
+            Inserted::Full => None,
+        }
+    }
+
+    /// Appends a string that is known to be new; the table is left out.
+    pub(crate) fn append(&mut self, string: &str) {
+        self.strings.push(string);
+    }
+
     pub(crate) fn get(&self, string: &str) -> Option<u32> {
         self.numbers
             .find(hash(string), |&number| self.strings.get(number as usize) == string)

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use spork_core::{Impact, Quantizer, TermId};
-use spork_index::{IndexWriter, TermStatistics};
+use spork_core::{Impact, TermId};
+use spork_index::{Counts, FieldCounts, SegmentWriter, TermStatistics};
 use spork_postings::{Codec, WindowPiece};
 
 use crate::forward::Forward;
+use crate::impacts::Impacts;
 use crate::progress::{Phase, Progress};
 use crate::{Error, Result};
 
@@ -35,10 +36,9 @@ pub(crate) fn least_memory(terms: usize) -> u64 {
 /// The input of the second pass.
 pub(crate) struct Inverter<'a> {
     pub(crate) forward: &'a Forward,
-    /// Term id by term number.
-    pub(crate) term_ids: &'a [u32],
-    /// The quantizer of each field, with the first term id after the field's.
-    pub(crate) quantizers: &'a [(u32, Quantizer)],
+    pub(crate) impacts: Impacts<'a>,
+    /// Number of term ids, field by field.
+    pub(crate) terms: &'a [usize],
     /// How posting lists are written.
     pub(crate) codec: Codec,
     /// Bytes that all windows in work may take together.
@@ -49,24 +49,22 @@ pub(crate) struct Inverter<'a> {
 pub(crate) struct Inverted {
     /// By term id.
     pub(crate) statistics: Vec<TermStatistics>,
+    pub(crate) counts: Counts,
     /// By field: weights that were rounded to zero and left out.
     pub(crate) rounded_to_zero: Vec<u64>,
-    pub(crate) empty_documents: u32,
+    /// By field: weights beyond the largest impact, which they got.
+    pub(crate) clipped: Vec<u64>,
 }
 
 impl Inverter<'_> {
     /// Inverts all windows, in order, as many at once as memory and threads allow.
     pub(crate) fn run(
         &self,
-        writer: &mut IndexWriter,
+        writer: &mut SegmentWriter,
         progress: &dyn Progress,
     ) -> Result<Inverted> {
         progress.phase(Phase::Inverting, Some(self.forward.windows() as u64));
-        let mut inverted = Inverted {
-            statistics: vec![TermStatistics::default(); self.term_ids.len()],
-            rounded_to_zero: vec![0; self.quantizers.len()],
-            empty_documents: 0,
-        };
+        let mut inverted = Inverted::new(self.terms);
         let mut next = 0;
         while next < self.forward.windows() {
             let group = self.group_from(next);
@@ -75,14 +73,7 @@ impl Inverter<'_> {
                 .into_par_iter()
                 .map(|window| self.count(window))
                 .collect::<Result<_>>()?;
-            for counts in &counted {
-                for (sum, rounded) in
-                    inverted.rounded_to_zero.iter_mut().zip(&counts.rounded_to_zero)
-                {
-                    *sum += rounded;
-                }
-                inverted.empty_documents += counts.empty_documents;
-            }
+            counted.iter().for_each(|counts| inverted.add(counts));
             if group.len() == 1 {
                 self.write_in_ranges(group.start, &counted[0], writer, &mut inverted)?;
             } else {
@@ -111,18 +102,23 @@ impl Inverter<'_> {
         first..end.max(first + 1)
     }
 
+    /// Number of term ids.
+    fn terms(&self) -> usize {
+        self.terms.iter().sum()
+    }
+
     fn fixed_cost(&self) -> u64 {
-        fixed_cost(self.term_ids.len())
+        fixed_cost(self.terms())
     }
 
     fn write_whole(
         &self,
         group: Range<usize>,
         counted: &[WindowCounts],
-        writer: &mut IndexWriter,
+        writer: &mut SegmentWriter,
         inverted: &mut Inverted,
     ) -> Result<()> {
-        let all = 0..self.term_ids.len();
+        let all = 0..self.terms();
         let pieces: Vec<WindowPiece> = group
             .into_par_iter()
             .zip(counted)
@@ -139,7 +135,7 @@ impl Inverter<'_> {
         &self,
         window: usize,
         counts: &WindowCounts,
-        writer: &mut IndexWriter,
+        writer: &mut SegmentWriter,
         inverted: &mut Inverted,
     ) -> Result<()> {
         let room = self.memory.saturating_sub(self.fixed_cost()) / BYTES_A_POSTING;
@@ -153,26 +149,30 @@ impl Inverter<'_> {
 
     /// Counts the postings of each term of a window.
     fn count(&self, window: usize) -> Result<WindowCounts> {
-        let mut counts = WindowCounts {
-            by_term: vec![0; self.term_ids.len()],
-            rounded_to_zero: vec![0; self.quantizers.len()],
-            empty_documents: 0,
-        };
-        let mut reader = self.forward.window(window);
-        let mut record = Vec::new();
+        let fields = self.terms.len();
+        let mut counts = WindowCounts::new(self.terms(), fields);
+        let (mut reader, mut record) = (self.forward.window(window), Vec::new());
+        let mut has_posting = vec![false; fields];
         while reader.next_into(&mut record)? {
-            let mut kept = 0;
+            has_posting.fill(false);
             for &(term, weight) in &record {
-                let term = self.term_ids[term as usize];
-                let field = self.field(term);
-                if self.impact(field, weight) > 0 {
-                    counts.by_term[term as usize] += 1;
-                    kept += 1;
-                } else {
-                    counts.rounded_to_zero[field] += 1;
+                let field = self.impacts.field(term);
+                match self.impacts.posting(term, weight) {
+                    Some((id, impact)) => {
+                        counts.by_term[id as usize] += 1;
+                        has_posting[field] = true;
+                        let clipped =
+                            impact == Impact::MAX && self.impacts.is_clipped(term, weight);
+                        counts.clipped[field] += u64::from(clipped);
+                    }
+                    None => counts.rounded_to_zero[field] += 1,
                 }
             }
-            counts.empty_documents += u32::from(kept == 0);
+            counts.documents += 1;
+            counts.empty_documents += u32::from(!has_posting.contains(&true));
+            for (documents, &has_posting) in counts.by_field.iter_mut().zip(&has_posting) {
+                *documents += u32::from(has_posting);
+            }
         }
         Ok(counts)
     }
@@ -196,10 +196,9 @@ impl Inverter<'_> {
         let mut docid = 0u16;
         while reader.next_into(&mut record)? {
             for &(term, weight) in &record {
-                let term = self.term_ids[term as usize];
-                let impact = self.impact(self.field(term), weight);
+                let Some((term, impact)) = self.impacts.posting(term, weight) else { continue };
                 let term = term as usize;
-                if terms.contains(&term) && impact > 0 {
+                if terms.contains(&term) {
                     let place = &mut next[term - terms.start];
                     docids[*place] = docid;
                     impacts[*place] = impact;
@@ -217,19 +216,35 @@ impl Inverter<'_> {
         }
         Ok(piece)
     }
-
-    /// The place of the field that a term id belongs to.
-    fn field(&self, term: u32) -> usize {
-        self.quantizers.iter().take_while(|&&(end, _)| end <= term).count()
-    }
-
-    fn impact(&self, field: usize, weight: f32) -> Impact {
-        // The scale was chosen so that the largest weight has an impact.
-        self.quantizers[field].1.quantize(weight).unwrap_or(Impact::MAX)
-    }
 }
 
 impl Inverted {
+    /// Nothing yet, of fields that have so many term ids each.
+    fn new(terms: &[usize]) -> Self {
+        let field = |&terms: &usize| FieldCounts { terms: terms as u32, ..FieldCounts::default() };
+        Self {
+            statistics: vec![TermStatistics::default(); terms.iter().sum()],
+            counts: Counts { fields: terms.iter().map(field).collect(), ..Counts::default() },
+            rounded_to_zero: vec![0; terms.len()],
+            clipped: vec![0; terms.len()],
+        }
+    }
+
+    /// Adds the counts of a window.
+    fn add(&mut self, window: &WindowCounts) {
+        self.counts.documents += window.documents;
+        self.counts.empty_documents += window.empty_documents;
+        let mut by_term = window.by_term.as_slice();
+        for (place, field) in self.counts.fields.iter_mut().enumerate() {
+            let (own, rest) = by_term.split_at(field.terms as usize);
+            by_term = rest;
+            field.documents += window.by_field[place];
+            field.postings += own.iter().map(|&postings| u64::from(postings)).sum::<u64>();
+            self.rounded_to_zero[place] += window.rounded_to_zero[place];
+            self.clipped[place] += window.clipped[place];
+        }
+    }
+
     fn count(&mut self, piece: &WindowPiece) {
         for (term, postings, max_impact) in piece.lists() {
             let statistics = &mut self.statistics[term.0 as usize];
@@ -242,12 +257,26 @@ impl Inverted {
 /// How many postings each term has in a window.
 struct WindowCounts {
     by_term: Vec<u32>,
-    /// By field.
-    rounded_to_zero: Vec<u64>,
+    documents: u32,
     empty_documents: u32,
+    /// By field: documents with a posting of it.
+    by_field: Vec<u32>,
+    rounded_to_zero: Vec<u64>,
+    clipped: Vec<u64>,
 }
 
 impl WindowCounts {
+    fn new(terms: usize, fields: usize) -> Self {
+        Self {
+            by_term: vec![0; terms],
+            documents: 0,
+            empty_documents: 0,
+            by_field: vec![0; fields],
+            rounded_to_zero: vec![0; fields],
+            clipped: vec![0; fields],
+        }
+    }
+
     /// Splits the terms into ranges of at most `room` postings; a term with more has a range of its
     /// own.
     fn ranges(&self, room: u64) -> Vec<Range<usize>> {
@@ -269,7 +298,8 @@ impl WindowCounts {
 mod tests {
     use super::*;
     use crate::forward::ForwardWriter;
-    use spork_index::{CollectedDocnos, Manifest, StringArena};
+    use spork_core::Quantizer;
+    use spork_index::{CollectedDocnos, IndexWriter, StoredSummary, StringArena};
 
     /// The bytes of `postings.bin` for the same small window under a memory bound.
     fn postings(codec: Codec, memory: u64) -> Vec<u8> {
@@ -282,21 +312,24 @@ mod tests {
             forward.push(&vector).unwrap();
         }
         let output = folder.path().join("index");
-        let mut writer = IndexWriter::create(&output, codec).unwrap();
+        let mut writer = IndexWriter::create(&output).unwrap();
+        let mut segment = writer.segment(codec).unwrap();
         let term_ids: Vec<u32> = (0..40).rev().collect();
         let forward = forward.finish().unwrap();
+        let quantizers = [(40, Quantizer::INTEGER)];
         let inverter = Inverter {
             forward: &forward,
-            term_ids: &term_ids,
-            quantizers: &[(40, Quantizer::INTEGER)],
+            impacts: Impacts { term_ids: &term_ids, quantizers: &quantizers },
+            terms: &[40],
             codec,
             memory,
         };
-        let inverted = inverter.run(&mut writer, &crate::Silent).unwrap();
+        let inverted = inverter.run(&mut segment, &crate::Silent).unwrap();
         let none = StringArena::default();
         let docnos = CollectedDocnos { strings: &none, order: &[] };
-        writer.finish(Manifest::default(), &[], &inverted.statistics, docnos).unwrap();
-        std::fs::read(output.join("generation-000001/postings.bin")).unwrap()
+        let stored = StoredSummary::default();
+        segment.finish(inverted.counts, &[], &inverted.statistics, docnos, stored).unwrap();
+        std::fs::read(output.join("segment-000001/postings.bin")).unwrap()
     }
 
     #[test]
@@ -308,15 +341,11 @@ mod tests {
 
     #[test]
     fn ranges_cover_all_terms_within_the_room() {
-        let counts = WindowCounts {
-            by_term: vec![3, 0, 5, 9, 1, 1],
-            rounded_to_zero: vec![],
-            empty_documents: 0,
-        };
+        let counts = WindowCounts { by_term: vec![3, 0, 5, 9, 1, 1], ..WindowCounts::new(0, 0) };
         assert_eq!(counts.ranges(8), [0..3, 3..4, 4..6]);
         assert_eq!(counts.ranges(1), [0..1, 1..3, 3..4, 4..5, 5..6]);
         assert_eq!(counts.ranges(u64::MAX), vec![0..6]);
-        let none = WindowCounts { by_term: vec![], rounded_to_zero: vec![], empty_documents: 0 };
+        let none = WindowCounts::new(0, 0);
         assert_eq!(none.ranges(1), vec![0..0]);
     }
 }

@@ -20,29 +20,47 @@
 
 #![forbid(unsafe_code)]
 
+mod add;
+mod assemble;
 mod build;
 mod calibrate;
 mod collect;
+mod delete;
+mod docnos;
 mod error;
 mod field;
 mod forward;
+mod gather;
+mod impacts;
 mod interner;
 mod invert;
 mod join;
 mod memory;
+mod merge;
+mod merge_policy;
 mod options;
 mod order;
+mod pool;
 mod progress;
 mod prune;
+mod records;
 mod report;
 mod scale;
 mod source;
+mod store;
 mod weigh;
 
-pub use build::{index_bm25, index_fields, index_vectors};
+pub use add::add_documents;
+pub use build::{index_bm25, index_fields, index_nothing, index_vectors};
+pub use delete::{DeleteReport, Deleting, delete_documents};
 pub use error::{Error, Result};
+pub use merge::{MergeReport, Merging, merge_segments};
 pub use options::Options;
 pub use progress::{Phase, Progress, Silent};
 pub use prune::{Pruned, Pruning};
+pub use records::{
+    Record, RecordFile, RecordFileReader, RecordOptions, RecordReport, RecordText, read_records,
+};
 pub use report::{FieldReport, Report};
+pub use scale::Scale;
 pub use source::Source;

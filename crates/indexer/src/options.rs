@@ -1,10 +1,13 @@
 //! The settings of an indexing run.
 
-use spork_index::Order;
+use std::path::PathBuf;
+
+use spork_index::{Order, StoredSchema};
 use spork_postings::Codec;
 use spork_vectors::ReadOptions;
 
 use crate::prune::Pruning;
+use crate::scale::Scale;
 
 /// How to build.
 #[derive(Clone, Debug)]
@@ -19,6 +22,13 @@ pub struct Options {
     pub pruning: Pruning,
     /// How posting lists are written.
     pub codec: Codec,
+    /// The step between the impacts of a field of vectors; by default it follows from the weights.
+    pub scale: Option<Scale>,
+    /// What a new index stores of documents beside their postings.
+    pub stored: StoredSchema,
+    /// Files of the documents' records, with columns and texts; those of the text source if none
+    /// are given.
+    pub records: Vec<PathBuf>,
     /// How files of vectors are read; temporary files and memory are the run's own.
     pub reading: ReadOptions,
 }
@@ -31,6 +41,9 @@ impl Default for Options {
             order: Order::default(),
             pruning: Pruning::default(),
             codec: Codec::default(),
+            scale: None,
+            stored: StoredSchema::default(),
+            records: Vec::new(),
             reading: ReadOptions::default(),
         }
     }

@@ -5,6 +5,8 @@
 pub enum Phase {
     /// Reading documents into the forward file.
     Reading,
+    /// Reading the documents' records.
+    ReadingRecords,
     /// Weighing terms by BM25.
     Weighing,
     /// Finding a field's typical score.
@@ -23,6 +25,10 @@ pub enum Phase {
     Ordering,
     /// Moving documents to their places.
     Moving,
+    /// Storing texts, columns or vectors.
+    Storing,
+    /// Copying the documents of segments that are merged.
+    Merging,
     /// Inverting the forward file, window by window.
     Inverting,
     /// Mining: reading the texts of documents.
@@ -40,6 +46,7 @@ impl Phase {
             Self::Inverting => "windows",
             Self::Drawing | Self::Writing => "pairs",
             Self::Reading
+            | Self::ReadingRecords
             | Self::Weighing
             | Self::Calibrating
             | Self::Joining
@@ -49,6 +56,8 @@ impl Phase {
             | Self::ReadingForOrder
             | Self::Ordering
             | Self::Moving
+            | Self::Merging
+            | Self::Storing
             | Self::ReadingTexts => "documents",
         }
     }
@@ -57,6 +66,7 @@ impl Phase {
     pub fn name(self) -> &'static str {
         match self {
             Self::Reading => "reading",
+            Self::ReadingRecords => "reading records",
             Self::Weighing => "weighing",
             Self::Calibrating => "calibrating",
             Self::Joining => "joining fields",
@@ -66,6 +76,8 @@ impl Phase {
             Self::ReadingForOrder => "reading for the order",
             Self::Ordering => "ordering",
             Self::Moving => "moving documents",
+            Self::Merging => "merging",
+            Self::Storing => "storing",
             Self::Inverting => "inverting",
             Self::ReadingTexts => "texts",
             Self::Drawing => "drawing",

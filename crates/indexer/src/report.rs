@@ -1,13 +1,21 @@
 //! The outcome of an indexing run.
 
 use spork_bm25::CollectionStatistics;
-use spork_index::Manifest;
+use spork_index::{Manifest, SegmentSummary};
 
-/// The new index's manifest, and what was left out of it.
+use crate::records::RecordReport;
+
+/// A new segment, and what was left out of it.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The manifest of the new index.
+    /// The manifest of the index.
     pub manifest: Manifest,
+    /// The new segment.
+    pub summary: SegmentSummary,
+    /// What became of the documents' records; none where none are stored.
+    pub records: Option<RecordReport>,
+    /// Documents of the index that it replaced.
+    pub replaced: u32,
     /// In the order of the manifest's fields.
     pub fields: Vec<FieldReport>,
 }
@@ -15,10 +23,14 @@ pub struct Report {
 /// What a field's input held that the index does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FieldReport {
+    /// Documents in the input.
+    pub documents: u64,
     /// Weights of zero in the input, which have no posting.
     pub zeros: u64,
     /// Weights under half the scale, which have no posting either.
     pub rounded_to_zero: u64,
+    /// Weights beyond 65,535 times the scale, which have the largest impact.
+    pub clipped: u64,
     /// Weights that were pruned, which have no posting either.
     pub pruned: u64,
     /// The collection's statistics that BM25 used; none for vectors.
@@ -34,6 +46,11 @@ impl Report {
     /// Weights under half the scale of their field.
     pub fn rounded_to_zero(&self) -> u64 {
         self.fields.iter().map(|field| field.rounded_to_zero).sum()
+    }
+
+    /// Weights beyond 65,535 times the scale of their field.
+    pub fn clipped(&self) -> u64 {
+        self.fields.iter().map(|field| field.clipped).sum()
     }
 
     /// Weights that were pruned.

@@ -12,6 +12,33 @@ const QUANTILE: f64 = 0.9999;
 /// How many times as large as that quantile the largest weight may be and still set the scale.
 const HEADROOM: f32 = 2.0;
 
+/// The step between the impacts of a field of vectors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scale {
+    /// Weights are integers, and kept as they are.
+    Integer,
+    /// Weights become multiples of this.
+    Step(Quantizer),
+}
+
+impl Scale {
+    /// The map between weights and impacts.
+    pub fn quantizer(self) -> Quantizer {
+        match self {
+            Self::Integer => Quantizer::INTEGER,
+            Self::Step(quantizer) => quantizer,
+        }
+    }
+
+    /// The kind of weights that it is for.
+    pub fn kind(self) -> WeightKind {
+        match self {
+            Self::Integer => WeightKind::Integer,
+            Self::Step(_) => WeightKind::Float,
+        }
+    }
+}
+
 /// A histogram of weights with a resolution of 1/128, and whether all are integers.
 pub(crate) struct WeightProfile {
     /// By the upper half of the float's bits: positive floats are ordered like their bits.

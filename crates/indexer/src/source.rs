@@ -44,6 +44,14 @@ impl Source<'_> {
         }
     }
 
+    /// The text collections, if that is what the field is made of.
+    pub(crate) fn texts(&self) -> Option<&[PathBuf]> {
+        match self {
+            Self::Text { inputs, .. } => Some(inputs),
+            Self::Vectors { .. } | Self::Counts { .. } => None,
+        }
+    }
+
     /// The parameters of BM25, if it weighs the field.
     pub(crate) fn bm25(&self) -> Option<Bm25> {
         match self {

@@ -31,13 +31,14 @@ proptest! {
         spork_index::verify(&index).unwrap();
         prop_assert_eq!(contents(&index), documents.clone());
         for docno in documents.keys() {
-            let docid = index.docnos().find(docno).unwrap().unwrap();
-            prop_assert_eq!(index.docnos().get(docid).unwrap(), docno);
+            let docid = index.find(docno).unwrap().unwrap();
+            prop_assert_eq!(index.docno(docid).unwrap(), docno);
         }
-        prop_assert_eq!(index.docnos().find("no such document").unwrap(), None);
-        for id in 0..index.lexicon().len() {
-            let term = index.lexicon().term(TermId(id)).unwrap();
-            prop_assert_eq!(index.lexicon().find(0..index.lexicon().len(), term).unwrap(), Some(TermId(id)));
+        prop_assert_eq!(index.find("no such document").unwrap(), None);
+        let lexicon = index.segments()[0].lexicon();
+        for id in 0..lexicon.len() {
+            let term = lexicon.term(TermId(id)).unwrap();
+            prop_assert_eq!(lexicon.find(0..lexicon.len(), term).unwrap(), Some(TermId(id)));
         }
     }
 }
@@ -55,7 +56,7 @@ fn same_bytes_for_any_threads_and_memory() {
         let options = Options { memory, threads, ..Options::default() };
         index_vectors(std::slice::from_ref(&input), &output, &options, &Silent).unwrap();
         let files = files(&output);
-        assert_eq!(files.keys().filter(|path| path.extension().is_some()).count(), 4);
+        assert_eq!(files.keys().filter(|path| path.extension().is_some()).count(), 5);
         match &seen {
             None => seen = Some(files),
             Some(first) => assert!(*first == files, "{threads} threads, {memory} bytes"),
@@ -72,9 +73,11 @@ fn what_is_left_out_is_counted() {
     );
     let (folder, report) = build(lines, &Options::default()).unwrap();
     assert_eq!((report.zeros(), report.rounded_to_zero()), (1, 2));
-    let manifest = &report.manifest;
-    assert_eq!((manifest.documents, manifest.empty_documents, manifest.postings()), (3, 2, 1));
-    assert_eq!(manifest.fields[0].weights, WeightKind::Float);
+    let counts = &report.summary.counts;
+    assert_eq!((counts.documents, counts.empty_documents, counts.postings()), (3, 2, 1));
+    // A term that has no posting is none.
+    assert_eq!(counts.terms(), 1);
+    assert_eq!(report.manifest.fields[0].weights, WeightKind::Float);
     let index = Index::open(&folder.path().join("index")).unwrap();
     spork_index::verify(&index).unwrap();
     assert_eq!(contents(&index)["1"], BTreeMap::from([("a".to_owned(), 255)]));
@@ -124,12 +127,12 @@ fn an_index_is_replaced_only_by_a_whole_one() {
         write(folder.path(), "bad.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\nnonsense\n");
     index_vectors(&[bad], &output, &Options::default(), &Silent).unwrap_err();
     let open = Index::open(&output).unwrap();
-    assert_eq!(open.docnos().get(DocId(0)).unwrap(), "old");
+    assert_eq!(open.docno(DocId(0)).unwrap(), "old");
     let good = write(folder.path(), "good.jsonl", "{\"id\": \"new\", \"vector\": {\"a\": 1}}\n");
     index_vectors(&[good], &output, &Options::default(), &Silent).unwrap();
     // A reader keeps what it opened.
-    assert_eq!(open.docnos().get(DocId(0)).unwrap(), "old");
-    assert_eq!(Index::open(&output).unwrap().docnos().get(DocId(0)).unwrap(), "new");
+    assert_eq!(open.docno(DocId(0)).unwrap(), "old");
+    assert_eq!(Index::open(&output).unwrap().docno(DocId(0)).unwrap(), "new");
 
     let foreign = folder.path().join("foreign");
     std::fs::create_dir(&foreign).unwrap();
@@ -149,7 +152,7 @@ fn bm25_weights() {
     let bm25 = spork_bm25::Bm25::default();
     let report =
         index_bm25(&[corpus], &output, &analyzer, bm25, &Options::default(), &Silent).unwrap();
-    assert_eq!((report.manifest.documents, report.manifest.empty_documents), (3, 1));
+    assert_eq!((report.summary.counts.documents, report.summary.counts.empty_documents), (3, 1));
     let index = Index::open(&output).unwrap();
     spork_index::verify(&index).unwrap();
     let contents = contents(&index);
@@ -159,7 +162,10 @@ fn bm25_weights() {
     assert_eq!(contents["1"]["dog"], contents["1"]["cat"]);
     assert_eq!(contents["1"]["cat"], contents["2"]["cat"]);
     let field = &index.manifest().fields[0];
-    assert_eq!((field.name.as_str(), field.documents, field.calibration), ("bm25", 3, 1.0));
+    assert_eq!(
+        (field.name.as_str(), index.field_documents(0), field.calibration),
+        ("bm25", 2, 1.0)
+    );
     let property = |key: &str| field.properties[key].as_str();
     assert_eq!((property("analyzer"), property("mean_length")), ("english", "1.3333333333333333"));
 }
@@ -184,10 +190,7 @@ fn an_order_moves_documents_and_loses_nothing() {
     assert_eq!(report.manifest.order, Order::Bisection);
     let open = |folder: &tempfile::TempDir| Index::open(&folder.path().join("index")).unwrap();
     assert!(contents(&open(&input)) == contents(&open(&moved)));
-    assert!(
-        open(&input).docnos().get(DocId(1)).unwrap()
-            != open(&moved).docnos().get(DocId(1)).unwrap()
-    );
+    assert!(open(&input).docno(DocId(1)).unwrap() != open(&moved).docno(DocId(1)).unwrap());
     assert!(files(&moved.path().join("index")) == files(&again.path().join("index")));
     let error =
         build(&lines, &Options { order: Order::Bisection, memory: 70 << 20, ..Options::default() });

@@ -11,12 +11,14 @@ use spork_indexer::{Options, Silent, index_vectors};
 type Vectors = Vec<Vec<(String, u16)>>;
 
 fn read(index: &Index, memory: u64) -> Vectors {
-    let mut reader = DocumentReader::new(index, 0..u32::MAX, memory);
+    let mut reader = DocumentReader::new(&index.segments()[0], 0..u32::MAX, memory);
     let mut vectors = Vec::new();
     while let Some(documents) = reader.next_documents().unwrap() {
         for (docid, vector) in documents.iter() {
             assert_eq!(docid.0 as usize, vectors.len());
-            let term = |&(term, impact)| (index.lexicon().term(term).unwrap().to_owned(), impact);
+            let term = |&(term, impact)| {
+                (index.segments()[0].lexicon().term(term).unwrap().to_owned(), impact)
+            };
             vectors.push(vector.iter().map(term).collect::<Vec<_>>());
         }
     }

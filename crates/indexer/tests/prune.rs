@@ -75,7 +75,7 @@ proptest! {
         let index = Index::open(&folder.path().join("index")).unwrap();
         spork_index::verify(&index).unwrap();
         prop_assert_eq!(contents(&index), expected.clone());
-        prop_assert_eq!(report.manifest.postings(), count(&expected));
+        prop_assert_eq!(report.summary.counts.postings(), count(&expected));
         prop_assert_eq!(report.pruned(), count(&documents) - count(&expected));
         let recorded = Pruned::read(&index.manifest().properties);
         let given = Pruning { document_mass: share, term_quantile: quantile };

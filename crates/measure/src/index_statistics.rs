@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use spork_core::{ENCODER_PROPERTY, TermId};
-use spork_index::{Field, Index, Manifest};
+use spork_core::ENCODER_PROPERTY;
+use spork_index::{Field, FieldCounts, Index, SegmentSummary};
 
 use crate::Result;
 use crate::pruning_record::PruningRecord;
@@ -16,6 +16,10 @@ pub struct IndexStatistics {
     pub documents: u32,
     /// Documents without a posting.
     pub empty_documents: u32,
+    /// Its segments.
+    pub segments: usize,
+    /// Deleted documents that no merge has dropped yet.
+    pub deleted_documents: u32,
     /// Terms of all fields.
     pub terms: u32,
     /// Postings.
@@ -52,7 +56,7 @@ pub struct FieldStatistics {
     pub name: String,
     /// Where its impacts come from: `vectors` or `bm25`.
     pub source: &'static str,
-    /// Documents that its input held.
+    /// Documents with a posting of it.
     pub documents: u32,
     /// Terms of its lexicon.
     pub terms: u32,
@@ -70,16 +74,16 @@ pub struct FieldStatistics {
     pub properties: BTreeMap<String, String>,
 }
 
-impl From<&Field> for FieldStatistics {
-    fn from(field: &Field) -> Self {
+impl FieldStatistics {
+    fn new(field: &Field, counts: FieldCounts, terms: u32) -> Self {
         let mut properties = field.properties.clone();
         let encoder = properties.remove(ENCODER_PROPERTY);
         Self {
             name: field.name.clone(),
             source: field.source.name(),
-            documents: field.documents,
-            terms: field.terms,
-            postings: field.postings,
+            documents: counts.documents,
+            terms,
+            postings: counts.postings,
             weights: field.weights.name(),
             scale: field.scale,
             calibration: field.calibration,
@@ -103,29 +107,37 @@ pub struct IndexBytes {
 }
 
 impl IndexStatistics {
-    /// The statistics of `index`; reads its whole lexicon.
+    /// The statistics of the living documents of `index`; reads its whole lexicons.
     ///
     /// # Errors
-    /// The lexicon is damaged.
+    /// A lexicon is damaged.
     pub fn new(index: &Index) -> Result<Self> {
-        let manifest = index.manifest();
-        let (largest_df, document_flops) = document_frequencies(index)?;
+        let (manifest, counts) = (index.manifest(), index.counts());
+        let documents = counts.documents;
+        let mut fields = Vec::with_capacity(manifest.fields.len());
+        let (mut largest_df, mut document_flops, mut terms) = (0, 0.0, 0);
+        for (place, (field, &counts)) in manifest.fields.iter().zip(&counts.fields).enumerate() {
+            let of_field = index.terms_of(place)?;
+            for &(_, df) in &of_field {
+                largest_df = largest_df.max(df);
+                document_flops += (f64::from(df) / f64::from(documents)).powi(2);
+            }
+            terms += of_field.len() as u32;
+            fields.push(FieldStatistics::new(field, counts, of_field.len() as u32));
+        }
         Ok(Self {
-            documents: manifest.documents,
-            empty_documents: manifest.empty_documents,
-            terms: manifest.terms(),
-            postings: manifest.postings(),
-            postings_per_document: ratio(manifest.postings(), u64::from(manifest.documents)),
-            fields: manifest.fields.iter().map(FieldStatistics::from).collect(),
+            documents,
+            empty_documents: counts.empty_documents,
+            segments: index.segments().len(),
+            deleted_documents: index.docids() - documents,
+            terms,
+            postings: counts.postings(),
+            postings_per_document: ratio(counts.postings(), u64::from(documents)),
+            fields,
             order: manifest.order.name(),
-            codec: index.codec().name(),
-            bytes: IndexBytes {
-                postings: manifest.postings_file.length,
-                lexicon: manifest.lexicon_file.length,
-                docnos: manifest.docnos_file.length,
-                total: manifest.bytes(),
-            },
-            bytes_per_posting: bytes_per_posting(manifest),
+            codec: manifest.codec().name(),
+            bytes: IndexBytes::of(index),
+            bytes_per_posting: bytes_per_posting(index),
             largest_df,
             document_flops,
             pruned: PruningRecord::of(manifest),
@@ -135,22 +147,27 @@ impl IndexStatistics {
     }
 }
 
-/// Bytes of posting lists and lexicon, a posting: what search reads. Names of documents do not
-/// count.
-pub fn bytes_per_posting(manifest: &Manifest) -> f64 {
-    ratio(manifest.postings_file.length + manifest.lexicon_file.length, manifest.postings())
+impl IndexBytes {
+    /// The sizes of the files of all segments.
+    pub fn of(index: &Index) -> Self {
+        let sum = |length: fn(&SegmentSummary) -> u64| {
+            index.segments().iter().map(|segment| length(segment.summary())).sum()
+        };
+        Self {
+            postings: sum(|summary| summary.postings_file.length),
+            lexicon: sum(|summary| summary.lexicon_file.length),
+            docnos: sum(|summary| summary.docnos_file.length),
+            total: index.bytes(),
+        }
+    }
 }
 
-/// The largest document frequency, and Σ (df / documents)² over all terms.
-fn document_frequencies(index: &Index) -> Result<(u32, f64)> {
-    let documents = f64::from(index.manifest().documents.max(1));
-    let (mut largest, mut flops) = (0, 0.0);
-    for term in 0..index.manifest().terms() {
-        let df = index.lexicon().statistics(TermId(term))?.df;
-        largest = largest.max(df);
-        flops += (f64::from(df) / documents).powi(2);
-    }
-    Ok((largest, flops))
+/// Bytes of posting lists and lexicon, a posting: what search reads. Names of documents do not
+/// count.
+pub fn bytes_per_posting(index: &Index) -> f64 {
+    let bytes = IndexBytes::of(index);
+    let postings = index.segments().iter().map(|segment| segment.summary().counts.postings()).sum();
+    ratio(bytes.postings + bytes.lexicon, postings)
 }
 
 /// A quotient; 0 where there is nothing to divide by.

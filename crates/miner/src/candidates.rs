@@ -164,6 +164,6 @@ impl<'m> Miner<'m> {
             return Ok(Some(f64::from(score) * query.unit()));
         }
         let bm25 = self.text_index.filter(|text_index| std::ptr::eq(text_index.index(), index));
-        bm25.map(|bm25| bm25.score(query, &self.pairs.positives[pair.positive])).transpose()
+        Ok(bm25.map(|bm25| bm25.score(query, &self.pairs.positives[pair.positive])))
     }
 }

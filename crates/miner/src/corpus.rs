@@ -28,8 +28,8 @@ pub enum TitleUse {
 /// The texts of an index's documents.
 #[derive(Debug, Default)]
 pub struct Corpus {
-    /// By docid.
-    documents: Vec<Document>,
+    /// By docid; none for deleted documents.
+    documents: Vec<Option<Document>>,
     /// Documents in the files that the index does not have.
     pub foreign: u64,
 }
@@ -64,13 +64,13 @@ impl Corpus {
     /// # Errors
     /// A file can't be read or a line is wrong; a document that appears twice or has no text.
     pub fn read(paths: &[PathBuf], index: &Index, progress: &dyn Progress) -> Result<Self> {
-        progress.phase(Phase::ReadingTexts, Some(u64::from(index.docnos().len())));
-        let mut found: Vec<Option<Document>> = vec![None; index.docnos().len() as usize];
+        progress.phase(Phase::ReadingTexts, Some(u64::from(index.documents())));
+        let mut found: Vec<Option<Document>> = vec![None; index.docids() as usize];
         let mut foreign = 0;
         for path in paths {
             read_file(path, &mut |parsed| {
                 progress.advance(1);
-                let docid = index.docnos().find(&parsed.id)?;
+                let docid = index.find(&parsed.id)?;
                 let Some(slot) = docid.and_then(|docid| found.get_mut(docid.0 as usize)) else {
                     foreign += 1;
                     return Ok(());
@@ -83,7 +83,7 @@ impl Corpus {
             })?;
         }
         check_complete(&found, index)?;
-        Ok(Self { documents: found.into_iter().flatten().collect(), foreign })
+        Ok(Self { documents: found, foreign })
     }
 
     /// Refuses files that can be read only once.
@@ -112,16 +112,20 @@ impl Corpus {
 
     /// The text of a document; empty if there is no such document.
     pub fn text(&self, docid: DocId, titles: TitleUse) -> &str {
-        let Some(document) = self.documents.get(docid.0 as usize) else { return "" };
+        let Some(document) = self.document(docid) else { return "" };
         match titles {
             TitleUse::Keep => &document.text,
             TitleUse::Leave => &document.text[document.body..],
         }
     }
 
+    fn document(&self, docid: DocId) -> Option<&Document> {
+        self.documents.get(docid.0 as usize)?.as_ref()
+    }
+
     /// Whether the document, with or without its title, is known to answer `query`.
     pub(crate) fn is_positive(&self, docid: DocId, query: usize, pairs: &Pairs) -> bool {
-        self.documents.get(docid.0 as usize).is_some_and(|document| {
+        self.document(docid).is_some_and(|document| {
             [document.whole_words, document.body_words]
                 .iter()
                 .any(|&words| pairs.is_positive(query, words))
@@ -136,6 +140,7 @@ impl Corpus {
             words.iter().map(|&words| (words, None)).collect();
         for titles in [TitleUse::Keep, TitleUse::Leave] {
             for (docid, document) in self.documents.iter().enumerate() {
+                let Some(document) = document else { continue };
                 let words = match titles {
                     TitleUse::Keep => document.whole_words,
                     TitleUse::Leave => document.body_words,
@@ -150,12 +155,14 @@ impl Corpus {
 }
 
 fn check_complete(found: &[Option<Document>], index: &Index) -> Result<()> {
-    let Some(first) = found.iter().position(Option::is_none) else { return Ok(()) };
+    let mut missing = index.living()?;
+    missing.retain(|docid| found.get(docid.0 as usize).is_none_or(Option::is_none));
+    let Some(&first) = missing.first() else { return Ok(()) };
     Err(Error::MissingText {
         index: index.folder().to_owned(),
-        missing: found.iter().filter(|document| document.is_none()).count(),
-        documents: found.len(),
-        docno: index.docnos().get(DocId(first as u32))?.to_owned(),
+        missing: missing.len(),
+        documents: index.documents() as usize,
+        docno: index.docno(first)?.to_owned(),
     })
 }
 

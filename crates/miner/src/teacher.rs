@@ -81,9 +81,9 @@ impl Embeddings {
         );
 
         let terms = bm25.query(&miner.pairs.queries[pair.query])?;
-        let mut lexical = vec![bm25.score(&terms, &miner.pairs.positives[pair.positive])?];
+        let mut lexical = vec![bm25.score(&terms, &miner.pairs.positives[pair.positive])];
         for candidate in &pool.candidates {
-            lexical.push(bm25.score(&terms, miner.text(candidate.docid))?);
+            lexical.push(bm25.score(&terms, miner.text(candidate.docid)));
         }
         Ok(z_scores(&dense).iter().zip(z_scores(&lexical)).map(|(a, b)| a + b).collect())
     }

@@ -77,6 +77,11 @@ impl BlockSet {
         self.0[block / GROUP_BLOCKS] |= 1 << (block % GROUP_BLOCKS);
     }
 
+    /// Whether block `block` of the window is one of them.
+    pub fn contains(&self, block: usize) -> bool {
+        self.0[block / GROUP_BLOCKS] >> (block % GROUP_BLOCKS) & 1 == 1
+    }
+
     /// Sets blocks `64·word` to `64·word + 63`, a bit each.
     pub fn set_word(&mut self, word: usize, blocks: u64) {
         for (i, group) in self.0[word * 4..][..4].iter_mut().enumerate() {

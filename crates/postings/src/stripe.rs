@@ -11,11 +11,13 @@ use spork_core::{DocnoOrder, DocnoRank, TopK};
 use crate::SearchStatistics;
 use crate::kernel::{Groups, Simd};
 use crate::layout::{
-    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, UNIT, docid_in, for_each_bit,
+    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, UNIT, WINDOW, docid_in,
+    for_each_bit,
 };
 use crate::prefetch::{prefetch, prefetch_later};
 use crate::query_lists::WindowLists;
 use crate::scatter::{add_slots, add_sparse};
+use crate::selection::Selection;
 use crate::shapes::pairs::Slots;
 
 /// Blocks of a unit.
@@ -48,6 +50,8 @@ pub struct Scorer<'s> {
     pub scores: &'s mut StripeScores,
     /// How documents with equal scores are ordered.
     pub order: DocnoOrder<'s>,
+    /// The documents that may be found; `None` for all.
+    pub selection: Option<Selection<'s>>,
     /// The best documents so far.
     pub top: &'s mut TopK<DocnoRank>,
     /// The work so far.
@@ -57,8 +61,20 @@ pub struct Scorer<'s> {
 impl Scorer<'_> {
     /// Scores the `wanted` blocks of a window and offers their documents to the top k.
     pub fn score(&mut self, lists: WindowLists<'_, '_>, wanted: &BlockSet) {
-        self.scores.score(lists, wanted, self.simd, self.order, self.top, self.statistics);
+        let first = lists.first;
+        let allowed = Allowed {
+            order: self.order,
+            selection: self.selection.map(|all| all.window(first.0 as usize / WINDOW)),
+        };
+        self.scores.score(lists, wanted, self.simd, allowed, self.top, self.statistics);
     }
+}
+
+/// The documents of a window that may be found, and how they are ordered.
+#[derive(Clone, Copy)]
+struct Allowed<'s> {
+    order: DocnoOrder<'s>,
+    selection: Option<Selection<'s>>,
 }
 
 impl StripeScores {
@@ -67,7 +83,7 @@ impl StripeScores {
         lists: WindowLists<'_, '_>,
         wanted: &BlockSet,
         simd: Simd,
-        order: DocnoOrder<'_>,
+        allowed: Allowed<'_>,
         top: &mut TopK<DocnoRank>,
         statistics: &mut SearchStatistics,
     ) {
@@ -82,7 +98,7 @@ impl StripeScores {
             let groups = Groups { first: stripe * STRIPE_GROUPS, wanted };
             let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
                 + simd.add_masks(lists.masks, groups, &mut self.groups.0);
-            self.pick(lists, stripe * STRIPE, wanted, simd, order, top);
+            self.pick(lists, stripe * STRIPE, wanted, simd, allowed, top);
             self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
             let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
             statistics.blocks += blocks;
@@ -151,7 +167,7 @@ impl StripeScores {
         start: usize,
         wanted: &[u16; STRIPE_GROUPS],
         simd: Simd,
-        order: DocnoOrder<'_>,
+        allowed: Allowed<'_>,
         top: &mut TopK<DocnoRank>,
     ) {
         for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
@@ -164,12 +180,14 @@ impl StripeScores {
                 if wanted >> block & 1 == 0 {
                     return;
                 }
+                let number = start / BLOCK + group * GROUP_BLOCKS + block;
+                let high = allowed.selection.map_or(high, |all| high & all.block(number));
                 for_each_bit(high, |bit| {
                     let i = block * BLOCK + bit;
                     let docid = start + group * GROUP_BLOCKS * BLOCK + i;
                     // A damaged list may name documents that are not there.
                     if docid < lists.documents
-                        && let Some(rank) = order.rank(docid_in(lists.first, docid))
+                        && let Some(rank) = allowed.order.rank(docid_in(lists.first, docid))
                     {
                         top.push(rank, scores[i]);
                     }

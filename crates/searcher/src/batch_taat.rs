@@ -5,83 +5,91 @@
 
 use std::time::{Duration, Instant};
 
-use spork_core::{DocnoRank, TopK};
 use spork_index::Index;
-use spork_postings::{QueryLists, Scorer, Simd, StripeScores};
+use spork_postings::{Selection, Simd, StripeScores};
 
-use crate::find::{find, hits};
-use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy, taat};
+use crate::best::best_of;
+use crate::find::find;
+use crate::parts::{Part, PartMemory, Shared, raise_threshold};
+use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy};
 
 /// Memory that a thread reuses from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    members: Vec<(QueryLists<'static>, TopK<DocnoRank>)>,
+    free: Vec<PartMemory>,
     scores: StripeScores,
+    /// Scores of which the k-th best is wanted.
+    best: Vec<u32>,
+}
+
+/// How a batch is searched.
+pub(crate) struct Plan<'i> {
+    pub(crate) index: &'i Index,
+    /// The places of the segments to search, in order, each with the documents that may be found.
+    pub(crate) segments: &'i [(usize, Option<Selection<'i>>)],
+    pub(crate) simd: Simd,
+    pub(crate) k: usize,
 }
 
 /// A query that is being answered.
 struct Member<'i> {
-    lists: QueryLists<'i>,
-    top: TopK<DocnoRank>,
+    parts: Vec<Part<'i>>,
     statistics: SearchStatistics,
     /// The time spent on this query alone.
     time: Duration,
 }
 
-/// The best `k` documents of each query.
-pub(crate) fn search(
-    index: &Index,
-    simd: Simd,
-    queries: &[Query],
-    k: usize,
-    scratch: &mut Scratch,
-) -> Result<Vec<Ranking>> {
-    let Scratch { members: free, scores } = scratch;
-    let mut member = |query| Member::new(index, query, k, free.pop().unwrap_or_default());
-    let mut members = queries.iter().map(&mut member).collect::<Result<Vec<_>>>()?;
-    let order = index.docnos().order()?;
-    for number in 0..index.windows() {
-        for Member { lists, top, statistics, time } in &mut members {
-            let start = Instant::now();
-            taat::score_window(
-                lists,
-                number,
-                &mut Scorer { simd, scores: &mut *scores, order, top, statistics },
-            );
-            *time += start.elapsed();
+impl<'i> Plan<'i> {
+    /// The best `k` documents of each query.
+    pub(crate) fn search(&self, queries: &[Query], scratch: &mut Scratch) -> Result<Vec<Ranking>> {
+        let member = |query| self.enter(query, &mut scratch.free);
+        let mut members = queries.iter().map(member).collect::<Result<Vec<_>>>()?;
+        let Scratch { scores, best, .. } = scratch;
+        for (place, &(number, _)) in self.segments.iter().enumerate() {
+            for window in 0..self.index.segments()[number].windows() {
+                for Member { parts, statistics, time } in &mut members {
+                    let start = Instant::now();
+                    if window == 0 {
+                        raise_threshold(parts, place, self.k, best);
+                    }
+                    let shared = &mut Shared { simd: self.simd, scores: &mut *scores, statistics };
+                    parts[place].score_window(window, shared);
+                    *time += start.elapsed();
+                }
+            }
         }
+        members.into_iter().map(|member| self.leave(member, &mut scratch.free)).collect()
     }
-    members.into_iter().map(|member| member.finish(index, free)).collect()
-}
 
-impl<'i> Member<'i> {
-    fn new(
-        index: &'i Index,
-        query: &Query,
-        k: usize,
-        (lists, mut top): (QueryLists<'static>, TopK<DocnoRank>),
-    ) -> Result<Self> {
+    fn enter(&self, query: &Query, free: &mut Vec<PartMemory>) -> Result<Member<'i>> {
         let (start, mut statistics) = (Instant::now(), SearchStatistics::default());
-        top.reset(k);
-        let lists = find(index, query, lists, &mut statistics)?;
-        Ok(Self { lists, top, statistics, time: start.elapsed() })
+        let mut parts = Vec::with_capacity(self.segments.len());
+        for &(number, selection) in self.segments {
+            let segment = &self.index.segments()[number];
+            let (lists, mut top) = free.pop().unwrap_or_default();
+            let terms = query.in_segment(number);
+            let lists = find(segment, terms, selection, lists, &mut statistics)?;
+            top.reset(self.k);
+            parts.push(Part::new(segment, lists, selection, top)?);
+        }
+        Ok(Member { parts, statistics, time: start.elapsed() })
     }
 
-    fn finish(
-        mut self,
-        index: &Index,
-        free: &mut Vec<(QueryLists<'static>, TopK<DocnoRank>)>,
-    ) -> Result<Ranking> {
+    fn leave(&self, member: Member<'i>, free: &mut Vec<PartMemory>) -> Result<Ranking> {
+        let Member { parts, statistics, time } = member;
         let start = Instant::now();
-        let hits = hits(index, self.top.drain_ranked())?;
-        free.push((self.lists.recycle(), self.top));
-        let (statistics, time) = (self.statistics, self.time + start.elapsed());
+        let mut found = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (hits, memory) = part.finish()?;
+            found.push(hits);
+            free.push(memory);
+        }
         Ok(Ranking {
-            hits,
+            hits: best_of(self.index, found, self.k)?,
             certificate: Certificate::Exact,
             strategy: Strategy::Taat,
             statistics,
-            time,
+            time: time + start.elapsed(),
         })
     }
 }

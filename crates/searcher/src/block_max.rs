@@ -7,12 +7,11 @@
 
 use std::time::Instant;
 
-use spork_core::{DocnoRank, TopK};
-use spork_postings::{
-    BlockBounds, BlockId, BlockSet, QueryLists, Scorer, Simd, WINDOW_BLOCKS, for_each_bit,
-};
+use spork_core::TopK;
+use spork_postings::{BlockBounds, BlockId, BlockSet, Simd, WINDOW_BLOCKS, for_each_bit};
 
-use crate::{Certificate, Limits};
+use crate::Limits;
+use crate::parts::{Part, Shared, raise_threshold, threshold};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents
 /// wanted.
@@ -24,11 +23,22 @@ const STEP: usize = 16;
 /// Memory reused from query to query.
 #[derive(Debug, Default)]
 pub(crate) struct BlockMaxScratch {
-    /// A bound a block; 0 for a block that holds nothing or is scored already.
+    /// The windows of all parts.
+    windows: Vec<PartWindow>,
+    /// A bound a block of all windows; 0 for a block that holds nothing or is scored already.
     bounds: Vec<u32>,
     /// The blocks with the highest bounds.
     best: TopK<BlockId>,
     adder: BlockBounds,
+    /// Scores of which the k-th best is wanted.
+    scores: Vec<u32>,
+}
+
+/// A window of a part.
+#[derive(Clone, Copy, Debug)]
+struct PartWindow {
+    part: usize,
+    window: usize,
 }
 
 /// A block and the bound on its scores.
@@ -45,55 +55,64 @@ impl From<(BlockId, u32)> for RankedBlock {
 }
 
 impl RankedBlock {
+    /// The place of its window among all windows.
     fn window(&self) -> usize {
         self.block.0 as usize / WINDOW_BLOCKS
     }
 }
 
-/// The best `k` documents, or as near as the limits allow.
+/// Finds the best `k` documents of all parts together, or as near as the limits allow; each part
+/// keeps its own. Returns a bound on the scores of the documents that were left out because of
+/// limits, 0 if there are none.
 pub(crate) fn search(
-    lists: &QueryLists<'_>,
+    parts: &mut [Part<'_>],
     k: usize,
-    limits: &Limits,
-    start: Instant,
+    (limits, start): (&Limits, Instant),
     scratch: &mut BlockMaxScratch,
-    scorer: &mut Scorer<'_>,
-) -> (Vec<(DocnoRank, u32)>, Certificate) {
-    scorer.top.reset(k);
+    shared: &mut Shared<'_>,
+) -> u32 {
     if k == 0 {
-        return (Vec::new(), Certificate::Exact);
+        return 0;
     }
-    scratch.bound(lists, scorer.simd);
-    scratch.score_first(lists, k, scorer);
+    scratch.bound(parts, shared.simd);
+    scratch.score_first(parts, k, shared);
     if limits.limit_effort() {
-        scratch.score_best(lists, limits, start, scorer);
+        scratch.score_best(parts, k, (limits, start), shared);
     } else {
-        scratch.score_rest(lists, limits, scorer);
+        scratch.score_rest(parts, k, limits, shared);
     }
-    if limits.is_exact() {
-        return (scorer.top.drain_ranked(), Certificate::Exact);
-    }
-    let certificate = scratch.certificate(scorer.top.threshold());
-    (scorer.top.drain_ranked(), certificate)
+    if limits.is_exact() { 0 } else { scratch.unseen() }
 }
 
 impl BlockMaxScratch {
-    /// Works out the bound of every block.
-    fn bound(&mut self, lists: &QueryLists<'_>, simd: Simd) {
+    /// Works out the bound of every block that has documents which may be found.
+    fn bound(&mut self, parts: &[Part<'_>], simd: Simd) {
+        self.windows.clear();
+        for (part, Part { lists, .. }) in parts.iter().enumerate() {
+            self.windows.extend((0..lists.windows()).map(|window| PartWindow { part, window }));
+        }
         self.bounds.clear();
-        self.bounds.resize(lists.windows() * WINDOW_BLOCKS, 0);
-        for (number, bounds) in self.bounds.chunks_exact_mut(WINDOW_BLOCKS).enumerate() {
-            self.adder.add(lists.window(number), simd, bounds);
+        self.bounds.resize(self.windows.len() * WINDOW_BLOCKS, 0);
+        let bounds = self.bounds.chunks_exact_mut(WINDOW_BLOCKS);
+        for (&PartWindow { part, window }, bounds) in self.windows.iter().zip(bounds) {
+            let Part { lists, selection, .. } = &parts[part];
+            let lists = lists.window(window);
+            self.adder.add(lists, simd, bounds);
+            let sparse = selection.filter(|selection| selection.is_sparse());
+            if let Some(wanted) = sparse.map(|all| all.wanted(window, lists.documents())) {
+                (0..WINDOW_BLOCKS)
+                    .for_each(|block| bounds[block] *= u32::from(wanted.contains(block)));
+            }
         }
     }
 
     /// Scores the blocks with the highest bounds.
-    fn score_first(&mut self, lists: &QueryLists<'_>, k: usize, scorer: &mut Scorer<'_>) {
+    fn score_first(&mut self, parts: &mut [Part<'_>], k: usize, shared: &mut Shared<'_>) {
         self.best.reset((k / 4).clamp(*FIRST.start(), *FIRST.end()));
         let best = &mut self.best;
         for (number, bounds) in self.bounds.chunks_exact(WINDOW_BLOCKS).enumerate() {
             let floor = best.threshold().max(1);
-            scorer.simd.at_least(bounds, floor, &mut |word, high| {
+            shared.simd.at_least(bounds, floor, &mut |word, high| {
                 for_each_bit(high, |bit| {
                     let block = number * WINDOW_BLOCKS + word * 64 + bit;
                     best.push(BlockId(block as u32), self.bounds[block]);
@@ -101,15 +120,16 @@ impl BlockMaxScratch {
             });
         }
         let mut best: Vec<RankedBlock> = self.best.drain_ranked();
-        self.score_chosen(lists, &mut best, scorer);
+        self.score_chosen(parts, k, &mut best, shared);
     }
 
     /// Scores some blocks, which need not be scored again.
     fn score_chosen(
         &mut self,
-        lists: &QueryLists<'_>,
+        parts: &mut [Part<'_>],
+        k: usize,
         chosen: &mut [RankedBlock],
-        scorer: &mut Scorer<'_>,
+        shared: &mut Shared<'_>,
     ) {
         chosen.sort_unstable_by_key(|ranked| ranked.block);
         for chosen in chosen.chunk_by(|a, b| a.window() == b.window()) {
@@ -119,22 +139,33 @@ impl BlockMaxScratch {
                 wanted.insert(block % WINDOW_BLOCKS);
                 self.bounds[block] = 0;
             }
-            scorer.score(lists.window(chosen[0].window()), &wanted);
+            let PartWindow { part, window } = self.windows[chosen[0].window()];
+            raise_threshold(parts, part, k, &mut self.scores);
+            parts[part].score(window, &wanted, shared);
+            parts[part].top.tighten();
         }
-        scorer.top.tighten();
     }
 
     /// Scores what may still hold one of the best, in the order of docids.
-    fn score_rest(&mut self, lists: &QueryLists<'_>, limits: &Limits, scorer: &mut Scorer<'_>) {
-        for (number, bounds) in self.bounds.chunks_exact_mut(WINDOW_BLOCKS).enumerate() {
+    fn score_rest(
+        &mut self,
+        parts: &mut [Part<'_>],
+        k: usize,
+        limits: &Limits,
+        shared: &mut Shared<'_>,
+    ) {
+        let bounds = self.bounds.chunks_exact_mut(WINDOW_BLOCKS);
+        for (&PartWindow { part, window }, bounds) in self.windows.iter().zip(bounds) {
+            raise_threshold(parts, part, k, &mut self.scores);
+            let part = &mut parts[part];
             let mut wanted = BlockSet::none();
-            let least = limits.least_bound(scorer.top.threshold());
-            scorer.simd.at_least(bounds, least, &mut |word, high| wanted.set_word(word, high));
+            let least = limits.least_bound(part.top.threshold());
+            shared.simd.at_least(bounds, least, &mut |word, high| wanted.set_word(word, high));
             if !limits.is_exact() {
                 wanted.for_each(|block| bounds[block] = 0);
             }
-            scorer.score(lists.window(number), &wanted);
-            scorer.top.tighten();
+            part.score(window, &wanted, shared);
+            part.top.tighten();
         }
     }
 
@@ -142,14 +173,14 @@ impl BlockMaxScratch {
     /// allow.
     fn score_best(
         &mut self,
-        lists: &QueryLists<'_>,
-        limits: &Limits,
-        start: Instant,
-        scorer: &mut Scorer<'_>,
+        parts: &mut [Part<'_>],
+        k: usize,
+        (limits, start): (&Limits, Instant),
+        shared: &mut Shared<'_>,
     ) {
         let mut open: Vec<RankedBlock> = Vec::new();
-        let least = limits.least_bound(scorer.top.threshold());
-        scorer.simd.at_least(&self.bounds, least, &mut |word, high| {
+        let least = limits.least_bound(threshold(parts, k, &mut self.scores));
+        shared.simd.at_least(&self.bounds, least, &mut |word, high| {
             for_each_bit(high, |bit| {
                 let block = word * 64 + bit;
                 open.push(RankedBlock { block: BlockId(block as u32), bound: self.bounds[block] });
@@ -157,21 +188,16 @@ impl BlockMaxScratch {
         });
         open.sort_unstable_by(|a, b| b.bound.cmp(&a.bound).then(a.block.cmp(&b.block)));
         for step in open.chunks_mut(STEP) {
-            let least = limits.least_bound(scorer.top.threshold());
-            if step[0].bound < least || limits.reached(start, scorer.statistics) {
+            let least = limits.least_bound(threshold(parts, k, &mut self.scores));
+            if step[0].bound < least || limits.reached(start, shared.statistics) {
                 return;
             }
-            self.score_chosen(lists, step, scorer);
+            self.score_chosen(parts, k, step, shared);
         }
     }
 
-    /// The certificate on the blocks that were not scored, where the k-th best score is
-    /// `threshold`, 0 if there are fewer than k.
-    fn certificate(&self, threshold: u32) -> Certificate {
-        match self.bounds.iter().copied().fold(0, u32::max) {
-            // A document with just that score ranks above the k-th if its docno is larger.
-            most if most > 0 && most >= threshold => Certificate::AtMost(most),
-            _ => Certificate::Exact,
-        }
+    /// The largest bound of the blocks that were not scored.
+    fn unseen(&self) -> u32 {
+        self.bounds.iter().copied().fold(0, u32::max)
     }
 }

@@ -1,34 +1,41 @@
-//! The lists of a query in every window of an index, and the documents that were found in them.
+//! The lists of a query in every window of a segment, and the documents that were found in them.
 
-use spork_core::{DocnoRank, Hit};
-use spork_index::Index;
-use spork_postings::QueryLists;
+use spork_core::{DocId, DocnoRank, Hit, TermId};
+use spork_index::Segment;
+use spork_postings::{QueryLists, Selection};
 
-use crate::{Query, Result, SearchStatistics};
+use crate::{Result, SearchStatistics};
 
-/// Finds the query's lists. `memory` holds none; its allocations are kept.
+/// Finds the lists of `terms`, given with their weights, in the windows that have documents which
+/// may be found. `memory` holds none; its allocations are kept.
 pub(crate) fn find<'i>(
-    index: &'i Index,
-    query: &Query,
+    segment: &'i Segment,
+    terms: &[(TermId, u32)],
+    selection: Option<Selection<'_>>,
     memory: QueryLists<'static>,
     statistics: &mut SearchStatistics,
 ) -> Result<QueryLists<'i>> {
     let mut lists: QueryLists<'i> = memory.recycle();
-    let mut windows = (0..index.windows()).map(|number| index.window(number)).peekable();
-    while let Some(window) = windows.next() {
-        let window = window?;
+    let sparse = selection.filter(|selection| selection.is_sparse());
+    let mut windows = (0..segment.windows()).map(|number| segment.window(number)).peekable();
+    for number in 0.. {
+        let Some(window) = windows.next().transpose()? else { break };
         if let Some(Ok(next)) = windows.peek() {
-            QueryLists::prefetch_window(next, query.terms());
+            QueryLists::prefetch_window(next, terms);
         }
-        let found =
-            lists.push_window(&window, query.terms()).map_err(|damage| index.damage(damage))?;
+        let wanted = sparse.is_none_or(|all| !all.wanted(number, window.documents()).is_empty());
+        let terms = if wanted { terms } else { &[] };
+        let found = lists.push_window(&window, terms).map_err(|damage| segment.damage(damage))?;
         if found > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
     }
     statistics.lists += lists.len() as u64;
     Ok(lists)
 }
 
-/// The documents that a search found, given by their ranks in docno order.
-pub(crate) fn hits(index: &Index, found: Vec<(DocnoRank, u32)>) -> Result<Vec<Hit>> {
-    Ok(index.docnos().resolve(found, |docid, score| Hit { docid, score })?)
+/// The documents that a search of a segment found, given by their ranks in docno order, as docids
+/// of the index.
+pub(crate) fn hits(segment: &Segment, found: Vec<(DocnoRank, u32)>) -> Result<Vec<Hit>> {
+    let first = segment.first_docid();
+    let hit = |docid: DocId, score| Hit { docid: DocId(first + docid.0), score };
+    Ok(segment.docnos().resolve(found, hit)?)
 }

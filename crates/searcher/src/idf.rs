@@ -4,13 +4,13 @@
 //! its own kind a word that is rare elsewhere may occur in every second document; the index's
 //! document frequencies show that.
 
-use spork_core::{TermId, idf};
+use spork_core::idf;
 use spork_index::Index;
 
 use crate::Result;
 
-/// Multiplies each weight by idf^`power`, the idf of its term among the documents of a field of
-/// `index`, given by its place: [`idf`]. A term that no document has keeps its weight. 0 changes
+/// Multiplies each weight by idf^`power`, the idf of its term among the living documents of a field
+/// of `index`, given by its place: [`idf`]. A term that no document has keeps its weight. 0 changes
 /// nothing.
 ///
 /// # Errors
@@ -24,18 +24,16 @@ pub fn weight_by_idf<T: AsRef<str>>(
     if power == 0.0 {
         return Ok(());
     }
-    let ids = index.manifest().term_ids(field);
     for (term, weight) in weights {
-        if let Some(id) = index.lexicon().find(ids.clone(), term.as_ref())? {
-            *weight *= term_idf(index, field, id)?.powf(f64::from(power)) as f32;
+        let df = index.document_frequency(field, term.as_ref())?;
+        if df > 0 {
+            *weight *= term_idf(index, field, df).powf(f64::from(power)) as f32;
         }
     }
     Ok(())
 }
 
-/// The idf of a term among the documents of its field.
-pub(crate) fn term_idf(index: &Index, field: usize, term: TermId) -> Result<f64> {
-    let manifest = index.manifest();
-    let documents = manifest.fields.get(field).map_or(manifest.documents, |field| field.documents);
-    Ok(idf(u64::from(documents), index.lexicon().statistics(term)?.df))
+/// The idf of a term that `df` of the living documents of a field have.
+pub(crate) fn term_idf(index: &Index, field: usize, df: u32) -> f64 {
+    idf(u64::from(index.field_documents(field)), df)
 }

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod batch_taat;
+mod best;
 mod block_max;
 mod error;
 mod exhaustive;
@@ -22,11 +23,13 @@ mod idf;
 mod latency;
 mod limits;
 mod mix;
+mod parts;
 mod policy;
 mod pruning;
 mod query;
 mod ranking;
 mod searcher;
+mod selected;
 mod taat;
 
 pub use error::{Error, Result};
@@ -35,7 +38,8 @@ pub use latency::LatencySummary;
 pub use limits::{Certificate, Limits};
 pub use mix::{Mix, MixError};
 pub use pruning::QueryPruning;
-pub use query::{FieldQuery, Query};
+pub use query::{FieldQuery, Query, QueryTerm};
 pub use ranking::{Ranking, Strategy};
 pub use searcher::{Scratch, Searcher};
+pub use selected::SelectedDocuments;
 pub use spork_postings::{SearchStatistics, Simd};

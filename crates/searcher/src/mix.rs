@@ -66,11 +66,13 @@ impl FromStr for Mix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spork_index::Field;
+    use spork_index::{Field, Order};
+    use spork_postings::Codec;
 
     fn manifest() -> Manifest {
         let field = |name: &str| Field { name: name.to_owned(), ..Field::default() };
-        Manifest { fields: vec![field("splade"), field("bm25")], ..Manifest::default() }
+        let fields = vec![field("splade"), field("bm25")];
+        Manifest::new(Order::Input, Codec::Fast, "a test", fields)
     }
 
     #[test]

@@ -18,8 +18,9 @@ const MEAN_OVER: f64 = 16.0;
 /// The fraction of postings that block-max pruning left to score.
 #[derive(Debug, Default)]
 pub(crate) struct Policy {
-    /// The depth k and the number of documents for which the fraction was observed.
-    about: (usize, u32),
+    /// The depth k and the number of documents that may be found for which the fraction was
+    /// observed.
+    about: (usize, u64),
     /// The number of queries that used block-max pruning.
     tried: u32,
     /// The mean fraction over the latest of them.
@@ -29,9 +30,9 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// Whether the next query should use block-max pruning, for the best `k` of an index of
-    /// `documents` documents.
-    pub(crate) fn tries_block_max(&mut self, k: usize, documents: u32) -> bool {
+    /// Whether the next query should use block-max pruning, for the best `k` of `documents`
+    /// documents that may be found: what is learned under one filter says nothing of others.
+    pub(crate) fn tries_block_max(&mut self, k: usize, documents: u64) -> bool {
         if self.about != (k, documents) {
             *self = Self { about: (k, documents), ..Self::default() };
         }

@@ -6,24 +6,44 @@ use spork_index::{Field, Index, WeightKind};
 use crate::idf::term_idf;
 use crate::{Error, QueryPruning, Result};
 
-/// Integer weights are as fine as they can be with scores below this: evaluators hold scores in
-/// 32-bit floats, which tell all integers up to here apart.
-const DISTINCT_SCORES: f64 = 16_777_216.0;
+/// Integer weights of a query of floats are as fine as they can be while they sum up to this. Then
+/// no score passes the accumulators' 32 bits, whatever the impacts; and with impacts of 8 bits none
+/// passes 2²⁴, up to where the 32-bit floats of evaluators tell all integers apart. The step
+/// depends on the query alone: segments and shards must agree on it.
+const SUM_OF_LEVELS: f64 = 65_000.0;
 /// The least integer weight of a query's heaviest term. Steps of a tenth of a percent are finer
 /// than those of an 8-bit impact.
 const LEAST_LEVELS: f64 = 1023.0;
-/// The largest integer weight of a query's heaviest term.
-const MOST_LEVELS: f64 = 65_535.0;
 
-/// A query in integers, proven to fit the accumulators.
+/// A query in integers, proven to fit the accumulators. It belongs to the generation of the index
+/// that it was made for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    terms: Vec<(TermId, u32)>,
+    terms: Vec<QueryTerm>,
+    /// By segment, ascending by term id.
+    segments: Vec<Vec<(TermId, u32)>>,
     unit: f64,
     exact: bool,
     unknown: usize,
     rounded_to_zero: usize,
     pruned: usize,
+}
+
+/// A term of a query that a living document has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryTerm {
+    /// The place of its field among those of the manifest.
+    pub field: usize,
+    /// The term.
+    pub term: String,
+    /// Its integer weight, above zero.
+    pub weight: u32,
+    /// The number of living documents that have it.
+    pub df: u32,
+    /// The largest impact that it has in a segment, perhaps in a deleted document.
+    pub max_impact: u16,
+    /// Its id in each segment that knows it.
+    ids: Vec<Option<TermId>>,
 }
 
 /// What a query gives one field of an index.
@@ -40,8 +60,8 @@ pub struct FieldQuery<'q, T> {
 /// A query's terms that an index knows, and what became of the others.
 #[derive(Default)]
 struct KnownTerms {
-    /// Each term with its weight times its field's factor.
-    weights: Vec<(TermId, f64)>,
+    /// Each term with its weight times its field's factor; the integer weight is not known yet.
+    weights: Vec<(QueryTerm, f64)>,
     unknown: usize,
     pruned: usize,
 }
@@ -110,27 +130,32 @@ impl Query {
     }
 
     /// The query of terms with these weights, where a score of 1 has the value `unit`.
-    fn in_integers(index: &Index, weights: Vec<(TermId, f64)>, unit: f64) -> Result<Self> {
+    fn in_integers(index: &Index, weights: Vec<(QueryTerm, f64)>, unit: f64) -> Result<Self> {
         let weights = sum_repeated(weights);
-        let integers = weights.iter().all(|&(_, weight)| weight.fract() == 0.0);
-        let step = if integers { 1.0 } else { step(index, &weights)? };
-        let rounded: Vec<(TermId, u128)> =
-            weights.iter().map(|&(id, weight)| (id, (weight / step).round() as u128)).collect();
-        check_bound(index, &rounded)?;
+        let integers = weights.iter().all(|(_, weight)| weight.fract() == 0.0);
+        let step = if integers { 1.0 } else { step(&weights) };
         let positive = weights.iter().filter(|&&(_, weight)| weight > 0.0).count();
-        let terms: Vec<(TermId, u32)> = rounded
+        let levels = weights.into_iter().map(|(term, weight)| (term, (weight / step).round()));
+        let levels: Vec<(QueryTerm, f64)> = levels.filter(|&(_, level)| level > 0.0).collect();
+        check_bound(&levels)?;
+        let terms: Vec<QueryTerm> = levels
             .into_iter()
-            .filter(|&(_, weight)| weight > 0)
-            .map(|(id, weight)| (id, weight as u32))
+            .map(|(term, level)| QueryTerm { weight: level as u32, ..term })
             .collect();
+        let segments = (0..index.segments().len()).map(|number| lists_of(&terms, number)).collect();
         let rounded_to_zero = positive - terms.len();
         let unit = step * unit;
-        Ok(Self { terms, unit, exact: integers, unknown: 0, rounded_to_zero, pruned: 0 })
+        Ok(Self { terms, segments, unit, exact: integers, unknown: 0, rounded_to_zero, pruned: 0 })
     }
 
-    /// Terms and integer weights, ascending by term.
-    pub fn terms(&self) -> &[(TermId, u32)] {
+    /// Terms and integer weights, field after field, ascending by the terms' bytes.
+    pub fn terms(&self) -> &[QueryTerm] {
         &self.terms
+    }
+
+    /// The terms that a segment knows, given by its place, with their weights, ascending.
+    pub fn in_segment(&self, number: usize) -> &[(TermId, u32)] {
+        self.segments.get(number).map_or(&[], Vec::as_slice)
     }
 
     /// Number of terms that the query was given, those of weight zero aside.
@@ -173,19 +198,18 @@ impl KnownTerms {
         pruning: QueryPruning,
         factor: f64,
     ) -> Result<()> {
-        let ids = index.manifest().term_ids(input.field);
         let text = index.manifest().fields.get(input.field).is_some_and(Field::is_text);
         let mut terms = Vec::with_capacity(input.weights.len());
         for (term, weight) in input.weights {
             let term = term.as_ref();
             check_weight(*weight)
                 .map_err(|error| Error::Weight { term: term.to_owned(), error })?;
-            let id = index.lexicon().find(ids.clone(), term)?;
-            let idf = match id {
-                Some(id) if text => term_idf(index, input.field, id)?,
+            let known = QueryTerm::look_up(index, input.field, term)?;
+            let idf = match &known {
+                Some(known) if text => term_idf(index, input.field, known.df),
                 _ => 1.0,
             };
-            terms.push((id, f64::from(*weight) * idf));
+            terms.push((known, f64::from(*weight) * idf));
         }
         let weights: Vec<f32> = terms.iter().map(|&(_, weight)| weight as f32).collect();
         let positive =
@@ -193,9 +217,10 @@ impl KnownTerms {
         let kept = pruning.kept(&weights);
         self.pruned += positive(&mut weights.iter().copied());
         self.pruned -= positive(&mut kept.iter().map(|&place| weights[place]));
-        for (id, weight) in kept.into_iter().map(|place| terms[place]) {
-            match id {
-                Some(id) => self.weights.push((id, weight * factor)),
+        for place in kept {
+            let (known, weight) = std::mem::take(&mut terms[place]);
+            match known {
+                Some(known) => self.weights.push((known, weight * factor)),
                 None => self.unknown += 1,
             }
         }
@@ -203,30 +228,65 @@ impl KnownTerms {
     }
 }
 
-/// The finest step between integer weights that keeps scores distinct for evaluators, within the
-/// levels' limits.
-fn step(index: &Index, known: &[(TermId, f64)]) -> Result<f64> {
-    let largest = known.iter().fold(0.0, |largest: f64, &(_, weight)| largest.max(weight));
-    let mut best_score = 0.0;
-    for &(id, weight) in known {
-        best_score += weight / largest * f64::from(index.lexicon().statistics(id)?.max_impact);
+impl QueryTerm {
+    /// The term as the index knows it; `None` if no living document has it.
+    fn look_up(index: &Index, field: usize, term: &str) -> Result<Option<Self>> {
+        let mut found = Self {
+            field,
+            term: term.to_owned(),
+            weight: 0,
+            df: 0,
+            max_impact: 0,
+            ids: Vec::with_capacity(index.segments().len()),
+        };
+        for segment in index.segments() {
+            let id = segment.lexicon().find(segment.summary().counts.term_ids(field), term)?;
+            if let Some(id) = id {
+                let statistics = segment.statistics(id)?;
+                found.df = found.df.saturating_add(statistics.df);
+                found.max_impact = found.max_impact.max(statistics.max_impact);
+            }
+            found.ids.push(id);
+        }
+        Ok(Some(found).filter(|found| found.df > 0))
     }
-    Ok(largest / (DISTINCT_SCORES / best_score).clamp(LEAST_LEVELS, MOST_LEVELS))
 }
 
-/// Sorts by term and adds the weights of each.
-fn sum_repeated(mut known: Vec<(TermId, f64)>) -> Vec<(TermId, f64)> {
-    known.sort_by_key(|&(id, _)| id);
-    let runs = known.chunk_by(|a, b| a.0 == b.0);
-    runs.map(|run| (run[0].0, run.iter().map(|&(_, weight)| weight).sum())).collect()
+/// The terms that segment `number` knows, ascending by id.
+fn lists_of(terms: &[QueryTerm], number: usize) -> Vec<(TermId, u32)> {
+    let id = |term: &QueryTerm| Some((term.ids.get(number).copied().flatten()?, term.weight));
+    // Ids ascend as terms do, unless the lexicon is damaged.
+    let mut lists: Vec<(TermId, u32)> = terms.iter().filter_map(id).collect();
+    lists.sort_unstable();
+    lists
 }
 
-/// Proves that no document's score can exceed an accumulator.
-fn check_bound(index: &Index, terms: &[(TermId, u128)]) -> Result<()> {
+/// The finest step between integer weights, within the levels' limits.
+fn step(known: &[(QueryTerm, f64)]) -> f64 {
+    let largest = known.iter().fold(0.0, |largest: f64, &(_, weight)| largest.max(weight));
+    let sum: f64 = known.iter().map(|(_, weight)| weight / largest).sum();
+    largest / (SUM_OF_LEVELS / sum).max(LEAST_LEVELS)
+}
+
+/// Sorts by field and term, and adds the weights of each.
+fn sum_repeated(mut known: Vec<(QueryTerm, f64)>) -> Vec<(QueryTerm, f64)> {
+    known.sort_by(|(a, _), (b, _)| (a.field, &a.term).cmp(&(b.field, &b.term)));
+    let mut summed: Vec<(QueryTerm, f64)> = Vec::with_capacity(known.len());
+    for (term, weight) in known {
+        match summed.last_mut() {
+            Some((last, sum)) if *last == term => *sum += weight,
+            _ => summed.push((term, weight)),
+        }
+    }
+    summed
+}
+
+/// Proves that no document's score can exceed an accumulator, deleted documents included.
+fn check_bound(terms: &[(QueryTerm, f64)]) -> Result<()> {
     let mut bound = 0u128;
-    for &(id, weight) in terms {
-        let max_impact = u128::from(index.lexicon().statistics(id)?.max_impact);
-        bound = bound.saturating_add(weight.saturating_mul(max_impact.max(1)));
+    for (term, level) in terms {
+        let most = (*level as u128).saturating_mul(u128::from(term.max_impact.max(1)));
+        bound = bound.saturating_add(most);
     }
     if bound > u128::from(u32::MAX) { Err(Error::ScoreOverflow { bound }) } else { Ok(()) }
 }

@@ -3,18 +3,23 @@
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, DocnoRank, Hit, SimdCapError, TopK};
+use spork_core::{DocId, SimdCapError};
 use spork_index::Index;
-use spork_postings::{BLOCK, QueryLists, Scorer, Simd, StripeScores, WINDOW};
+use spork_postings::{Selection, Simd, StripeScores, WINDOW};
 
+use crate::best::{best_of, threshold};
 use crate::block_max::BlockMaxScratch;
-use crate::find::{find, hits};
+use crate::find::find;
+use crate::parts::{Part, PartMemory, Shared};
 use crate::policy::Policy;
+use crate::selected::SelectedDocuments;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
 use crate::{batch_taat, block_max, exhaustive, taat};
 
-/// Block-max pruning is tried where the index has at least this many documents per hit.
-const DOCUMENTS_A_HIT: usize = 2048;
+/// Block-max pruning is tried where there are at least this many documents per hit.
+const DOCUMENTS_A_HIT: u64 = 2048;
+/// With fewer blocks than one in this many left by a selection, their bounds are not worth adding.
+const FEW_BLOCKS: f64 = 8.0;
 
 /// Queries that a thread takes through the windows together.
 const BATCH: usize = 64;
@@ -28,17 +33,11 @@ const LEAST_QUERIES: usize = 16 * PILOTS;
 #[derive(Debug, Default)]
 pub struct Scratch {
     policy: Policy,
-    lists: QueryLists<'static>,
+    parts: Vec<PartMemory>,
     block_max: BlockMaxScratch,
     scores: StripeScores,
-    top: TopK<DocnoRank>,
-}
-
-/// The best documents of a query, and the strategy that found them.
-struct Found {
-    strategy: Strategy,
-    hits: Vec<Hit>,
-    certificate: Certificate,
+    /// Scores of which the k-th best is wanted.
+    best: Vec<u32>,
 }
 
 /// Searches one index.
@@ -48,6 +47,7 @@ pub struct Searcher<'i> {
     /// The vector instructions of this machine, or why the cap on them can't be kept.
     simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
+    selected: Option<&'i SelectedDocuments>,
 }
 
 impl<'i> Searcher<'i> {
@@ -55,7 +55,7 @@ impl<'i> Searcher<'i> {
     /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told
     /// by the first search.
     pub fn new(index: &'i Index) -> Self {
-        Self { index, simd: Simd::best(), limits: Limits::default() }
+        Self { index, simd: Simd::best(), limits: Limits::default(), selected: None }
     }
 
     /// The same searcher with other instructions.
@@ -70,12 +70,41 @@ impl<'i> Searcher<'i> {
         Self { limits, ..self.clone() }
     }
 
+    /// The same searcher, which finds none but `selected` documents: answers are those of an index
+    /// of these alone, whose queries have the weights that they have here.
+    pub fn with_selected(&self, selected: &'i SelectedDocuments) -> Self {
+        Self { selected: Some(selected), ..self.clone() }
+    }
+
+    /// Documents that may be found.
+    fn documents(&self) -> u64 {
+        self.selected.map_or(self.index.documents().into(), SelectedDocuments::documents)
+    }
+
+    /// The segments that may have documents to find, those with most documents first: the better
+    /// the k-th best score is known, the more of the others is left out. Each is given by its
+    /// place, with its documents that may be found, `None` for all.
+    fn segments(&self) -> Result<Vec<(usize, Option<Selection<'i>>)>> {
+        let segments = self.index.segments();
+        let mut open = Vec::with_capacity(segments.len());
+        for (number, segment) in segments.iter().enumerate() {
+            match self.selected {
+                Some(selected) => {
+                    open.extend(selected.segment(number).map(|chosen| (number, Some(chosen))));
+                }
+                None => open.push((number, segment.living()?)),
+            }
+        }
+        open.sort_by_key(|&(number, _)| std::cmp::Reverse(segments[number].documents()));
+        Ok(open)
+    }
+
     /// The strategy that a search for the best `k` documents runs, as far as it is known before a
     /// query is seen. [`Strategy::Auto`] becomes [`Strategy::BlockMax`] if limits are set, and
     /// [`Strategy::Taat`] if `k` is so large that bounds can't leave out most of the collection.
     /// Otherwise it stays `Auto`: each search then decides from the queries before it.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
-        let few = k.saturating_mul(DOCUMENTS_A_HIT) <= self.index.manifest().documents as usize;
+        let few = (k as u64).saturating_mul(DOCUMENTS_A_HIT) <= self.documents();
         match strategy {
             Strategy::Auto if !self.limits.is_exact() => Strategy::BlockMax,
             Strategy::Auto if !few => Strategy::Taat,
@@ -97,73 +126,95 @@ impl<'i> Searcher<'i> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
         let strategy = self.resolve(strategy, k);
-        let Found { strategy, hits, certificate } = if strategy == Strategy::Exhaustive {
-            let hits = exhaustive::search(self.index, query, k, &mut statistics)?;
-            Found { strategy, hits, certificate: Certificate::Exact }
-        } else {
-            self.search_lists(query, k, strategy, start, scratch, &mut statistics)?
+        if strategy == Strategy::Exhaustive {
+            let segments = self.segments()?;
+            let hits = exhaustive::search(self.index, query, k, &segments, &mut statistics)?;
+            let certificate = Certificate::Exact;
+            return Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() });
+        }
+        let mut parts = self.parts(query, k, scratch, &mut statistics)?;
+        let postings: u64 = parts.iter().map(|part| part.lists.postings()).sum();
+        let auto = strategy == Strategy::Auto;
+        let by_block_max = match strategy {
+            Strategy::Auto => self.tries_block_max(k, &mut scratch.policy),
+            _ => strategy == Strategy::BlockMax,
         };
+        let shared = &mut Shared {
+            simd: self.simd.clone()?,
+            scores: &mut scratch.scores,
+            statistics: &mut statistics,
+        };
+        let unseen = if by_block_max {
+            let limits = (&self.limits, start);
+            block_max::search(&mut parts, k, limits, &mut scratch.block_max, shared)
+        } else {
+            taat::search(&mut parts, k, &mut scratch.best, shared);
+            0
+        };
+        if auto && by_block_max {
+            scratch.policy.learn(statistics.postings, (postings as f64 * self.open_share()) as u64);
+        }
+        let mut found = Vec::with_capacity(parts.len());
+        for part in parts {
+            let (hits, memory) = part.finish()?;
+            found.push(hits);
+            scratch.parts.push(memory);
+        }
+        let hits = best_of(self.index, found, k)?;
+        statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
+        let certificate = Certificate::new(unseen, threshold(&hits, k));
+        let strategy = if by_block_max { Strategy::BlockMax } else { Strategy::Taat };
         Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() })
     }
 
-    /// Searches the posting lists of `query`, term at a time or with block-max pruning.
-    fn search_lists(
+    /// The segments with the query's lists in them.
+    fn parts(
         &self,
         query: &Query,
         k: usize,
-        strategy: Strategy,
-        start: Instant,
         scratch: &mut Scratch,
         statistics: &mut SearchStatistics,
-    ) -> Result<Found> {
-        let lists = find(self.index, query, std::mem::take(&mut scratch.lists), statistics)?;
-        let Scratch { policy, block_max, scores, top, .. } = scratch;
-        let order = self.index.docnos().order()?;
-        let scorer = &mut Scorer { simd: self.simd.clone()?, scores, order, top, statistics };
-        let documents = self.index.manifest().documents;
-        let auto = strategy == Strategy::Auto;
-        let by_block_max = if auto {
-            policy.tries_block_max(k, documents)
-        } else {
-            strategy == Strategy::BlockMax
-        };
-        let found = if by_block_max {
-            let (found, certificate) =
-                block_max::search(&lists, k, &self.limits, start, block_max, scorer);
-            Found { strategy: Strategy::BlockMax, hits: hits(self.index, found)?, certificate }
-        } else {
-            let hits = hits(self.index, taat::search(&lists, k, scorer))?;
-            Found { strategy: Strategy::Taat, hits, certificate: Certificate::Exact }
-        };
-        if auto && by_block_max {
-            policy.learn(scorer.statistics.postings, lists.postings());
+    ) -> Result<Vec<Part<'i>>> {
+        let segments = self.segments()?;
+        let mut parts = Vec::with_capacity(segments.len());
+        for (number, selection) in segments {
+            let segment = &self.index.segments()[number];
+            let (lists, mut top) = scratch.parts.pop().unwrap_or_default();
+            let lists = find(segment, query.in_segment(number), selection, lists, statistics)?;
+            top.reset(k);
+            parts.push(Part::new(segment, lists, selection, top)?);
         }
-        scratch.lists = lists.recycle();
-        statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
-        Ok(found)
+        Ok(parts)
+    }
+
+    /// Whether a search goes by block-max pruning where that is left open.
+    fn tries_block_max(&self, k: usize, policy: &mut Policy) -> bool {
+        self.open_share() * FEW_BLOCKS >= 1.0 && policy.tries_block_max(k, self.documents())
+    }
+
+    /// The share of blocks that have documents which may be found.
+    fn open_share(&self) -> f64 {
+        self.selected.map_or(1.0, |selected| selected.blocks() as f64 / self.blocks().max(1) as f64)
     }
 
     /// Number of blocks of the index.
     fn blocks(&self) -> u64 {
-        u64::from(self.index.manifest().documents).div_ceil(BLOCK as u64)
+        self.index.segments().iter().map(|segment| segment.blocks() as u64).sum()
     }
 
-    /// The score of one document, whatever its rank.
+    /// The score of one document, whatever its rank, and whether or not it may be found.
     ///
     /// # Errors
     /// Damage met in the index.
     pub fn score(&self, query: &Query, docid: DocId) -> Result<u32> {
-        let number = docid.0 as usize / WINDOW;
-        if number >= self.index.windows() {
-            return Ok(0);
-        }
-        let window = self.index.window(number)?;
+        let Ok(place) = self.index.place(docid) else { return Ok(0) };
+        let (segment, docid) = (place.segment, place.docid);
+        let window = segment.window(docid.0 as usize / WINDOW)?;
         let within = (docid.0 as usize % WINDOW) as u16;
         let mut score = 0u32;
-        for &(term, weight) in query.terms() {
+        for &(term, weight) in query.in_segment(place.number) {
             let Some(summary) = window.find(term) else { continue };
-            let impact =
-                window.impact(summary, within).map_err(|damage| self.index.damage(damage))?;
+            let impact = window.impact(summary, within).map_err(|damage| segment.damage(damage))?;
             if let Some(impact) = impact {
                 score = score.wrapping_add(weight.wrapping_mul(u32::from(impact)));
             }
@@ -202,17 +253,18 @@ impl<'i> Searcher<'i> {
         for query in queries.iter().step_by(queries.len() / PILOTS) {
             self.search(query, k, strategy, &mut scratch)?;
         }
-        Ok(!scratch.policy.tries_block_max(k, self.index.manifest().documents))
+        Ok(!self.tries_block_max(k, &mut scratch.policy))
     }
 
     /// All of each window for some queries at a time: see [`batch_taat`].
     fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
-        let simd = self.simd.clone()?;
+        let (simd, segments) = (self.simd.clone()?, self.segments()?);
+        let plan = batch_taat::Plan { index: self.index, segments: &segments, simd, k };
         // However few there are, each thread gets some.
         let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
         let batches =
             queries.par_chunks(some).map_init(batch_taat::Scratch::default, |scratch, queries| {
-                batch_taat::search(self.index, simd, queries, k, scratch)
+                plan.search(queries, scratch)
             });
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let mut rankings: Vec<Ranking> = batches.into_iter().flatten().collect();

@@ -1,25 +1,18 @@
 //! Term at a time over all blocks, window after window: nothing is left out.
 
-use spork_core::DocnoRank;
-use spork_postings::{BlockSet, QueryLists, Scorer};
+use crate::parts::{Part, Shared, raise_threshold};
 
+/// Finds the best `k` of all parts, each its own.
 pub(crate) fn search(
-    lists: &QueryLists<'_>,
+    parts: &mut [Part<'_>],
     k: usize,
-    scorer: &mut Scorer<'_>,
-) -> Vec<(DocnoRank, u32)> {
-    scorer.top.reset(k);
-    for number in 0..lists.windows() {
-        score_window(lists, number, scorer);
-    }
-    scorer.top.drain_ranked()
-}
-
-/// Scores all of a window.
-pub(crate) fn score_window(lists: &QueryLists<'_>, number: usize, scorer: &mut Scorer<'_>) {
-    let window = lists.window(number);
-    if !window.is_empty() {
-        window.prefetch_unbounded();
-        scorer.score(window, &BlockSet::all(window.documents()));
+    memory: &mut Vec<u32>,
+    shared: &mut Shared<'_>,
+) {
+    for place in 0..parts.len() {
+        raise_threshold(parts, place, k, memory);
+        for window in 0..parts[place].lists.windows() {
+            parts[place].score_window(window, shared);
+        }
     }
 }

@@ -14,7 +14,13 @@ use spork_indexer::{Options, Silent, index_vectors};
 use spork_postings::Codec;
 use spork_searcher::{Query, Scratch, Searcher, Simd, Strategy};
 
-const FILES: [&str; 4] = ["meta.bin", "lexicon.bin", "docnos.bin", "postings.bin"];
+const FILES: [&str; 5] = [
+    "generation-000001.bin",
+    "segment-000001/segment.bin",
+    "segment-000001/lexicon.bin",
+    "segment-000001/docnos.bin",
+    "segment-000001/postings.bin",
+];
 const HEADER: usize = 32;
 
 fn build(folder: &Path, codec: Codec) -> PathBuf {
@@ -47,8 +53,8 @@ fn build(folder: &Path, codec: Codec) -> PathBuf {
 fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let index = Index::open(folder)?;
     let verified = verify(&index);
-    let _ = index.docnos().find("d7");
-    let _ = index.docnos().get(DocId(1199));
+    let _ = index.find("d7");
+    let _ = index.docno(DocId(1199));
     let weights: Vec<(String, f32)> = (0..7)
         .map(|i| format!("a{i}"))
         .chain(["b", "c1", "p", "s"].map(str::to_owned))
@@ -61,7 +67,7 @@ fn use_it(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
             for k in [3, 1000] {
                 let searcher = Searcher::new(&index).with_simd(simd);
                 let ranking = searcher.search(&query, k, strategy, &mut scratch)?;
-                assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.manifest().documents));
+                assert!(ranking.hits.iter().all(|hit| hit.docid.0 < index.docids()));
             }
         }
     }
@@ -106,9 +112,8 @@ fn check(codec: Codec) {
     let folder = tempfile::tempdir().unwrap();
     let index = build(folder.path(), codec);
     use_it(&index).unwrap();
-    let generation = index.join("generation-000001");
     let whole: Vec<Vec<u8>> =
-        FILES.iter().map(|name| std::fs::read(generation.join(name)).unwrap()).collect();
+        FILES.iter().map(|name| std::fs::read(index.join(name)).unwrap()).collect();
     let cases = std::env::var("SPORK_DAMAGE_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
@@ -128,7 +133,7 @@ fn check(codec: Codec) {
         if forged {
             forge(&mut bytes);
         }
-        let path = generation.join(FILES[file]);
+        let path = index.join(FILES[file]);
         std::fs::write(&path, &bytes).unwrap();
         let outcome = use_it(&index);
         std::fs::write(&path, &whole[file]).unwrap();

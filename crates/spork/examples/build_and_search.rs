@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(corpus) => build(&path).text_files(&[corpus])?,
         None => build(&path).text(SENTENCES)?,
     };
-    println!("{} documents, {} postings", report.manifest.documents, report.manifest.postings());
+    let counts = &report.summary.counts;
+    println!("{} documents, {} postings", counts.documents, counts.postings());
 
     let index = open(&path)?;
     let query = args.next().unwrap_or("terms of an inverted index".to_owned());

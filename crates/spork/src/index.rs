@@ -166,7 +166,7 @@ impl Index {
 
     /// Number of documents.
     pub fn len(&self) -> usize {
-        self.index.manifest().documents as usize
+        self.index.documents() as usize
     }
 
     /// Whether there is none.
@@ -213,7 +213,7 @@ impl Index {
         let mut rankings = self.searcher().search_batch(&queries, most, self.strategy)?;
         if self.exclude_same_id {
             for (qid, ranking) in qids.iter().zip(&mut rankings) {
-                ranking.exclude(self.index.docnos().find(qid)?, k);
+                ranking.exclude(self.index.find(qid)?, k);
             }
         }
         let hits =
@@ -263,7 +263,7 @@ impl Index {
 
     fn hits(&self, ranking: &Ranking, unit: f64) -> Result<Vec<Hit>> {
         let hit = |hit: &spork_core::Hit| {
-            let docno = self.index.docnos().get(hit.docid)?.to_owned();
+            let docno = self.index.docno(hit.docid)?.to_owned();
             Ok(Hit { docno, score: f64::from(hit.score) * unit })
         };
         ranking.hits.iter().map(hit).collect()

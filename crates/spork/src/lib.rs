@@ -38,6 +38,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod document;
 mod error;
 mod evaluate;
 mod fields;
@@ -45,8 +46,10 @@ mod index;
 mod model;
 mod read;
 mod results;
+mod snippet;
 
 pub use build::{Build, build};
+pub use document::{Document, FieldVector};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use fields::{FieldAnalyzers, FieldPlan, QueryParts};
@@ -54,6 +57,7 @@ pub use index::{Index, Query, open};
 pub use model::open_model;
 pub use read::{read_qrels, read_topics};
 pub use results::{Hit, Results};
+pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_encoder::{Backend, Model, needs_network};

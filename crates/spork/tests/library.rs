@@ -46,7 +46,10 @@ fn vectors_are_searched_by_vectors() {
         for order in [Order::Input, Order::Bisection] {
             let path = folder.path().join(format!("{codec:?}{order:?}"));
             let report = build(&path).codec(codec).order(order).vectors(vectors()).unwrap();
-            assert_eq!((report.manifest.documents, report.manifest.empty_documents), (3, 1));
+            assert_eq!(
+                (report.summary.counts.documents, report.summary.counts.empty_documents),
+                (3, 1)
+            );
             let hits = open(&path).unwrap().search([("a", 1.0), ("b", 1.0)], 10).unwrap();
             let docnos: Vec<&str> = hits.iter().map(|hit| hit.docno.as_str()).collect();
             assert_eq!(docnos, ["d2", "d1"], "equal scores: docno descending");

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
 use spork_index::Order;
+use spork_indexer::Scale;
 use spork_postings::Codec;
 
 use super::ReadingArgs;
 use crate::inputs::{
-    parse_b, parse_mass, parse_not_negative, parse_quantile, parse_size, parse_threads,
+    parse_b, parse_mass, parse_not_negative, parse_quantile, parse_scale, parse_size, parse_threads,
 };
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -62,6 +63,10 @@ pub struct IndexArgs {
     /// after --prune-documents [default: none]
     #[arg(long, value_name = "Q", value_parser = parse_quantile)]
     pub prune_terms: Option<f64>,
+    /// Step between impacts of --input's weights, or `integer` to keep integers as they are; fixed
+    /// for all that is added later [default: as the weights suggest]
+    #[arg(long, value_name = "STEP", value_parser = parse_scale, requires = "input")]
+    pub scale: Option<Scale>,
     /// Codec of posting lists; answers are the same
     #[arg(long, value_enum, default_value_t)]
     pub codec: Codec,

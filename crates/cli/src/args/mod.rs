@@ -9,6 +9,7 @@ mod encode;
 mod eval;
 mod export;
 mod fuse;
+mod get;
 mod index;
 mod inspect;
 mod mine;
@@ -26,6 +27,7 @@ pub use encode::{BackendArg, EncodeArgs, EncoderArgs, PrecisionArg};
 pub use eval::EvalArgs;
 pub use export::ExportArgs;
 pub use fuse::{FuseArgs, MethodArg, NormalizeArg};
+pub use get::GetArgs;
 pub use index::{AnalyzerArg, IndexArgs};
 pub use inspect::{InspectArgs, VerifyArgs};
 pub use mine::MineArgs;
@@ -71,6 +73,8 @@ pub enum Command {
     Flops(FlopsArgs),
     /// Plot columns of a table, such as effectiveness against FLOPS
     Plot(PlotArgs),
+    /// Print documents as an index has them: texts, vectors
+    Get(GetArgs),
     /// Show an index, one of its documents, or the vector that a model gives a text
     Inspect(InspectArgs),
     /// Read a whole index and check everything in it

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use spork_core::Quantizer;
-use spork_index::{DocumentReader, Index, WeightKind};
+use spork_index::{DocumentReader, Index, Segment, WeightKind};
 use spork_model::EncoderRecord;
 use spork_vectors::Values;
 use spork_vectors::binary::Header;
@@ -42,18 +42,36 @@ pub(crate) fn run(args: &ExportArgs) -> Result<()> {
         memory: args.memory,
     };
     let mut sink = FormatSink::open(args.output.as_deref(), options)?;
-    let terms = index.manifest().term_ids(place);
-    let mut reader = DocumentReader::new(&index, terms, args.memory / 2);
-    while let Some(documents) = reader.next_documents()? {
-        for (docid, vector) in documents.iter() {
-            let mut weights = Vec::with_capacity(vector.len());
-            for &(term, impact) in vector {
-                weights.push((index.lexicon().term(term)?, quantizer.dequantize(impact)));
-            }
-            sink.push(index.docnos().get(docid)?, weights)?;
-        }
+    for segment in index.segments() {
+        export(segment, place, quantizer, args.memory / 2, &mut sink)?;
     }
     sink.finish()
+}
+
+/// The living documents of a segment, and their terms of a field.
+fn export(
+    segment: &Segment,
+    field: usize,
+    quantizer: Quantizer,
+    memory: u64,
+    sink: &mut FormatSink,
+) -> Result<()> {
+    let terms = segment.summary().counts.term_ids(field);
+    let mut reader = DocumentReader::new(segment, terms, memory);
+    let living = segment.living()?;
+    while let Some(documents) = reader.next_documents()? {
+        for (docid, vector) in documents.iter() {
+            if living.is_some_and(|living| !living.contains(docid)) {
+                continue;
+            }
+            let mut weights = Vec::with_capacity(vector.len());
+            for &(term, impact) in vector {
+                weights.push((segment.lexicon().term(term)?, quantizer.dequantize(impact)));
+            }
+            sink.push(segment.docnos().get(docid)?, weights)?;
+        }
+    }
+    Ok(())
 }
 
 /// The place of the field that is asked for, or of the only one.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
-use spork_index::{Field, Manifest, WeightKind};
+use spork_index::{Field, WeightKind};
 use spork_indexer::{FieldReport, Options, Pruning, Report, Source, index_fields};
 use spork_vectors::{Scratch, Values, recorded_values};
 
@@ -26,6 +26,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
             term_quantile: args.prune_terms.unwrap_or(none.term_quantile),
         },
         codec: args.codec,
+        scale: args.scale,
         reading: args.reading.options(None, Scratch::default()),
     };
     let corpora = match &args.beir {
@@ -81,32 +82,49 @@ fn analyzer(args: &IndexArgs) -> Result<Analyzer> {
 }
 
 fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
-    let manifest = &report.manifest;
-    for (field, left_out) in manifest.fields.iter().zip(&report.fields) {
-        tell_losses(field, *left_out, manifest, pruning);
+    let (manifest, counts) = (&report.manifest, &report.summary.counts);
+    for ((field, field_counts), left_out) in
+        manifest.fields.iter().zip(&counts.fields).zip(&report.fields)
+    {
+        let of_field = match manifest.fields.len() {
+            1 => String::new(),
+            _ => format!("field {}: ", field.name),
+        };
+        let missing = u64::from(counts.documents).saturating_sub(left_out.documents);
+        if missing > 0 {
+            tracing::warn!(
+                "{of_field}{missing} of {} documents are not in its input and have none of its \
+                 terms",
+                counts.documents
+            );
+        }
+        tell_losses(&of_field, field, field_counts.postings, *left_out, pruning);
     }
-    if manifest.empty_documents > 0 {
-        tracing::warn!("{} documents have no terms and can't be found", manifest.empty_documents);
+    if counts.empty_documents > 0 {
+        tracing::warn!("{} documents have no terms and can't be found", counts.empty_documents);
     }
-    let weights = match manifest.fields.as_slice() {
-        [field] => format!("{} terms, {} postings, {}", field.terms, field.postings, kind(field)),
-        fields => format!("{} fields", fields.len()),
+    let weights = match (manifest.fields.as_slice(), counts.fields.as_slice()) {
+        ([field], [counts]) => {
+            format!("{} terms, {} postings, {}", counts.terms, counts.postings, kind(field))
+        }
+        (fields, _) => format!("{} fields", fields.len()),
     };
+    let bytes = report.summary.lexicon_file.length + report.summary.postings_file.length;
     tracing::info!(
         "{}: {} documents, {weights}; {:.1} MB, {:.2} bytes a posting, {seconds:.1} s",
         args.output.display(),
-        manifest.documents,
-        manifest.bytes() as f64 / 1e6,
-        spork_measure::bytes_per_posting(manifest),
+        counts.documents,
+        report.summary.bytes() as f64 / 1e6,
+        bytes as f64 / counts.postings().max(1) as f64,
     );
     if manifest.fields.len() > 1 {
-        for field in &manifest.fields {
+        for (field, counts) in manifest.fields.iter().zip(&counts.fields) {
             tracing::info!(
-                "field {}: {} documents, {} terms, {} postings, {}, calibration {}",
+                "field {}: {} documents with terms, {} terms, {} postings, {}, calibration {}",
                 field.name,
-                field.documents,
-                field.terms,
-                field.postings,
+                counts.documents,
+                counts.terms,
+                counts.postings,
                 kind(field),
                 field.calibration
             );
@@ -114,32 +132,34 @@ fn tell(args: &IndexArgs, pruning: Pruning, report: &Report, seconds: f64) {
     }
 }
 
-/// What a field's input held that the index does not, and documents that it lacks.
-fn tell_losses(field: &Field, left_out: FieldReport, manifest: &Manifest, pruning: Pruning) {
-    let of_field = match manifest.fields.len() {
-        1 => String::new(),
-        _ => format!("field {}: ", field.name),
-    };
-    let missing = manifest.documents - field.documents;
-    if missing > 0 {
-        tracing::warn!(
-            "{of_field}{missing} of {} documents are not in its input and have none of its terms",
-            manifest.documents
-        );
-    }
-    let FieldReport { zeros, rounded_to_zero: rounded, pruned, .. } = left_out;
+/// What a field's input held that the index does not.
+fn tell_losses(
+    of_field: &str,
+    field: &Field,
+    postings: u64,
+    left_out: FieldReport,
+    pruning: Pruning,
+) {
+    let FieldReport { zeros, rounded_to_zero: rounded, clipped, pruned, .. } = left_out;
     if zeros > 0 {
         tracing::warn!("{of_field}{zeros} weights of zero left out");
     }
     if rounded > 0 {
-        let share = 100.0 * rounded as f64 / (field.postings + rounded) as f64;
+        let share = 100.0 * rounded as f64 / (postings + rounded) as f64;
         tracing::warn!(
             "{of_field}{rounded} weights ({share:.2} %) under {} left out: they round to zero",
             field.scale / 2.0
         );
     }
+    if clipped > 0 {
+        tracing::warn!(
+            "{of_field}{clipped} of {postings} weights clipped: they are beyond {}, 65,535 times \
+             the scale",
+            65_535.0 * field.scale
+        );
+    }
     if !pruning.keeps_all() {
-        let all = field.postings + rounded + pruned;
+        let all = postings + rounded + pruned;
         let share = 100.0 * pruned as f64 / all.max(1) as f64;
         tracing::warn!(
             "{of_field}pruned ({pruning}): {pruned} of {all} postings ({share:.1} %) dropped; \

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use spork_core::Quantizer;
+use anyhow::{Context, Result};
 use spork_files::Output;
-use spork_index::{Field, Index, WeightKind};
-use spork_measure::IndexStatistics;
-use spork_vectors::write_vector_line;
+use spork_index::{Field, FieldCounts, Index, WeightKind};
+use spork_measure::{IndexBytes, IndexStatistics};
+use spork_search::Document;
 
 use crate::args::InspectArgs;
+use crate::commands::get::vector;
 use crate::program::Program;
 use crate::text_encoder::ModelSpec;
 
@@ -49,36 +49,55 @@ fn model(args: &InspectArgs, name: &str, program: Program<'_>) -> Result<()> {
 
 fn index(folder: &Path) -> Result<()> {
     let index = Index::open(folder)?;
-    let manifest = index.manifest();
-    let documents = f64::from(manifest.documents.max(1));
+    let (manifest, counts) = (index.manifest(), index.counts());
+    let documents = f64::from(counts.documents.max(1));
+    let terms = (0..manifest.fields.len())
+        .map(|field| Ok(index.terms_of(field)?.len()))
+        .collect::<Result<Vec<usize>>>()?;
     let mut output = Output::open(None)?;
-    writeln!(output, "documents\t{}", manifest.documents)?;
-    writeln!(output, "  without terms\t{}", manifest.empty_documents)?;
-    writeln!(output, "terms\t{}", manifest.terms())?;
-    writeln!(output, "postings\t{}", manifest.postings())?;
-    writeln!(output, "  a document\t{:.1}", manifest.postings() as f64 / documents)?;
+    writeln!(output, "documents\t{}", counts.documents)?;
+    writeln!(output, "  without terms\t{}", counts.empty_documents)?;
+    writeln!(output, "  deleted, not dropped yet\t{}", index.docids() - counts.documents)?;
+    writeln!(output, "generation\t{}", index.generation())?;
+    writeln!(output, "segments\t{}", index.segments().len())?;
+    for segment in index.segments() {
+        let (living, all) = (segment.living_counts().documents, segment.documents());
+        writeln!(
+            output,
+            "  {:06}\t{living} documents, {} deleted",
+            segment.number(),
+            all - living
+        )?;
+    }
+    writeln!(output, "terms\t{}", terms.iter().sum::<usize>())?;
+    writeln!(output, "postings\t{}", counts.postings())?;
+    writeln!(output, "  a document\t{:.1}", counts.postings() as f64 / documents)?;
     writeln!(output, "order\t{}", manifest.order.name())?;
-    writeln!(output, "codec\t{}", index.codec().name())?;
-    for (name, file) in [
-        ("postings", manifest.postings_file),
-        ("lexicon", manifest.lexicon_file),
-        ("docnos", manifest.docnos_file),
-    ] {
-        writeln!(output, "bytes of {name}\t{}", file.length)?;
+    writeln!(output, "codec\t{}", manifest.codec().name())?;
+    let bytes = IndexBytes::of(&index);
+    for (name, bytes) in
+        [("postings", bytes.postings), ("lexicon", bytes.lexicon), ("docnos", bytes.docnos)]
+    {
+        writeln!(output, "bytes of {name}\t{bytes}")?;
     }
     writeln!(output, "written by\t{}", manifest.writer)?;
     write_properties(&mut output, "", &manifest.properties)?;
-    for field in &manifest.fields {
-        write_field(&mut output, field)?;
+    for ((field, counts), terms) in manifest.fields.iter().zip(&counts.fields).zip(terms) {
+        write_field(&mut output, field, counts, terms)?;
     }
     Ok(output.finish()?)
 }
 
-fn write_field(output: &mut Output, field: &Field) -> Result<()> {
+fn write_field(
+    output: &mut Output,
+    field: &Field,
+    counts: &FieldCounts,
+    terms: usize,
+) -> Result<()> {
     writeln!(output, "field\t{}", field.name)?;
-    writeln!(output, "  documents\t{}", field.documents)?;
-    writeln!(output, "  terms\t{}", field.terms)?;
-    writeln!(output, "  postings\t{}", field.postings)?;
+    writeln!(output, "  documents with terms\t{}", counts.documents)?;
+    writeln!(output, "  terms\t{terms}")?;
+    writeln!(output, "  postings\t{}", counts.postings)?;
     match field.weights {
         WeightKind::Integer => writeln!(output, "  weights\tintegers, exact")?,
         WeightKind::Float => writeln!(output, "  weights\tfloats in steps of {}", field.scale)?,
@@ -112,36 +131,20 @@ fn statistics(folder: &Path) -> Result<()> {
 /// A document's terms, heaviest first.
 fn document(folder: &Path, docno: &str, as_vector: bool) -> Result<()> {
     let index = Index::open(folder)?;
-    let found = index.docnos().find(docno)?;
-    let docid = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
-    let manifest = index.manifest();
-    if as_vector && manifest.fields.len() > 1 {
-        bail!(
-            "{} has the fields {}, which no vectors file holds together; leave --json out",
-            folder.display(),
-            manifest.field_names()
-        );
-    }
-    let mut weights = Vec::new();
-    for (term, impact) in index.vector(docid)? {
-        let Some(field) = manifest.field_of(term) else { continue };
-        let quantizer = Quantizer::new(field.scale).unwrap_or(Quantizer::INTEGER);
-        weights.push((index.lexicon().term(term)?, quantizer.dequantize(impact), field));
-    }
-    weights.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let found = Document::read(&index, docno)?;
+    let document = found.with_context(|| format!("{}: no document {docno:?}", folder.display()))?;
     let mut output = Output::open(None)?;
     if as_vector {
-        let weights = weights.iter().map(|&(term, weight, _)| (term, weight));
-        write_vector_line(&mut output, docno, weights)?;
+        vector(&mut output, &index, &document)?;
         return Ok(output.finish()?);
     }
-    for field in &manifest.fields {
-        for (term, weight, _) in weights.iter().filter(|(_, _, of)| of.name == field.name) {
+    let several = document.vectors.len() > 1;
+    for vector in &document.vectors {
+        let name = if several { format!("\t{}", vector.field) } else { String::new() };
+        for (term, weight) in &vector.weights {
             // A term may be any string, also one that would break the line.
             let plain = !term.contains(char::is_control);
-            let term = if plain { (*term).to_owned() } else { term.escape_debug().to_string() };
-            let name =
-                if manifest.fields.len() > 1 { format!("\t{}", field.name) } else { String::new() };
+            let term = if plain { term.clone() } else { term.escape_debug().to_string() };
             writeln!(output, "{term}\t{weight}{name}")?;
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod flops;
 pub(crate) mod fuse;
+pub(crate) mod get;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod mine;

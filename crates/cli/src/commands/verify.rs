@@ -8,13 +8,13 @@ use crate::args::VerifyArgs;
 pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
     let index = Index::open(&args.index)?;
     spork_index::verify(&index)?;
-    let manifest = index.manifest();
+    let counts = index.counts();
     tracing::info!(
-        "{}: sound; {} documents, {} terms, {} postings",
+        "{}: sound; {} segments, {} documents, {} postings",
         args.index.display(),
-        manifest.documents,
-        manifest.terms(),
-        manifest.postings()
+        index.segments().len(),
+        counts.documents,
+        counts.postings()
     );
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::forward::Forward;
+use crate::impacts::Impacts;
 use crate::progress::{Phase, Progress};
 
 /// Terms in fewer documents bring no two neighbors together worth the work.
@@ -21,6 +22,23 @@ pub(crate) fn memory(forward: &Forward, terms: usize) -> u64 {
     forward.documents() * BYTES_A_DOCUMENT + forward.bytes() / 8 * 4 + bytes_of_terms(terms)
 }
 
+/// The document frequency of each term id.
+fn document_frequencies(
+    forward: &Forward,
+    impacts: &Impacts<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<u32>> {
+    let mut frequencies = vec![0; impacts.term_ids.len()];
+    let (mut reader, mut record) = (forward.all(), Vec::new());
+    while reader.next_into(&mut record)? {
+        for (id, _) in record.iter().filter_map(|&(term, weight)| impacts.posting(term, weight)) {
+            frequencies[id as usize] += 1;
+        }
+        progress.advance(1);
+    }
+    Ok(frequencies)
+}
+
 /// Term lists by document; terms are renumbered, densely.
 pub(crate) struct TermLists {
     offsets: Vec<u64>,
@@ -29,18 +47,18 @@ pub(crate) struct TermLists {
 }
 
 impl TermLists {
-    /// Reads the lists.
+    /// Reads the lists. Terms are numbered in the order of their ids.
     pub(crate) fn read(
         forward: &Forward,
-        document_frequencies: &[u32],
+        impacts: &Impacts<'_>,
         progress: &dyn Progress,
     ) -> Result<Self> {
         let documents = forward.documents();
-        progress.phase(Phase::ReadingForOrder, Some(documents));
+        progress.phase(Phase::ReadingForOrder, Some(2 * documents));
         let mut vocabulary = 0;
-        let numbers: Vec<Option<u32>> = document_frequencies
-            .iter()
-            .map(|&df| {
+        let numbers: Vec<Option<u32>> = document_frequencies(forward, impacts, progress)?
+            .into_iter()
+            .map(|df| {
                 (df >= FEWEST_DOCUMENTS).then(|| {
                     vocabulary += 1;
                     vocabulary - 1
@@ -55,7 +73,10 @@ impl TermLists {
         lists.offsets.push(0);
         let (mut reader, mut record) = (forward.all(), Vec::new());
         while reader.next_into(&mut record)? {
-            lists.terms.extend(record.iter().filter_map(|&(term, _)| numbers[term as usize]));
+            let start = lists.terms.len();
+            let ids = record.iter().filter_map(|&(term, weight)| impacts.posting(term, weight));
+            lists.terms.extend(ids.filter_map(|(id, _)| numbers[id as usize]));
+            lists.terms[start..].sort_unstable();
             lists.offsets.push(lists.terms.len() as u64);
             progress.advance(1);
         }
@@ -72,7 +93,7 @@ impl TermLists {
         self.vocabulary
     }
 
-    /// The terms of a document, in no particular order, each once.
+    /// The terms of a document, ascending, each once.
     pub(crate) fn of(&self, document: u32) -> &[u32] {
         let document = document as usize;
         &self.terms[self.offsets[document] as usize..self.offsets[document + 1] as usize]

@@ -77,7 +77,8 @@ fn postings(collected: &Collected) -> u64 {
     collected.document_frequencies.iter().map(|&df| u64::from(df)).sum()
 }
 
-/// Puts every record of the forward file through `retain`, and counts document frequencies anew.
+/// Puts every record of the forward file through `retain`, and finds document frequencies and
+/// heaviest weights anew.
 fn rewrite(
     collected: &mut Collected,
     folder: &Path,
@@ -87,12 +88,15 @@ fn rewrite(
 ) -> Result<()> {
     progress.phase(phase, Some(collected.records.forward.documents()));
     collected.document_frequencies.fill(0);
+    collected.heaviest.fill(0.0);
     let mut pruned = ForwardWriter::create(folder)?;
     let (mut reader, mut record) = (collected.records.forward.all(), Vec::new());
     while reader.next_into(&mut record)? {
         retain(&mut record);
-        for &(term, _) in &record {
+        for &(term, weight) in &record {
             collected.document_frequencies[term as usize] += 1;
+            let heaviest = &mut collected.heaviest[term as usize];
+            *heaviest = heaviest.max(weight);
         }
         pruned.push(&record)?;
         progress.advance(1);

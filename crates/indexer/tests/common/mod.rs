@@ -24,16 +24,17 @@ pub(crate) fn build(lines: &str, options: &Options) -> Result<(tempfile::TempDir
 
 /// All postings as docno → term → impact.
 pub(crate) fn contents(index: &Index) -> BTreeMap<String, BTreeMap<String, u16>> {
-    let mut documents: BTreeMap<String, BTreeMap<String, u16>> = (0..index.manifest().documents)
-        .map(|docid| (index.docnos().get(DocId(docid)).unwrap().to_owned(), BTreeMap::new()))
+    let mut documents: BTreeMap<String, BTreeMap<String, u16>> = (0..index.documents())
+        .map(|docid| (index.docno(DocId(docid)).unwrap().to_owned(), BTreeMap::new()))
         .collect();
-    for number in 0..index.windows() {
-        let window = index.window(number).unwrap();
+    let segment = &index.segments()[0];
+    for number in 0..segment.windows() {
+        let window = segment.window(number).unwrap();
         for summary in window.summaries() {
-            let term = index.lexicon().term(summary.term).unwrap();
+            let term = segment.lexicon().term(summary.term).unwrap();
             for (docid, impact) in window.postings(summary).unwrap() {
                 let docid = DocId(window.first_docid().0 + u32::from(docid));
-                let docno = index.docnos().get(docid).unwrap();
+                let docno = index.docno(docid).unwrap();
                 documents.get_mut(docno).unwrap().insert(term.to_owned(), impact);
             }
         }

@@ -49,8 +49,8 @@ impl Reference<'_> {
         if self.is_searched {
             return Ok(hit.score);
         }
-        let docno = workload.index.docnos().get(hit.docid)?;
-        let docid = self.index.docnos().find(docno)?.ok_or_else(|| Error::OtherDocuments {
+        let docno = workload.index.docno(hit.docid)?;
+        let docid = self.index.find(docno)?.ok_or_else(|| Error::OtherDocuments {
             reference: self.path.to_owned(),
             docno: docno.to_owned(),
         })?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
-use spork_index::{Field, Index};
+use spork_index::{Field, FieldCounts, Index};
 use spork_searcher::{Limits, Query, QueryPruning};
 
 use super::measurement::Measurement;
@@ -150,25 +150,26 @@ impl LimitRecord {
 
 impl IndexRecord {
     pub(super) fn new(path: &Path, index: &Index, queries: &[Query]) -> Result<Self> {
-        let manifest = index.manifest();
-        let field = |(field, flops): (&Field, f64)| FieldRecord {
+        let (manifest, counts) = (index.manifest(), index.counts());
+        let field = |((field, counts), flops): ((&Field, &FieldCounts), f64)| FieldRecord {
             name: field.name.clone(),
-            terms: field.terms,
-            postings: field.postings,
+            terms: counts.terms,
+            postings: counts.postings,
             flops,
         };
-        let fields = manifest.fields.iter().zip(field_flops(index, queries)?).map(field).collect();
+        let fields = manifest.fields.iter().zip(&counts.fields);
+        let fields = fields.zip(field_flops(index, queries)).map(field).collect();
         Ok(Self {
             index: path.display().to_string(),
-            documents: manifest.documents,
-            terms: manifest.terms(),
-            postings: manifest.postings(),
+            documents: counts.documents,
+            terms: counts.terms(),
+            postings: counts.postings(),
             order: manifest.order.name().to_owned(),
-            codec: Some(index.codec().name().to_owned()),
-            bytes: manifest.bytes(),
-            bytes_per_posting: Some(bytes_per_posting(manifest)),
+            codec: Some(manifest.codec().name().to_owned()),
+            bytes: index.bytes(),
+            bytes_per_posting: Some(bytes_per_posting(index)),
             pruned: PruningRecord::of(manifest),
-            flops: expected_flops(index, queries)?,
+            flops: expected_flops(index, queries),
             fields,
         })
     }

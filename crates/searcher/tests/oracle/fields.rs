@@ -86,7 +86,8 @@ impl Collection {
         };
         let weight = |&word: &&str| {
             let count = text.iter().filter(|&&other| other == word).count();
-            let weight = Bm25::default().weight(statistics, count as f64, text.len() as f64);
+            let weight =
+                Bm25::default().weight(statistics.mean_length(), count as f64, text.len() as f64);
             (word.to_owned(), weight)
         };
         text.iter().map(weight).collect()
@@ -95,7 +96,8 @@ impl Collection {
     /// idf of a word; 1 in vectors, whose queries hold all.
     fn idf(&self, field: &str, term: &str) -> f64 {
         let df = self.texts.iter().filter(|(_, text)| text.contains(&term)).count();
-        if field == "splade" { 1.0 } else { idf(self.texts.len() as u64, df as u32) }
+        let documents = self.texts.iter().filter(|(_, text)| !text.is_empty()).count();
+        if field == "splade" { 1.0 } else { idf(documents as u64, df as u32) }
     }
 }
 
@@ -135,15 +137,15 @@ impl Mixed {
 
 /// The ranking by definition over what the index holds: integer query weights times impacts.
 fn by_impacts(index: &Index, query: &Query, k: usize) -> Vec<Hit> {
-    let documents = index.manifest().documents;
+    let documents = index.documents();
     let score = |docid: DocId| -> u32 {
-        let vector = index.vector(docid).unwrap();
+        let vector = index.segments()[0].vector(docid).unwrap();
         let impact = |term| vector.iter().find(|&&(id, _)| id == term).map_or(0, |&(_, i)| i);
-        query.terms().iter().map(|&(term, weight)| weight * u32::from(impact(term))).sum()
+        query.in_segment(0).iter().map(|&(term, weight)| weight * u32::from(impact(term))).sum()
     };
     let scored = (0..documents).map(DocId).map(|docid| Hit { docid, score: score(docid) });
     let mut hits: Vec<Hit> = scored.filter(|hit| hit.score > 0).collect();
-    let docno = |hit: &Hit| index.docnos().get(hit.docid).unwrap();
+    let docno = |hit: &Hit| index.docno(hit.docid).unwrap();
     hits.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| docno(b).cmp(docno(a))));
     hits.truncate(k);
     hits
@@ -186,8 +188,7 @@ fn both_fields_at_once() {
                 check_mixed(&index, &query, &mut scratch);
                 check_values(&collection, &index, &mixed, &query);
                 let hits = by_impacts(&index, &query, usize::MAX);
-                let named =
-                    |hit: &Hit| (index.docnos().get(hit.docid).unwrap().to_owned(), hit.score);
+                let named = |hit: &Hit| (index.docno(hit.docid).unwrap().to_owned(), hit.score);
                 found.push(hits.iter().map(named).collect());
             }
             assert_eq!(
@@ -201,8 +202,8 @@ fn both_fields_at_once() {
 
 fn check_values(collection: &Collection, index: &Index, mixed: &Mixed, query: &Query) {
     let several = query.unit();
-    for docid in (0..index.manifest().documents).map(DocId) {
-        let docno = index.docnos().get(docid).unwrap();
+    for docid in (0..index.documents()).map(DocId) {
+        let docno = index.docno(docid).unwrap();
         let (mut exact, mut bound) = (0.0, 1e-6);
         for (name, weights, share) in &mixed.inputs {
             let field = &index.manifest().fields[index.manifest().field_named(name).unwrap()];
@@ -239,8 +240,7 @@ fn a_field_alone() {
                 let ranking = Searcher::new(index)
                     .search(query, 50, Strategy::Auto, &mut Scratch::default())
                     .unwrap();
-                let named =
-                    |hit: &Hit| (index.docnos().get(hit.docid).unwrap().to_owned(), hit.score);
+                let named = |hit: &Hit| (index.docno(hit.docid).unwrap().to_owned(), hit.score);
                 ranking.hits.iter().map(named).collect()
             };
             assert_eq!(named(&both, &in_both), named(&alone, &in_one), "{name}");

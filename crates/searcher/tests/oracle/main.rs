@@ -33,7 +33,7 @@ fn build(documents: &[Vector]) -> (TempDir, [Index; 2]) {
         let options = Options { codec, ..Options::default() };
         index_vectors(std::slice::from_ref(&input), &output, &options, &Silent).unwrap();
         let index = Index::open(&output).unwrap();
-        assert_eq!(index.codec(), codec);
+        assert_eq!(index.manifest().codec(), codec);
         spork_index::verify(&index).unwrap();
         index
     });

@@ -18,7 +18,7 @@ pub(super) fn write(
     query: &Query,
     ranking: &Ranking,
 ) -> Result<()> {
-    let hits = ranking.hits.iter().map(|hit| Ok((index.docnos().get(hit.docid)?, hit.score)));
+    let hits = ranking.hits.iter().map(|hit| Ok((index.docno(hit.docid)?, hit.score)));
     let hits: Vec<(&str, u32)> = hits.collect::<spork_index::Result<_>>()?;
     if args.is_for_a_person() {
         write_table(output, query, &hits)

@@ -113,7 +113,7 @@ impl<'s> Search<'s> {
             index,
             searcher: Searcher::new(index).with_limits(limits),
             threads,
-            k: most.min(index.manifest().documents as usize),
+            k: most.min(index.documents() as usize),
             output,
             live: queries.is_live(),
             statistics,
@@ -228,7 +228,7 @@ fn exclude_same_ids(
 ) -> Result<usize> {
     let mut excluded = 0;
     for (qid, ranking) in qids.iter().zip(rankings) {
-        excluded += usize::from(ranking.exclude(index.docnos().find(qid)?, k));
+        excluded += usize::from(ranking.exclude(index.find(qid)?, k));
     }
     Ok(excluded)
 }
