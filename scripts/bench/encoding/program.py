@@ -64,7 +64,7 @@ def encode(mode, model, texts, output, cores=None, more=()):
 
 
 def spread(figures):
-    """The median of some figures and, as noise, their range as a share of it: one figure has none."""
+    """The median of some figures and, as noise, their range as a share of it, if there are two."""
     middle = median(figures)
     if len(figures) == 1:
         return {"median": middle}
