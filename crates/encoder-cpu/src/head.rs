@@ -12,8 +12,8 @@ use crate::format::Float;
 use crate::logits::{Decoder, LogitScratch, Logits};
 use crate::norm::{Norm, NormRows};
 use crate::panels::{Dense, Parts};
-use crate::screening::Screen;
-use crate::simd::{Level, floats};
+use crate::screening::staged::StagedScreen;
+use crate::simd::Level;
 use crate::tensors::Packer;
 use crate::transformer::{Scratch, Transformer};
 
@@ -26,7 +26,7 @@ pub(crate) struct Head {
     decoder: Decoder,
     pooling: Pooling,
     /// None where the whole decoder is computed.
-    screen: Option<Screen>,
+    screen: Option<StagedScreen>,
 }
 
 impl Head {
@@ -45,8 +45,9 @@ impl Head {
             None => Arc::clone(words),
         };
         let decoder = Decoder { weights, bias: packer.take(names.decoder_bias)?, row };
-        let screen =
-            screening.then(|| Screen::at(packer.level, &decoder.weights, &decoder.bias)).flatten();
+        let screen = screening
+            .then(|| StagedScreen::new(packer.level, &decoder.weights, &decoder.bias))
+            .flatten();
         Ok(Self {
             level: packer.level,
             row,
@@ -74,7 +75,7 @@ impl Head {
         let format = PhantomData::<Float>;
         self.level.run(NormRows { norm: &self.norm, rows: &mut *rows, copy: None, format });
         let candidates = match &self.screen {
-            Some(screen) => screen.candidates(floats(rows), self.row.total(), &lengths),
+            Some(screen) => screen.candidates(rows, &lengths),
             None => vec![(0..self.decoder.bias.len() as u32).collect(); texts.len()],
         };
         let mut first = 0;

@@ -19,9 +19,7 @@ def page(figures):
         f"{about['texts']:,} texts ({about['of']}, a seeded sample), cut at {about['length']} "
         "tokens, the default model, max pooling. "
         f"{machine['processor']}, {machine['cores']} cores, {machine['instructions']}; load before "
-        f"it {about['load']:.2f}. Medians of {about['rounds']} rounds in which the modes took "
-        "turns; noise is the range of the rounds as a share of the median. `rust` and `torch` are "
-        "the backends."
+        f"it {about['load']:.2f}. {of_rounds(about['rounds'])} `rust` and `torch` are the backends."
     )
     yield textwrap.fill(text, 100)
     if about["base"]:
@@ -32,21 +30,29 @@ def page(figures):
             yield from part(figures[part.__name__])
 
 
+def of_rounds(rounds):
+    if rounds == 1:
+        return "One round; noise is the range of several runs as a share of the median."
+    return (
+        f"Medians of {rounds} rounds in which the modes took turns; noise is the range of the "
+        "rounds as a share of the median."
+    )
+
+
 def documents(rows):
     base = {name.removeprefix("before-"): row for name, row in rows.items() if "before" in name}
     yield "## Documents"
     yield ""
     yield "Whole processes, start to end, on all cores."
     yield ""
-    yield "| mode | documents a second | noise | × before, same precision | memory, MiB |"
-    yield "|---|---|---|---|---|"
+    head = noise_column(rows, "noise | ")
+    yield f"| mode | documents a second | {head}× before, same precision | memory, MiB |"
+    yield "|---|---|---|---|" + noise_column(rows, "---|")
     for name, row in rows.items():
         before = base.get("bf16" if "bf16" in name else "fp32")
         ratio = f"{row['median'] / before['median']:.2f}" if before else "–"
-        yield (
-            f"| {name} | {row['median']:.1f} | {row['noise']:.0%} | {ratio} "
-            f"| {row['mebibytes']:.0f} |"
-        )
+        noise = noise_column(rows, f"{noise_of(row)} | ")
+        yield f"| {name} | {row['median']:.1f} | {noise}{ratio} | {row['mebibytes']:.0f} |"
 
 
 def cores(rows):
@@ -66,8 +72,9 @@ def queries(rows):
 def start(row):
     yield "## From the program's start to the first hit"
     yield ""
+    noise = f" (noise {noise_of(row)})" if "noise" in row else ""
     yield (
-        f"`spork search` with one text query: {row['median']:.0f} ms (noise {row['noise']:.0%}), "
+        f"`spork search` with one text query: {row['median']:.0f} ms{noise}, "
         f"{row['mebibytes']:.0f} MiB at most."
     )
 
@@ -122,11 +129,21 @@ def effectiveness(rows):
 
 
 def table(first, second, rows, form):
-    """A table of medians and noise."""
-    yield f"| {first} | {second} | noise |"
-    yield "|---|---|---|"
+    """A table of medians and, where there is any, noise."""
+    yield f"| {first} | {second} |" + noise_column(rows, " noise |")
+    yield "|---|---|" + noise_column(rows, "---|")
     for name, row in rows.items():
-        yield f"| {name} | {form.format(row['median'])} | {row['noise']:.0%} |"
+        noise = noise_column(rows, f" {noise_of(row)} |")
+        yield f"| {name} | {form.format(row['median'])} |{noise}"
+
+
+def noise_column(rows, text):
+    """The text, if a row has noise: one round has none."""
+    return text if any("noise" in row for row in rows.values()) else ""
+
+
+def noise_of(row):
+    return f"{row['noise']:.0%}" if "noise" in row else "–"
 
 
 PARTS = [documents, cores, queries, start, bert_base, bits, precision, effectiveness]

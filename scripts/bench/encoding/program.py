@@ -64,8 +64,10 @@ def encode(mode, model, texts, output, cores=None, more=()):
 
 
 def spread(figures):
-    """The median of some figures and, as noise, their range as a share of it."""
+    """The median of some figures and, as noise, their range as a share of it, if there are two."""
     middle = median(figures)
+    if len(figures) == 1:
+        return {"median": middle}
     return {"median": middle, "noise": (max(figures) - min(figures)) / middle}
 
 

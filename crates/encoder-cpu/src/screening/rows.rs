@@ -9,7 +9,7 @@ use crate::simd::{LANES, Line, Simd, Task};
 /// thousand can lose.
 const SLACK: f32 = 1e-3;
 /// The largest rounded weight.
-const LARGEST_WEIGHT: i32 = 127;
+pub(super) const LARGEST_WEIGHT: i32 = 127;
 
 /// Rounds a decoder.
 pub(super) struct RoundRows<'r> {
@@ -26,13 +26,13 @@ pub(super) struct RoundedRows {
     /// Lines of a panel.
     panel: usize,
     /// What the states' zero adds to the integer products, negative: integers.
-    offsets: Vec<Line>,
-    scales: Vec<Line>,
-    bias: Vec<Line>,
+    pub(super) offsets: Vec<Line>,
+    pub(super) scales: Vec<Line>,
+    pub(super) bias: Vec<Line>,
     /// ‖w‖
-    norms: Vec<Line>,
+    pub(super) norms: Vec<Line>,
     /// ‖w − ŵ‖
-    losses: Vec<Line>,
+    pub(super) losses: Vec<Line>,
 }
 
 /// Lines a word of a panel, by level.
@@ -107,20 +107,20 @@ impl RoundedRows {
     }
 
     /// A bit for each of sixteen terms whose largest logit may be above zero, from the largest
-    /// products over the text's tokens. What can't be compared counts as above.
+    /// products over the text's tokens. `of` takes the terms' numbers from those of all. What can't
+    /// be compared counts as above.
     #[inline(always)]
     pub(super) fn above_zero<S: Simd>(
         &self,
         simd: S,
-        sixteen: usize,
-        maxima: &Line,
+        of: impl Fn(&[Line]) -> S::Lanes,
+        maxima: S::Lanes,
         text: &Bounds,
     ) -> u16 {
-        let bias = simd.load(&self.bias[sixteen]);
-        let logit = simd.mul(simd.load(maxima), simd.load(&self.scales[sixteen]));
-        let of_weights = simd.mul(simd.splat(text.norm), simd.load(&self.losses[sixteen]));
-        let norms = simd.load(&self.norms[sixteen]);
-        let bound = simd.fma(simd.splat(text.loss), norms, of_weights);
+        let bias = of(&self.bias);
+        let logit = simd.mul(maxima, of(&self.scales));
+        let of_weights = simd.mul(simd.splat(text.norm), of(&self.losses));
+        let bound = simd.fma(simd.splat(text.loss), of(&self.norms), of_weights);
         let size = simd.add(bound, simd.add(simd.abs(logit), simd.abs(bias)));
         let most = simd.add(simd.add(logit, bias), bound);
         let above = simd.above(simd.fma(simd.splat(SLACK), size, most), simd.splat(0.0));

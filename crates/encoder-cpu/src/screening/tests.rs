@@ -1,14 +1,20 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::Screen;
+use crate::simd::Level;
 
 /// Numbers that look like a network's: mostly small, some large.
-fn numbers(count: usize) -> impl Strategy<Value = Vec<f32>> {
+pub(super) fn numbers(count: usize) -> impl Strategy<Value = Vec<f32>> {
     let number = prop_oneof![8 => -1.0f32..1.0, 1 => -20.0f32..20.0, 1 => Just(0.0f32)];
     prop::collection::vec(number, count)
 }
 
-fn largest_logits(decoder: &[f32], bias: &[f32], states: &[f32], width: usize) -> Vec<f64> {
+pub(super) fn largest_logits(
+    decoder: &[f32],
+    bias: &[f32],
+    states: &[f32],
+    width: usize,
+) -> Vec<f64> {
     let dot = |a: &[f32], b: &[f32]| -> f64 {
         a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
     };

@@ -6,4 +6,5 @@ mod levels;
 #[path = "../../../encoder/tests/backend/mod.rs"]
 mod shared;
 mod threads;
+mod two_stages;
 mod under_test;
