@@ -35,7 +35,6 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         },
         records: args.records.clone(),
         reading: args.reading.options(None, Scratch::default()),
-        ..Options::default()
     };
     if !args.empty.is_empty() {
         return empty(args, &options);

@@ -4,8 +4,11 @@ use spork_core::Random;
 
 use super::documents::{Document, TAGS};
 
+/// Whether a document is kept.
+pub(super) type Keeps = Box<dyn Fn(&Document) -> bool>;
+
 /// A random filter, and whether it keeps a document.
-pub(super) fn filter(random: &mut Random) -> (String, Box<dyn Fn(&Document) -> bool>) {
+pub(super) fn filter(random: &mut Random) -> (String, Keeps) {
     let (text, keeps) = comparison(random);
     let (other, also) = comparison(random);
     match random.below(4) {
@@ -16,10 +19,10 @@ pub(super) fn filter(random: &mut Random) -> (String, Box<dyn Fn(&Document) -> b
     }
 }
 
-fn comparison(random: &mut Random) -> (String, Box<dyn Fn(&Document) -> bool>) {
+fn comparison(random: &mut Random) -> (String, Keeps) {
     let year = random.below(7) as i64 - 3;
     let tag = TAGS[random.below(TAGS.len())];
-    let of_year = |keeps: fn(i64, i64) -> bool| -> Box<dyn Fn(&Document) -> bool> {
+    let of_year = |keeps: fn(i64, i64) -> bool| -> Keeps {
         Box::new(move |document| document.year.is_some_and(|of| keeps(of, year)))
     };
     match random.below(6) {

@@ -21,8 +21,9 @@ use spork_searcher::{
 use tempfile::TempDir;
 
 use super::documents::{Document, Kind, query_vector, query_words};
-use super::filters::filter;
-use super::{Setting, expected};
+use super::expected;
+use super::filters::{Keeps, filter};
+use super::setting::Setting;
 
 /// The file of records.
 const RECORDS: &str = "records.jsonl";
@@ -173,7 +174,7 @@ impl Living {
     }
 
     /// Changes the index in some way.
-    pub(super) fn step(&mut self, random: &mut Random) {
+    pub(super) fn change(&mut self, random: &mut Random) {
         let some = 1 + random.below(6);
         match random.below(20) {
             0..8 => {
@@ -377,11 +378,7 @@ impl Living {
     }
 
     /// Documents that a search may find, by a filter or any, and whether one is among them.
-    fn selection(
-        &self,
-        index: &Index,
-        random: &mut Random,
-    ) -> (SelectedDocuments, Box<dyn Fn(&Document) -> bool>) {
+    fn selection(&self, index: &Index, random: &mut Random) -> (SelectedDocuments, Keeps) {
         if self.setting.stored && random.below(3) > 0 {
             let (text, keeps) = filter(random);
             let bound = text.parse::<Filter>().unwrap();

@@ -1,6 +1,6 @@
 //! Random histories of a living index: documents added, replaced, deleted, purged, segments merged.
-//! After some steps every strategy has to answer as brute force does over the documents that live,
-//! and as an index of these documents alone does, which has the same values fixed.
+//! After some changes every strategy has to answer as brute force does over the documents that
+//! live, and as an index of these documents alone does, which has the same values fixed.
 //!
 //! A few dozen of them; `SPORK_HISTORIES=10000` makes it a long run, `SPORK_HISTORY=17` runs one
 //! again.
@@ -11,21 +11,18 @@ mod documents;
 mod expected;
 mod filters;
 mod living;
+mod setting;
 
 use rayon::prelude::*;
 use spork_core::Random;
-use spork_index::Order;
-use spork_postings::Codec;
 
-use documents::Kind;
 use living::Living;
+use setting::LARGE;
 
-/// Steps of a history.
-const STEPS: usize = 100;
+/// Changes in a history.
+const CHANGES: usize = 100;
 /// Histories of a usual run.
 const HISTORIES: u64 = 24;
-/// One history in so many has more documents than a window.
-const LARGE: u64 = 400;
 /// A window's documents.
 const WINDOW: usize = 65_536;
 
@@ -37,7 +34,10 @@ fn every_history_answers_as_its_living_documents_do() {
         None => 0..number("SPORK_HISTORIES").unwrap_or(HISTORIES),
     };
     let checks: usize = histories.clone().into_par_iter().map(history).sum();
-    println!("{} histories of {STEPS} steps: {checks} answers compared, 0 differ", histories.end);
+    println!(
+        "{} histories of {CHANGES} changes: {checks} answers compared, 0 differ",
+        histories.end
+    );
 }
 
 /// One of the large histories, in every kind.
@@ -51,14 +51,14 @@ fn more_than_a_window() {
 /// Runs a history; returns the number of answers that were compared.
 fn history(seed: u64) -> usize {
     if seed % LARGE == LARGE - 1 {
-        return large(seed, STEPS);
+        return large(seed, CHANGES);
     }
     let mut random = Random::new(seed);
     let mut living = Living::new(seed, &mut random, 0);
     let mut checks = 0;
-    for step in 0..STEPS {
-        living.step(&mut random);
-        if step % 10 == 9 || random.below(8) == 0 {
+    for change in 0..CHANGES {
+        living.change(&mut random);
+        if change % 10 == 9 || random.below(8) == 0 {
             checks += living.check(&mut random, 2);
         }
     }
@@ -66,43 +66,16 @@ fn history(seed: u64) -> usize {
 }
 
 /// A history that begins with more documents than a window.
-fn large(seed: u64, steps: usize) -> usize {
+fn large(seed: u64, changes: usize) -> usize {
     let mut random = Random::new(seed);
     let documents = WINDOW - 20 + random.below(3000);
     let mut living = Living::new(seed, &mut random, documents);
     let mut checks = 0;
-    for step in 0..steps {
-        living.step(&mut random);
-        if step % (steps / 4) == 0 {
+    for change in 0..changes {
+        living.change(&mut random);
+        if change % (changes / 4) == 0 {
             checks += living.check(&mut random, 1);
         }
     }
     checks
-}
-
-/// Everything that varies between histories.
-#[derive(Clone, Copy, Debug)]
-struct Setting {
-    kind: Kind,
-    codec: Codec,
-    order: Order,
-    /// Whether the index starts without documents.
-    starts_empty: bool,
-    /// Whether columns, texts and vectors are stored.
-    stored: bool,
-}
-
-impl Setting {
-    fn of(seed: u64, random: &mut Random) -> Self {
-        // Of every four one kind each; the large ones too.
-        let kind = [Kind::Integer, Kind::Float, Kind::Bm25, Kind::Hybrid]
-            [(seed / LARGE + seed) as usize % 4];
-        Self {
-            kind,
-            codec: Codec::ALL[random.below(2)],
-            order: if random.below(5) == 0 { Order::Bisection } else { Order::Input },
-            starts_empty: random.below(3) == 0,
-            stored: random.below(2) == 0,
-        }
-    }
 }
