@@ -132,6 +132,7 @@ impl BlockMaxScratch {
         shared: &mut Shared<'_>,
     ) {
         chosen.sort_unstable_by_key(|ranked| ranked.block);
+        let mut current = None;
         for chosen in chosen.chunk_by(|a, b| a.window() == b.window()) {
             let mut wanted = BlockSet::none();
             for ranked in chosen {
@@ -140,7 +141,9 @@ impl BlockMaxScratch {
                 self.bounds[block] = 0;
             }
             let PartWindow { part, window } = self.windows[chosen[0].window()];
-            raise_threshold(parts, part, k, &mut self.scores);
+            if current.replace(part) != Some(part) {
+                raise_threshold(parts, part, k, &mut self.scores);
+            }
             parts[part].score(window, &wanted, shared);
             parts[part].top.tighten();
         }
@@ -156,7 +159,9 @@ impl BlockMaxScratch {
     ) {
         let bounds = self.bounds.chunks_exact_mut(WINDOW_BLOCKS);
         for (&PartWindow { part, window }, bounds) in self.windows.iter().zip(bounds) {
-            raise_threshold(parts, part, k, &mut self.scores);
+            if window == 0 {
+                raise_threshold(parts, part, k, &mut self.scores);
+            }
             let part = &mut parts[part];
             let mut wanted = BlockSet::none();
             let least = limits.least_bound(part.top.threshold());
