@@ -148,7 +148,7 @@ mod tests {
             "vectors",
             "vocabulary",
         ];
-        let outputs = ["json", "output", "per_query_output", "stats", "tsv"];
+        let outputs = ["explanations", "json", "output", "per_query_output", "stats", "tsv"];
         let expected = inputs.map(|id| (id.to_owned(), "input")).into_iter();
         let expected: BTreeSet<_> =
             expected.chain(outputs.map(|id| (id.to_owned(), "output"))).collect();
