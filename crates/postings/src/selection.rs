@@ -30,11 +30,6 @@ impl<'s> Selection<'s> {
         self.words.iter().map(|&word| u64::from_le_bytes(word))
     }
 
-    /// Whether many blocks may have none of the documents.
-    pub fn is_sparse(self) -> bool {
-        self.sparse
-    }
-
     /// The documents of a block, a bit each.
     #[inline]
     pub fn block(self, block: usize) -> u64 {
@@ -51,6 +46,11 @@ impl<'s> Selection<'s> {
     pub(crate) fn window(self, number: usize) -> Self {
         let words = self.words.get(number.saturating_mul(WINDOW_BLOCKS)..).unwrap_or_default();
         Self { words: &words[..words.len().min(WINDOW_BLOCKS)], ..self }
+    }
+
+    /// Whether window `number` may have any of the documents.
+    pub fn has_any(self, number: usize) -> bool {
+        !self.sparse || self.window(number).words.iter().any(|&word| word != [0; 8])
     }
 
     /// The blocks of window `number`, of `documents` documents, that are worth scoring.

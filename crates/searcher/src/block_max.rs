@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use spork_core::TopK;
-use spork_postings::{BlockBounds, BlockId, BlockSet, Simd, WINDOW_BLOCKS, for_each_bit};
+use spork_postings::{BLOCK, BlockBounds, BlockId, BlockSet, Simd, WINDOW_BLOCKS, for_each_bit};
 
 use crate::Limits;
 use crate::parts::{Part, Shared, raise_threshold, threshold};
@@ -98,10 +98,11 @@ impl BlockMaxScratch {
             let Part { lists, selection, .. } = &parts[part];
             let lists = lists.window(window);
             self.adder.add(lists, simd, bounds);
-            let sparse = selection.filter(|selection| selection.is_sparse());
-            if let Some(wanted) = sparse.map(|all| all.wanted(window, lists.documents())) {
-                (0..WINDOW_BLOCKS)
-                    .for_each(|block| bounds[block] *= u32::from(wanted.contains(block)));
+            let blocks = lists.documents().div_ceil(BLOCK);
+            let wanted = selection.map(|all| all.wanted(window, lists.documents()));
+            if let Some(wanted) = wanted.filter(|wanted| wanted.len() < blocks) {
+                let unwanted = (0..blocks).filter(|&block| !wanted.contains(block));
+                unwanted.for_each(|block| bounds[block] = 0);
             }
         }
     }

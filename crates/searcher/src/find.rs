@@ -16,14 +16,13 @@ pub(crate) fn find<'i>(
     statistics: &mut SearchStatistics,
 ) -> Result<QueryLists<'i>> {
     let mut lists: QueryLists<'i> = memory.recycle();
-    let sparse = selection.filter(|selection| selection.is_sparse());
     let mut windows = (0..segment.windows()).map(|number| segment.window(number)).peekable();
     for number in 0.. {
         let Some(window) = windows.next().transpose()? else { break };
         if let Some(Ok(next)) = windows.peek() {
             QueryLists::prefetch_window(next, terms);
         }
-        let wanted = sparse.is_none_or(|all| !all.wanted(number, window.documents()).is_empty());
+        let wanted = selection.is_none_or(|selection| selection.has_any(number));
         let terms = if wanted { terms } else { &[] };
         let found = lists.push_window(&window, terms).map_err(|damage| segment.damage(damage))?;
         if found > 0 { statistics.windows += 1 } else { statistics.windows_skipped += 1 }
