@@ -4,7 +4,8 @@
 //! All queries are answered one way after the other, five rounds, on one thread; the fastest of the
 //! five counts. A line of JSON a way: its mean time in microseconds, and what it is compared with.
 //! In two steps, a query of its heaviest terms alone finds a hundred candidates, which the whole
-//! query scores then; the share of the exact best ten that are found stands beside.
+//! query scores then; the share of the exact best ten that are found stands beside, and beside it
+//! what limits on block-max pruning find.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use anyhow::{Result, bail, ensure};
 use spork_cli::inputs::read_query_vectors;
 use spork_core::Random;
 use spork_index::Index;
-use spork_searcher::{Query, QueryPruning, Scratch, Searcher, SelectedDocuments, Strategy};
+use spork_searcher::{Limits, Query, QueryPruning, Scratch, Searcher, SelectedDocuments, Strategy};
 use spork_vectors::ReadOptions;
 
 const ROUNDS: usize = 5;
@@ -94,7 +95,50 @@ fn main() -> Result<()> {
         });
         println!("{line}");
     }
+    for alpha in [0.9, 0.8, 0.7] {
+        let limits = Limits { alpha, ..Limits::default() };
+        let limited = Limited { searcher: Searcher::new(&whole), limits, queries: &in_whole };
+        let (us, recall) = limited.measure()?;
+        let ratio = us / ways.first().map_or(us, Way::mean_us);
+        let way = format!("alpha {alpha}, k = 10");
+        let line = serde_json::json!({
+            "way": way, "us": us, "beside": "whole, k = 10", "ratio": ratio, "recall": recall,
+        });
+        println!("{line}");
+    }
     Ok(())
+}
+
+/// Search with limits.
+struct Limited<'i> {
+    searcher: Searcher<'i>,
+    limits: Limits,
+    queries: &'i [Query],
+}
+
+impl Limited<'_> {
+    /// The mean time in microseconds, and the share of the exact best ten that is found.
+    fn measure(&self) -> Result<(f64, f64)> {
+        let limited = self.searcher.with_limits(self.limits);
+        let mut scratch = Scratch::default();
+        let mut times = vec![Duration::MAX; self.queries.len()];
+        let (mut found, mut expected) = (0, 0);
+        for round in 0..ROUNDS {
+            for (time, query) in times.iter_mut().zip(self.queries) {
+                let ranking = limited.search(query, 10, Strategy::Auto, &mut scratch)?;
+                *time = (*time).min(ranking.time);
+                if round == 0 {
+                    let exact = self.searcher.search(query, 10, Strategy::Taat, &mut scratch)?.hits;
+                    let last = exact.last().map_or(0, |hit| hit.score);
+                    expected += exact.len();
+                    found += ranking.hits.iter().filter(|hit| hit.score >= last).count();
+                }
+            }
+        }
+        let sum: Duration = times.iter().sum();
+        let us = sum.as_secs_f64() * 1e6 / times.len().max(1) as f64;
+        Ok((us, found as f64 / f64::from(expected.max(1) as u32)))
+    }
 }
 
 /// Search by the heaviest terms, and scores of the candidates by all.

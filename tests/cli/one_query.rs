@@ -125,3 +125,23 @@ fn a_pipe_is_answered_as_a_file_is() {
     assert!(stderr(&said).contains("<stdin>:2: expected"), "{}", stderr(&said));
     assert!(!bench.path("bad").exists());
 }
+
+/// Where texts are stored, the table shows of each document the passage that answers.
+#[test]
+fn stored_texts_are_shown_below_their_documents() {
+    let bench = Bench::new();
+    let long = "water ".repeat(60);
+    bench.write(
+        "c.jsonl",
+        format!(
+            "{{\"_id\": \"d1\", \"text\": \"{long} Cats\\nare chasing mice {long}\"}}\n\
+             {{\"_id\": \"d2\", \"text\": \"a dog\"}}\n"
+        ),
+    );
+    bench.ok("index --bm25 c.jsonl --store text --output i");
+    let table = bench.ok("search --index i chase a cat");
+    let passage = table.lines().nth(2).unwrap();
+    assert!(passage.contains("Cats are chasing mice"), "{table}");
+    assert!(passage.trim().chars().count() <= 160, "{table}");
+    assert!(!bench.ok("search --index i --query cats").contains("chasing"));
+}

@@ -11,6 +11,8 @@ use spork_searcher::{Query, Ranking};
 use crate::args::{FormatArg, SearchArgs};
 use crate::commands::explain::top_terms;
 
+use super::passages::PassageLines;
+
 /// Appends the answer to a query.
 pub(super) fn write(
     output: &mut Vec<u8>,
@@ -19,14 +21,22 @@ pub(super) fn write(
     qid: &str,
     query: &Query,
     ranking: &Ranking,
-    explanations: &[Explanation],
+    (explanations, passages): (&[Explanation], &PassageLines),
 ) -> Result<()> {
     let hits = ranking.hits.iter().map(|hit| Ok((index.docno(hit.docid)?, hit.score)));
     let hits: Vec<(&str, u32)> = hits.collect::<spork_index::Result<_>>()?;
     if args.is_for_a_person() {
         let several = index.manifest().fields.len() > 1;
         let shown = if args.explain { explanations } else { &[] };
-        write_table(output, query, &hits, |place| Some(top_terms(shown.get(place)?, several)))
+        let snippets = passages.for_query(query);
+        write_table(output, query, &hits, |place| {
+            let mut lines = Vec::new();
+            if let (Some(snippets), Some(hit)) = (&snippets, ranking.hits.get(place)) {
+                lines.extend(passages.line(index, hit.docid, snippets)?);
+            }
+            lines.extend(shown.get(place).map(|explained| top_terms(explained, several)));
+            Ok(lines)
+        })
     } else {
         write_run(output, args, qid, query, &hits)
     }
@@ -60,12 +70,12 @@ fn write_run(
     Ok(())
 }
 
-/// Rank, score and docno in columns, and what explains each hit; nothing where there are no hits.
+/// Rank, score and docno in columns, and lines below each hit; nothing where there are no hits.
 fn write_table(
     output: &mut Vec<u8>,
     query: &Query,
     hits: &[(&str, u32)],
-    explained: impl Fn(usize) -> Option<String>,
+    below: impl Fn(usize) -> Result<Vec<String>>,
 ) -> Result<()> {
     let score = |score: u32| {
         let value = f64::from(score) * query.unit();
@@ -79,8 +89,8 @@ fn write_table(
         let plain = !docno.contains(char::is_control);
         let docno = if plain { docno.to_owned() } else { docno.escape_debug().to_string() };
         writeln!(output, "{:>4}  {:>width$}  {docno}", place + 1, score(points))?;
-        if let Some(terms) = explained(place) {
-            writeln!(output, "      {:>width$}  {terms}", "")?;
+        for line in below(place)? {
+            writeln!(output, "      {:>width$}  {line}", "")?;
         }
     }
     Ok(())

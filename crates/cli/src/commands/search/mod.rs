@@ -24,10 +24,12 @@ use crate::search_options::{limits, query_pruning};
 mod answers;
 mod explaining;
 mod like;
+mod passages;
 mod statistics;
 mod term_counts;
 
 use explaining::Explaining;
+use passages::PassageLines;
 use statistics::StatisticsFile;
 use term_counts::TermCounts;
 
@@ -119,6 +121,7 @@ struct Search<'s> {
     statistics: Option<Output>,
     explaining: Option<Explaining>,
     explanations: Option<Output>,
+    passages: PassageLines,
     file: StatisticsFile,
     terms: TermCounts,
     bar: Bar,
@@ -165,6 +168,7 @@ impl<'s> Search<'s> {
                 .as_deref()
                 .map(|path| Output::open(Some(path)))
                 .transpose()?,
+            passages: PassageLines::of(index, args.is_for_a_person())?,
             file: StatisticsFile::new(args.depth(), threads.current_num_threads(), pruned),
             terms: TermCounts::default(),
             bar: bar("searching", "queries", count.map(|count| count as u64)),
@@ -206,7 +210,7 @@ impl<'s> Search<'s> {
         plan: &FieldPlan<'_>,
     ) -> Result<()> {
         let qids: Vec<&str> = given.iter().map(|query| query.qid.as_str()).collect();
-        let explaining = self.explaining.as_ref();
+        let (explaining, passages) = (self.explaining.as_ref(), &self.passages);
         let Self { args, index, k, threads, .. } = *self;
         let (searcher, excluded) = (&self.searcher, &mut self.counts.excluded);
         let (rankings, lines) = threads.install(|| {
@@ -224,7 +228,8 @@ impl<'s> Search<'s> {
                     };
                     let mut lines = Vec::new();
                     let qid = &given.qid;
-                    answers::write(&mut lines, args, index, qid, query, ranking, &explanations)?;
+                    let beside = (explanations.as_slice(), passages);
+                    answers::write(&mut lines, args, index, qid, query, ranking, beside)?;
                     Ok((lines, explanations))
                 });
             let lines = lines.collect::<Result<Vec<(Vec<u8>, Vec<Explanation>)>>>()?;
