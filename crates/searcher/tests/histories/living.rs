@@ -60,7 +60,11 @@ impl Living {
         let first = documents + 1 + random.below(30);
         let docnos: Vec<usize> = (0..first).collect();
         let fresh = living.fresh(docnos, random);
-        if setting.starts_empty {
+        // What an index is built of has to have all of its fields.
+        let has = |part: fn(&Document) -> bool| fresh.iter().any(part);
+        let all_fields = (!setting.kind.has_vectors() || has(|document| document.vector.is_some()))
+            && (!setting.kind.has_text() || has(|document| document.words.is_some()));
+        if setting.starts_empty || !all_fields {
             index_nothing(living.fields(), &living.index, &living.options()).unwrap();
             living.add(fresh, false);
         } else {
@@ -225,6 +229,7 @@ impl Living {
 
     /// Merges all segments, whose one must then be that of an index made of the documents at once.
     fn merge(&mut self) {
+        self.sort_as_indexed();
         let report = merge_segments(&self.index, Merging::All, &self.options(), &Silent).unwrap();
         if self.documents.is_empty() || report.documents == 0 {
             return;
@@ -276,6 +281,8 @@ impl Living {
     /// Compares answers to some queries with those of brute force, and with the index of the living
     /// documents alone.
     pub(super) fn check(&mut self, random: &mut Random, queries: usize) -> usize {
+        // Merges order documents anew where that is asked for.
+        self.sort_as_indexed();
         let index = Index::open(&self.index).unwrap();
         spork_index::verify(&index).unwrap();
         assert_eq!(index.documents() as usize, self.documents.len(), "{}", self.description);
