@@ -26,9 +26,9 @@ pub struct CollectionStatistics {
 }
 
 impl CollectionStatistics {
-    /// The mean length of a document in terms.
+    /// The mean length of a document in terms; 1 where none has a term.
     pub fn mean_length(self) -> f64 {
-        self.length as f64 / self.documents as f64
+        if self.length == 0 { 1.0 } else { self.length as f64 / self.documents as f64 }
     }
 }
 

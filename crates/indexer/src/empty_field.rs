@@ -8,10 +8,7 @@ use spork_index::{Field, FieldSource};
 
 use crate::Result;
 use crate::field::MEAN_LENGTH;
-use crate::scale::Scale;
-
-/// The step between the impacts of text: its weights are below 1, and impacts then fit a byte.
-const TEXT_SCALE: f32 = 1.0 / 255.0;
+use crate::scale::{Scale, TEXT_SCALE};
 
 /// A field of an index without documents, with what an index that has some finds out by itself.
 #[derive(Clone, Copy)]

@@ -19,6 +19,7 @@ use crate::memory::MemoryBound;
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::prune::prune;
+use crate::scale::TEXT_SCALE;
 use crate::source::Source;
 use crate::weigh::weigh;
 
@@ -124,6 +125,10 @@ impl Reading<'_> {
         let (quantizer, kind) = match (self.given, self.options.scale) {
             (Some(field), _) => (field.quantizer(), field.weights),
             (None, Some(scale)) if !text => (scale.quantizer(), scale.kind()),
+            (None, _) if text && collected.profile.is_empty() => {
+                let quantizer = Quantizer::new(TEXT_SCALE).unwrap_or(Quantizer::INTEGER);
+                (quantizer, WeightKind::Float)
+            }
             (None, _) => (collected.profile.quantizer(), collected.profile.kind()),
         };
         if kind == WeightKind::Integer && !text {

@@ -12,6 +12,10 @@ const QUANTILE: f64 = 0.9999;
 /// How many times as large as that quantile the largest weight may be and still set the scale.
 const HEADROOM: f32 = 2.0;
 
+/// The step between the impacts of texts whose weights are not known yet: BM25's part of a document
+/// is below 1.
+pub(crate) const TEXT_SCALE: f32 = 1.0 / BYTE;
+
 /// The step between the impacts of a field of vectors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scale {
@@ -61,6 +65,11 @@ impl WeightProfile {
         self.weights += 1;
         self.max = self.max.max(weight);
         self.fractions |= weight.fract() != 0.0;
+    }
+
+    /// Whether there is no weight.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.weights == 0
     }
 
     pub(crate) fn kind(&self) -> WeightKind {
