@@ -6,6 +6,8 @@
 
 #![no_main]
 
+mod frame;
+
 use std::fs;
 use std::ops::Bound;
 use std::sync::LazyLock;
@@ -54,16 +56,6 @@ fn write(folder: &TempDir, schema: &[ColumnSpec], rows: &[Vec<Option<Value>>]) -
     fs::read(folder.path().join("columns.bin")).expect("the file")
 }
 
-/// Makes length and checksums of a frame right: see docs/format/index.md.
-fn seal(bytes: &mut [u8]) {
-    let length = bytes.len() as u64 - 32;
-    bytes[16..24].copy_from_slice(&length.to_le_bytes());
-    let payload = crc32fast::hash(&bytes[32..]);
-    bytes[24..28].copy_from_slice(&payload.to_le_bytes());
-    let header = crc32fast::hash(&bytes[..28]);
-    bytes[28..32].copy_from_slice(&header.to_le_bytes());
-}
-
 fuzz_target!(|data: &[u8]| {
     let [cut, edits @ ..] = data else { return };
     let sound = &*SOUND;
@@ -75,7 +67,7 @@ fuzz_target!(|data: &[u8]| {
     }
     bytes.truncate(bytes.len() - usize::from(*cut));
     if bytes.len() >= 32 {
-        seal(&mut bytes);
+        frame::seal(&mut bytes);
     }
     fs::write(sound.folder.path().join("columns.bin"), &bytes).expect("a damaged file");
     let Ok(columns) = Columns::open(sound.folder.path(), DOCUMENTS, &sound.schema) else { return };

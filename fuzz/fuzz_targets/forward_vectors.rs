@@ -2,6 +2,8 @@
 
 #![no_main]
 
+mod frame;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -30,8 +32,8 @@ static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
 fuzz_target!(|data: &[u8]| {
     let Some((&choice, data)) = data.split_first() else { return };
     match choice % 3 {
-        0 => read(frame(data), u32::from(choice >> 2)),
-        1 => read(frame(&document(data)), 1),
+        0 => read(framed(data), u32::from(choice >> 2)),
+        1 => read(framed(&document(data)), 1),
         _ => {
             let mut bytes = SOUND.clone();
             for &[low, high, value] in data.as_chunks::<3>().0 {
@@ -39,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
                 let place = 32 + place % (bytes.len() - 32);
                 bytes[place] = value;
             }
-            read(frame(&bytes[32..]), DOCUMENTS);
+            read(framed(&bytes[32..]), DOCUMENTS);
         }
     }
 });
@@ -55,12 +57,9 @@ fn document(content: &[u8]) -> Vec<u8> {
 }
 
 /// A file with this payload: the header of a sound one, with the checksums of this one.
-fn frame(payload: &[u8]) -> Vec<u8> {
+fn framed(payload: &[u8]) -> Vec<u8> {
     let mut bytes = [&SOUND[..32], payload].concat();
-    bytes[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
-    bytes[24..28].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
-    let header = crc32fast::hash(&bytes[..28]);
-    bytes[28..32].copy_from_slice(&header.to_le_bytes());
+    frame::seal(&mut bytes);
     bytes
 }
 

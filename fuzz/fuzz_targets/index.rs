@@ -7,6 +7,8 @@
 
 #![no_main]
 
+mod frame;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -61,7 +63,7 @@ impl Sound {
             }
         }
         if is_record(path) && bytes.len() > HEADER {
-            seal(&mut bytes);
+            frame::seal(&mut bytes);
         }
         self.name_as(path, &bytes);
         fs::write(path, bytes).expect("a damaged file");
@@ -81,7 +83,7 @@ impl Sound {
             let at = content.windows(sound.len()).position(|window| window == sound);
             if let Some(at) = at {
                 content[at..at + 12].copy_from_slice(&bytes[16..28]);
-                seal(&mut content);
+                frame::seal(&mut content);
                 fs::write(manifest, content).expect("a manifest");
             }
         }
@@ -118,16 +120,6 @@ fn copy(from: &Path, to: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
 fn is_record(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with("generation-") || name == "segment.bin"
-}
-
-/// Makes length and checksums of a frame right: see docs/format/index.md.
-fn seal(bytes: &mut [u8]) {
-    let length = (bytes.len() - HEADER) as u64;
-    bytes[16..24].copy_from_slice(&length.to_le_bytes());
-    let payload = crc32fast::hash(&bytes[HEADER..]);
-    bytes[24..28].copy_from_slice(&payload.to_le_bytes());
-    let header = crc32fast::hash(&bytes[..28]);
-    bytes[28..32].copy_from_slice(&header.to_le_bytes());
 }
 
 fn read(index: &Index, choice: u8) {

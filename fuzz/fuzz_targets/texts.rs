@@ -3,6 +3,8 @@
 
 #![no_main]
 
+mod frame;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -32,8 +34,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((&choice, data)) = data.split_first() else { return };
     let documents = u32::from(choice >> 2);
     match choice % 3 {
-        0 => read(frame(data), documents),
-        1 => read(frame(&block(data, documents)), documents),
+        0 => read(framed(data), documents),
+        1 => read(framed(&block(data, documents)), documents),
         _ => {
             let mut bytes = SOUND.clone();
             for &[low, high, value] in data.as_chunks::<3>().0 {
@@ -43,7 +45,7 @@ fuzz_target!(|data: &[u8]| {
                 let place = if value & 1 == 0 { 32 + place } else { bytes.len() - 1 - place };
                 bytes[place] = value;
             }
-            read(frame(&bytes[32..]), DOCUMENTS);
+            read(framed(&bytes[32..]), DOCUMENTS);
         }
     }
 });
@@ -59,12 +61,9 @@ fn block(content: &[u8], documents: u32) -> Vec<u8> {
 }
 
 /// A file with this payload: the header of a sound one, with the checksums of this one.
-fn frame(payload: &[u8]) -> Vec<u8> {
+fn framed(payload: &[u8]) -> Vec<u8> {
     let mut bytes = [&SOUND[..32], payload].concat();
-    bytes[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
-    bytes[24..28].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
-    let header = crc32fast::hash(&bytes[..28]);
-    bytes[28..32].copy_from_slice(&header.to_le_bytes());
+    frame::seal(&mut bytes);
     bytes
 }
 

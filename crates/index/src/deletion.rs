@@ -97,9 +97,10 @@ impl<'s> Deletion<'s> {
                 places[usize::from(document)] = place;
             });
         }
+        let mut of: Vec<usize> = Vec::new();
         for list in window.summaries() {
             let found = |damage| self.segment.damage(damage);
-            let mut of: Vec<usize> = Vec::new();
+            of.clear();
             if places.is_empty() {
                 for (place, &document) in documents.iter().enumerate() {
                     if window.impact(list, document).map_err(found)?.is_some() {

@@ -1,6 +1,7 @@
 //! Writing an index: new segments, deletions, and the generation that makes them count.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use spork_core::kill_point;
 use spork_postings::{Codec, WindowPiece};
@@ -24,7 +25,7 @@ use crate::{Error, Result, docnos, lexicon};
 pub struct IndexWriter {
     folder: PathBuf,
     /// The generation that readers see; none in a new index.
-    current: Option<Index>,
+    current: Option<Arc<Index>>,
     /// The number of the next generation.
     generation: u64,
     next_segment: u64,
@@ -76,7 +77,7 @@ impl IndexWriter {
         };
         Ok(Self {
             folder: folder.to_owned(),
-            current,
+            current: current.map(Arc::new),
             generation: newest(&contents.generations),
             next_segment: newest(&contents.segments),
             created,
@@ -91,8 +92,8 @@ impl IndexWriter {
     }
 
     /// The generation that readers see now; none in a new index.
-    pub fn current(&self) -> Option<&Index> {
-        self.current.as_ref()
+    pub fn current(&self) -> Option<Arc<Index>> {
+        self.current.clone()
     }
 
     /// Starts a segment, its posting lists in `codec`.
@@ -118,7 +119,7 @@ impl IndexWriter {
         segment: &Segment,
         survivors: &Survivors,
     ) -> Result<Option<SegmentEntry>> {
-        let manifest = self.current.as_ref().map(Index::manifest);
+        let manifest = self.current.as_deref().map(Index::manifest);
         let entries = manifest.map_or(&[][..], |manifest| &manifest.segments);
         let entry = entries.iter().find(|entry| entry.number == segment.number());
         if survivors.counts().documents == 0 {
@@ -161,7 +162,7 @@ impl Drop for IndexWriter {
             return;
         }
         if let Ok(contents) = Contents::read(&self.folder) {
-            let current = self.current.as_ref();
+            let current = self.current.as_deref();
             let segments = current.map(|index| listed(index.manifest())).unwrap_or_default();
             let generation = current.map(Index::generation);
             if current.is_some() || !directory::has_current(&self.folder) {

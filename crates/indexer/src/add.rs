@@ -1,9 +1,10 @@
 //! Documents added to an index.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{FieldSource, Index, IndexWriter, Manifest, SegmentEntry};
+use spork_index::{FieldSource, Index, IndexWriter, Manifest, Segment, SegmentEntry};
 
 use crate::build::WRITER;
 use crate::gather::Gathering;
@@ -47,8 +48,7 @@ pub fn add_with(
     progress: &dyn Progress,
 ) -> Result<Report> {
     in_pool(options.threads, || {
-        // What the writer holds can't be borrowed while it writes.
-        let index = Index::open(writer.folder())?;
+        let index = current(&writer)?;
         check_sources(sources, &index)?;
         let segment = writer.segment(index.manifest().codec())?;
         let gathering = Gathering { options, given: Some((&index, update)), progress };
@@ -60,6 +60,15 @@ pub fn add_with(
         writer.commit(&manifest)?;
         Ok(gathered.report(manifest))
     })
+}
+
+/// The index that a writer changes.
+pub(crate) fn current(writer: &IndexWriter) -> Result<Arc<Index>> {
+    match writer.current() {
+        Some(index) => Ok(index),
+        // A new index has no generation yet; this says so.
+        None => Ok(Arc::new(Index::open(writer.folder())?)),
+    }
 }
 
 /// Records in the fields of vectors what their sources say of the encoder.
@@ -98,16 +107,9 @@ fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
 /// The manifest of the index when some of its documents are deleted. Files that say so are written;
 /// a segment none of whose documents is left is left out.
 pub(crate) fn without(writer: &IndexWriter, index: &Index, deleted: &[DocId]) -> Result<Manifest> {
-    let mut deleted = deleted.to_vec();
-    deleted.sort_unstable();
     let mut entries: Vec<SegmentEntry> = Vec::with_capacity(index.segments().len());
     for (segment, entry) in index.segments().iter().zip(&index.manifest().segments) {
-        let (first, documents) = (segment.first_docid(), segment.documents());
-        let own: Vec<DocId> = deleted
-            .iter()
-            .filter(|docid| docid.0 >= first && docid.0 - first < documents)
-            .map(|docid| DocId(docid.0 - first))
-            .collect();
+        let own = documents_of(segment, deleted);
         if own.is_empty() {
             entries.push(entry.clone());
         } else {
@@ -115,4 +117,12 @@ pub(crate) fn without(writer: &IndexWriter, index: &Index, deleted: &[DocId]) ->
         }
     }
     Ok(index.manifest().with_segments(entries, WRITER))
+}
+
+/// Those of some documents of an index that are in a segment, by their docids there, ascending.
+pub(crate) fn documents_of(segment: &Segment, docids: &[DocId]) -> Vec<DocId> {
+    let own = docids.iter().filter_map(|docid| docid.0.checked_sub(segment.first_docid()));
+    let mut own: Vec<DocId> = own.filter(|&docid| docid < segment.documents()).map(DocId).collect();
+    own.sort_unstable();
+    own
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use spork_core::{DocId, kill_point};
 use spork_index::{Index, IndexWriter, Survivors};
 
-use crate::add::without;
+use crate::add::{current, documents_of, without};
 use crate::merge::Merger;
 use crate::options::Options;
 use crate::pool::in_pool;
@@ -66,8 +66,7 @@ pub fn delete_with<D: AsRef<str> + Sync>(
     progress: &dyn Progress,
 ) -> Result<DeleteReport> {
     in_pool(options.threads, || {
-        // What the writer holds can't be borrowed while it writes.
-        let index = Index::open(writer.folder())?;
+        let index = current(&writer)?;
         let docnos: BTreeSet<&str> = docnos.iter().map(AsRef::as_ref).collect();
         let mut found = Found::default();
         for docno in docnos {
@@ -136,11 +135,7 @@ fn purge(
 ) -> Result<()> {
     let mut survivors: Vec<Survivors> = Vec::with_capacity(index.segments().len());
     for segment in index.segments() {
-        let (first, documents) = (segment.first_docid(), segment.documents());
-        let own = found.docids.iter().filter_map(|docid| docid.0.checked_sub(first));
-        let mut own: Vec<DocId> = own.filter(|&docid| docid < documents).map(DocId).collect();
-        own.sort_unstable();
-        survivors.push(segment.survivors(&own)?);
+        survivors.push(segment.survivors(&documents_of(segment, &found.docids))?);
     }
     let ranges: Vec<Range<usize>> =
         found.segments.iter().map(|&number| number..number + 1).collect();

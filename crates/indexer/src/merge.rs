@@ -10,11 +10,11 @@ use spork_index::{
     DocumentReader, Index, IndexWriter, Segment, SegmentEntry, Survivors, TextReader,
 };
 
+use crate::add::current;
 use crate::assemble::{Assembly, lasting};
 use crate::build::WRITER;
 use crate::field_terms::FieldTerms;
 use crate::forward::{Forward, ForwardWriter};
-use crate::impacts::first_terms;
 use crate::interner::Interner;
 use crate::memory::MemoryBound;
 use crate::merge_policy::{Size, plan};
@@ -62,8 +62,12 @@ pub fn merge_segments(
 ) -> Result<MergeReport> {
     in_pool(options.threads, || {
         let writer = IndexWriter::open(folder)?;
-        let index = Index::open(folder)?;
+        let index = current(&writer)?;
         let ranges = ranges(&index, merging);
+        if ranges.is_empty() {
+            let segments = index.segments().len();
+            return Ok(MergeReport { before: segments, after: segments, ..MergeReport::default() });
+        }
         let segments = index.segments().iter();
         let survivors =
             segments.map(|segment| segment.survivors(&[])).collect::<spork_index::Result<_>>()?;
@@ -102,10 +106,7 @@ impl Merger<'_> {
         ranges: &[Range<usize>],
     ) -> Result<MergeReport> {
         let before = self.index.segments().len();
-        let mut report = MergeReport { before, after: before, ..MergeReport::default() };
-        if ranges.is_empty() {
-            return Ok(report);
-        }
+        let mut report = MergeReport { before, ..MergeReport::default() };
         let mut entries: Vec<SegmentEntry> = Vec::new();
         let mut next = 0;
         for range in ranges {
@@ -254,8 +255,7 @@ impl Lexicons {
         let mut numbers: Vec<Vec<u32>> = numbers.collect();
         let mut merged: Vec<FieldTerms> = Vec::new();
         for field in 0..merger.index.manifest().fields.len() {
-            let first = first_terms(&merged).last().copied().unwrap_or(0)
-                + merged.last().map_or(0, |last| last.terms.len() as u32);
+            let first: u32 = merged.iter().map(|field| field.terms.len() as u32).sum();
             let mut terms = Interner::default();
             let mut heaviest = Vec::new();
             for ((segment, survivors), numbers) in segments.iter().zip(survivors).zip(&mut numbers)

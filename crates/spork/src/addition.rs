@@ -37,11 +37,12 @@ pub(crate) fn add(
     };
     // From here on nobody else changes what is compared with.
     let writer = IndexWriter::open(folder)?;
-    let fields = writer.current().map_or(&[][..], |index| &index.manifest().fields);
+    let index = writer.current();
+    let fields = index.as_deref().map_or(&[][..], |index| &index.manifest().fields);
     let field = |source| fields.iter().find(|field: &&Field| field.source == source);
     let mut properties = BTreeMap::new();
     if let (Some(index), Some(field), false) =
-        (writer.current(), field(FieldSource::Vectors), addition.vectors.is_empty() || counts)
+        (index.as_deref(), field(FieldSource::Vectors), addition.vectors.is_empty() || counts)
     {
         properties = encoder_property(index, field, encoder, addition)?;
     }

@@ -274,7 +274,7 @@ impl<'p> Change<'p> {
     pub fn delete_where(self, filter: &str) -> Result<Changed<DeleteReport>> {
         let filter: Filter = filter.parse()?;
         let writer = IndexWriter::open(&self.folder)?;
-        let docnos = writer.current().map_or(Ok(Vec::new()), |index| docnos(index, &filter))?;
+        let docnos = writer.current().map_or(Ok(Vec::new()), |index| docnos(&index, &filter))?;
         let report = delete_with(writer, &docnos, self.deleting, &self.options, self.progress)?;
         Ok(Changed { report, merged: self.merge_what_is_due() })
     }
