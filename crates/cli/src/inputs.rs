@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use spork_core::{Quantizer, TermId};
+use spork_core::TermId;
 use spork_files::{Error, SeenIds, Source};
 use spork_indexer::Scale;
 use spork_vectors::{Format, ReadOptions, VectorFormat, VectorLine, VectorReader, recognize};
@@ -93,9 +93,7 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
 
 /// `integer`, or the step between impacts.
 pub fn parse_scale(text: &str) -> Result<Scale, String> {
-    let step = || text.parse().ok().and_then(Quantizer::new).map(Scale::Step);
-    let scale = if text == "integer" { Some(Scale::Integer) } else { step() };
-    scale.ok_or("expected a number above 0, or integer".into())
+    text.parse().map_err(|_| "expected a number above 0, or integer".into())
 }
 
 /// Documents per query.

@@ -41,6 +41,7 @@ mod vector_sink;
 
 pub use libtorch::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
 
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 
@@ -51,28 +52,40 @@ use crate::args::{Args, Command};
 use crate::program::Program;
 use crate::standard_error::{StandardError, say};
 
+/// Exit codes.
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+
 /// The whole program. Without `torch`, what needs libtorch is delegated to `spork-torch`.
 pub fn main(torch: Option<&dyn Libtorch>) -> ExitCode {
+    ExitCode::from(main_with(std::env::args_os(), torch))
+}
+
+/// The program with these arguments, its own name first, and its exit code.
+pub fn main_with(
+    arguments: impl IntoIterator<Item = OsString>,
+    torch: Option<&dyn Libtorch>,
+) -> u8 {
     let program = match Program::new(torch) {
         Ok(program) => program,
         Err(error) => return failure(&error),
     };
-    let args = match parse() {
+    let args = match parse(arguments) {
         Ok(args) => args,
         Err(ended) => return ended,
     };
     match run(&args.command, program) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Ok(()) => SUCCESS,
+        Err(error) if is_broken_pipe(&error) => SUCCESS,
         Err(error) => failure(&error),
     }
 }
 
 /// The command line, with the log started as it says and its places checked; or the end of the
 /// program.
-fn parse() -> std::result::Result<Args, ExitCode> {
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Result<Args, u8> {
     let mut command = Args::command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|e| ended(&e))?;
+    let matches = command.try_get_matches_from_mut(arguments).map_err(|e| ended(&e))?;
     let args =
         Args::from_arg_matches(&matches).map_err(|error| ended(&error.format(&mut command)))?;
     if let Command::Bench(args) = &args.command
@@ -87,12 +100,12 @@ fn parse() -> std::result::Result<Args, ExitCode> {
 }
 
 /// Prints the help, the version or the fault of a command line, and says how the program ends.
-fn ended(message: &clap::Error) -> ExitCode {
+fn ended(message: &clap::Error) -> u8 {
     match message.print() {
         Err(error) if !message.use_stderr() && error.kind() != io::ErrorKind::BrokenPipe => {
             failure(&spork_files::Error::io("<stdout>".as_ref(), error).into())
         }
-        _ => u8::try_from(message.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+        _ => u8::try_from(message.exit_code()).unwrap_or(FAILURE),
     }
 }
 
@@ -132,9 +145,9 @@ fn start_log(quiet: bool) {
         .init();
 }
 
-fn failure(error: &anyhow::Error) -> ExitCode {
+fn failure(error: &anyhow::Error) -> u8 {
     say(format_args!("spork: {}", sentence(error)));
-    ExitCode::FAILURE
+    FAILURE
 }
 
 /// The error and its causes, each said once: some errors tell their cause themselves.

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use spork_core::Stopped;
 use spork_indexer::{Phase, Progress};
 
 /// Work of less time needs no line in a log.
@@ -153,12 +154,13 @@ impl Progress for IndexingBar {
         }
     }
 
-    fn advance(&self, steps: u64) {
+    fn advance(&self, steps: u64) -> Result<(), Stopped> {
         if let Ok(current) = self.current.lock()
             && let Some(bar) = current.as_ref()
         {
             bar.inc(steps);
         }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use spork_core::SparseVector;
+use spork_core::{SparseVector, Stopped};
 use spork_encoder::{Model, Progress, TokenizedTexts, needs_network};
 use spork_index::Index;
 use spork_model::{
@@ -144,7 +144,7 @@ impl TextEncoder {
     pub(crate) fn encode_tokenized(
         &self,
         texts: &TokenizedTexts,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress) -> std::result::Result<(), Stopped>,
     ) -> Result<Vec<SparseVector>> {
         Ok(self.model.encode_tokenized(texts, &self.options, progress)?)
     }

@@ -1,6 +1,6 @@
 //! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and
 //! impacts, the mass of a vector, inverse document frequency, the best k of a stream, seeded random
-//! numbers, the level of vector instructions, and points at which tests kill. No files, no threads,
+//! numbers, the level of vector instructions, requests to stop, and points at which tests kill. No files, no threads,
 //! nothing unsafe.
 
 #![forbid(unsafe_code)]
@@ -14,6 +14,7 @@ mod property;
 mod quantizer;
 mod random;
 mod simd_level;
+mod stop;
 mod topk;
 mod vector;
 
@@ -26,5 +27,6 @@ pub use property::ENCODER_PROPERTY;
 pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
 pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
+pub use stop::{Stop, Stopped};
 pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

@@ -13,6 +13,9 @@ pub enum EncodeError {
     /// The model can't be read, a text can't be tokenized, or a weight is NaN or infinite.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Encoding was asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] spork_core::Stopped),
     /// A truncation length outside what the model can do.
     #[error(
         "a maximum length of {asked} tokens is not possible; this model takes {least} to {most}"

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use spork_core::{SparseVector, TermId};
+use spork_core::{SparseVector, Stopped, TermId};
 use spork_model::{
     Directory, EncodeOptions, Identity, Kind, LoadOptions, ModelError, Route, TextTokenizer,
     TokenEncoder,
@@ -191,19 +191,19 @@ impl Model {
         texts: &[T],
         options: &EncodeOptions,
     ) -> Result<Vec<SparseVector>> {
-        self.encode_with_progress(kind, texts, options, &mut |_| {})
+        self.encode_with_progress(kind, texts, options, &mut |_| Ok(()))
     }
 
-    /// [`Self::encode`], telling `progress` after each batch how much of this call is done.
+    /// [`Self::encode`], telling `progress` after each batch how much of this call is done. It may end the call.
     ///
     /// # Errors
-    /// As [`Self::encode`].
+    /// As [`Self::encode`], or `progress` ends it.
     pub fn encode_with_progress<T: AsRef<str> + Sync>(
         &self,
         kind: Kind,
         texts: &[T],
         options: &EncodeOptions,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress) -> std::result::Result<(), Stopped>,
     ) -> Result<Vec<SparseVector>> {
         let mut vectors = Vec::with_capacity(texts.len());
         let mut done = Progress::default();
@@ -214,7 +214,7 @@ impl Model {
             let encoded = self.encode_tokenized(&tokenized, options, &mut |part| {
                 done = before;
                 done += part;
-                progress(done);
+                progress(done)
             });
             vectors.extend(encoded.map_err(|error| error.shifted(first))?);
         }
@@ -244,12 +244,12 @@ impl Model {
     /// options.
     ///
     /// # Errors
-    /// The encoder was not loaded, a weight is no number, or memory is full.
+    /// The encoder was not loaded, a weight is no number, memory is full, or `progress` ends it.
     pub fn encode_tokenized(
         &self,
         texts: &TokenizedTexts,
         options: &EncodeOptions,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress) -> std::result::Result<(), Stopped>,
     ) -> Result<Vec<SparseVector>> {
         let (encoder, _) = self.side(texts.kind)?;
         let mut vectors = encoder.encode(&texts.ids, options.batch_tokens, progress)?;
@@ -376,14 +376,14 @@ impl Encoder {
         &self,
         ids: &[Vec<u32>],
         batch_tokens: Option<usize>,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress) -> std::result::Result<(), Stopped>,
     ) -> Result<Vec<SparseVector>> {
         match self {
             Self::Network(network) => network.encode(ids, batch_tokens, progress),
             Self::Tokens(tokens) => {
                 let vectors = tokens.encode_ids(ids)?;
                 let tokens = ids.iter().map(Vec::len).sum();
-                progress(Progress { texts: ids.len(), tokens, padding: 0 });
+                progress(Progress { texts: ids.len(), tokens, padding: 0 })?;
                 Ok(vectors)
             }
         }

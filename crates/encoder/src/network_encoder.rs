@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use spork_core::SparseVector;
+use spork_core::{SparseVector, Stopped};
 use spork_model::{
     Checkpoint, Identity, LoadOptions, ModelError, NetworkConfig, NetworkRoute, Pooling,
     PoolingStrategy, TextTokenizer, TokenTable,
@@ -87,7 +87,7 @@ impl NetworkEncoder {
         &self,
         ids: &[Vec<u32>],
         batch_tokens: Option<usize>,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(Progress) -> std::result::Result<(), Stopped>,
     ) -> Result<Vec<SparseVector>> {
         let mut vectors = vec![SparseVector::default(); ids.len()];
         let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
@@ -113,11 +113,11 @@ impl NetworkEncoder {
             let pads = self.network.placement().pads;
             let padding = if pads { longest * batch.len() - tokens } else { 0 };
             done += Progress { texts: batch.len(), tokens, padding };
-            progress(done);
+            progress(done)?;
             Ok(())
         })?;
         if batches.is_empty() {
-            progress(done);
+            progress(done)?;
         }
         Ok(vectors)
     }

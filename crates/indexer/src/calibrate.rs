@@ -29,7 +29,7 @@ pub(crate) fn calibrate(
         }
         sum += scores.iter().sum::<f64>();
         documents += u64::from(!scores.is_empty());
-        progress.advance(1);
+        progress.advance(1)?;
     }
     let mean = (sum / documents.max(1) as f64) as f32;
     Ok(if mean.is_normal() { mean } else { 1.0 })

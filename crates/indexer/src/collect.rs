@@ -226,7 +226,7 @@ fn read_input<P: LineParser>(
         let parsed: Vec<_> =
             batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
         for (lines, error) in parsed {
-            progress.advance(lines.len() as u64);
+            progress.advance(lines.len() as u64)?;
             for line in lines {
                 collector.absorb(&path, line)?;
             }
@@ -273,7 +273,7 @@ fn read_blocks(
         for term in new_terms {
             numbers.push(collector.number(&term)?);
         }
-        progress.advance(vectors.len() as u64);
+        progress.advance(vectors.len() as u64)?;
         for vector in vectors {
             read += 1;
             let known =

@@ -14,6 +14,9 @@ pub enum Error {
     /// The index can't be written.
     #[error(transparent)]
     Index(#[from] spork_index::Error),
+    /// The run was asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] spork_core::Stopped),
     /// The analyzer can't be used.
     #[error(transparent)]
     Analyzer(#[from] spork_bm25::AnalyzerError),

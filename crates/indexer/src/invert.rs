@@ -79,7 +79,7 @@ impl Inverter<'_> {
             } else {
                 self.write_whole(group.clone(), &counted, writer, &mut inverted)?;
             }
-            progress.advance(group.len() as u64);
+            progress.advance(group.len() as u64)?;
             next = group.end;
         }
         Ok(inverted)

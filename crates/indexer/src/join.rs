@@ -39,7 +39,7 @@ pub(crate) fn join(
             part.append(docid, &mut record)?;
         }
         joined.push(&record)?;
-        progress.advance(1);
+        progress.advance(1)?;
     }
     joined.finish()
 }

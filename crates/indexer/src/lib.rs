@@ -65,5 +65,5 @@ pub use records::{
     Record, RecordFile, RecordFileReader, RecordOptions, RecordReport, RecordText, read_records,
 };
 pub use report::{FieldReport, Report};
-pub use scale::Scale;
+pub use scale::{Scale, ScaleError};
 pub use source::Source;

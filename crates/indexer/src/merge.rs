@@ -190,7 +190,7 @@ impl Merger<'_> {
                         Some((*numbers.get(term.0 as usize)?, f32::from(impact)))
                     }));
                     forward.push(&record)?;
-                    self.progress.advance(1);
+                    self.progress.advance(1)?;
                 }
             }
         }

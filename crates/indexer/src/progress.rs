@@ -1,5 +1,7 @@
 //! Progress of a run: its phases and their steps.
 
+use spork_core::Stopped;
+
 /// A phase of a run. It displays as a participle: `reading`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -86,12 +88,15 @@ impl Phase {
     }
 }
 
-/// Told of each step of a run. The command line draws a bar from it.
+/// Told of each step of a run, which it may end. The command line draws a bar from it.
 pub trait Progress: Sync {
     /// A new phase begins; `total` is the number of its steps where it is known.
     fn phase(&self, phase: Phase, total: Option<u64>);
     /// `steps` more steps of the phase are done.
-    fn advance(&self, steps: u64);
+    ///
+    /// # Errors
+    /// The run is to stop: it ends with this error, and what it was to replace stays.
+    fn advance(&self, steps: u64) -> Result<(), Stopped>;
 }
 
 /// Says nothing.
@@ -100,5 +105,7 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn phase(&self, _: Phase, _: Option<u64>) {}
-    fn advance(&self, _: u64) {}
+    fn advance(&self, _: u64) -> Result<(), Stopped> {
+        Ok(())
+    }
 }

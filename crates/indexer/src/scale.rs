@@ -1,5 +1,7 @@
 //! The distribution of a collection's weights, and the scale that follows from it.
 
+use std::str::FromStr;
+
 use spork_core::Quantizer;
 use spork_index::WeightKind;
 
@@ -40,6 +42,25 @@ impl Scale {
             Self::Integer => WeightKind::Integer,
             Self::Step(_) => WeightKind::Float,
         }
+    }
+}
+
+/// The fault of a scale as text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{got:?}: expected a number above 0, or integer")]
+pub struct ScaleError {
+    /// What was given.
+    got: String,
+}
+
+impl FromStr for Scale {
+    type Err = ScaleError;
+
+    /// Reads `integer`, or the step.
+    fn from_str(text: &str) -> Result<Self, ScaleError> {
+        let step = || text.parse().ok().and_then(Quantizer::new).map(Self::Step);
+        let scale = if text == "integer" { Some(Self::Integer) } else { step() };
+        scale.ok_or_else(|| ScaleError { got: text.to_owned() })
     }
 }
 

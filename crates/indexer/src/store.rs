@@ -76,7 +76,7 @@ impl Documents<'_> {
             if let Some(columns) = &mut columns {
                 columns.push(&record.values)?;
             }
-            progress.advance(1);
+            progress.advance(1)?;
         }
         summary.texts = texts.map(TextsWriter::finish).transpose()?;
         summary.columns = columns.map(ColumnsWriter::finish).transpose()?;
@@ -101,7 +101,7 @@ impl Documents<'_> {
             postings.extend(found.map(|(term, impact)| (TermId(term), impact)));
             postings.sort_unstable();
             writer.push(&postings)?;
-            progress.advance(1);
+            progress.advance(1)?;
         }
         summary.vectors = Some(writer.finish()?);
         Ok(())

@@ -37,7 +37,7 @@ pub(crate) fn weigh(
             *heaviest = heaviest.max(*value);
         }
         weights.push(&record)?;
-        progress.advance(1);
+        progress.advance(1)?;
     }
     collected.records.forward = weights.finish()?;
     collected.profile = profile;

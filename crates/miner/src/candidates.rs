@@ -115,7 +115,7 @@ impl<'m> Miner<'m> {
         progress.phase(Phase::Drawing, Some(self.pairs.list.len() as u64));
         let pools = self.pairs.list.par_iter().map_init(Scratch::default, |scratch, pair| {
             let pool = self.candidates_of(pair, scratch);
-            progress.advance(1);
+            progress.advance(1)?;
             pool.map_err(|source| self.search_error(pair.line, source))
         });
         pools.collect()

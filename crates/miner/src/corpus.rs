@@ -69,7 +69,7 @@ impl Corpus {
         let mut foreign = 0;
         for path in paths {
             read_file(path, &mut |parsed| {
-                progress.advance(1);
+                progress.advance(1)?;
                 let docid = index.find(&parsed.id)?;
                 let Some(slot) = docid.and_then(|docid| found.get_mut(docid.0 as usize)) else {
                     foreign += 1;

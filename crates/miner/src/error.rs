@@ -8,6 +8,9 @@ pub enum Error {
     /// An input can't be read, a line of it is wrong, or the output can't be written.
     #[error(transparent)]
     Input(#[from] spork_files::Error),
+    /// The run was asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] spork_core::Stopped),
     /// The index can't be read.
     #[error(transparent)]
     Index(#[from] spork_index::Error),

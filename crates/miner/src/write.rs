@@ -81,7 +81,7 @@ impl Miner<'_> {
                 report.judged += if limited && known { pool.candidates.len() as u64 } else { 0 };
                 report.without_margin += u64::from(limited && !known);
             }
-            progress.advance(pairs.len() as u64);
+            progress.advance(pairs.len() as u64)?;
         }
         Ok(report)
     }

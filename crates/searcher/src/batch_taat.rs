@@ -3,8 +3,10 @@
 //! Queries have their frequent terms in common. What one has read of a window is still in the cache
 //! when the next one wants it, and comes from memory once for all of them.
 
+use std::borrow::Borrow;
 use std::time::{Duration, Instant};
 
+use spork_core::Stop;
 use spork_index::Index;
 use spork_postings::{Selection, Simd, StripeScores};
 
@@ -27,6 +29,7 @@ pub(crate) struct Plan<'i> {
     pub(crate) segments: &'i [(usize, Option<Selection<'i>>)],
     pub(crate) simd: Simd,
     pub(crate) k: usize,
+    pub(crate) stop: Option<&'i Stop>,
 }
 
 /// A query that is being answered.
@@ -39,12 +42,17 @@ struct Member<'i> {
 
 impl<'i> Plan<'i> {
     /// The best `k` documents of each query.
-    pub(crate) fn search(&self, queries: &[Query], scratch: &mut Scratch) -> Result<Vec<Ranking>> {
-        let member = |query| self.enter(query, &mut scratch.free);
+    pub(crate) fn search<Q: Borrow<Query>>(
+        &self,
+        queries: &[Q],
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Ranking>> {
+        let member = |query: &Q| self.enter(query.borrow(), &mut scratch.free);
         let mut members = queries.iter().map(member).collect::<Result<Vec<_>>>()?;
         let scores = &mut scratch.scores;
         for (place, &(number, _)) in self.segments.iter().enumerate() {
             for window in 0..self.index.segments()[number].windows() {
+                self.stop.map_or(Ok(()), Stop::check)?;
                 for Member { parts, statistics, time } in &mut members {
                     let start = Instant::now();
                     if window == 0 {

@@ -6,6 +6,9 @@ pub enum Error {
     /// The index can't be read.
     #[error(transparent)]
     Index(#[from] spork_index::Error),
+    /// The search was asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] spork_core::Stopped),
     /// Scores could exceed the accumulators.
     #[error(
         "a document could score {bound} on this query, beyond the accumulators' {limit}; \

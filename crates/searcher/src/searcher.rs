@@ -1,9 +1,10 @@
 //! The searcher: all strategies behind one type.
 
+use std::borrow::Borrow;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, SimdCapError};
+use spork_core::{DocId, SimdCapError, Stop};
 use spork_index::Index;
 use spork_postings::{QueryLists, Selection, Simd, StripeScores, WINDOW};
 
@@ -46,6 +47,7 @@ pub struct Searcher<'i> {
     simd: std::result::Result<Simd, SimdCapError>,
     limits: Limits,
     selected: Option<&'i SelectedDocuments>,
+    stop: Option<&'i Stop>,
 }
 
 impl<'i> Searcher<'i> {
@@ -53,7 +55,7 @@ impl<'i> Searcher<'i> {
     /// [`SimdLevel::permitted`](spork_core::SimdLevel::permitted). A cap that can't be kept is told
     /// by the first search.
     pub fn new(index: &'i Index) -> Self {
-        Self { index, simd: Simd::best(), limits: Limits::default(), selected: None }
+        Self { index, simd: Simd::best(), limits: Limits::default(), selected: None, stop: None }
     }
 
     /// The same searcher with other instructions.
@@ -72,6 +74,11 @@ impl<'i> Searcher<'i> {
     /// of these alone, whose queries have the weights that they have here.
     pub fn with_selected(&self, selected: &'i SelectedDocuments) -> Self {
         Self { selected: Some(selected), ..self.clone() }
+    }
+
+    /// The same searcher, whose batches end with an error once `stop` is requested.
+    pub fn with_stop(&self, stop: &'i Stop) -> Self {
+        Self { stop: Some(stop), ..self.clone() }
     }
 
     /// Documents that may be found.
@@ -229,10 +236,10 @@ impl<'i> Searcher<'i> {
     /// of the queries.
     ///
     /// # Errors
-    /// Damage met in the index.
-    pub fn search_batch(
+    /// Damage met in the index, or a request to stop.
+    pub fn search_batch<Q: Borrow<Query> + Sync>(
         &self,
-        queries: &[Query],
+        queries: &[Q],
         k: usize,
         strategy: Strategy,
     ) -> Result<Vec<Ranking>> {
@@ -241,28 +248,41 @@ impl<'i> Searcher<'i> {
         }
         queries
             .par_iter()
-            .map_init(Scratch::default, |scratch, query| self.search(query, k, strategy, scratch))
+            .map_init(Scratch::default, |scratch, query| {
+                self.stop.map_or(Ok(()), Stop::check)?;
+                self.search(query.borrow(), k, strategy, scratch)
+            })
             .collect()
     }
 
     /// Whether a batch is searched term at a time. Where the strategy leaves that open, some of the
     /// queries are searched to find out.
-    fn goes_by_terms(&self, queries: &[Query], k: usize, strategy: Strategy) -> Result<bool> {
+    fn goes_by_terms<Q: Borrow<Query>>(
+        &self,
+        queries: &[Q],
+        k: usize,
+        strategy: Strategy,
+    ) -> Result<bool> {
         let strategy = self.resolve(strategy, k);
         if strategy != Strategy::Auto || queries.len() < LEAST_QUERIES {
             return Ok(strategy == Strategy::Taat);
         }
         let mut scratch = Scratch::default();
         for query in queries.iter().step_by(queries.len() / PILOTS) {
-            self.search(query, k, strategy, &mut scratch)?;
+            self.search(query.borrow(), k, strategy, &mut scratch)?;
         }
         Ok(!self.tries_block_max(k, &mut scratch.policy))
     }
 
     /// All of each window for some queries at a time: see [`batch_taat`].
-    fn search_windows(&self, queries: &[Query], k: usize) -> Result<Vec<Ranking>> {
+    fn search_windows<Q: Borrow<Query> + Sync>(
+        &self,
+        queries: &[Q],
+        k: usize,
+    ) -> Result<Vec<Ranking>> {
         let (simd, segments) = (self.simd.clone()?, self.segments()?);
-        let plan = batch_taat::Plan { index: self.index, segments: &segments, simd, k };
+        let plan =
+            batch_taat::Plan { index: self.index, segments: &segments, simd, k, stop: self.stop };
         // However few there are, each thread gets some.
         let some = queries.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
         let batches =

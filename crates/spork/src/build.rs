@@ -7,38 +7,42 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_encoder::Model;
 use spork_index::{Order, StoredSchema};
 use spork_indexer::{
-    EmptyField, Options, Report, Silent, Source, index_bm25, index_fields, index_nothing,
+    EmptyField, Options, Progress, Pruning, Report, Scale, Silent, Source, index_fields,
+    index_nothing,
 };
-use spork_model::EncoderRecord;
+use spork_model::{EncodeOptions, EncoderRecord};
 use spork_postings::Codec;
+use spork_vectors::ReadOptions;
 
-use crate::Result;
-use crate::input_files::{Temporary, encode_texts, paths};
+use crate::document_files::{DocumentFiles, ENCODED_TOGETHER, paths};
 use crate::provenance::common_encoder;
+use crate::{Error, Result};
 
 /// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the
 /// new one is complete.
-pub fn build(output: impl Into<PathBuf>) -> Build {
+pub fn build<'p>(output: impl Into<PathBuf>) -> Build<'p> {
     Build {
         output: output.into(),
         options: Options::default(),
         analyzer: Analyzer::english(),
         bm25: Bm25::default(),
         encoder: None,
+        progress: &Silent,
     }
 }
 
 /// An index to be built; made by [`build`].
-pub struct Build {
+pub struct Build<'p> {
     output: PathBuf,
     options: Options,
     analyzer: Analyzer,
     bm25: Bm25,
     /// The encoder that made the vectors, for the record, where files do not say it.
     encoder: Option<EncoderRecord>,
+    progress: &'p dyn Progress,
 }
 
-impl Build {
+impl<'p> Build<'p> {
     /// How text becomes terms in a BM25 index; [`Analyzer::english`] by default. Queries go through
     /// the same one.
     pub fn analyzer(self, analyzer: Analyzer) -> Self {
@@ -89,6 +93,29 @@ impl Build {
         self
     }
 
+    /// The step between impacts of vectors; by default it follows from their weights.
+    pub fn scale(mut self, scale: Scale) -> Self {
+        self.options.scale = Some(scale);
+        self
+    }
+
+    /// Which postings of vectors are dropped; by default none.
+    pub fn pruning(mut self, pruning: Pruning) -> Self {
+        self.options.pruning = pruning;
+        self
+    }
+
+    /// How files of vectors are read, where they do not say it themselves.
+    pub fn reading(mut self, reading: ReadOptions) -> Self {
+        self.options.reading = reading;
+        self
+    }
+
+    /// Whom to tell of steps, and who may end the run.
+    pub fn progress(self, progress: &'p dyn Progress) -> Self {
+        Self { progress, ..self }
+    }
+
     /// Indexes texts, each with its docno, by BM25.
     ///
     /// # Errors
@@ -99,8 +126,11 @@ impl Build {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let file = Temporary::texts(&self.output, documents)?;
-        self.text_files(&[file.path()])
+        let mut files = DocumentFiles::beside(&self.output)?;
+        for (docno, text) in documents {
+            files.push_text(docno.as_ref(), text.as_ref())?;
+        }
+        self.documents(files)
     }
 
     /// Indexes files of texts by BM25: BEIR's `corpus.jsonl` or `docno<TAB>text`, plain, gzip or
@@ -109,15 +139,7 @@ impl Build {
     /// # Errors
     /// A bad line, with its place; a folder or a disk that can't be written.
     pub fn text_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
-        let report = index_bm25(
-            &paths(files),
-            &self.output,
-            &self.analyzer,
-            self.bm25,
-            &self.options,
-            &Silent,
-        );
-        Ok(report?)
+        self.fields(&[], &paths(files))
     }
 
     /// Indexes sparse vectors: a docno, and terms with their weights.
@@ -130,8 +152,11 @@ impl Build {
         T: AsRef<str>,
         V: IntoIterator<Item = (T, f32)>,
     {
-        let file = Temporary::vectors(&self.output, documents)?;
-        self.vector_files(&[file.path()])
+        let mut files = DocumentFiles::beside(&self.output)?;
+        for (docno, vector) in documents {
+            files.push_vector(docno.as_ref(), vector)?;
+        }
+        self.documents(files)
     }
 
     /// Indexes files of sparse vectors: JSONL `{"id": …, "vector": {"term": weight}}`, `.svec`, or
@@ -142,9 +167,7 @@ impl Build {
     /// A bad line, with its place; files of several encoders; a folder or a disk that can't be
     /// written.
     pub fn vector_files(self, files: &[impl AsRef<Path>]) -> Result<Report> {
-        let (inputs, properties) = (&paths(files), &self.properties(files)?);
-        let source = Source::Vectors { inputs, properties };
-        Ok(index_fields(&[source], &self.output, &self.options, &Silent)?)
+        self.fields(&paths(files), &[])
     }
 
     /// A hybrid index of documents: each with its docno, its text and its sparse vector.
@@ -161,8 +184,12 @@ impl Build {
         W: AsRef<str>,
         V: IntoIterator<Item = (W, f32)>,
     {
-        let [vectors, texts] = Temporary::both(&self.output, documents)?;
-        self.hybrid_files(&[vectors.path()], &[texts.path()])
+        let mut files = DocumentFiles::beside(&self.output)?;
+        for (docno, text, vector) in documents {
+            files.push_text(docno.as_ref(), text.as_ref())?;
+            files.push_vector(docno.as_ref(), vector)?;
+        }
+        self.documents(files)
     }
 
     /// A hybrid index of files of sparse vectors and of texts: two fields, joined by docno. A
@@ -175,13 +202,39 @@ impl Build {
         vectors: &[impl AsRef<Path>],
         texts: &[impl AsRef<Path>],
     ) -> Result<Report> {
-        let (vectors, texts) = (paths(vectors), paths(texts));
-        let properties = self.properties(&vectors)?;
-        let sources = [
-            Source::Vectors { inputs: &vectors, properties: &properties },
-            Source::Text { inputs: &texts, analyzer: &self.analyzer, bm25: self.bm25 },
-        ];
-        Ok(index_fields(&sources, &self.output, &self.options, &Silent)?)
+        self.fields(&paths(vectors), &paths(texts))
+    }
+
+    /// Indexes documents that were gathered from memory: their vectors, and by BM25 their texts
+    /// unless [that is not wanted](DocumentFiles::with_bm25).
+    ///
+    /// # Errors
+    /// There is no document; texts that wait to be encoded; else as [`Build::text`] and
+    /// [`Build::vectors`].
+    pub fn documents(mut self, documents: DocumentFiles) -> Result<Report> {
+        let files = documents.complete()?;
+        if self.options.records.is_empty() && self.options.stored != StoredSchema::default() {
+            self.options.records = files.records();
+        }
+        self.encoder = files.encoder.clone();
+        self.fields(&files.vectors(), &files.bm25_texts())
+    }
+
+    /// An index with a field of vectors, of text, or both.
+    fn fields(self, vectors: &[PathBuf], texts: &[PathBuf]) -> Result<Report> {
+        let properties = self.properties(vectors)?;
+        let mut sources = Vec::new();
+        if !vectors.is_empty() {
+            sources.push(Source::Vectors { inputs: vectors, properties: &properties });
+        }
+        if !texts.is_empty() {
+            let (analyzer, bm25) = (&self.analyzer, self.bm25);
+            sources.push(Source::Text { inputs: texts, analyzer, bm25 });
+        }
+        if sources.is_empty() {
+            return Err(Error::NoDocuments { index: self.output.display().to_string() });
+        }
+        Ok(index_fields(&sources, &self.output, &self.options, self.progress)?)
     }
 
     /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a
@@ -190,7 +243,7 @@ impl Build {
     /// # Errors
     /// The model needs a network and was opened without a backend; else as [`Build::text`].
     pub fn encoded<D, T>(
-        mut self,
+        self,
         model: &Model,
         documents: impl IntoIterator<Item = (D, T)>,
     ) -> Result<Report>
@@ -198,9 +251,8 @@ impl Build {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let (file, record) = encode_texts(&self.output, model, documents)?;
-        self.encoder = Some(record);
-        self.vector_files(&[file.path()])
+        let files = encoded(&self.output, model, documents)?;
+        self.documents(files)
     }
 
     /// An index without documents, to which [`change`](crate::change) adds some. Each of `fields`
@@ -223,4 +275,22 @@ impl Build {
         };
         Ok(record.map(|record| record.property()).into_iter().collect())
     }
+}
+
+/// The vectors of texts.
+pub(crate) fn encoded<D: AsRef<str>, T: AsRef<str>>(
+    index: &Path,
+    model: &Model,
+    documents: impl IntoIterator<Item = (D, T)>,
+) -> Result<DocumentFiles> {
+    let mut files = DocumentFiles::beside(index)?;
+    let options = EncodeOptions::default();
+    for (docno, text) in documents {
+        files.queue(docno.as_ref(), text.as_ref());
+        if files.queued() == ENCODED_TOGETHER {
+            files.encode(model, &options, &mut |_| Ok(()))?;
+        }
+    }
+    files.encode(model, &options, &mut |_| Ok(()))?;
+    Ok(files)
 }

@@ -14,8 +14,9 @@ use spork_vectors::ReadOptions;
 
 use crate::Result;
 use crate::addition::{Addition, add};
+use crate::build::encoded;
+use crate::document_files::{DocumentFiles, paths};
 use crate::filtering::docnos;
-use crate::input_files::{Temporary, encode_texts, paths};
 
 /// How often merging is tried in a row: what is merged may make more segments of a size.
 const ROUNDS: usize = 16;
@@ -145,8 +146,11 @@ impl<'p> Change<'p> {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let file = Temporary::texts(&self.folder, documents)?;
-        self.text_files(&[file.path()])
+        let mut files = DocumentFiles::beside(&self.folder)?;
+        for (docno, text) in documents {
+            files.push_text(docno.as_ref(), text.as_ref())?;
+        }
+        self.documents(files)
     }
 
     /// Adds files of texts, of the formats that [`Build::text_files`](crate::Build::text_files)
@@ -172,8 +176,11 @@ impl<'p> Change<'p> {
         T: AsRef<str>,
         V: IntoIterator<Item = (T, f32)>,
     {
-        let file = Temporary::vectors(&self.folder, documents)?;
-        self.vector_files(&[file.path()])
+        let mut files = DocumentFiles::beside(&self.folder)?;
+        for (docno, vector) in documents {
+            files.push_vector(docno.as_ref(), vector)?;
+        }
+        self.documents(files)
     }
 
     /// Adds files of sparse vectors, of any format that
@@ -200,8 +207,12 @@ impl<'p> Change<'p> {
         W: AsRef<str>,
         V: IntoIterator<Item = (W, f32)>,
     {
-        let [vectors, texts] = Temporary::both(&self.folder, documents)?;
-        self.hybrid_files(&[vectors.path()], &[texts.path()])
+        let mut files = DocumentFiles::beside(&self.folder)?;
+        for (docno, text, vector) in documents {
+            files.push_text(docno.as_ref(), text.as_ref())?;
+            files.push_vector(docno.as_ref(), vector)?;
+        }
+        self.documents(files)
     }
 
     /// Adds files of vectors and of texts, joined by docno. There may be none of either.
@@ -229,8 +240,21 @@ impl<'p> Change<'p> {
         D: AsRef<str>,
         T: AsRef<str>,
     {
-        let (file, record) = encode_texts(&self.folder, model, documents)?;
-        self.add(&paths(&[file.path()]), &[], Some(record))
+        let files = encoded(&self.folder, model, documents)?;
+        self.documents(files)
+    }
+
+    /// Adds documents that were gathered from memory. They need what the index has: a vector where
+    /// it has a field of vectors, a text where it has one of BM25.
+    ///
+    /// # Errors
+    /// There is no document; else as [`Change::text`] and [`Change::vectors`].
+    pub fn documents(mut self, documents: DocumentFiles) -> Result<Changed<Report>> {
+        let files = documents.complete()?;
+        if self.options.records.is_empty() {
+            self.options.records = files.records();
+        }
+        self.add(&files.vectors(), &files.bm25_texts(), files.encoder.clone())
     }
 
     fn add(

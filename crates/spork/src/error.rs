@@ -37,6 +37,9 @@ pub enum Error {
     /// Runs that can't be fused.
     #[error(transparent)]
     Fusion(#[from] spork_eval::FusionError),
+    /// A run that can't be written.
+    #[error(transparent)]
+    Write(#[from] spork_eval::WriteError),
     /// The name of a metric.
     #[error(transparent)]
     Metric(#[from] spork_eval::MetricError),
@@ -92,6 +95,28 @@ pub enum Error {
     /// A mix of fields.
     #[error(transparent)]
     Mix(#[from] spork_searcher::MixError),
+    /// A document from memory.
+    #[error("{error}; the document begins with {document}")]
+    Document {
+        /// What is wrong with it.
+        error: spork_files::LineError,
+        /// Its beginning.
+        document: String,
+    },
+    /// Nothing to index.
+    #[error(
+        "{index}: no document to index; give some, or make an empty index and add documents later"
+    )]
+    NoDocuments {
+        /// The index.
+        index: String,
+    },
+    /// Several metrics where one decides.
+    #[error("{0}: one measure says who wins; give one, such as nDCG@10")]
+    SeveralMetrics(String),
+    /// A count in place of a metric.
+    #[error("{0} is a count, by which no side wins; give a measure such as nDCG@10")]
+    NoWinner(String),
     /// A temporary file.
     #[error("{folder}: {source}", folder = folder.display())]
     Temporary {
@@ -146,6 +171,12 @@ pub enum Error {
         index: String,
         /// The docno.
         docno: String,
+    },
+    /// A query that was prepared for another generation.
+    #[error("{index}: the query was prepared for another generation of the index; prepare it anew")]
+    OtherGeneration {
+        /// The index.
+        index: String,
     },
     /// A vector that no field takes.
     #[error("{index}: its fields are BM25's, which take queries as text; leave out the vectors")]

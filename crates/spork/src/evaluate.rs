@@ -26,5 +26,6 @@ pub fn fuse(runs: &[Run], fusion: &Fusion, k: usize) -> Result<Results> {
         let hits = hits.map(|(docno, score)| Hit { docno: docno.to_owned(), score });
         Ok((qid.to_owned(), hits.collect()))
     };
-    Ok(Results { topics: topics_of(runs).into_iter().map(fused).collect::<Result<_>>()? })
+    let topics = topics_of(runs).into_iter().map(fused).collect::<Result<_>>()?;
+    Ok(Results::of_doubles(topics))
 }

@@ -44,29 +44,41 @@
 #![forbid(unsafe_code)]
 
 mod addition;
+mod answer;
 mod build;
 mod change;
 mod difference;
+mod difference_json;
+mod difference_report;
 mod document;
+mod document_files;
+mod document_json;
 mod error;
 mod evaluate;
 mod explain;
 mod fields;
+mod filter_cache;
 mod filtering;
 mod index;
-mod input_files;
 mod model;
+mod model_here;
 mod passages;
+mod prepared_query;
 mod provenance;
 mod query;
 mod read;
 mod results;
+mod run_scores;
+mod search_options;
 mod snippet;
 
+pub use answer::Answer;
 pub use build::{Build, build};
 pub use change::{Change, Changed, change};
 pub use difference::{Difference, RANK_DEPTH, Side, TermDifference, TopicDifference};
+pub use difference_report::{DifferenceReport, JudgedDifference, ReportedTopic};
 pub use document::{Document, FieldVector};
+pub use document_files::{DocumentFiles, FileOf};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
@@ -74,29 +86,39 @@ pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
 pub use index::{Index, diff, open};
 pub use model::open_model;
+pub use model_here::{model_here, recorded_model};
 pub use passages::{Passages, with_passage};
+pub use prepared_query::PreparedQuery;
 pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
 pub use query::Query;
-pub use read::{read_qrels, read_topics};
+pub use read::{read_qrels, read_run, read_topics};
 pub use results::{Hit, Results};
+pub use run_scores::RunScores;
+pub use search_options::SearchOptions;
 pub use snippet::{Snippet, Snippets};
 
 pub use spork_bm25::{Analyzer, Bm25};
-pub use spork_core::Quantizer;
-pub use spork_encoder::{Backend, Model, needs_network};
+pub use spork_core::{DocId, Quantizer, Stop, Stopped};
+pub use spork_encoder::{Backend, EncodeError, Model, Progress as EncodeProgress, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{
-    Evaluation, Fusion, FusionMethod, Metric, Move, Normalization, Qrels, Run, RunAgreement,
-    TopicAgreement,
+    Comparison, ComparisonTable, Evaluation, Fusion, FusionMethod, Metric, Move, Normalization,
+    Options as EvaluationOptions, Qrels, Resampling, Run, RunAgreement, TopicAgreement,
+    evaluate as evaluate_metrics,
 };
 pub use spork_filter::{Filter, FilterError};
 pub use spork_index::{ColumnKind, ColumnSpec, Order, StoredSchema, parse_schema};
-pub use spork_indexer::{DeleteReport, EmptyField, MergeReport, Report, Scale};
+pub use spork_indexer::{
+    DeleteReport, EmptyField, Error as BuildError, MergeReport, Phase, Progress, Pruning, Report,
+    Scale,
+};
 pub use spork_model::{
     DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,
 };
 pub use spork_postings::Codec;
-pub use spork_searcher::{Limits, Strategy};
+pub use spork_searcher::{
+    Error as SearchError, Limits, Mix, QueryPruning, SearchStatistics, Strategy,
+};
 
 /// The example of README.md, as a test.
 #[cfg(doctest)]

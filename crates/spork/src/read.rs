@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spork_eval::Qrels;
+use spork_eval::{Qrels, Run};
 use spork_files::Source;
 
 use crate::Result;
@@ -21,4 +21,12 @@ pub fn read_topics(path: impl AsRef<Path>) -> Result<Vec<(String, String)>> {
 /// A line that is neither, with its number.
 pub fn read_qrels(path: impl AsRef<Path>) -> Result<Qrels> {
     Ok(Qrels::read(&mut Source::open(path.as_ref())?)?)
+}
+
+/// Reads a run: TREC's six columns, or MS MARCO's three.
+///
+/// # Errors
+/// A line that is neither, with its number.
+pub fn read_run(path: impl AsRef<Path>) -> Result<Run> {
+    Ok(Run::read(&mut Source::open(path.as_ref())?)?)
 }

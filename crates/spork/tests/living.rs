@@ -114,12 +114,12 @@ fn a_filter_holds_for_every_generation() {
     build(&path).stored(stored).text_files(&[records("a", 0..10)]).unwrap();
     let mut index = open(&path).unwrap().with_filter("year > 6").unwrap();
     assert_eq!(docnos(&index, "fork"), ["d9", "d8", "d7"]);
-    assert_eq!(index.searchable(), 3);
+    assert_eq!(index.searchable().unwrap(), 3);
     change(&path).text_files(&[records("b", 10..12)]).unwrap();
     change(&path).delete_where("year in (8, 3)").unwrap();
     index.refresh().unwrap();
     assert_eq!(docnos(&index, "fork"), ["d9", "d7", "d11", "d10"]);
-    assert_eq!((index.searchable(), index.len()), (4, 10));
+    assert_eq!((index.searchable().unwrap(), index.len()), (4, 10));
     // The index is built anew, without columns.
     build(&path).text([("d1", "a fork")]).unwrap();
     assert!(index.refresh().unwrap_err().to_string().contains("no column"));

@@ -3,11 +3,9 @@
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 use spork_files::Output;
-use spork_index::{Index, Value};
-use spork_search::{Document, FieldVector};
+use spork_index::Index;
+use spork_search::Document;
 use spork_vectors::write_vector_line;
 
 use crate::args::GetArgs;
@@ -27,7 +25,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<()> {
         } else if args.vector {
             vector(&mut output, &index, document)?;
         } else {
-            serde_json::to_writer(&mut output, &Json::of(document))?;
+            serde_json::to_writer(&mut output, document)?;
             writeln!(output)?;
         }
     }
@@ -56,73 +54,4 @@ pub(crate) fn vector(output: &mut Output, index: &Index, document: &Document) ->
     };
     let weights = vector.weights.iter().map(|(term, weight)| (term.as_str(), *weight));
     Ok(write_vector_line(output, &document.docno, weights)?)
-}
-
-/// A document as it is printed.
-#[derive(Serialize)]
-struct Json<'d> {
-    docno: &'d str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'d str>,
-    #[serde(skip_serializing_if = "Columns::is_empty")]
-    columns: Columns<'d>,
-    /// By field, each by term.
-    vector: Fields<'d>,
-}
-
-struct Columns<'d>(&'d [(String, Value)]);
-
-struct Fields<'d>(&'d [FieldVector]);
-
-struct Weights<'d>(&'d [(String, f32)]);
-
-impl<'d> Json<'d> {
-    fn of(document: &'d Document) -> Self {
-        let Document { docno, text, columns, vectors } = document;
-        let (columns, vector) = (Columns(columns), Fields(vectors));
-        Self { docno, text: text.as_deref(), columns, vector }
-    }
-}
-
-impl Columns<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Columns<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
-            match value {
-                Value::Keyword(keyword) => map.serialize_entry(name, keyword)?,
-                Value::Keywords(keywords) => map.serialize_entry(name, keywords)?,
-                Value::Integer(number) => map.serialize_entry(name, number)?,
-                Value::Float(number) => map.serialize_entry(name, number)?,
-                Value::Boolean(truth) => map.serialize_entry(name, truth)?,
-                Value::Time(time) => map.serialize_entry(name, &time.to_string())?,
-            }
-        }
-        map.end()
-    }
-}
-
-impl Serialize for Fields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for vector in self.0 {
-            map.serialize_entry(&vector.field, &Weights(&vector.weights))?;
-        }
-        map.end()
-    }
-}
-
-impl Serialize for Weights<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (term, weight) in self.0 {
-            map.serialize_entry(term, weight)?;
-        }
-        map.end()
-    }
 }

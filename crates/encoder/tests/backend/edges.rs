@@ -216,6 +216,7 @@ fn progress_counts_to_the_end() {
     model
         .encode_with_progress(Kind::Document, &texts, &options, &mut |progress| {
             calls.push(progress);
+            Ok(())
         })
         .unwrap();
     assert!(calls.windows(2).all(|pair| pair[0].texts < pair[1].texts));

@@ -9,6 +9,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use rayon::prelude::*;
+use spork_core::Stopped;
 
 use super::lists::TermLists;
 use crate::progress::Progress;
@@ -26,10 +27,10 @@ const LEAST_SHARE: f64 = 1e-3;
 const SPREAD: usize = 1 << 14;
 
 /// The order: the document at each docid.
-pub(crate) fn order(lists: &TermLists, progress: &dyn Progress) -> Vec<u32> {
+pub(crate) fn order(lists: &TermLists, progress: &dyn Progress) -> Result<Vec<u32>, Stopped> {
     let mut documents: Vec<u32> = (0..lists.documents() as u32).collect();
-    Bisection { lists, progress, scratches: Mutex::default() }.split(&mut documents);
-    documents
+    Bisection { lists, progress, scratches: Mutex::default() }.split(&mut documents)?;
+    Ok(documents)
 }
 
 struct Bisection<'a> {
@@ -55,26 +56,27 @@ struct Scratch {
 }
 
 impl Bisection<'_> {
-    fn split(&self, documents: &mut [u32]) {
+    fn split(&self, documents: &mut [u32]) -> Result<(), Stopped> {
         if documents.len() <= LEAF {
             documents.sort_unstable();
-            self.progress.advance(documents.len() as u64);
-            return;
+            return self.progress.advance(documents.len() as u64);
         }
         let middle = documents.len().next_power_of_two() / 2;
-        self.exchange(documents, middle);
+        self.exchange(documents, middle)?;
         let (left, right) = documents.split_at_mut(middle);
-        rayon::join(|| self.split(left), || self.split(right));
+        let (left, right) = rayon::join(|| self.split(left), || self.split(right));
+        left.and(right)
     }
 
     /// Exchanges documents between the halves until it no longer pays.
-    fn exchange(&self, documents: &mut [u32], middle: usize) {
+    fn exchange(&self, documents: &mut [u32], middle: usize) -> Result<(), Stopped> {
         let mut scratch = self.scratch();
         let sizes = [middle, documents.len() - middle];
         for (half, range) in [(0, 0..middle), (1, middle..documents.len())] {
             self.count(&mut scratch, half, &documents[range]);
         }
         for _ in 0..ROUNDS {
+            self.progress.advance(0)?;
             scratch.weigh(sizes);
             let exchanged = self.round(&mut scratch, documents, middle);
             if (exchanged as f64) < LEAST_SHARE * documents.len() as f64 || exchanged == 0 {
@@ -85,6 +87,7 @@ impl Bisection<'_> {
         if let Ok(mut scratches) = self.scratches.lock() {
             scratches.push(scratch);
         }
+        Ok(())
     }
 
     fn scratch(&self) -> Scratch {
@@ -249,7 +252,7 @@ mod tests {
     #[test]
     fn topics_come_together() {
         let (documents, vocabulary) = (topical(3000, 12), 12 * 20 + 50);
-        let order = order(&TermLists::from_documents(&documents, vocabulary), &Silent);
+        let order = order(&TermLists::from_documents(&documents, vocabulary), &Silent).unwrap();
         let input: Vec<u32> = (0..3000).collect();
         let ratio = bits(&documents, &order, vocabulary) / bits(&documents, &input, vocabulary);
         assert!(ratio < 0.5, "{ratio}");
@@ -270,7 +273,7 @@ mod tests {
             .into_iter()
             .map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| order(&lists, &Silent))
+                pool.install(|| order(&lists, &Silent).unwrap())
             })
             .collect();
         assert!(orders[0] == orders[1]);
@@ -282,7 +285,7 @@ mod tests {
             documents in prop::collection::vec(prop::collection::btree_set(0u32..20, 0..8), 0..80)
         ) {
             let documents: Vec<Vec<u32>> = documents.into_iter().map(|terms| terms.into_iter().collect()).collect();
-            let mut order = order(&TermLists::from_documents(&documents, 20), &Silent);
+            let mut order = order(&TermLists::from_documents(&documents, 20), &Silent).unwrap();
             order.sort_unstable();
             prop_assert_eq!(order, (0..documents.len() as u32).collect::<Vec<_>>());
         }

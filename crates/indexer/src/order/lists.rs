@@ -34,7 +34,7 @@ fn document_frequencies(
         for (id, _) in record.iter().filter_map(|&(term, weight)| impacts.posting(term, weight)) {
             frequencies[id as usize] += 1;
         }
-        progress.advance(1);
+        progress.advance(1)?;
     }
     Ok(frequencies)
 }
@@ -78,7 +78,7 @@ impl TermLists {
             lists.terms.extend(ids.filter_map(|(id, _)| numbers[id as usize]));
             lists.terms[start..].sort_unstable();
             lists.offsets.push(lists.terms.len() as u64);
-            progress.advance(1);
+            progress.advance(1)?;
         }
         Ok(lists)
     }

@@ -31,7 +31,7 @@ pub(crate) fn reorder(
     let left = memory.left_beside(lasting, lists::memory(forward, impacts.term_ids.len()))?;
     let lists = TermLists::read(forward, impacts, progress)?;
     progress.phase(Phase::Ordering, Some(forward.documents()));
-    let order = bisection::order(&lists, progress);
+    let order = bisection::order(&lists, progress)?;
     drop(lists);
     Ok((permute(forward, &order, left, folder, progress)?, order))
 }

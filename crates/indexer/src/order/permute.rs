@@ -41,7 +41,7 @@ pub(crate) fn permute(
         buckets[place as usize / share]
             .push(place, &record)
             .map_err(|source| failed(folder, source))?;
-        progress.advance(1);
+        progress.advance(1)?;
     }
     drop(places);
     let mut writer = ForwardWriter::create(folder)?;

@@ -99,7 +99,7 @@ fn rewrite(
             *heaviest = heaviest.max(weight);
         }
         pruned.push(&record)?;
-        progress.advance(1);
+        progress.advance(1)?;
     }
     collected.records.forward = pruned.finish()?;
     Ok(())

@@ -84,7 +84,7 @@ fn gather(
                 *place += 1;
             }
         }
-        progress.advance(1);
+        progress.advance(1)?;
     }
     Ok((weights, next))
 }

@@ -77,7 +77,7 @@ pub fn read_records(
             let parse = |batch| parse_batch(batch, format, options);
             let parsed: Vec<_> = batches.par_iter().map(parse).collect();
             for (records, error) in parsed {
-                progress.advance(records.len() as u64);
+                progress.advance(records.len() as u64)?;
                 for record in records {
                     absorber.absorb(file as u32, &record, &mut find)?;
                 }

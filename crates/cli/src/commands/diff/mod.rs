@@ -1,19 +1,17 @@
 //! `spork diff`: where two sides rank differently.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use spork_eval::{Qrels, Run, RunAgreement, TopicAgreement};
 use spork_files::{Output, Source};
-use spork_search::TopicDifference;
+use spork_search::{DifferenceReport, ReportedTopic, TopicDifference};
 
 use crate::args::DiffArgs;
 use crate::beir;
 use crate::program::Program;
-use report::{Report, Topic};
 
-mod json;
-mod report;
 mod searches;
 mod table;
 
@@ -26,7 +24,8 @@ pub(crate) fn run(args: &DiffArgs, program: Program<'_>) -> Result<()> {
     report.sort();
     if let Some(path) = &args.json {
         let mut output = Output::open(Some(path))?;
-        json::write(&mut output, &report)?;
+        serde_json::to_writer_pretty(&mut output, &report)?;
+        writeln!(output)?;
         output.finish()?;
         if path == Path::new("-") {
             return Ok(());
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &DiffArgs, program: Program<'_>) -> Result<()> {
 }
 
 /// The report on two run files.
-fn of_runs(args: &DiffArgs) -> Result<(Report, [Run; 2])> {
+fn of_runs(args: &DiffArgs) -> Result<(DifferenceReport, [Run; 2])> {
     let [first, second] = args.run.as_slice() else { bail!("--run takes two files") };
     let read = |path: &Path| anyhow::Ok(Run::read(&mut Source::open(path)?)?);
     let runs = [read(first)?, read(second)?];
@@ -46,7 +45,7 @@ fn of_runs(args: &DiffArgs) -> Result<(Report, [Run; 2])> {
     let topic = |agreement: &TopicAgreement| {
         let terms = vec![Vec::new(); agreement.moves.len()];
         let difference = TopicDifference { agreement: agreement.clone(), terms };
-        Topic { difference, text: None, values: None }
+        ReportedTopic { difference, text: None, values: None }
     };
     for (run, path) in runs.iter().zip([first, second]) {
         let missing = agreement.topics.len() - run.len();
@@ -61,7 +60,7 @@ fn of_runs(args: &DiffArgs) -> Result<(Report, [Run; 2])> {
     let topics = agreement.topics.iter().map(topic).collect();
     let names = [first, second].map(|path| path.display().to_string());
     let (k, depth, apart) = (args.k, None, false);
-    Ok((Report { names, k, depth, apart, agreement, topics, judged: None }, runs))
+    Ok((DifferenceReport { names, k, depth, apart, agreement, topics, judged: None }, runs))
 }
 
 fn qrels(args: &DiffArgs) -> Result<Option<Qrels>> {

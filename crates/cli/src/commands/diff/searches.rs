@@ -6,17 +6,19 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use spork_eval::Run;
 use spork_index::Index;
-use spork_search::{Difference, RANK_DEPTH, Side};
+use spork_search::{Difference, DifferenceReport, RANK_DEPTH, Side};
 use spork_searcher::{Query, QueryPruning, Ranking, Searcher, Strategy};
 
-use super::report::{Report, Topic};
 use crate::args::DiffArgs;
 use crate::program::Program;
 use crate::queries::Queries;
 use crate::query_batch::QueryBatch;
 
 /// The report on the searches of two sides, and what they found.
-pub(super) fn report(args: &DiffArgs, program: Program<'_>) -> Result<(Report, [Run; 2])> {
+pub(super) fn report(
+    args: &DiffArgs,
+    program: Program<'_>,
+) -> Result<(DifferenceReport, [Run; 2])> {
     let names = names(args)?;
     let indexes = [Index::open(args.index_of(0))?, Index::open(args.index_of(1))?];
     // Models are found, and perhaps handed over to another program, before anything is encoded.
@@ -40,16 +42,10 @@ pub(super) fn report(args: &DiffArgs, program: Program<'_>) -> Result<(Report, [
     });
     let qids: Vec<&str> = first.queries.iter().map(|query| query.qid.as_str()).collect();
     let difference = Difference::new(&qids, sides, args.k)?;
-    let agreement = difference.agreement();
     let texts = first.queries.iter().map(|query| query.text.clone());
-    let topics = difference.topics.into_iter().zip(texts);
-    let topics =
-        topics.map(|(difference, text)| Topic { difference, text, values: None }).collect();
     let [one, two] = indexes.each_ref().map(Index::manifest);
     let apart = one.fields.iter().all(|field| two.field_named(&field.name).is_none());
-    let (k, depth) = (args.k, Some(depth));
-    let report = Report { names, k, depth, apart, agreement, topics, judged: None };
-    Ok((report, difference.runs))
+    Ok(DifferenceReport::new(names, difference, texts, apart))
 }
 
 fn is_stdin(path: Option<&Path>) -> bool {

@@ -5,9 +5,8 @@ use std::io::Write;
 
 use anyhow::Result;
 use spork_eval::Move;
-use spork_search::TermDifference;
+use spork_search::{DifferenceReport, JudgedDifference, ReportedTopic, TermDifference};
 
-use super::report::{Judged, Report, Topic};
 use crate::text_table::{TextTable, plain};
 
 /// Documents of a topic that are shown, and terms of a document.
@@ -18,7 +17,7 @@ const TEXT: usize = 90;
 /// Changes that are shown as 0.00 are not.
 const LEAST: f64 = 0.005;
 
-pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Result<()> {
+pub(super) fn write(output: &mut impl Write, report: &DifferenceReport, show: usize) -> Result<()> {
     let agreement = &report.agreement;
     let k = report.k;
     writeln!(output, "A  {}", report.names[0])?;
@@ -36,7 +35,7 @@ pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Re
     }
     let differing =
         report.topics.iter().filter(|topic| !topic.difference.agreement.moves.is_empty());
-    let shown: Vec<&Topic> = differing.take(show).collect();
+    let shown: Vec<&ReportedTopic> = differing.take(show).collect();
     if shown.is_empty() {
         return Ok(());
     }
@@ -58,7 +57,7 @@ pub(super) fn write(output: &mut impl Write, report: &Report, show: usize) -> Re
     Ok(())
 }
 
-fn write_judged(output: &mut impl Write, judged: &Judged) -> Result<()> {
+fn write_judged(output: &mut impl Write, judged: &JudgedDifference) -> Result<()> {
     let comparison = &judged.comparison;
     let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), |p| format!("{p:.3}"));
     let ties = judged.topics - comparison.wins - comparison.losses;
@@ -78,7 +77,11 @@ fn write_judged(output: &mut impl Write, judged: &Judged) -> Result<()> {
     Ok(writeln!(output, "topics won by A: {first}, by B: {second}; tied: {ties}")?)
 }
 
-fn write_topic(output: &mut impl Write, report: &Report, topic: &Topic) -> Result<()> {
+fn write_topic(
+    output: &mut impl Write,
+    report: &DifferenceReport,
+    topic: &ReportedTopic,
+) -> Result<()> {
     let agreement = &topic.difference.agreement;
     write!(output, "\n{}", plain(topic.qid()))?;
     if let Some(text) = &topic.text {
@@ -105,7 +108,12 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn row(report: &Report, topic: &Topic, moved: &Move, terms: &[TermDifference]) -> Vec<String> {
+fn row(
+    report: &DifferenceReport,
+    topic: &ReportedTopic,
+    moved: &Move,
+    terms: &[TermDifference],
+) -> Vec<String> {
     let [first, second] = moved.ranks.map(|rank| match (rank, report.depth) {
         (Some(rank), _) => rank.to_string(),
         (None, Some(depth)) => format!(">{depth}"),

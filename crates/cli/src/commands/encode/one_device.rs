@@ -176,6 +176,7 @@ impl Run<'_> {
         let vectors = self.encoder.encode_tokenized(&ids, &mut |done| {
             self.bar.set_position(before + done.texts as u64);
             last = done;
+            Ok(())
         })?;
         Ok((texts, vectors, last))
     }

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use anyhow::Result;
-use spork_eval::{write_msmarco, write_trec};
+use spork_eval::write_msmarco;
 use spork_index::Index;
-use spork_search::Explanation;
+use spork_search::{Explanation, RunScores};
 use spork_searcher::{Query, Ranking};
 
 use crate::args::{FormatArg, SearchArgs};
@@ -42,9 +42,6 @@ pub(super) fn write(
     }
 }
 
-/// Scores are printed in the weights' own unit: as integers where all weights are, else as the
-/// float nearest to score × unit. Up to 2²³ different scores print as different 32-bit floats,
-/// which is what evaluators read.
 fn write_run(
     output: &mut Vec<u8>,
     args: &SearchArgs,
@@ -52,19 +49,12 @@ fn write_run(
     query: &Query,
     hits: &[(&str, u32)],
 ) -> Result<()> {
-    const DISTINCT: u32 = 1 << 23;
-    let hits = hits.to_vec();
-    let value = |score: u32| f64::from(score) * query.unit();
+    let hits = hits.iter().copied();
     match args.format {
         FormatArg::Msmarco => write_msmarco(output, qid, hits)?,
-        FormatArg::Trec if query.is_exact() => write_trec(output, qid, hits, &args.tag)?,
-        FormatArg::Trec if hits.first().is_none_or(|&(_, best)| best < DISTINCT) => {
-            let hits = hits.iter().map(|&(docno, score)| (docno, value(score) as f32));
-            write_trec(output, qid, hits, &args.tag)?;
-        }
         FormatArg::Trec => {
-            let hits = hits.iter().map(|&(docno, score)| (docno, value(score)));
-            write_trec(output, qid, hits, &args.tag)?;
+            let best = hits.clone().next().map_or(0, |(_, score)| score);
+            RunScores::of(query, best).write_trec(output, qid, hits, &args.tag)?;
         }
     }
     Ok(())

@@ -1,12 +1,9 @@
 //! A difference as JSON: the form that `docs/explain.md` describes.
 
-use std::io::Write;
+use serde::{Serialize, Serializer};
 
-use anyhow::Result;
-use serde::Serialize;
-use spork_search::TermDifference;
-
-use super::report::{Judged, Report, Topic};
+use crate::difference::TermDifference;
+use crate::difference_report::{DifferenceReport, JudgedDifference, ReportedTopic};
 
 #[derive(Serialize)]
 struct ReportFile<'r> {
@@ -52,24 +49,25 @@ struct MovedRecord<'r> {
     terms: &'r [TermDifference],
 }
 
-pub(super) fn write(output: &mut impl Write, report: &Report) -> Result<()> {
-    let agreement = &report.agreement;
-    let file = ReportFile {
-        sides: &report.names,
-        k: report.k,
-        depth: report.depth,
-        topics: agreement.topics.len(),
-        equal: agreement.equal(),
-        overlap: agreement.overlap(),
-        rbo: agreement.rbo(),
-        judged: report.judged.as_ref().map(judged),
-        per_topic: report.topics.iter().map(|topic| record(report, topic)).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *output, &file)?;
-    Ok(writeln!(output)?)
+impl Serialize for DifferenceReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let agreement = &self.agreement;
+        let file = ReportFile {
+            sides: &self.names,
+            k: self.k,
+            depth: self.depth,
+            topics: agreement.topics.len(),
+            equal: agreement.equal(),
+            overlap: agreement.overlap(),
+            rbo: agreement.rbo(),
+            judged: self.judged.as_ref().map(judged),
+            per_topic: self.topics.iter().map(|topic| record(self, topic)).collect(),
+        };
+        file.serialize(serializer)
+    }
 }
 
-fn judged(judged: &Judged) -> JudgedRecord {
+fn judged(judged: &JudgedDifference) -> JudgedRecord {
     let comparison = &judged.comparison;
     JudgedRecord {
         metric: judged.metric.to_string(),
@@ -83,7 +81,7 @@ fn judged(judged: &Judged) -> JudgedRecord {
     }
 }
 
-fn record<'r>(report: &'r Report, topic: &'r Topic) -> TopicRecord<'r> {
+fn record<'r>(report: &'r DifferenceReport, topic: &'r ReportedTopic) -> TopicRecord<'r> {
     let agreement = &topic.difference.agreement;
     let moved = agreement.moves.iter().zip(&topic.difference.terms);
     let moved = moved.map(|(moved, terms)| MovedRecord {

@@ -1,0 +1,27 @@
+//! How a search goes, beside its query.
+
+use spork_core::Stop;
+use spork_filter::Filter;
+use spork_searcher::{Limits, Mix, QueryPruning, Strategy};
+
+/// How a search goes, beside its query. By default it is exact, over all documents, and all fields
+/// count alike.
+#[derive(Clone, Debug, Default)]
+pub struct SearchOptions {
+    /// How much each field counts.
+    pub mix: Option<Mix>,
+    /// The documents that may be found.
+    pub filter: Option<Filter>,
+    /// Where the search may stop short of the exact answer.
+    pub limits: Limits,
+    /// How the best documents are found. Answers are the same.
+    pub strategy: Strategy,
+    /// Which terms of a query count.
+    pub pruning: QueryPruning,
+    /// Whether answers to topics leave out the document whose docno is the topic's id: in ArguAna
+    /// and Quora, topics are documents of the collection, and each finds itself first. `k` is
+    /// filled up.
+    pub exclude_same_id: bool,
+    /// Ends batches of searches with an error once it is requested.
+    pub stop: Stop,
+}
