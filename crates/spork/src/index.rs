@@ -9,13 +9,11 @@ use spork_core::{DocId, Stopped};
 use spork_encoder::Model;
 use spork_index::Field;
 use spork_model::{EncodeOptions, EncoderRecord, Kind, QueryEncoder, check_query_encoder};
-use spork_searcher::{
-    Limits, Mix, Ranking, Scratch, Searcher, SelectedDocuments, Strategy, weight_by_idf,
-};
+use spork_searcher::{Limits, Mix, Ranking, Scratch, Searcher, SelectedDocuments, Strategy};
 
 use crate::answer::Answer;
 use crate::difference::{Difference, RANK_DEPTH, Side};
-use crate::document::Document;
+use crate::document::{Columns, Document};
 use crate::explain::{Explainer, Explanation};
 use crate::fields::{FieldAnalyzers, FieldPlan};
 use crate::filter_cache::FilterCache;
@@ -44,10 +42,10 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
 
 /// An open index. Threads can search it at the same time.
 pub struct Index {
-    index: spork_index::Index,
-    analyzers: FieldAnalyzers,
+    pub(crate) index: spork_index::Index,
+    pub(crate) analyzers: FieldAnalyzers,
     /// The model that encodes queries, and whether it is to be that of the documents.
-    model: Option<(Arc<Model>, QueryEncoder)>,
+    pub(crate) model: Option<(Arc<Model>, QueryEncoder)>,
     /// Those of searches that bring none of their own.
     options: SearchOptions,
     filters: FilterCache,
@@ -87,13 +85,29 @@ where
     I: Into<String>,
     Q: Into<Query>,
 {
+    diff_with([(first, &first.options), (second, &second.options)], topics, k)
+}
+
+/// As [`diff`], with options of these searches.
+///
+/// # Errors
+/// As [`diff`], or a mix or a filter that does not go with its index.
+pub fn diff_with<I, Q>(
+    searched: [(&Index, &SearchOptions); 2],
+    topics: impl IntoIterator<Item = (I, Q)>,
+    k: usize,
+) -> Result<Difference>
+where
+    I: Into<String>,
+    Q: Into<Query>,
+{
     let (qids, queries): (Vec<String>, Vec<Query>) =
         topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
     let depth = k.saturating_mul(RANK_DEPTH);
     let mut sides = Vec::with_capacity(2);
-    for index in [first, second] {
-        let prepared = index.prepare(queries.clone(), &index.options)?;
-        let rankings = index.rank(&qids, &prepared, depth, &index.options)?;
+    for (index, options) in searched {
+        let prepared = index.prepare(queries.clone(), options)?;
+        let rankings = index.rank(&qids, &prepared, depth, options)?;
         let queries = prepared.into_iter().map(|prepared| prepared.query);
         sides.push((queries.collect::<Vec<_>>(), rankings));
     }
@@ -101,6 +115,7 @@ where
         let (queries, rankings): &(Vec<_>, Vec<_>) = &sides[place];
         Side { index, queries, rankings }
     };
+    let [(first, _), (second, _)] = searched;
     let sides = [side(&first.index, 0), side(&second.index, 1)];
     Difference::new(&qids.iter().map(String::as_str).collect::<Vec<_>>(), sides, k)
 }
@@ -633,15 +648,7 @@ impl Index {
         let going_on = &mut |_| -> std::result::Result<(), Stopped> { options.stop.check() };
         let encoding = EncodeOptions::default();
         let vectors = model.encode_with_progress(Kind::Query, texts, &encoding, going_on)?;
-        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
-        let mut weighted = Vec::with_capacity(vectors.len());
-        for vector in &vectors {
-            let mut weights: Vec<(String, f32)> =
-                model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-            weight_by_idf(&self.index, field.unwrap_or_default(), &mut weights, model.query_idf())?;
-            weighted.push(weights);
-        }
-        Ok(weighted)
+        vectors.iter().map(|vector| self.weighted(model, vector)).collect()
     }
 
     /// The documents and scores of an answer.
@@ -676,6 +683,14 @@ impl Index {
     pub fn document(&self, docno: &str) -> Result<Document> {
         Document::read(&self.index, docno)?
             .ok_or_else(|| Error::NoDocument { index: self.name(), docno: docno.to_owned() })
+    }
+
+    /// The values of a document in the columns that the index stores, where it has one.
+    ///
+    /// # Errors
+    /// The index is damaged, or has no such document.
+    pub fn columns(&self, docid: DocId) -> Result<Columns> {
+        Columns::read(&self.index.place(docid)?)
     }
 
     /// Whether there is a living document of this docno.
