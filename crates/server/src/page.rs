@@ -4,6 +4,8 @@
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 
+use crate::api_error::ErrorResponses;
+
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
@@ -19,17 +21,29 @@ fn file(kind: &'static str, content: &'static str) -> impl IntoResponse + use<> 
     (headers, content)
 }
 
-/// The page.
+/// The page for people
+#[utoipa::path(
+    get, path = "/", tag = "status",
+    responses((status = 200, body = String, content_type = "text/html"), ErrorResponses)
+)]
 pub(crate) async fn page() -> impl IntoResponse {
     file("text/html; charset=utf-8", PAGE)
 }
 
-/// Its style.
+/// The page's style
+#[utoipa::path(
+    get, path = "/page.css", tag = "status",
+    responses((status = 200, body = String, content_type = "text/css"), ErrorResponses)
+)]
 pub(crate) async fn style() -> impl IntoResponse {
     file("text/css; charset=utf-8", STYLE)
 }
 
-/// Its script.
+/// The page's script
+#[utoipa::path(
+    get, path = "/page.js", tag = "status",
+    responses((status = 200, body = String, content_type = "text/javascript"), ErrorResponses)
+)]
 pub(crate) async fn script() -> impl IntoResponse {
     file("text/javascript; charset=utf-8", SCRIPT)
 }
