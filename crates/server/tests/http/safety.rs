@@ -85,7 +85,7 @@ fn labels_are_bounded() {
     for number in 0..20 {
         server.get(&format!("/no/such/path/{number}"));
         server.get(&format!("/v1/indexes/docs/documents/d{number}"));
-        server.send("PROPFIND", &format!("/{number}"), &[], b"");
+        server.send("PATCH", &format!("/{number}"), &[], b"");
     }
     let metrics = server.get("/metrics");
     assert!(metrics.headers["content-type"].to_str().unwrap().starts_with("text/plain"));

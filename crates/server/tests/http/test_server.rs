@@ -64,7 +64,7 @@ pub(crate) fn document(number: usize) -> Value {
         "id": format!("d{number}"),
         "text": text.join(" "),
         "vector": serde_json::Map::from_iter(weights),
-        "columns": { "year": 1990 + number % 40, "lang": ["en", "de", "fr"][number % 3] },
+        "columns": { "year": 1990 + number % 40, "lang": (["en", "de", "fr"][number % 3]) },
     })
 }
 
@@ -184,4 +184,23 @@ impl TestServer {
 pub(crate) fn ids(answer: &Value) -> Vec<String> {
     let hits = answer["hits"].as_array().unwrap();
     hits.iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Ids and the bits of scores, read from the very digits: a value of `serde_json` may be one bit
+/// off.
+pub(crate) fn hits(answer: &str) -> Vec<(String, u64)> {
+    #[derive(serde::Deserialize)]
+    struct Hits {
+        hits: Vec<Hit>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Hit {
+        id: String,
+        score: Box<serde_json::value::RawValue>,
+    }
+
+    let answer: Hits = serde_json::from_str(answer).unwrap();
+    let bits = |hit: &Hit| hit.score.get().parse::<f64>().unwrap().to_bits();
+    answer.hits.iter().map(|hit| (hit.id.clone(), bits(hit))).collect()
 }
