@@ -97,6 +97,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
 /// An answer as JSON.
 pub(crate) struct Json<T>(pub(crate) T);
 
+/// An answer, or the error as JSON.
+pub(crate) type Answered<T> = Result<Json<T>, ApiError>;
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {

@@ -60,7 +60,7 @@ impl SearchPool {
     }
 
     /// Admits a search of a predicted cost, if it would not wait for longer than any may, nor than
-    /// half of what is left until its deadline: the other half is to search in.
+    /// half of the time that is `left` until its deadline: the other half is to search in.
     ///
     /// # Errors
     /// It would wait longer; the error says for how long.

@@ -1,4 +1,4 @@
-//! Queries whose vectors the caller has a model make: a server gathers the texts of several callers.
+//! Queries whose vectors the caller has a model make: a server gathers texts of several callers.
 
 use spork_core::SparseVector;
 use spork_encoder::Model;

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::App;
-use crate::body::{Body, Json, PathParts};
+use crate::body::{Answered, Body, Json, PathParts};
 use crate::documents::NewDocument;
 use crate::search_request::{FilterForm, read_filter};
 use crate::writer::{WriteRequest, WriteResponse};

@@ -23,7 +23,6 @@ use utoipa_axum::routes;
 use crate::access::Right;
 use crate::api_error::ApiError;
 use crate::app::App;
-use crate::body::Json;
 use crate::{guard, page};
 
 pub(crate) use documents::document;
@@ -145,9 +144,6 @@ async fn no_such_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method", message)
         .remedy("the header Allow names them")
 }
-
-/// An answer, or the error as JSON.
-type Answered<T> = Result<Json<T>, ApiError>;
 
 #[cfg(test)]
 mod tests {

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::ErrorResponses;
 use crate::app::App;
-use crate::body::{Body, Json};
+use crate::body::{Answered, Body, Json};
 use crate::search_request::{BatchQuery, FilterForm, SearchRequest};
 use crate::search_response::SearchResponse;
 
