@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Right;
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, ErrorBody, ErrorDetail};
 use crate::app::App;
 use crate::{guard, page};
 
@@ -30,10 +30,13 @@ pub(crate) use indexes::list;
 
 /// The description's head.
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Spork",
-    description = "Learned sparse retrieval, BM25 and both together, exactly. See docs/server.md."
-))]
+#[openapi(
+    info(
+        title = "Spork",
+        description = "Learned sparse retrieval, BM25 and both of them, exactly: docs/server.md."
+    ),
+    components(schemas(ErrorBody, ErrorDetail))
+)]
 struct Description;
 
 /// All of the API, behind what every request passes.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::api_error::ErrorResponses;
 use crate::app::App;
-use crate::body::{Answered, Body, Json};
+use crate::body::{Answered, Body, Json, objects};
 use crate::search_request::{BatchQuery, FilterForm, SearchRequest};
 use crate::search_response::SearchResponse;
 
@@ -32,6 +32,7 @@ pub(super) struct BatchRequest {
     /// The name or alias of the index; may be left out where there is one only
     index: Option<String>,
     /// The queries
+    #[serde(deserialize_with = "objects")]
     #[schema(max_items = 1000)]
     queries: Vec<BatchQuery>,
     /// Hits of each
