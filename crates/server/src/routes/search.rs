@@ -48,7 +48,7 @@ pub(super) struct BatchRequest {
     columns: Option<Vec<String>>,
     /// As of a search
     #[schema(minimum = 0.0, maximum = 1.0, default = 1.0)]
-    alpha: Option<f32>,
+    alpha: Option<f64>,
     /// As of a search, for all of them
     #[schema(minimum = 1, maximum = 60_000)]
     deadline_ms: Option<u64>,
