@@ -1,5 +1,5 @@
-//! Load for `scripts/bench/serve`: the library alone, or a server in a closed or an open loop. Prints
-//! a JSON object.
+//! Load for `scripts/bench/serve`: the library alone, or a server in a closed or an open loop.
+//! Prints a JSON object.
 //!
 //! `load library INDEX QUERIES K THREADS SECONDS [MODEL]`: searches on so many threads.
 //! `load closed ADDRESS QUERIES K CONNECTIONS SECONDS`: each connection asks again once it has its
