@@ -135,9 +135,9 @@ def _json(record: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     """What JSON knows of a value that it doesn't."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
     if isinstance(value, datetime.datetime):
-        if value != value:  # pandas' missing time
-            return None
         return (value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)).isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
@@ -145,8 +145,6 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if hasattr(value, "tolist"):
         return value.tolist()
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
     raise SporkValueError(
         f"{value!r} of type {type(value).__name__}: no value of a column, which are texts, "
         "numbers, booleans, times and lists of texts"
