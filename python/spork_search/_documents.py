@@ -51,8 +51,7 @@ def _name(native: _spork.Documents, docs: str | os.PathLike[str]) -> None:
         import ir_datasets
     except ImportError:
         raise SporkValueError(
-            f"{name}: no such file; to take it for the name of a data set, "
-            "pip install ir_datasets"
+            f"{name}: no such file; to take it for the name of a data set, pip install ir_datasets"
         ) from None
     try:
         dataset = ir_datasets.load(name.removeprefix("irds:"))
@@ -78,9 +77,7 @@ def _rows(docs: Any) -> Iterator[Any]:
     yield from docs
 
 
-def _push(
-    native: _spork.Documents, number: int, document: Any, terms: list[str] | None
-) -> None:
+def _push(native: _spork.Documents, number: int, document: Any, terms: list[str] | None) -> None:
     """Hands one document over."""
     if isinstance(document, str):
         native.push_json(_json({"_id": str(number), "text": document}), True, True)

@@ -205,8 +205,15 @@ class Index:
         options = options_of(filter, mix, strategy, alpha, deadline_ms)
         if is_sparse(queries):
             return self.search_csr(
-                queries, k, threads=threads, qids=qids, filter=filter, mix=mix, alpha=alpha,
-                deadline_ms=deadline_ms, strategy=strategy,
+                queries,
+                k,
+                threads=threads,
+                qids=qids,
+                filter=filter,
+                mix=mix,
+                alpha=alpha,
+                deadline_ms=deadline_ms,
+                strategy=strategy,
             )
         listed = list(each_query(queries))
         if qids is None:

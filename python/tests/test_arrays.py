@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 
@@ -118,9 +119,8 @@ def test_strange_layouts() -> None:
         INDEX._native.search(swapped, None, 3)
     assert INDEX.search(([1, 2], [1.0, 2.0])).ids == ["d002", "d001"]
     assert len(INDEX.search((np.array([]), np.array([])))) == 0
-    wrong = np.zeros(1)
-    with pytest.raises(spork.SporkError, match="rows|negative|matrix"):
-        INDEX.search_csr(wrong)
+    with pytest.raises(spork.SporkError, match="expected a sparse matrix"):
+        INDEX.search_csr(np.zeros(1))
 
 
 def test_arrays_may_change_while_they_are_read() -> None:
@@ -138,10 +138,8 @@ def test_arrays_may_change_while_they_are_read() -> None:
     writer.start()
     try:
         for _ in range(10):
-            try:
+            with contextlib.suppress(spork.SporkError):
                 INDEX.search_csr(queries, k=3)
-            except spork.SporkError:
-                pass
     finally:
         done.set()
         writer.join()

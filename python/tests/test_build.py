@@ -34,7 +34,8 @@ def test_ids_have_many_names(folder: str, name: str) -> None:
 def test_pairs_frames_and_generators(folder: str) -> None:
     pairs = [("a", TEXTS[0]), ("b", TEXTS[1])]
     frame = pd.DataFrame({"docno": ["a", "b"], "text": TEXTS, "year": [2020, 1999]})
-    for documents in (pairs, iter(pairs), frame, ({"id": id_, "text": text} for id_, text in pairs)):
+    dicts = ({"id": docno, "text": text} for docno, text in pairs)
+    for documents in (pairs, iter(pairs), frame, dicts):
         index = spork.build(folder, documents, model=None)
         assert index.search("forks").ids == ["b"]
 
