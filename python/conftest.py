@@ -39,7 +39,7 @@ def index(folder: str) -> spork.Index:
 @pytest.fixture(scope="session")
 def program() -> str:
     """The command line, of the same build as the module."""
-    found = os.environ.get("SPORK", str(ROOT / "target/debug/spork"))
+    found = str(ROOT / os.environ.get("SPORK", "target/debug/spork"))
     if not Path(found).is_file():
         pytest.fail(f"{found}: no program; cargo build -p spork-cli, or say SPORK=…")
     return found
