@@ -124,7 +124,7 @@ pub use spork_searcher::{
     Error as SearchError, Limits, Mix, QueryPruning, SearchStatistics, Strategy,
 };
 
-/// The example of README.md, as a test.
+/// The example of this crate's README.md, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
