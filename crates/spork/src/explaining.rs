@@ -41,13 +41,29 @@ where
     I: Into<String>,
     Q: Into<Query>,
 {
+    diff_with([(first, &first.options), (second, &second.options)], topics, k)
+}
+
+/// As [`diff`], with options of these searches.
+///
+/// # Errors
+/// As [`diff`], or a mix or a filter that does not go with its index.
+pub fn diff_with<I, Q>(
+    searched: [(&Index, &SearchOptions); 2],
+    topics: impl IntoIterator<Item = (I, Q)>,
+    k: usize,
+) -> Result<Difference>
+where
+    I: Into<String>,
+    Q: Into<Query>,
+{
     let (qids, queries): (Vec<String>, Vec<Query>) =
         topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
     let depth = k.saturating_mul(RANK_DEPTH);
     let mut sides = Vec::with_capacity(2);
-    for index in [first, second] {
-        let prepared = index.prepare(queries.clone(), &index.options)?;
-        let rankings = index.rank(&qids, &prepared, depth, &index.options)?;
+    for (index, options) in searched {
+        let prepared = index.prepare(queries.clone(), options)?;
+        let rankings = index.rank(&qids, &prepared, depth, options)?;
         let queries = prepared.into_iter().map(|prepared| prepared.query);
         sides.push((queries.collect::<Vec<_>>(), rankings));
     }
@@ -55,6 +71,7 @@ where
         let (queries, rankings): &(Vec<_>, Vec<_>) = &sides[place];
         Side { index, queries, rankings }
     };
+    let [(first, _), (second, _)] = searched;
     let sides = [side(&first.index, 0), side(&second.index, 1)];
     Difference::new(&qids.iter().map(String::as_str).collect::<Vec<_>>(), sides, k)
 }

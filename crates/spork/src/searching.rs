@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use rayon::prelude::*;
 use spork_core::Stopped;
 use spork_model::{EncodeOptions, Kind};
-use spork_searcher::{Ranking, Scratch, Searcher, SelectedDocuments, weight_by_idf};
+use spork_searcher::{Ranking, Scratch, Searcher, SelectedDocuments};
 
 use crate::answer::Answer;
 use crate::fields::FieldPlan;
@@ -286,14 +286,6 @@ impl Index {
         let going_on = &mut |_| -> std::result::Result<(), Stopped> { options.stop.check() };
         let encoding = EncodeOptions::default();
         let vectors = model.encode_with_progress(Kind::Query, texts, &encoding, going_on)?;
-        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
-        let mut weighted = Vec::with_capacity(vectors.len());
-        for vector in &vectors {
-            let mut weights: Vec<(String, f32)> =
-                model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-            weight_by_idf(&self.index, field.unwrap_or_default(), &mut weights, model.query_idf())?;
-            weighted.push(weights);
-        }
-        Ok(weighted)
+        vectors.iter().map(|vector| self.weighted(model, vector)).collect()
     }
 }
