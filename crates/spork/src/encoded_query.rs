@@ -1,8 +1,9 @@
 //! Queries whose vectors the caller has a model make: a server gathers the texts of several callers.
 
-use spork_core::SparseVector;
+use spork_core::{SparseVector, TermId};
 use spork_encoder::Model;
 use spork_index::Field;
+use spork_model::{EncodeOptions, Kind};
 use spork_searcher::weight_by_idf;
 
 use crate::fields::FieldPlan;
@@ -13,6 +14,18 @@ use crate::search_options::SearchOptions;
 use crate::{Error, Result};
 
 impl Index {
+    /// The terms of the model that stand in a query's text itself; of its vector all others are
+    /// expansion. None without a model.
+    ///
+    /// # Errors
+    /// The text can't be tokenized.
+    pub fn lexical_terms(&self, text: &str) -> Result<Vec<String>> {
+        let Some(model) = self.model() else { return Ok(Vec::new()) };
+        let terms = model.lexical_terms(Kind::Query, text, &EncodeOptions::default())?;
+        let name = |term: &TermId| model.vocabulary().get(term.0 as usize).cloned();
+        Ok(terms.iter().filter_map(name).collect())
+    }
+
     /// Whether the model has to encode the text of a query before it can be searched for.
     ///
     /// # Errors

@@ -70,8 +70,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let description: Arc<str> = description.to_json().unwrap_or_default().into();
     let router = router
         .route("/", get(page::page))
-        .route("/page.css", get(page::style))
-        .route("/page.js", get(page::script))
+        .route("/page/{file}", get(page::file))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(axum::Extension(status::Described(description)))
