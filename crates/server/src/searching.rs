@@ -232,7 +232,7 @@ impl Task {
             exact: answer.is_exact(),
             unseen_at_most: answer.unseen_at_most(),
             matched: answer.matched(),
-            query: shown.query()?,
+            query: shown.query().map_err(|error| self.live.error(&error))?,
             hits,
             took: Took {
                 encode_us: micros(self.encoded_in),
