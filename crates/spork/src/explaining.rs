@@ -7,7 +7,7 @@ use crate::index::Index;
 use crate::prepared_query::PreparedQuery;
 use crate::query::Query;
 use crate::search_options::SearchOptions;
-use crate::{Error, Result};
+use crate::Result;
 
 /// Where two indexes, or one that is searched in two ways, rank topics differently among the best
 /// `k` documents, and by which terms. Each side has its own model and mix.
@@ -100,8 +100,8 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn explain(&self, query: impl Into<Query>, docno: &str) -> Result<Explanation> {
-        let prepared = self.prepare(vec![query.into()], &self.options)?;
-        self.explain_one(&prepared, docno, None, &self.options)
+        let prepared = self.prepare_one(query, &self.options)?;
+        self.explain_prepared(&prepared, docno, None, &self.options)
     }
 
     /// [`explain`](Self::explain), with the text of the document, in which the terms are looked
@@ -115,21 +115,8 @@ impl Index {
         docno: &str,
         text: &str,
     ) -> Result<Explanation> {
-        let prepared = self.prepare(vec![query.into()], &self.options)?;
-        self.explain_one(&prepared, docno, Some(text), &self.options)
-    }
-
-    fn explain_one(
-        &self,
-        prepared: &[PreparedQuery],
-        docno: &str,
-        text: Option<&str>,
-        options: &SearchOptions,
-    ) -> Result<Explanation> {
-        match prepared {
-            [prepared] => self.explain_prepared(prepared, docno, text, options),
-            _ => Err(Error::NoDocument { index: self.name(), docno: docno.to_owned() }),
-        }
+        let prepared = self.prepare_one(query, &self.options)?;
+        self.explain_prepared(&prepared, docno, Some(text), &self.options)
     }
 
     /// [`explain`](Self::explain) of a query that [`prepare`](Self::prepare) made with the same
