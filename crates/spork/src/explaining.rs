@@ -1,5 +1,6 @@
 //! Why documents of an open index are found, and where two indexes differ.
 
+use crate::Result;
 use crate::difference::{Difference, RANK_DEPTH, Side};
 use crate::explain::{Explainer, Explanation};
 use crate::fields::FieldPlan;
@@ -7,7 +8,6 @@ use crate::index::Index;
 use crate::prepared_query::PreparedQuery;
 use crate::query::Query;
 use crate::search_options::SearchOptions;
-use crate::Result;
 
 /// Where two indexes, or one that is searched in two ways, rank topics differently among the best
 /// `k` documents, and by which terms. Each side has its own model and mix.
