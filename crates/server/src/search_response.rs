@@ -82,7 +82,7 @@ pub(crate) struct SnippetPart {
 /// Times in microseconds, and work.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Took {
-    /// Until the model's vector was there
+    /// Until the query was ready: analyzed, encoded where a model has to, looked up
     pub(crate) encode_us: u64,
     /// Until a thread was free
     pub(crate) queue_us: u64,
