@@ -110,11 +110,13 @@ function status(answers) {
 
 function showError(error) {
   const told = byId("error");
-  const place = error.place ? ` (${error.place})` : "";
+  // Some messages begin with their place.
+  const known = !error.place || error.message.includes(error.place);
+  const place = known ? "" : ` (${error.place})`;
   const remedy = error.remedy ? ` ${error.remedy}.` : "";
   told.textContent =
     error instanceof Refused
-      ? `${error.message}${place}.${remedy}`
+      ? `${error.message}${place}${remedy ? `.${remedy}` : ""}`
       : "The server does not answer. Is it still running?";
   told.hidden = false;
   byId("key-form").hidden = error.status !== 401;
