@@ -42,6 +42,8 @@ pub(crate) struct QueryBody {
     fields: BTreeMap<String, f32>,
     /// Terms and weights for the field of vectors, as they were given or as the model made them
     vector: BTreeMap<String, f32>,
+    /// Those of the model's terms that stand in the text; all others of `vector` are expansion
+    lexical: Vec<String>,
 }
 
 /// A hit.
@@ -80,8 +82,8 @@ pub(crate) struct SnippetPart {
 /// Times in microseconds, and work.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Took {
-    /// Until the query was analyzed, encoded and looked up
-    pub(crate) prepare_us: u64,
+    /// Until the query was ready: analyzed, encoded where a model has to, looked up
+    pub(crate) encode_us: u64,
     /// Until a thread was free
     pub(crate) queue_us: u64,
     /// Of the search, and of reading what is shown of the hits
@@ -151,11 +153,19 @@ impl Shown<'_> {
     }
 
     /// The query, if it is to be shown.
-    pub(crate) fn query(&self) -> Option<QueryBody> {
-        self.request.explain.then(|| QueryBody {
+    ///
+    /// # Errors
+    /// A text that can't be tokenized.
+    pub(crate) fn query(&self) -> spork_search::Result<Option<QueryBody>> {
+        if !self.request.explain {
+            return Ok(None);
+        }
+        let text = self.prepared.text().unwrap_or_default();
+        Ok(Some(QueryBody {
             fields: self.prepared.fields().iter().cloned().collect(),
             vector: self.prepared.vector().iter().cloned().collect(),
-        })
+            lexical: self.generation.index.lexical_terms(text)?,
+        }))
     }
 }
 

@@ -232,10 +232,10 @@ impl Task {
             exact: answer.is_exact(),
             unseen_at_most: answer.unseen_at_most(),
             matched: answer.matched(),
-            query: shown.query(),
+            query: shown.query().map_err(|error| self.live.error(&error))?,
             hits,
             took: Took {
-                prepare_us: micros(self.prepared_in),
+                encode_us: micros(self.prepared_in),
                 queue_us: micros(waited),
                 search_us: micros(began.elapsed()),
                 total_us: micros(self.start.elapsed()),

@@ -53,10 +53,10 @@ mod difference_report;
 mod document;
 mod document_files;
 mod document_json;
-mod encoded_query;
 mod error;
 mod evaluate;
 mod explain;
+mod explaining;
 mod fields;
 mod filter_cache;
 mod filtering;
@@ -65,13 +65,16 @@ mod model;
 mod model_here;
 mod passages;
 mod prepared_query;
+mod preparing;
 mod provenance;
 mod query;
 mod read;
+mod reading;
 mod results;
-mod run_scores;
 mod search_options;
+mod searching;
 mod snippet;
+mod trec_scores;
 
 pub use answer::Answer;
 pub use build::{Build, build};
@@ -83,9 +86,10 @@ pub use document_files::{DocumentFiles, FileOf};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
+pub use explaining::{diff, diff_with};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
-pub use index::{Index, diff, diff_with, open};
+pub use index::{Index, open};
 pub use model::open_model;
 pub use model_here::{model_here, recorded_model};
 pub use passages::{Passages, with_passage};
@@ -94,9 +98,9 @@ pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
 pub use query::Query;
 pub use read::{read_qrels, read_run, read_topics};
 pub use results::{Hit, Results};
-pub use run_scores::RunScores;
 pub use search_options::SearchOptions;
 pub use snippet::{Snippet, Snippets};
+pub use trec_scores::TrecScores;
 
 pub use spork_bm25::{Analyzer, Bm25};
 pub use spork_core::{DocId, Quantizer, SparseVector, Stop, Stopped, TermId};
@@ -123,7 +127,7 @@ pub use spork_searcher::{
     Error as SearchError, Limits, Mix, MixError, QueryPruning, SearchStatistics, Strategy,
 };
 
-/// The example of README.md, as a test.
+/// The example of this crate's README.md, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

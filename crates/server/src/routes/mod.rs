@@ -60,8 +60,7 @@ fn operations(app: &Arc<App>) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(status::readyz))
         .routes(routes!(status::openapi))
         .routes(routes!(page::page))
-        .routes(routes!(page::style))
-        .routes(routes!(page::script));
+        .routes(routes!(page::file));
     let small = OpenApiRouter::default()
         .routes(routes!(search::search))
         .routes(routes!(search::search_batch))
