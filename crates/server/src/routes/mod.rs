@@ -21,9 +21,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Right;
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, ErrorBody, ErrorDetail};
 use crate::app::App;
-use crate::body::Json;
 use crate::{guard, page};
 
 pub(crate) use documents::document;
@@ -31,10 +30,13 @@ pub(crate) use indexes::list;
 
 /// The description's head.
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Spork",
-    description = "Learned sparse retrieval, BM25 and both together, exactly. See docs/server.md."
-))]
+#[openapi(
+    info(
+        title = "Spork",
+        description = "Learned sparse retrieval, BM25 and both of them, exactly: docs/server.md."
+    ),
+    components(schemas(ErrorBody, ErrorDetail))
+)]
 struct Description;
 
 /// All of the API, behind what every request passes.
@@ -144,9 +146,6 @@ async fn no_such_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method", message)
         .remedy("the header Allow names them")
 }
-
-/// An answer, or the error as JSON.
-type Answered<T> = Result<Json<T>, ApiError>;
 
 #[cfg(test)]
 mod tests {

@@ -82,14 +82,14 @@ fn what_is_asked_for_is_shown() {
     // By itself, as the library tells it.
     let id = hit["id"].as_str().unwrap();
     let asked = json!({"id": id, "query": "fork", "vector": {"fork": 1}});
-    let explained = server.post("/v1/explain", &asked).ok();
+    let explained = server.post("/v1/explain", &asked);
     let index = open(server.index_path()).unwrap();
     let query = Query::Both("fork".to_owned(), vec![("fork".to_owned(), 1.0)]);
-    let expected = serde_json::to_value(index.explain(query, id).unwrap()).unwrap();
-    assert_eq!(explained["explanation"].to_string(), expected.to_string());
-    let document = server.get(&format!("/v1/indexes/docs/documents/{id}")).ok();
-    let expected = serde_json::to_value(index.document(id).unwrap()).unwrap();
-    assert_eq!(document["document"], expected);
+    let expected = serde_json::to_string(&index.explain(query, id).unwrap()).unwrap();
+    assert!(explained.text.contains(&expected), "{} {expected}", explained.text);
+    let document = server.get(&format!("/v1/indexes/docs/documents/{id}"));
+    let expected = serde_json::to_string(&index.document(id).unwrap()).unwrap();
+    assert!(document.text.contains(&expected), "{} {expected}", document.text);
 }
 
 #[test]
