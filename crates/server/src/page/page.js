@@ -100,7 +100,7 @@ function status(answers) {
   const parts = [`${counted(hits, "hit")} in ${ms(took.search_us)}`];
   // A vector that is given, and a text for BM25, pass no model.
   const encoded = !bag.vector && Object.keys(slowest.query?.vector ?? {}).length > 0;
-  if (encoded) parts.push(`query encoded in ${ms(took.encode_us)}`);
+  if (encoded) parts.push(`query encoded in ${ms(took.prepare_us)}`);
   parts.push(`${counted(took.postings, "posting")} scored`);
   if (slowest.matched != null) parts.push(`the filter keeps ${counted(slowest.matched, "document")}`);
   const unsure = answers.find((answer) => !answer.exact);
