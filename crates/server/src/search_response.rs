@@ -83,11 +83,7 @@ pub(crate) struct SnippetPart {
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Took {
     /// Until the query was ready: analyzed, encoded where a model has to, looked up
-<<<<<<< HEAD
-    pub(crate) encode_us: u64,
-=======
     pub(crate) prepare_us: u64,
->>>>>>> main
     /// Until a thread was free
     pub(crate) queue_us: u64,
     /// Of the search, and of reading what is shown of the hits

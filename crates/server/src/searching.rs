@@ -235,7 +235,7 @@ impl Task {
             query: shown.query().map_err(|error| self.live.error(&error))?,
             hits,
             took: Took {
-                encode_us: micros(self.prepared_in),
+                prepare_us: micros(self.prepared_in),
                 queue_us: micros(waited),
                 search_us: micros(began.elapsed()),
                 total_us: micros(self.start.elapsed()),
