@@ -19,6 +19,11 @@ use crate::search_response::{SearchResponse, Shown, Took};
 /// better than none.
 const LEAST: Duration = Duration::from_millis(1);
 
+/// Queries that are looked up where they arrive.
+const FEW: usize = 8;
+/// What looking a query up takes, about.
+const LOOK_UP: Duration = Duration::from_micros(50);
+
 /// A search on its way to a thread.
 struct Task {
     live: Arc<LiveIndex>,
@@ -116,23 +121,23 @@ impl Engine {
     }
 
     /// Queries as a generation of an index knows them. Texts wait for the model; what is left is to
-    /// look terms up, which takes microseconds.
+    /// analyze them and to look terms up. For a few queries that takes less than a change of
+    /// threads; more of them wait for a thread that searches.
     pub(crate) async fn prepare_for(
         &self,
         entry: &Entry,
-        generation: &Generation,
+        generation: &Arc<Generation>,
         queries: Vec<Query>,
         options: &SearchOptions,
         deadline: Deadline,
     ) -> Result<Vec<PreparedQuery>, ApiError> {
-        let (index, live) = (&generation.index, &entry.live);
-        let mut prepared = Vec::with_capacity(queries.len());
-        let mut texts = Vec::new();
+        let live = entry.live.clone();
+        let mut texts = Vec::with_capacity(queries.len());
         for query in &queries {
             if self.log_queries {
                 tracing::info!(target: "spork::queries", index = %live.name, query = ?query, "query");
             }
-            let needed = index.needs_encoding(query, options);
+            let needed = generation.index.needs_encoding(query, options);
             let needed = needed.map_err(|error| live.error(&error))?;
             texts.push(match (needed, query) {
                 (true, Query::Text(text)) => Some(text.clone()),
@@ -140,14 +145,29 @@ impl Engine {
             });
         }
         let vectors = self.encode_all(entry, &texts, deadline).await?;
-        for ((query, text), vector) in queries.into_iter().zip(texts).zip(vectors) {
-            let made = match (text, vector) {
-                (Some(text), Some(vector)) => index.prepare_encoded(text, &vector, options),
-                _ => index.prepare(vec![query], options).map(|mut made| made.remove(0)),
-            };
-            prepared.push(made.map_err(|error| live.error(&error))?);
+        let count = queries.len();
+        let (generation, options) = (generation.clone(), options.clone());
+        let look_up = move || {
+            let queries = queries.into_iter().zip(texts).zip(vectors);
+            let made = queries.map(|((query, text), vector)| {
+                let made = match text.zip(vector) {
+                    Some((text, vector)) => {
+                        generation.index.prepare_encoded(text, &vector, &options).map(Some)
+                    }
+                    None => {
+                        generation.index.prepare(vec![query], &options).map(|mut made| made.pop())
+                    }
+                };
+                made.map_err(|error| live.error(&error))?.ok_or_else(ApiError::internal)
+            });
+            made.collect::<Result<Vec<_>, _>>()
+        };
+        if count <= FEW {
+            return look_up();
         }
-        Ok(prepared)
+        let cost = LOOK_UP * u32::try_from(count).unwrap_or(u32::MAX);
+        let permit = self.admit(cost, deadline)?;
+        self.pool.run(permit, move |_| look_up()).await?
     }
 
     /// The vectors of the texts that are to be encoded, in their places.
