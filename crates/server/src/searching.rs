@@ -36,28 +36,31 @@ struct Task {
 }
 
 impl Engine {
-    /// Searches.
+    /// Searches, and makes of the answer what is sent, on a thread that searches, too.
     ///
     /// # Errors
     /// The request is refused, or the server is busy.
-    pub(crate) async fn search(
+    pub(crate) async fn search<R: Send + 'static>(
         &self,
         mut request: SearchRequest,
-    ) -> Result<SearchResponse, ApiError> {
+        render: impl FnOnce(SearchResponse) -> R + Send + 'static,
+    ) -> Result<R, ApiError> {
         let given = request.given();
         let (task, mut prepared) = self.prepare(request, vec![given]).await?;
         let prepared = prepared.pop().ok_or_else(ApiError::internal)?;
-        let postings = postings(&prepared);
-        let cost = task.cost(postings);
+        let cost = task.cost(postings(&prepared));
         let permit = self.admit(cost, task.deadline)?;
         let metrics = self.metrics.clone();
         let run = move |waited| {
             metrics.stage(Stage::Queue, waited);
-            let response = task.answer(&prepared, waited, None);
-            response.inspect(|response| {
-                metrics.stage(Stage::Search, Duration::from_micros(response.took.search_us));
-                metrics.answer(&response.index, response.exact, response.took.postings);
-            })
+            let began = Instant::now();
+            let response = task.answer(&prepared, waited, None)?;
+            metrics.answer(&response.index, response.exact, response.took.postings);
+            let exact = response.exact;
+            let rendered = render(response);
+            task.learn(&prepared, began.elapsed(), exact);
+            metrics.stage(Stage::Search, began.elapsed());
+            Ok(rendered)
         };
         self.pool.run(permit, run).await?
     }
@@ -88,7 +91,9 @@ impl Engine {
         let run = move |waited| {
             metrics.stage(Stage::Queue, waited);
             let answers = prepared.par_iter().zip(ids).map(|(prepared, id)| {
+                let began = Instant::now();
                 let response = task.answer(prepared, waited, id)?;
+                task.learn(prepared, began.elapsed(), response.exact);
                 metrics.answer(&response.index, response.exact, response.took.postings);
                 Ok(response)
             });
@@ -220,6 +225,12 @@ impl Task {
         self.live.costs.predict(postings + filtered as u64, self.request.k)
     }
 
+    /// Takes into account what a search took, and what was shown of its hits.
+    fn learn(&self, prepared: &PreparedQuery, took: Duration, exact: bool) {
+        let cut_short = self.deadline.left().is_some() && !exact;
+        self.live.costs.learn(postings(prepared), self.request.k, took, cut_short);
+    }
+
     /// Searches on this thread, and reads what is shown of the hits.
     fn answer(
         &self,
@@ -235,8 +246,6 @@ impl Task {
         let (index, k) = (&self.generation.index, self.request.k);
         let answered = index.search_prepared(prepared, k, &options);
         let answer = answered.map_err(|error| self.live.error(&error))?;
-        let cut_short = left.is_some() && !answer.is_exact();
-        self.live.costs.learn(postings(prepared), k, answer.time(), cut_short);
         let shown = Shown {
             generation: &self.generation,
             request: &self.request,
