@@ -6,7 +6,7 @@
 //! answer.
 //! `load open ADDRESS QUERIES K CONNECTIONS SECONDS RATE DEADLINE`: so many requests a second
 //! arrive, answered or not. Times count from when a request was due, so that a server that stalls
-//! can't hide it. A request that no connection was free for within 10 ms is not sent, and counted.
+//! can't hide it. A request that no connection was free for within 5 ms is not sent, and counted.
 //!
 //! QUERIES has a JSON object a line, with `vector` or `text`.
 
@@ -32,7 +32,7 @@ struct Seen {
 }
 
 /// How late a request is sent at most.
-const LATE: Duration = Duration::from_millis(10);
+const LATE: Duration = Duration::from_millis(5);
 
 impl Seen {
     fn join(mut self, other: Self) -> Self {
