@@ -15,6 +15,7 @@ mod quantizer;
 mod random;
 mod simd_level;
 mod stop;
+mod top_documents;
 mod topk;
 mod vector;
 
@@ -28,5 +29,6 @@ pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
 pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
 pub use stop::{Stop, Stopped};
+pub use top_documents::TopDocuments;
 pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

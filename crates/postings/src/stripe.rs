@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use spork_core::{DocnoOrder, DocnoRank, TopK};
+use spork_core::{DocId, DocnoOrder, TopDocuments};
 
 use crate::SearchStatistics;
 use crate::kernel::{Groups, Simd};
@@ -48,12 +48,14 @@ pub struct Scorer<'s> {
     pub simd: Simd,
     /// The accumulators, reused from stripe to stripe.
     pub scores: &'s mut StripeScores,
-    /// How documents with equal scores are ordered.
+    /// The docid in the index of the segment's first document.
+    pub first: DocId,
+    /// How documents of the segment with equal scores are ordered.
     pub order: DocnoOrder<'s>,
     /// The documents that may be found; `None` for all.
     pub selection: Option<Selection<'s>>,
     /// The best documents so far.
-    pub top: &'s mut TopK<DocnoRank>,
+    pub top: &'s mut TopDocuments,
     /// The work so far.
     pub statistics: &'s mut SearchStatistics,
 }
@@ -66,6 +68,7 @@ impl Scorer<'_> {
             order: self.order,
             selection: self.selection.map(|all| all.window(first.0 as usize / WINDOW)),
         };
+        self.top.enter(self.first);
         self.scores.score(lists, wanted, self.simd, allowed, self.top, self.statistics);
     }
 }
@@ -84,7 +87,7 @@ impl StripeScores {
         wanted: &BlockSet,
         simd: Simd,
         allowed: Allowed<'_>,
-        top: &mut TopK<DocnoRank>,
+        top: &mut TopDocuments,
         statistics: &mut SearchStatistics,
     ) {
         // Counting the postings among slots is expensive, and for all slots not needed.
@@ -168,7 +171,7 @@ impl StripeScores {
         wanted: &[u16; STRIPE_GROUPS],
         simd: Simd,
         allowed: Allowed<'_>,
-        top: &mut TopK<DocnoRank>,
+        top: &mut TopDocuments,
     ) {
         for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
             if wanted == 0 {
@@ -186,10 +189,8 @@ impl StripeScores {
                     let i = block * BLOCK + bit;
                     let docid = start + group * GROUP_BLOCKS * BLOCK + i;
                     // A damaged list may name documents that are not there.
-                    if docid < lists.documents
-                        && let Some(rank) = allowed.order.rank(docid_in(lists.first, docid))
-                    {
-                        top.push(rank, scores[i]);
+                    if docid < lists.documents {
+                        top.push(docid_in(lists.first, docid), scores[i], allowed.order);
                     }
                 });
             });
