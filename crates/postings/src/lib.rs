@@ -32,6 +32,7 @@ mod selection;
 mod shapes;
 mod statistics;
 mod stripe;
+mod stripe_groups;
 mod term_map;
 mod window;
 mod window_piece;

@@ -1,29 +1,27 @@
 //! Scoring blocks of a window, term at a time.
 //!
-//! A window is scored in stripes of a few groups of blocks, whose scores stay in the first-level
-//! cache. Postings with explicit docids are added one by one, bitmap lists a block at a time, and
+//! A window is scored in stripes of a few groups of blocks, those that are wanted, whose scores stay
+//! in the first-level cache. Postings with explicit docids are added one by one, bitmap lists a block at a time, and
 //! what is high enough goes to the top k.
-
-use std::ops::Range;
 
 use spork_core::{DocId, DocnoOrder, TopDocuments};
 
 use crate::SearchStatistics;
 use crate::kernel::{Groups, Simd};
 use crate::layout::{
-    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, UNIT, WINDOW, docid_in,
+    BLOCK, BlockSet, GROUP, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, WINDOW, docid_in,
     for_each_bit,
 };
-use crate::prefetch::{prefetch, prefetch_later};
+use crate::prefetch::{prefetch, prefetch_apart};
 use crate::query_lists::WindowLists;
-use crate::scatter::{add_slots, add_sparse};
+use crate::scatter::{add_slots, add_sparse, add_sparse_apart};
 use crate::selection::Selection;
 use crate::shapes::pairs::Slots;
+use crate::stripe_groups::{Run, StripeGroups, UnitPlaces};
 
-/// Blocks of a unit.
-const UNIT_BLOCKS: usize = UNIT / BLOCK;
-/// Units of a stripe.
-const STRIPE_UNITS: usize = STRIPE / UNIT;
+/// A list with at most that many postings for each run of units is read through, which takes less
+/// time than to search it for each run.
+const FEW_A_RUN: usize = 64;
 
 /// The scores of a stripe. All zero between stripes.
 #[derive(Debug, Default)]
@@ -95,20 +93,40 @@ impl StripeScores {
         if whole {
             statistics.postings += lists.pairs.iter().map(|list| list.postings as u64).sum::<u64>();
         }
-        for (stripe, wanted) in wanted.stripes().iter().enumerate() {
-            let Some(units) = units_of(wanted) else { continue };
-            self.add_explicit(lists, stripe * STRIPE_UNITS, units.clone(), whole, statistics);
-            let groups = Groups { first: stripe * STRIPE_GROUPS, wanted };
-            let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
-                + simd.add_masks(lists.masks, groups, &mut self.groups.0);
-            self.pick(lists, stripe * STRIPE, wanted, simd, allowed, top);
-            self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
-            let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
-            statistics.blocks += blocks;
-            statistics.postings += postings;
-            statistics.bytes +=
-                postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
+        let mut groups = StripeGroups::default();
+        wanted.for_each_group(|number, blocks| {
+            if groups.push(number, blocks) {
+                let groups = std::mem::take(&mut groups);
+                self.score_stripe(lists, &groups, whole, simd, allowed, top, statistics);
+            }
+        });
+        if !groups.numbers().is_empty() {
+            self.score_stripe(lists, &groups, whole, simd, allowed, top, statistics);
         }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn score_stripe(
+        &mut self,
+        lists: WindowLists<'_, '_>,
+        stripe: &StripeGroups,
+        whole: bool,
+        simd: Simd,
+        allowed: Allowed<'_>,
+        top: &mut TopDocuments,
+        statistics: &mut SearchStatistics,
+    ) {
+        self.add_explicit(lists, stripe.runs(), whole, statistics);
+        let groups = Groups { numbers: stripe.numbers(), wanted: stripe.wanted() };
+        let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
+            + simd.add_masks(lists.masks, groups, &mut self.groups.0);
+        self.pick(lists, groups, simd, allowed, top);
+        stripe.runs().iter().for_each(|run| self.documents()[run.places()].fill(0));
+        let blocks: u64 = stripe.wanted().iter().map(|blocks| u64::from(blocks.count_ones())).sum();
+        statistics.blocks += blocks;
+        statistics.postings += postings;
+        statistics.bytes +=
+            postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
     }
 
     /// The scores by document. The array type carries the length to the kernels; the compiler knows
@@ -120,74 +138,77 @@ impl StripeScores {
             .unwrap_or_else(|| unreachable!("a stripe's groups are its documents"))
     }
 
-    /// Adds the lists with explicit docids in `units` of the stripe, whose first unit is `first`;
-    /// `whole` tells that all of the window is scored.
+    /// Adds the lists with explicit docids in some units of the window; `whole` tells that all of
+    /// the window is scored.
     fn add_explicit(
         &mut self,
         lists: WindowLists<'_, '_>,
-        first: usize,
-        units: Range<usize>,
+        runs: &[Run],
         whole: bool,
         statistics: &mut SearchStatistics,
     ) {
         let scores = self.documents();
-        let documents = units.start * UNIT..units.end * UNIT;
-        let start = first * UNIT + documents.start;
+        let units = UnitPlaces::new(runs);
         for list in lists.unbounded() {
-            let part = list.list.range(start..start + documents.len());
-            add_sparse(&mut scores[documents.clone()], start, part, list.weight);
-            statistics.postings += part.docids.len() as u64;
-            statistics.bytes += part.bytes() as u64;
+            if runs.len() > 1 && list.list.docids.len() <= FEW_A_RUN * runs.len() {
+                let postings = add_sparse_apart(scores, &units, list.list, list.weight);
+                statistics.postings += postings;
+                statistics.bytes += list.list.bytes() as u64;
+                continue;
+            }
+            for run in runs {
+                let part = list.list.range(run.documents());
+                add_sparse(&mut scores[run.places()], run.documents().start, part, list.weight);
+                statistics.postings += part.docids.len() as u64;
+                statistics.bytes += part.bytes() as u64;
+            }
         }
-        let there = first + units.start..first + units.end;
         for (i, list) in lists.pairs.iter().enumerate() {
-            prefetch_later(
+            prefetch_apart(
                 lists.pairs,
                 i,
-                1,
-                |list| prefetch(list.list.head(there.clone())),
-                |list| match list.list.units(there.clone()) {
-                    Some((_, Slots::Bytes(slots))) => slots.as_flattened(),
-                    _ => &[],
+                |list| runs.iter().for_each(|run| prefetch(list.list.head(run.units()))),
+                |list| {
+                    for run in runs {
+                        if let Some((_, Slots::Bytes(slots))) = list.list.units(run.units()) {
+                            prefetch(slots.as_flattened());
+                        }
+                    }
                 },
-            )
-            .next_slot();
-            // A damaged list loses its units.
-            let Some((first, slots)) = list.list.units(there.clone()) else { continue };
-            add_slots(scores, documents.start + first, documents.end - 1, slots, list.weight);
-            if !whole {
-                statistics.postings += list.list.postings(slots) as u64;
+            );
+            for run in runs {
+                // A damaged list loses its units.
+                let Some((first, slots)) = list.list.units(run.units()) else { continue };
+                add_slots(scores, run.places(), first, slots, list.weight);
+                if !whole {
+                    statistics.postings += list.list.postings(slots) as u64;
+                }
+                statistics.bytes += slots.bytes() as u64;
             }
-            statistics.bytes += slots.bytes() as u64;
         }
     }
 
-    /// Offers the documents of `wanted` blocks to the top k. The stripe's first document is the
-    /// window's `start`th.
+    /// Offers the documents of wanted blocks to the top k.
     fn pick(
         &mut self,
         lists: WindowLists<'_, '_>,
-        start: usize,
-        wanted: &[u16; STRIPE_GROUPS],
+        groups: Groups<'_>,
         simd: Simd,
         allowed: Allowed<'_>,
         top: &mut TopDocuments,
     ) {
-        for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
+        for ((group, wanted), scores) in groups.iter().zip(&self.groups.0) {
             let scores = scores.as_flattened();
             let threshold = top.threshold().max(1);
             simd.at_least(scores, threshold, &mut |block, high| {
                 if wanted >> block & 1 == 0 {
                     return;
                 }
-                let number = start / BLOCK + group * GROUP_BLOCKS + block;
+                let number = group * GROUP_BLOCKS + block;
                 let high = allowed.selection.map_or(high, |all| high & all.block(number));
                 for_each_bit(high, |bit| {
                     let i = block * BLOCK + bit;
-                    let docid = start + group * GROUP_BLOCKS * BLOCK + i;
+                    let docid = group * GROUP + i;
                     // A damaged list may name documents that are not there.
                     if docid < lists.documents {
                         top.push(docid_in(lists.first, docid), scores[i], allowed.order);
@@ -197,14 +218,3 @@ impl StripeScores {
         }
     }
 }
-
-/// The units of a stripe from the first to the last wanted block; `None` if none is wanted.
-fn units_of(wanted: &[u16; STRIPE_GROUPS]) -> Option<Range<usize>> {
-    let all =
-        wanted.iter().rev().fold(0u128, |all, &group| all << GROUP_BLOCKS | u128::from(group));
-    let first = all.trailing_zeros() as usize / UNIT_BLOCKS;
-    let end = (u128::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
-    (all != 0).then_some(first..end)
-}
-
-const _: () = assert!(STRIPE_GROUPS * GROUP_BLOCKS == u128::BITS as usize);
