@@ -9,7 +9,7 @@ use spork_core::{DocId, DocnoOrder, TopDocuments};
 use crate::SearchStatistics;
 use crate::kernel::{Groups, Simd};
 use crate::layout::{
-    BLOCK, BlockSet, GROUP, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, WINDOW, docid_in,
+    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, WINDOW, docid_in,
     for_each_bit,
 };
 use crate::prefetch::{prefetch, prefetch_apart};
@@ -197,21 +197,46 @@ impl StripeScores {
         allowed: Allowed<'_>,
         top: &mut TopDocuments,
     ) {
+        if let Some(few) = allowed.selection.filter(|selection| selection.is_few()) {
+            return self.pick_few(lists, groups, few, allowed.order, top);
+        }
         for ((group, wanted), scores) in groups.iter().zip(&self.groups.0) {
-            let scores = scores.as_flattened();
             let threshold = top.threshold().max(1);
-            simd.at_least(scores, threshold, &mut |block, high| {
-                if wanted >> block & 1 == 0 {
-                    return;
-                }
+            let mut offer = |block: usize, high: u64| {
                 let number = group * GROUP_BLOCKS + block;
                 let high = allowed.selection.map_or(high, |all| high & all.block(number));
                 for_each_bit(high, |bit| {
-                    let i = block * BLOCK + bit;
-                    let docid = group * GROUP + i;
+                    let docid = number * BLOCK + bit;
                     // A damaged list may name documents that are not there.
                     if docid < lists.documents {
-                        top.push(docid_in(lists.first, docid), scores[i], allowed.order);
+                        top.push(docid_in(lists.first, docid), scores[block][bit], allowed.order);
+                    }
+                });
+            };
+            simd.at_least(scores.as_flattened(), threshold, &mut |block, high| {
+                if wanted >> block & 1 == 1 {
+                    offer(block, high);
+                }
+            });
+        }
+    }
+
+    /// As [`Self::pick`], where it takes less time to look at each document that may be found.
+    fn pick_few(
+        &mut self,
+        lists: WindowLists<'_, '_>,
+        groups: Groups<'_>,
+        few: Selection<'_>,
+        order: DocnoOrder<'_>,
+        top: &mut TopDocuments,
+    ) {
+        for ((group, wanted), scores) in groups.iter().zip(&self.groups.0) {
+            for_each_bit(wanted.into(), |block| {
+                let number = group * GROUP_BLOCKS + block;
+                for_each_bit(few.block(number), |bit| {
+                    let (docid, score) = (number * BLOCK + bit, scores[block][bit]);
+                    if score >= top.threshold() && docid < lists.documents {
+                        top.push(docid_in(lists.first, docid), score, order);
                     }
                 });
             });

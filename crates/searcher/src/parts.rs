@@ -3,10 +3,13 @@
 use spork_core::{DocId, DocnoOrder, TopDocuments};
 use spork_index::Segment;
 use spork_postings::{
-    BlockSet, QueryLists, Scorer, SearchStatistics, Selection, Simd, StripeScores,
+    BLOCK, BlockSet, QueryLists, Scorer, SearchStatistics, Selection, Simd, StripeScores,
 };
 
 use crate::Result;
+
+/// With fewer than one wanted block in that many, few postings of short lists are wanted.
+const FEW: usize = 32;
 
 /// A segment that a query searches.
 pub(crate) struct Part<'i> {
@@ -61,13 +64,19 @@ impl<'i> Part<'i> {
         if window.is_empty() {
             return;
         }
+        let documents = window.documents();
         let blocks = match self.selection {
-            Some(selection) => selection.wanted(number, window.documents()),
-            None => BlockSet::all(window.documents()),
+            Some(selection) => selection.wanted(number, documents),
+            None => BlockSet::all(documents),
         };
-        if !blocks.is_empty() {
-            window.prefetch_unbounded();
-            self.score(number, &blocks, shared);
+        if blocks.is_empty() {
+            return;
         }
+        if blocks.len() * FEW < documents.div_ceil(BLOCK) {
+            window.prefetch_docids();
+        } else {
+            window.prefetch_unbounded();
+        }
+        self.score(number, &blocks, shared);
     }
 }

@@ -52,10 +52,15 @@ impl<'a> Groups<'a> {
             lists,
             i,
             |list| each.clone().for_each(|group| head(list, group)),
-            |list| each.clone().for_each(|group| prefetch(body(list, group))),
+            |list| each.clone().for_each(|group| prefetch(start_of(body(list, group)))),
         );
         Prefetch::none()
     }
+}
+
+/// As much of a group as is prefetched where its neighbors are not wanted: most of many groups.
+fn start_of(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(256)]
 }
 
 /// A group's blocks that have postings, one after the other.
