@@ -21,6 +21,7 @@
 mod block_bounds;
 mod codec;
 mod decoded_postings;
+mod explicit;
 #[allow(unsafe_code, reason = "vector instructions, chosen at run time")]
 mod kernel;
 mod layout;

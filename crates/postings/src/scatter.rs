@@ -11,14 +11,23 @@ use crate::shapes::sparse::SparseList;
 use crate::stripe_groups::UnitPlaces;
 
 /// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is
-/// the window's number of the first. Postings of others are left out: a damaged list may have some.
-pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>, weight: u32) {
-    for i in 0..list.docids.len() {
-        let (docid, impact) = list.posting(i);
-        if let Some(score) = usize::from(docid).checked_sub(first).and_then(|i| scores.get_mut(i)) {
-            add(score, weight, impact.into());
-        }
+/// the window's number of the first and is not above that of any posting, up to the first posting
+/// of another document. Returns the postings before that one.
+pub(crate) fn add_sparse<'f>(
+    scores: &mut [u32],
+    first: usize,
+    list: SparseList<'f>,
+    weight: u32,
+) -> SparseList<'f> {
+    let mut added = 0;
+    while let Some(&docid) = list.docids.get(added) {
+        // Below `first`, as a damaged list may have it, it wraps and ends the list.
+        let place = usize::from(u16::from_le_bytes(docid)).wrapping_sub(first);
+        let Some(score) = scores.get_mut(place) else { break };
+        add(score, weight, list.impacts.get(added).into());
+        added += 1;
     }
+    list.split_at(added).0
 }
 
 /// Adds weight × impact of the postings in some units of the window to the scores of a stripe.
@@ -45,6 +54,7 @@ pub(crate) fn add_sparse_apart(
 
 /// Adds weight × impact of each slot to the scores of a stripe that are at `places`, of which the
 /// first slot's is number `first`.
+#[inline(always)]
 pub(crate) fn add_slots(
     scores: &mut [u32; STRIPE],
     places: Range<usize>,

@@ -7,21 +7,15 @@
 use spork_core::{DocId, DocnoOrder, TopDocuments};
 
 use crate::SearchStatistics;
+use crate::explicit::{add_run, add_runs};
 use crate::kernel::{Groups, Simd};
 use crate::layout::{
     BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, WINDOW, docid_in,
     for_each_bit,
 };
-use crate::prefetch::{prefetch, prefetch_apart};
 use crate::query_lists::WindowLists;
-use crate::scatter::{add_slots, add_sparse, add_sparse_apart};
 use crate::selection::Selection;
-use crate::shapes::pairs::Slots;
-use crate::stripe_groups::{Run, StripeGroups, UnitPlaces};
-
-/// A list with at most that many postings for each run of units is read through, which takes less
-/// time than to search it for each run.
-const FEW_A_RUN: usize = 64;
+use crate::stripe_groups::StripeGroups;
 
 /// The scores of a stripe. All zero between stripes.
 #[derive(Debug, Default)]
@@ -116,7 +110,10 @@ impl StripeScores {
         top: &mut TopDocuments,
         statistics: &mut SearchStatistics,
     ) {
-        self.add_explicit(lists, stripe.runs(), whole, statistics);
+        match stripe.runs() {
+            &[run] => add_run(self.documents(), lists, run, whole, statistics),
+            runs => add_runs(self.documents(), lists, runs, statistics),
+        }
         let groups = Groups { numbers: stripe.numbers(), wanted: stripe.wanted() };
         let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
             + simd.add_masks(lists.masks, groups, &mut self.groups.0);
@@ -136,56 +133,6 @@ impl StripeScores {
         scores
             .first_chunk_mut()
             .unwrap_or_else(|| unreachable!("a stripe's groups are its documents"))
-    }
-
-    /// Adds the lists with explicit docids in some units of the window; `whole` tells that all of
-    /// the window is scored.
-    fn add_explicit(
-        &mut self,
-        lists: WindowLists<'_, '_>,
-        runs: &[Run],
-        whole: bool,
-        statistics: &mut SearchStatistics,
-    ) {
-        let scores = self.documents();
-        let units = UnitPlaces::new(runs);
-        for list in lists.unbounded() {
-            if runs.len() > 1 && list.list.docids.len() <= FEW_A_RUN * runs.len() {
-                let postings = add_sparse_apart(scores, &units, list.list, list.weight);
-                statistics.postings += postings;
-                statistics.bytes += list.list.bytes() as u64;
-                continue;
-            }
-            for run in runs {
-                let part = list.list.range(run.documents());
-                add_sparse(&mut scores[run.places()], run.documents().start, part, list.weight);
-                statistics.postings += part.docids.len() as u64;
-                statistics.bytes += part.bytes() as u64;
-            }
-        }
-        for (i, list) in lists.pairs.iter().enumerate() {
-            prefetch_apart(
-                lists.pairs,
-                i,
-                |list| runs.iter().for_each(|run| prefetch(list.list.head(run.units()))),
-                |list| {
-                    for run in runs {
-                        if let Some((_, Slots::Bytes(slots))) = list.list.units(run.units()) {
-                            prefetch(slots.as_flattened());
-                        }
-                    }
-                },
-            );
-            for run in runs {
-                // A damaged list loses its units.
-                let Some((first, slots)) = list.list.units(run.units()) else { continue };
-                add_slots(scores, run.places(), first, slots, list.weight);
-                if !whole {
-                    statistics.postings += list.list.postings(slots) as u64;
-                }
-                statistics.bytes += slots.bytes() as u64;
-            }
-        }
     }
 
     /// Offers the documents of wanted blocks to the top k.

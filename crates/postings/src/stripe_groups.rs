@@ -96,10 +96,10 @@ impl UnitPlaces {
     /// The mark of a unit that is not in the stripe.
     const NONE: u8 = u8::MAX;
 
-    /// The units of some runs, none if there is only one.
+    /// The units of some runs.
     pub(crate) fn new(runs: &[Run]) -> Self {
         let mut places = [Self::NONE; WINDOW / UNIT];
-        for run in runs.iter().filter(|_| runs.len() > 1) {
+        for run in runs {
             for (place, unit) in (run.place / UNIT..).zip(run.units()) {
                 places[unit] = place as u8;
             }
