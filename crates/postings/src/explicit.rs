@@ -6,7 +6,7 @@ use crate::prefetch::{prefetch, prefetch_apart, prefetch_later};
 use crate::query_lists::WindowLists;
 use crate::scatter::{add_slots, add_sparse, add_sparse_apart};
 use crate::shapes::pairs::{PairsList, Slots};
-use crate::stripe_groups::{Run, UnitPlaces};
+use crate::stripe_groups::{BlockPlaces, Run, StripeGroups};
 
 /// A list with at most that many postings for each run of units is read through, which takes less
 /// time than to search it for each run.
@@ -54,10 +54,11 @@ pub(crate) fn add_run(
 pub(crate) fn add_runs(
     scores: &mut [u32; STRIPE],
     lists: WindowLists<'_, '_>,
-    runs: &[Run],
+    stripe: &StripeGroups,
     statistics: &mut SearchStatistics,
 ) {
-    let places = UnitPlaces::new(runs);
+    let runs = stripe.runs();
+    let places = BlockPlaces::new(stripe);
     for list in lists.unbounded() {
         if list.list.docids.len() <= FEW_A_RUN * runs.len() {
             statistics.postings += add_sparse_apart(scores, &places, list.list, list.weight);

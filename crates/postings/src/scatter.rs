@@ -8,7 +8,7 @@ use spork_core::Impact;
 use crate::layout::{BLOCK, STRIPE, WINDOW_BLOCKS};
 use crate::shapes::pairs::Slots;
 use crate::shapes::sparse::SparseList;
-use crate::stripe_groups::UnitPlaces;
+use crate::stripe_groups::BlockPlaces;
 
 /// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is
 /// the window's number of the first and is not above that of any posting, up to the first posting
@@ -30,22 +30,18 @@ pub(crate) fn add_sparse<'f>(
     list.split_at(added).0
 }
 
-/// Adds weight × impact of the postings in some units of the window to the scores of a stripe.
+/// Adds weight × impact of the postings in some blocks of the window to the scores of a stripe.
 /// Returns their number.
 pub(crate) fn add_sparse_apart(
     scores: &mut [u32; STRIPE],
-    units: &UnitPlaces,
+    blocks: &BlockPlaces,
     list: SparseList<'_>,
     weight: u32,
 ) -> u64 {
     let mut postings = 0;
-    for (i, &[low, unit]) in list.docids.iter().enumerate() {
-        if let Some(place) = units.of(unit) {
-            add(
-                &mut scores[(place + usize::from(low)) % STRIPE],
-                weight,
-                list.impacts.get(i).into(),
-            );
+    for (i, &docid) in list.docids.iter().enumerate() {
+        if let Some(place) = blocks.of(u16::from_le_bytes(docid)) {
+            add(&mut scores[place % STRIPE], weight, list.impacts.get(i).into());
             postings += 1;
         }
     }

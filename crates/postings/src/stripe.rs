@@ -112,7 +112,7 @@ impl StripeScores {
     ) {
         match stripe.runs() {
             &[run] => add_run(self.documents(), lists, run, whole, statistics),
-            runs => add_runs(self.documents(), lists, runs, statistics),
+            _ => add_runs(self.documents(), lists, stripe, statistics),
         }
         let groups = Groups { numbers: stripe.numbers(), wanted: stripe.wanted() };
         let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use crate::layout::{BLOCK, GROUP, GROUP_BLOCKS, STRIPE, STRIPE_GROUPS, UNIT, WINDOW};
+use crate::layout::{
+    BLOCK, GROUP, GROUP_BLOCKS, STRIPE, STRIPE_GROUPS, UNIT, WINDOW_BLOCKS, for_each_bit,
+};
 
 /// Blocks of a unit.
 const UNIT_BLOCKS: usize = UNIT / BLOCK;
 /// Units of a group.
 const GROUP_UNITS: usize = GROUP / UNIT;
 
-const _: () = assert!(WINDOW / UNIT == 1 << u8::BITS && STRIPE / UNIT < u8::MAX as usize);
+const _: () = assert!(STRIPE / BLOCK < u8::MAX as usize);
 
 /// The groups of a stripe: up to [`STRIPE_GROUPS`] groups of a window that have wanted blocks,
 /// ascending, wherever they are. Where few blocks of a window are wanted, all of them are in one
@@ -89,29 +91,31 @@ impl Run {
     }
 }
 
-/// Where the scores of a window's units are among those of a stripe.
-pub(crate) struct UnitPlaces([u8; WINDOW / UNIT]);
+/// Where the scores of a window's blocks are among those of a stripe.
+pub(crate) struct BlockPlaces([u8; WINDOW_BLOCKS]);
 
-impl UnitPlaces {
-    /// The mark of a unit that is not in the stripe.
+impl BlockPlaces {
+    /// The mark of a block that is not wanted.
     const NONE: u8 = u8::MAX;
 
-    /// The units of some runs.
-    pub(crate) fn new(runs: &[Run]) -> Self {
-        let mut places = [Self::NONE; WINDOW / UNIT];
-        for run in runs {
-            for (place, unit) in (run.place / UNIT..).zip(run.units()) {
-                places[unit] = place as u8;
-            }
+    /// The wanted blocks of some groups.
+    pub(crate) fn new(stripe: &StripeGroups) -> Self {
+        let mut places = [Self::NONE; WINDOW_BLOCKS];
+        for (place, (&number, &wanted)) in stripe.numbers().iter().zip(stripe.wanted()).enumerate()
+        {
+            for_each_bit(wanted.into(), |block| {
+                places[number * GROUP_BLOCKS + block] = (place * GROUP_BLOCKS + block) as u8;
+            });
         }
         Self(places)
     }
 
-    /// The place of the score of the unit's first document; `None` if it is not in the stripe.
+    /// The place of the score of a document, by its number in the window; `None` if its block is
+    /// not wanted.
     #[inline(always)]
-    pub(crate) fn of(&self, unit: u8) -> Option<usize> {
-        let place = self.0[usize::from(unit)];
-        (place != Self::NONE).then_some(usize::from(place) * UNIT)
+    pub(crate) fn of(&self, document: u16) -> Option<usize> {
+        let place = self.0[usize::from(document) / BLOCK];
+        (place != Self::NONE).then_some(usize::from(place) * BLOCK + usize::from(document) % BLOCK)
     }
 }
 
