@@ -1,8 +1,8 @@
 //! Scoring blocks of a window, term at a time.
 //!
-//! A window is scored in stripes of a few groups of blocks, those that are wanted, whose scores stay
-//! in the first-level cache. Postings with explicit docids are added one by one, bitmap lists a block at a time, and
-//! what is high enough goes to the top k.
+//! A window is scored in stripes of a few groups of blocks, those that are wanted, whose scores
+//! stay in the first-level cache. Postings with explicit docids are added one by one, bitmap lists
+//! a block at a time, and what is high enough goes to the top k.
 
 use spork_core::{DocId, DocnoOrder, TopDocuments};
 
@@ -72,6 +72,16 @@ struct Allowed<'s> {
     selection: Option<Selection<'s>>,
 }
 
+/// What all stripes of a window have in common.
+#[derive(Clone, Copy)]
+struct InWindow<'q, 'i, 's> {
+    lists: WindowLists<'q, 'i>,
+    /// Whether all of its blocks are scored.
+    whole: bool,
+    simd: Simd,
+    allowed: Allowed<'s>,
+}
+
 impl StripeScores {
     fn score(
         &mut self,
@@ -87,29 +97,27 @@ impl StripeScores {
         if whole {
             statistics.postings += lists.pairs.iter().map(|list| list.postings as u64).sum::<u64>();
         }
-        let mut groups = StripeGroups::default();
+        let window = InWindow { lists, whole, simd, allowed };
+        let mut stripe = StripeGroups::default();
         wanted.for_each_group(|number, blocks| {
-            if groups.push(number, blocks) {
-                let groups = std::mem::take(&mut groups);
-                self.score_stripe(lists, &groups, whole, simd, allowed, top, statistics);
+            if stripe.push(number, blocks) {
+                self.score_stripe(window, &std::mem::take(&mut stripe), top, statistics);
             }
         });
-        if !groups.numbers().is_empty() {
-            self.score_stripe(lists, &groups, whole, simd, allowed, top, statistics);
+        if !stripe.numbers().is_empty() {
+            self.score_stripe(window, &stripe, top, statistics);
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Scores some groups of a window.
     fn score_stripe(
         &mut self,
-        lists: WindowLists<'_, '_>,
+        window: InWindow<'_, '_, '_>,
         stripe: &StripeGroups,
-        whole: bool,
-        simd: Simd,
-        allowed: Allowed<'_>,
         top: &mut TopDocuments,
         statistics: &mut SearchStatistics,
     ) {
+        let InWindow { lists, whole, simd, allowed } = window;
         match stripe.runs() {
             &[run] => add_run(self.documents(), lists, run, whole, statistics),
             _ => add_runs(self.documents(), lists, stripe, statistics),

@@ -59,8 +59,8 @@ impl RankedBlock {
     }
 }
 
-/// Finds the best `k` documents of all parts together, or as near as the limits allow. Returns a bound on the scores of the documents that were left out because of
-/// limits, 0 if there are none.
+/// Finds the best `k` documents of all parts together, or as near as the limits allow. Returns a
+/// bound on the scores of the documents that were left out because of limits, 0 if there are none.
 pub(crate) fn search(
     parts: &[Part<'_>],
     k: usize,
