@@ -1,6 +1,7 @@
 //! Why documents are found, and where two searches differ.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use spork_search::{DifferenceReport, Explanation, Query, SearchOptions, diff_with};
@@ -145,7 +146,10 @@ impl Engine {
             let texts = queries.iter().cloned().map(Query::Text).collect();
             let none = Deadline::none();
             let prepared = self.prepare_for(entry, &generation, texts, &options, none).await?;
-            cost += prepared.iter().map(|query| live.costs.predict(postings(query), k)).sum();
+            cost += prepared
+                .iter()
+                .map(|query| live.costs.predict(postings(query), k))
+                .sum::<Duration>();
             sides.push((generation, live, options));
         }
         let permit = self.admit(cost, Deadline::none())?;
