@@ -7,10 +7,11 @@
 """
 
 from ._bench import bench
+from ._build import build
 from ._encoder import Encoder, Word
 from ._errors import NoDocumentError, SporkError, SporkOSError, SporkValueError
 from ._evaluate import Evaluation, evaluate, read_qrels, read_topics
-from ._index import Index, build, open
+from ._index import Index, open
 from ._results import Explanation, Hit, Hits, Results
 from ._spork import __version__
 

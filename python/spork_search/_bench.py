@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._index import Index, _queries
+from ._index import Index
+from ._queries import each_query
 
 
 def bench(
@@ -36,7 +37,7 @@ def bench(
     >>> bench(INDEX, ["forks", "a bowl"])["queries"]
     2
     """
-    listed = [(text, vector) for _, text, vector in _queries(queries)]
+    listed = [(text, vector) for _, text, vector in each_query(queries)]
     waited = np.full(len(listed), np.inf)
     engine = np.full(len(listed), np.inf)
     postings = 0

@@ -51,8 +51,7 @@ def _name(native: _spork.Documents, docs: str | os.PathLike[str]) -> None:
         import ir_datasets
     except ImportError:
         raise SporkValueError(
-            f"{name}: no such file; to take it for the name of a data set, "
-            "pip install ir_datasets"
+            f"{name}: no such file; to take it for the name of a data set, pip install ir_datasets"
         ) from None
     try:
         dataset = ir_datasets.load(name.removeprefix("irds:"))
@@ -78,9 +77,7 @@ def _rows(docs: Any) -> Iterator[Any]:
     yield from docs
 
 
-def _push(
-    native: _spork.Documents, number: int, document: Any, terms: list[str] | None
-) -> None:
+def _push(native: _spork.Documents, number: int, document: Any, terms: list[str] | None) -> None:
     """Hands one document over."""
     if isinstance(document, str):
         native.push_json(_json({"_id": str(number), "text": document}), True, True)
@@ -135,9 +132,9 @@ def _json(record: dict[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     """What JSON knows of a value that it doesn't."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
     if isinstance(value, datetime.datetime):
-        if value != value:  # pandas' missing time
-            return None
         return (value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)).isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
@@ -145,8 +142,6 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if hasattr(value, "tolist"):
         return value.tolist()
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
     raise SporkValueError(
         f"{value!r} of type {type(value).__name__}: no value of a column, which are texts, "
         "numbers, booleans, times and lists of texts"

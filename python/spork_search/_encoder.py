@@ -156,8 +156,10 @@ class Encoder:
         decoded = []
         for start, end in zip(places[:-1].tolist(), places[1:].tolist(), strict=True):
             words = zip(columns[start:end].tolist(), weights[start:end].tolist(), strict=True)
-            row = sorted(((vocabulary[column], weight) for column, weight in words),
-                         key=lambda word: (-word[1], word[0]))
+            row = sorted(
+                ((vocabulary[column], weight) for column, weight in words),
+                key=lambda word: (-word[1], word[0]),
+            )
             decoded.append(row[:top])
         return decoded
 
@@ -200,5 +202,3 @@ class Encoder:
 
     def __repr__(self) -> str:
         return f"Encoder({self.name!r})"
-
-

@@ -139,12 +139,11 @@ def _is_run(runs: Any) -> bool:
     """Whether this is one run, and no dict of runs by name."""
     if not isinstance(runs, Mapping):
         return True
-    values = list(runs.values())
-    scored = all(
-        isinstance(value, Mapping) and all(isinstance(each, (int, float)) for each in value.values())
-        for value in values
+    return all(
+        isinstance(documents, Mapping)
+        and all(isinstance(score, (int, float)) for score in documents.values())
+        for documents in runs.values()
     )
-    return scored
 
 
 def _run(run: RunLike) -> Any:
@@ -167,9 +166,7 @@ def qrels_of(qrels: QrelsLike) -> Any:
     if hasattr(qrels, "to_dict") and hasattr(qrels, "qrels"):  # ranx
         qrels = qrels.to_dict()
     names = ("label", "relevance", "grade", "rel")
-    return [
-        (qid, docno, int(grade)) for qid, docno, grade in _triples(qrels, names, "judgments")
-    ]
+    return [(qid, docno, int(grade)) for qid, docno, grade in _triples(qrels, names, "judgments")]
 
 
 def _triples(given: Any, names: tuple[str, ...], what: str) -> Iterable[tuple[str, str, Any]]:

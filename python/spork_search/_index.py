@@ -1,4 +1,4 @@
-"""Building, opening, searching and changing indexes."""
+"""Opening, searching and changing indexes."""
 
 from __future__ import annotations
 
@@ -6,134 +6,27 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from . import _hub, _model, _spork
-from ._arrays import csr_parts, is_sparse, pair
+from ._arrays import csr_parts, is_sparse
 from ._documents import gather
 from ._encoder import Encoder
 from ._errors import SporkValueError
 from ._evaluate import QrelsLike, qrels_of
 from ._progress import Bar
+from ._queries import Filter, Mix, Strategy, each_query, filter_text, options_of, plain_query
 from ._results import Explanation, Hits, Results
 
 _log = logging.getLogger("spork_search")
 
 Model = str | os.PathLike[str] | Encoder | None
-Filter = str | Mapping[str, Any] | None
-Mix = str | Mapping[str, float] | None
-Strategy = Literal["auto", "exhaustive", "taat", "block-max"]
 
 #: Bytes of memory that building takes at most, unless told otherwise.
 MEMORY = 4 << 30
 
 
-def build(
-    path: str | os.PathLike[str],
-    docs: Any,
-    *,
-    model: Model = "auto",
-    bm25: bool = True,
-    columns: str | Mapping[str, str] | None = None,
-    store_text: bool = True,
-    store_vectors: bool = False,
-    terms: Sequence[str] | None = None,
-    order: Literal["input", "bisection"] = "input",
-    codec: Literal["fast", "compact"] = "fast",
-    analyzer: Literal["english", "wordpiece"] = "english",
-    vocabulary: str | os.PathLike[str] | None = None,
-    k1: float = 0.9,
-    b: float = 0.4,
-    scale: float | Literal["integer"] | None = None,
-    memory: int = MEMORY,
-    threads: int = 0,
-    progress: bool | Callable[[str, int | None, int], None] = True,
-) -> Index:
-    """Builds an index in the folder ``path`` and opens it. An index that is there is replaced when
-    the new one is complete.
-
-    Args:
-        path: the folder of the index.
-        docs: the documents:
-
-            - a list of texts, whose ids are then "0", "1" and so on;
-            - an iterable of dicts with ``id``, ``text`` and maybe ``title``, values of columns, and
-              ``vector``: a dict of terms and weights, or ``(columns, weights)``;
-            - an iterable of pairs of id and text;
-            - a pandas data frame with such columns;
-            - a file of texts or of vectors, of any format that Spork reads;
-            - the name of a data set of ir_datasets;
-            - ``(matrix, ids)``: a scipy or torch matrix, a row a document.
-        model: what encodes texts: a folder, a name on the Hugging Face Hub, ``"default"``, an
-            :class:`Encoder`, or None for nothing. ``"auto"`` is the default model if it is
-            installed, else nothing.
-        bm25: whether texts are indexed by BM25. With a model too, the index is hybrid.
-        columns: values of documents that filters test, as ``"year:integer,lang:keyword"`` or a
-            dict; kinds are keyword, integer, float, boolean and time.
-        store_text: whether the index keeps texts, for ``hits.texts`` and snippets.
-        store_vectors: whether it keeps vectors by document, for faster :meth:`Index.vector`.
-        terms: the term of each column of a matrix; without them column 7 is the term "7".
-        order: of documents; "bisection" pays from some hundred thousand on.
-        codec: of posting lists; "compact" is a third smaller and slower.
-        analyzer: how BM25 splits text; "wordpiece" needs ``vocabulary``.
-        k1, b: parameters of BM25.
-        scale: the step between impacts of vectors, or "integer"; by default it follows from the
-            weights.
-        memory: bytes that indexing takes at most.
-        threads: 0 for one a core.
-        progress: whether tqdm shows progress on a terminal, where it is installed; or a function of
-            phase, total and steps.
-
-    Raises:
-        SporkError: documents that make no sense, with their place; a model that is not there; a
-            folder that can't be written.
-
-    >>> index = build(PATH, ["Sparse vectors fit an inverted index.", "A fork."], model=None)
-    >>> index.search("forks").ids
-    ['1']
-    """
-    encoder = _encoder_for(model, docs)
-    native = gather(os.fspath(path), docs, encoder, bm25, None if terms is None else list(terms))
-    has_text = store_text and native.has_text()
-    building = {
-        "order": order,
-        "codec": codec,
-        "analyzer": analyzer,
-        "vocabulary": None if vocabulary is None else os.fspath(vocabulary),
-        "k1": k1,
-        "b": b,
-        "columns": _columns(columns),
-        "texts": has_text,
-        "vectors": store_vectors,
-        "scale": None if scale is None else str(scale),
-        "memory": memory,
-        "threads": threads,
-    }
-    with Bar(progress) as told:
-        native.build(building, told)
-    index = Index(path, model=encoder, terms=terms)
-    _log.info("%r", index)
-    return index
-
-
-def _encoder_for(model: Model, docs: Any) -> Encoder | None:
-    if isinstance(model, Encoder) or model is None:
-        return model
-    if model == "auto":
-        matrix = is_sparse(docs) or (isinstance(docs, tuple) and docs and is_sparse(docs[0]))
-        if matrix or not _model.is_installed():
-            return None
-        return Encoder("default")
-    return Encoder(model)
-
-
-def _columns(columns: str | Mapping[str, str] | None) -> str | None:
-    if isinstance(columns, Mapping):
-        return ",".join(f"{name}:{kind}" for name, kind in columns.items())
-    return columns
-
-
-def open(  # noqa: A001
+def open(
     path: str | os.PathLike[str],
     *,
     model: Model = "auto",
@@ -154,8 +47,8 @@ def open(  # noqa: A001
         SporkError: there is no index, it is of another version or damaged, or the model is not the
             one that encoded the documents.
 
-    >>> open(PATH, model=None).search("forks").ids
-    ['1']
+    >>> open(PATH, model=None).search("forks", k=1).ids
+    ['0']
     """
     return Index(_hub.local(path), model=model, query_model=query_model, terms=terms)
 
@@ -237,7 +130,7 @@ class Index:
         k: int = 10,
         *,
         vector: Mapping[str, float] | Any = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         mix: Mix = None,
         alpha: float | None = None,
         deadline_ms: float | None = None,
@@ -262,7 +155,7 @@ class Index:
                 be read, with the character; weights that make no sense.
 
         >>> INDEX.search("a bowl", k=1)[0].id
-        '0'
+        '1'
         >>> INDEX.search("forks", filter="year > 2000").ids
         ['1']
         """
@@ -274,11 +167,11 @@ class Index:
             and deadline_ms is None
             and strategy is None
         ):
-            options = _options(filter, mix, strategy, alpha, deadline_ms)
+            options = options_of(filter, mix, strategy, alpha, deadline_ms)
         if type(query) is not str and type(query) is not dict:
-            query = _vector(query)
+            query = plain_query(query)
         if vector is not None:
-            vector = _vector(vector)
+            vector = plain_query(vector)
         return Hits(self._native.search(query, vector, k, options))
 
     def search_batch(
@@ -288,7 +181,7 @@ class Index:
         threads: int = 0,
         *,
         qids: Sequence[str] | None = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         mix: Mix = None,
         alpha: float | None = None,
         deadline_ms: float | None = None,
@@ -307,15 +200,22 @@ class Index:
         The other arguments are those of :meth:`search`.
 
         >>> INDEX.search_batch({"q1": "forks", "q2": {"bowl": 1.0}}, k=1).ids.tolist()
-        [['0'], ['0']]
+        [['0'], ['1']]
         """
-        options = _options(filter, mix, strategy, alpha, deadline_ms)
+        options = options_of(filter, mix, strategy, alpha, deadline_ms)
         if is_sparse(queries):
             return self.search_csr(
-                queries, k, threads=threads, qids=qids, filter=filter, mix=mix, alpha=alpha,
-                deadline_ms=deadline_ms, strategy=strategy,
+                queries,
+                k,
+                threads=threads,
+                qids=qids,
+                filter=filter,
+                mix=mix,
+                alpha=alpha,
+                deadline_ms=deadline_ms,
+                strategy=strategy,
             )
-        listed = list(_queries(queries))
+        listed = list(each_query(queries))
         if qids is None:
             qids = [qid for qid, _, _ in listed]
         elif len(qids) != len(listed):
@@ -332,7 +232,7 @@ class Index:
         threads: int = 0,
         terms: Sequence[str] | None = None,
         qids: Sequence[str] | None = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         mix: Mix = None,
         alpha: float | None = None,
         deadline_ms: float | None = None,
@@ -352,7 +252,7 @@ class Index:
         >>> index.search_csr(scipy.sparse.csr_matrix([[0.0, 1.0]]), k=1).ids.tolist()
         [['a']]
         """
-        options = _options(filter, mix, strategy, alpha, deadline_ms)
+        options = options_of(filter, mix, strategy, alpha, deadline_ms)
         rows = csr_parts(queries)
         count = len(rows[0]) - 1
         names = [str(place) for place in range(count)] if qids is None else list(map(str, qids))
@@ -367,7 +267,7 @@ class Index:
         docno: str,
         k: int = 10,
         *,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         mix: Mix = None,
     ) -> Hits:
         """The documents that are most like one of the index, without itself.
@@ -375,7 +275,7 @@ class Index:
         >>> INDEX.like("0", k=1).ids
         ['1']
         """
-        return Hits(self._native.like(docno, k, _options(filter, mix, None, None, None)))
+        return Hits(self._native.like(docno, k, options_of(filter, mix, None, None, None)))
 
     def explain(
         self,
@@ -394,12 +294,12 @@ class Index:
             text: its text, where the index does not store it.
 
         >>> INDEX.explain("an old fork", "0").terms[0]["term"]
-        'fork'
+        'old'
         """
-        options = _options(None, mix, None, None, None)
-        given = None if vector is None else _vector(vector)
+        options = options_of(None, mix, None, None, None)
+        given = None if vector is None else plain_query(vector)
         return Explanation(
-            json.loads(self._native.explain(_vector(query), given, docno, text, options))
+            json.loads(self._native.explain(plain_query(query), given, docno, text, options))
         )
 
     def get(self, docno: str) -> dict[str, Any]:
@@ -416,7 +316,7 @@ class Index:
         were indexed, rounded to multiples of the field's scale.
 
         >>> list(INDEX.vector("1"))
-        ['bowl', 'fork', 'anoth']
+        ['anoth', 'bowl', 'fork']
         """
         vectors = self.get(docno)["vector"]
         if field is None and len(vectors) == 1:
@@ -460,7 +360,7 @@ class Index:
         self,
         docnos: str | Iterable[str] | None = None,
         *,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         ignore_missing: bool = False,
         purge: bool = False,
     ) -> int:
@@ -474,14 +374,14 @@ class Index:
         Returns:
             How many were deleted.
 
-        >>> INDEX.delete("new")
-        1
+        >>> INDEX.delete("0"), len(INDEX)
+        (1, 1)
         """
         if (docnos is None) == (filter is None):
             raise SporkValueError("give the ids of documents, or a filter")
         if docnos is not None:
             docnos = [docnos] if isinstance(docnos, str) else list(docnos)
-        deleted = self._native.delete(docnos, _filter(filter), ignore_missing, purge)
+        deleted = self._native.delete(docnos, filter_text(filter), ignore_missing, purge)
         self.refresh()
         return deleted
 
@@ -541,7 +441,7 @@ class Index:
         """
         topics = [
             (str(qid), text if vector is None else vector)
-            for qid, text, vector in _queries(queries)
+            for qid, text, vector in each_query(queries)
         ]
         judged = None if qrels is None else qrels_of(qrels)
         names = [self._path, other._path]
@@ -571,65 +471,3 @@ class Index:
         fields = ", ".join(field["name"] for field in self.stats["fields"])
         model = "" if self._encoder is None else f", model {self._encoder.name!r}"
         return f"Index({self._path!r}: {len(self)} documents, fields {fields}{model})"
-
-
-def _options(
-    filter: Filter,  # noqa: A002
-    mix: Mix,
-    strategy: str | None,
-    alpha: float | None,
-    deadline_ms: float | None,
-) -> tuple[Any, ...]:
-    if isinstance(mix, Mapping):
-        mix = ",".join(f"{name}={weight}" for name, weight in mix.items())
-    return mix, _filter(filter), strategy, alpha, deadline_ms
-
-
-def _filter(filter: Filter) -> str | None:  # noqa: A002
-    return json.dumps(filter) if isinstance(filter, Mapping) else filter
-
-
-def _vector(query: Any) -> Any:
-    """A query as the native module takes it."""
-    if query is None or isinstance(query, str):
-        return query
-    if isinstance(query, Mapping):
-        return dict(query)
-    if is_sparse(query):
-        places, columns, weights = csr_parts(query)
-        if len(places) != 2:
-            raise SporkValueError(
-                f"a matrix of {len(places) - 1} rows: search takes one; search_csr takes many"
-            )
-        return columns, weights
-    if isinstance(query, tuple) and len(query) == 2:
-        return pair(*query)
-    if hasattr(query, "indices") and hasattr(query, "values"):
-        return pair(query.indices, query.values)
-    raise SporkValueError(
-        f"{type(query).__name__}: expected a query as text, a dict of terms and weights, "
-        "(columns, weights), or a sparse matrix of one row"
-    )
-
-
-def _queries(queries: Any) -> Iterable[tuple[Any, Any, Any]]:
-    """The qid, text and vector of each query."""
-    if hasattr(queries, "itertuples") and hasattr(queries, "columns"):
-        columns = list(queries.columns)
-        for place, row in enumerate(queries.itertuples(index=False, name=None)):
-            record = dict(zip(columns, row, strict=True))
-            vector = record.get("query_toks")
-            yield record.get("qid", place), record.get("query"), _vector(vector)
-        return
-    if isinstance(queries, str) or not isinstance(queries, Iterable):
-        raise SporkValueError(
-            f"{type(queries).__name__}: expected a list of queries, a dict of queries by qid, or a "
-            "data frame; search takes one query"
-        )
-    items = queries.items() if isinstance(queries, Mapping) else enumerate(queries)
-    for qid, query in items:
-        both = isinstance(query, tuple) and len(query) == 2 and isinstance(query[0], str)
-        if both:
-            yield qid, query[0], _vector(query[1])
-        else:
-            yield qid, _vector(query), None

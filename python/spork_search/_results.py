@@ -128,8 +128,9 @@ class Hits:
         if more > 0:
             lines.append(f"and {more} more")
         if not self.exact:
-            lines.append(f"not certified: a document that was left out may have "
-                         f"{self.unseen_at_most}")
+            lines.append(
+                f"not certified: a document that was left out may have {self.unseen_at_most}"
+            )
         return "\n".join(lines) if len(self) else "no hits"
 
     def _repr_html_(self) -> str:
@@ -211,9 +212,7 @@ class Results:
         """Seconds of each search in the engine."""
         return self._native.seconds
 
-    def to_trec(
-        self, path: str | os.PathLike[str] | None = None, tag: str = "spork"
-    ) -> str | None:
+    def to_trec(self, path: str | os.PathLike[str] | None = None, tag: str = "spork") -> str | None:
         """The results as a TREC run, the very bytes that ``spork search`` writes: into a file, or
         as text if no path is given.
 

@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
 
-_Rows = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
-_Options = tuple[Any, ...]
+_Rows: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+_Options: TypeAlias = tuple[Any, ...]
 
 class Hit:
     """A document that was found."""

@@ -39,6 +39,9 @@ pub(crate) struct Hit {
     rank: usize,
 }
 
+/// A passage, and the places of its matched words, in characters.
+type MarkedPassage = (String, Vec<(usize, usize)>);
+
 #[pymethods]
 impl Hit {
     fn __repr__(&self) -> String {
@@ -100,7 +103,7 @@ impl Hits {
     /// The passage of each hit's stored text that shows best why it answers the query, with the
     /// matched words as pairs of places in it, in characters; None where no text is stored.
     #[getter]
-    fn snippets(&self, py: Python<'_>) -> PyResult<Vec<Option<(String, Vec<(usize, usize)>)>>> {
+    fn snippets(&self, py: Python<'_>) -> PyResult<Vec<Option<MarkedPassage>>> {
         py.detach(|| self.find_snippets()).map_err(|error| exception(&error))
     }
 
@@ -172,8 +175,7 @@ impl Hits {
 }
 
 impl Hits {
-    #[expect(clippy::type_complexity, reason = "what Python gets")]
-    fn find_snippets(&self) -> spork_search::Result<Vec<Option<(String, Vec<(usize, usize)>)>>> {
+    fn find_snippets(&self) -> spork_search::Result<Vec<Option<MarkedPassage>>> {
         let none = || vec![None; self.answer.len()];
         let Some(prepared) = &self.prepared else { return Ok(none()) };
         let index = self.index.inner();

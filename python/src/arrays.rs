@@ -31,7 +31,7 @@ impl<T: Number> SharedArray<T> {
         if !typed.is_c_contiguous() {
             return Err(bad_value(format!("{name}: expected contiguous numbers")));
         }
-        if typed.data() as usize % align_of::<T>() != 0 {
+        if !(typed.data() as usize).is_multiple_of(align_of::<T>()) {
             return Err(bad_value(format!("{name}: expected aligned numbers")));
         }
         Ok(Self { data: typed.data(), length: typed.len(), _array: array.clone().unbind() })

@@ -79,6 +79,9 @@ fn open_with(
     opened.map_err(|error| exception(&error))
 }
 
+/// The parts of a query: a text, a vector, or both.
+type TextAndVector<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>);
+
 /// The names of the model that encoded an index, and of its place if it is here.
 #[pyfunction]
 pub(crate) fn model_of(
@@ -185,7 +188,7 @@ impl NativeIndex {
         &self,
         py: Python<'_>,
         qids: Vec<String>,
-        queries: Vec<(Option<Bound<'_, PyAny>>, Option<Bound<'_, PyAny>>)>,
+        queries: Vec<TextAndVector<'_>>,
         k: usize,
         threads: usize,
         arguments: Option<SearchArguments>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyStringMethods, PyTuple};
 use spork_search::Query;
 
 use crate::arrays::{Integers, SparseRows, Weights};
@@ -57,7 +57,7 @@ pub(crate) fn query(
             bad_value("no query: expected a text, a dict of terms and weights, or arrays")
         });
     };
-    let given = text.cast::<PyString>().ok().map(|text| text.to_cow()).transpose()?;
+    let given = text.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
     match (given, vector) {
         (Some(text), Some(vector)) => Ok(Query::Both(text.into_owned(), vector)),
         (Some(text), None) => Ok(Query::Text(text.into_owned())),

@@ -1,7 +1,7 @@
 //! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and
 //! impacts, the mass of a vector, inverse document frequency, the best k of a stream, seeded random
-//! numbers, the level of vector instructions, requests to stop, and points at which tests kill. No files, no threads,
-//! nothing unsafe.
+//! numbers, the level of vector instructions, requests to stop, and points at which tests kill. No
+//! files, no threads, nothing unsafe.
 
 #![forbid(unsafe_code)]
 

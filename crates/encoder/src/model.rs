@@ -194,7 +194,8 @@ impl Model {
         self.encode_with_progress(kind, texts, options, &mut |_| Ok(()))
     }
 
-    /// [`Self::encode`], telling `progress` after each batch how much of this call is done. It may end the call.
+    /// [`Self::encode`], telling `progress` after each batch how much of this call is done. It may
+    /// end the call.
     ///
     /// # Errors
     /// As [`Self::encode`], or `progress` ends it.

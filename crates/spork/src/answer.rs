@@ -5,14 +5,14 @@ use std::time::Duration;
 use spork_core::DocId;
 use spork_searcher::{Certificate, Ranking, SearchStatistics, Strategy};
 
-use crate::run_scores::RunScores;
+use crate::trec_scores::TrecScores;
 
 /// The answer to one query: docids and scores, the best first. [`Index::hits`](crate::Index::hits)
 /// and [`Index::docno`](crate::Index::docno) name the documents.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub(crate) ranking: Ranking,
-    pub(crate) scores: RunScores,
+    pub(crate) scores: TrecScores,
     /// Whether every term of the query counted.
     pub(crate) whole: bool,
     /// Documents that a filter keeps.
@@ -25,7 +25,7 @@ impl Answer {
         query: &spork_searcher::Query,
         matched: Option<u64>,
     ) -> Self {
-        let scores = RunScores::of(query, ranking.hits.first().map_or(0, |hit| hit.score));
+        let scores = TrecScores::of(query, ranking.hits.first().map_or(0, |hit| hit.score));
         Self { whole: query.terms_pruned() == 0, ranking, scores, matched }
     }
 

@@ -8,7 +8,8 @@ use spork_eval::{
 use crate::difference::{Difference, RANK_DEPTH, TopicDifference};
 use crate::{Error, Result};
 
-/// Everything that is told of two sides. Serialized it is the JSON that `docs/explain.md` describes.
+/// Everything that is told of two sides. Serialized it is the JSON that `docs/explain.md`
+/// describes.
 #[derive(Clone, Debug)]
 pub struct DifferenceReport {
     /// What tells the sides apart.

@@ -5,7 +5,7 @@ use std::io::Write;
 use spork_eval::{Run, WriteError, write_trec};
 
 use crate::Result;
-use crate::run_scores::RunScores;
+use crate::trec_scores::TrecScores;
 
 /// A ranked document.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ struct TopicHits {
 }
 
 impl Results {
-    pub(crate) fn push(&mut self, qid: String, hits: Vec<Hit>, scores: RunScores) {
+    pub(crate) fn push(&mut self, qid: String, hits: Vec<Hit>, scores: TrecScores) {
         self.topics.push(TopicHits { qid, hits, singles: scores.are_singles() });
     }
 

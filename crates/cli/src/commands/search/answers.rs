@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use spork_eval::write_msmarco;
 use spork_index::Index;
-use spork_search::{Explanation, RunScores};
+use spork_search::{Explanation, TrecScores};
 use spork_searcher::{Query, Ranking};
 
 use crate::args::{FormatArg, SearchArgs};
@@ -54,7 +54,7 @@ fn write_run(
         FormatArg::Msmarco => write_msmarco(output, qid, hits)?,
         FormatArg::Trec => {
             let best = hits.clone().next().map_or(0, |(_, score)| score);
-            RunScores::of(query, best).write_trec(output, qid, hits, &args.tag)?;
+            TrecScores::of(query, best).write_trec(output, qid, hits, &args.tag)?;
         }
     }
     Ok(())

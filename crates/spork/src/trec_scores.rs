@@ -8,7 +8,7 @@ use spork_eval::{WriteError, write_trec};
 /// float nearest to score × unit. Up to 2²³ different scores are different 32-bit floats, which is
 /// what evaluators read; larger ones are 64-bit floats.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunScores {
+pub struct TrecScores {
     unit: f64,
     kind: Kind,
 }
@@ -23,7 +23,7 @@ enum Kind {
 /// Scores below this are told apart by 32-bit floats, whatever the unit.
 const DISTINCT: u32 = 1 << 23;
 
-impl RunScores {
+impl TrecScores {
     /// For a query whose best hit has the score `best`.
     pub fn of(query: &spork_searcher::Query, best: u32) -> Self {
         let kind = match query.is_exact() {

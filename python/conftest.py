@@ -1,0 +1,55 @@
+"""What tests and examples of the package share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import spork_search as spork
+
+ROOT = Path(__file__).resolve().parents[1]
+#: The default model, as the repository has it.
+MODEL = ROOT / "data/model"
+SCIFACT = ROOT / "data/scifact"
+
+DOCUMENTS = [
+    {"id": "0", "text": "Forks, bowls and an old fork.", "year": 1999},
+    {"id": "1", "text": "Another bowl, and a fork.", "year": 2020},
+]
+
+
+@pytest.fixture(scope="session")
+def encoder() -> spork.Encoder:
+    return spork.Encoder(MODEL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return str(tmp_path / "index")
+
+
+@pytest.fixture
+def index(folder: str) -> spork.Index:
+    """An index of BM25 with a column."""
+    return spork.build(folder, DOCUMENTS, model=None, columns="year:integer")
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The command line, of the same build as the module."""
+    found = str(ROOT / os.environ.get("SPORK", "target/debug/spork"))
+    if not Path(found).is_file():
+        pytest.fail(f"{found}: no program; cargo build -p spork-cli, or say SPORK=…")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def names(doctest_namespace: dict[str, object], tmp_path: Path) -> None:
+    """What examples use: an index, its folder, and a model."""
+    path = str(tmp_path / "examples")
+    built = spork.build(path, DOCUMENTS, model=None, columns="year:integer")
+    doctest_namespace.update(
+        INDEX=built, PATH=path, MODEL=str(MODEL), build=spork.build, open=spork.open
+    )
