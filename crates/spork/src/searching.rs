@@ -259,6 +259,11 @@ impl Index {
         let texts: Vec<&str> =
             encoded.iter().filter_map(|&place| inputs[place].text.as_deref()).collect();
         let vectors = self.encode(&texts, options)?;
+        if let Some(power) = options.query_idf {
+            for vector in inputs.iter_mut().filter_map(|input| input.vector.as_mut()) {
+                self.weigh_by_idf(vector, power)?;
+            }
+        }
         for (&place, vector) in encoded.iter().zip(vectors) {
             inputs[place].vector = Some(vector);
         }
@@ -286,14 +291,23 @@ impl Index {
         let going_on = &mut |_| -> std::result::Result<(), Stopped> { options.stop.check() };
         let encoding = EncodeOptions::default();
         let vectors = model.encode_with_progress(Kind::Query, texts, &encoding, going_on)?;
-        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
+        let power = options.query_idf.unwrap_or_else(|| model.query_idf());
         let mut weighted = Vec::with_capacity(vectors.len());
         for vector in &vectors {
             let mut weights: Vec<(String, f32)> =
                 model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-            weight_by_idf(&self.index, field.unwrap_or_default(), &mut weights, model.query_idf())?;
+            self.weigh_by_idf(&mut weights, power)?;
             weighted.push(weights);
         }
         Ok(weighted)
+    }
+
+    /// Multiplies the weights of a vector by idf^`power`; BM25 multiplies idf in by itself.
+    fn weigh_by_idf(&self, vector: &mut [(String, f32)], power: f32) -> Result<()> {
+        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
+        match field {
+            Some(field) => Ok(weight_by_idf(&self.index, field, vector, power)?),
+            None => Ok(()),
+        }
     }
 }

@@ -12,6 +12,7 @@ import pyterrier as pt
 from .._encoder import Encoder
 from .._errors import SporkValueError
 from ._text import TextField, joined, names_of
+from ._schematic import drawn_as
 
 
 def _encoder(model: str | os.PathLike[str] | Encoder, options: dict[str, Any]) -> Encoder:
@@ -32,7 +33,7 @@ class SporkEncoder(pt.Transformer):
         options: arguments of :class:`spork_search.Encoder`, such as ``max_length``.
     """
 
-    schematic = {"label": "Spork Encoder"}
+    schematic = drawn_as("Spork Encoder")
 
     def __init__(self, model: str | os.PathLike[str] | Encoder = "default", **options: Any) -> None:
         self.model = model
@@ -71,7 +72,7 @@ class SporkEncoder(pt.Transformer):
 class SporkDocEncoder(pt.Transformer):
     """Gives documents ``toks``; :meth:`SporkEncoder.doc_encoder` makes it."""
 
-    schematic = {"label": "Spork Doc Encoder"}
+    schematic = drawn_as("Spork Doc Encoder")
 
     def __init__(
         self, encoder: Encoder, text_field: TextField = None, *, threads: int = 0
@@ -95,7 +96,7 @@ class SporkDocEncoder(pt.Transformer):
 class SporkQueryEncoder(pt.Transformer):
     """Gives queries ``query_toks``; :meth:`SporkEncoder.query_encoder` makes it."""
 
-    schematic = {"label": "Spork Query Encoder"}
+    schematic = drawn_as("Spork Query Encoder")
 
     def __init__(self, encoder: Encoder, *, threads: int = 0) -> None:
         self.encoder = encoder
@@ -116,7 +117,7 @@ class SporkScorer(pt.Transformer):
     """Scores documents by the products of their vectors with the query's, which nothing rounds;
     :meth:`SporkEncoder.scorer` makes it."""
 
-    schematic = {"label": "Spork Scorer"}
+    schematic = drawn_as("Spork Scorer")
 
     def __init__(self, encoder: Encoder, text_field: TextField = None) -> None:
         self.encoder = encoder

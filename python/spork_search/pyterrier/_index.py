@@ -10,13 +10,15 @@ import pandas as pd
 import pyterrier as pt
 
 from .._errors import SporkValueError
-from .._index import Filter, Index, Mix, Model, Strategy
+from .._index import Index, Model
 from .._index import open as open_index
+from .._queries import Filter, Mix, Strategy
 from ._artifact import FORMAT, HINT, TYPE, is_index
 from ._indexer import Mode, SporkIndexer
 from ._retriever import SporkRetriever
 from ._text import TextField
 from ._text_loader import SporkTextLoader
+from ._schematic import drawn_as
 
 
 class SporkIndex(pt.Artifact, pt.Indexer):
@@ -34,7 +36,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
     ARTIFACT_FORMAT = FORMAT
     ARTIFACT_PACKAGE_HINT = HINT
 
-    schematic = {"label": "Spork"}
+    schematic = drawn_as("Spork")
 
     def __init__(self, path: str | os.PathLike[str], *, model: Model = "auto") -> None:
         super().__init__(os.fspath(path))
@@ -108,12 +110,14 @@ class SporkIndex(pt.Artifact, pt.Indexer):
         alpha: float | None = None,
         deadline_ms: float | None = None,
         strategy: Strategy | None = None,
+        query_idf: float | None = None,
     ) -> SporkRetriever:
         """A retriever for ``query``, ``query_toks``, or both over a hybrid index.
 
         Args:
             num_results: documents a query at most.
-            mix, filter, alpha, deadline_ms, strategy: as for :meth:`spork_search.Index.search`.
+            mix, filter, alpha, deadline_ms, strategy, query_idf: as for
+                :meth:`spork_search.Index.search`.
             threads: 0 for one a core.
         """
         return SporkRetriever(
@@ -125,6 +129,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
             alpha=alpha,
             deadline_ms=deadline_ms,
             strategy=strategy,
+            query_idf=query_idf,
         )
 
     def bm25(self, num_results: int = 1000, **options: Any) -> SporkRetriever:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyterrier as pt
 
 from .._errors import SporkValueError
-from .._index import Model, build
+from .._build import build
+from .._index import Model
 from ._artifact import is_index
 from ._text import TextField, joined, names_of
+from ._schematic import drawn_as
 
 if TYPE_CHECKING:
     from ._index import SporkIndex
@@ -34,7 +36,7 @@ class SporkIndexer(pt.Indexer):
             :meth:`spork_search.Index.add` in the mode ``"append"``.
     """
 
-    schematic = {"label": "Spork Indexer"}
+    schematic = drawn_as("Spork Indexer")
 
     def __init__(
         self,
@@ -121,11 +123,12 @@ class SporkIndexer(pt.Indexer):
     def _columns(self) -> list[str]:
         """The names of the columns that the index has values of, for filters."""
         if self.mode == "append":
-            return [column["name"] for column in self.spork_index.open().stats["columns"]]
-        columns = self.options.get("columns")
+            columns = self.spork_index.open().stats["columns"]
+        else:
+            columns = self.options.get("columns") or ()
         if isinstance(columns, str):
-            return [column.split(":")[0].strip() for column in columns.split(",")]
-        return list(columns or ())
+            columns = columns.split(",")
+        return [column.split(":")[0].strip() for column in columns]
 
     def __repr__(self) -> str:
         return f"SporkIndexer({self.spork_index!r})"

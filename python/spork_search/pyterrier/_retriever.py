@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 import pyterrier as pt
 
-from .._index import Filter, Index, Mix, Strategy
+from .._index import Index
+from .._queries import Filter, Mix, Strategy
+from ._schematic import drawn_as
 
 if TYPE_CHECKING:
     from ._index import SporkIndex
 
 TEXT = "query"
 VECTOR = "query_toks"
-LABELS = {(): "Spork", ("bm25",): "Spork BM25", ("vectors",): "Spork SPLADE"}
+#: By the source of the field that is searched; None is all of them.
+LABELS = {None: "Spork", "bm25": "Spork BM25", "vectors": "Spork SPLADE"}
 
 
 class _Parts(NamedTuple):
@@ -50,6 +53,7 @@ class SporkRetriever(pt.Transformer):
         alpha: float | None = None,
         deadline_ms: float | None = None,
         strategy: Strategy | None = None,
+        query_idf: float | None = None,
     ) -> None:
         self.index = index
         self.num_results = num_results
@@ -60,10 +64,11 @@ class SporkRetriever(pt.Transformer):
         self.alpha = alpha
         self.deadline_ms = deadline_ms
         self.strategy = strategy
+        self.query_idf = query_idf
 
     def schematic(self, *, input_columns: list[str] | None = None) -> dict[str, Any]:
         """What PyTerrier draws."""
-        return {"label": LABELS[() if self.source is None else (self.source,)]}
+        return drawn_as(LABELS[self.source])
 
     def transform(self, inp: pd.DataFrame) -> pd.DataFrame:
         """The documents that are found: the columns of their query, and ``docno``, ``score`` and
@@ -78,7 +83,7 @@ class SporkRetriever(pt.Transformer):
         if len(inp) == 0:
             return queries.assign(
                 docno=pd.Series(dtype=object),
-                score=pd.Series(dtype=np.float64),
+                score=pd.Series(dtype=np.float32),
                 rank=pd.Series(dtype=np.int64),
             )
         found = self.index.open().search_batch(
@@ -90,13 +95,14 @@ class SporkRetriever(pt.Transformer):
             alpha=self.alpha,
             deadline_ms=self.deadline_ms,
             strategy=self.strategy,
+            query_idf=self.query_idf,
         )
         rows = list(found)
         counts = [len(ids) for _, ids, _ in rows]
         results = queries.iloc[np.repeat(np.arange(len(inp)), counts)].reset_index(drop=True)
         return results.assign(
             docno=pd.Series([docno for _, ids, _ in rows for docno in ids], dtype=object),
-            score=np.concatenate([scores for _, _, scores in rows]),
+            score=_narrow(np.concatenate([scores for _, _, scores in rows])),
             rank=np.concatenate([np.arange(count) for count in counts]),
         )
 
@@ -154,8 +160,14 @@ class SporkRetriever(pt.Transformer):
         return inp[TEXT if parts.text else VECTOR].tolist()
 
     def __repr__(self) -> str:
-        label = self.schematic()["label"]
+        label = LABELS[self.source]
         return f"SporkRetriever({self.index!r}, {label!r}, num_results={self.num_results})"
+
+
+def _narrow(scores: np.ndarray) -> np.ndarray:
+    """Scores as 32-bit floats where that is what they are, so that they print as in run files."""
+    narrow = scores.astype(np.float32)
+    return narrow if bool((narrow == scores).all()) else scores
 
 
 def _shares(mix: str | Mapping[str, float]) -> dict[str, float]:

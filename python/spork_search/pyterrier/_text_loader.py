@@ -8,6 +8,7 @@ import pandas as pd
 import pyterrier as pt
 
 from .._errors import SporkValueError
+from ._schematic import drawn_as
 
 if TYPE_CHECKING:
     from ._index import SporkIndex
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class SporkTextLoader(pt.Transformer):
     """Gives results the texts that the index stores; :meth:`SporkIndex.text_loader` makes it."""
 
-    schematic = {"label": "Spork Text Loader"}
+    schematic = drawn_as("Spork Text Loader")
 
     def __init__(self, index: SporkIndex) -> None:
         self.index = index
