@@ -8,14 +8,17 @@ __all__ = ["path"]
 
 
 def path() -> Path:
-    """The folder of the model.
+    """The folder of the model: in the package, or data/model where this is a clone of the
+    repository.
 
     Raises:
-        FileNotFoundError: the package was not built: it is a folder of the repository.
+        FileNotFoundError: it is in neither place.
     """
-    folder = Path(__file__).parent / "model"
-    if not (folder / "model.safetensors").is_file():
-        raise FileNotFoundError(
-            f"{folder}: no model; install the package, or give data/model of the repository"
-        )
-    return folder
+    here = Path(__file__).resolve().parent
+    places = [here / "model", here.parents[2] / "data/model"]
+    for folder in places:
+        if (folder / "model.safetensors").is_file():
+            return folder
+    raise FileNotFoundError(
+        f"no model in {' nor in '.join(map(str, places))}; pip install spork-search-model"
+    )
