@@ -83,7 +83,7 @@ class SporkRetriever(pt.Transformer):
         if len(inp) == 0:
             return queries.assign(
                 docno=pd.Series(dtype=object),
-                score=pd.Series(dtype=np.float32),
+                score=pd.Series(dtype=np.float64),
                 rank=pd.Series(dtype=np.int64),
             )
         found = self.index.open().search_batch(
@@ -102,7 +102,7 @@ class SporkRetriever(pt.Transformer):
         results = queries.iloc[np.repeat(np.arange(len(inp)), counts)].reset_index(drop=True)
         return results.assign(
             docno=pd.Series([docno for _, ids, _ in rows for docno in ids], dtype=object),
-            score=_narrow(np.concatenate([scores for _, _, scores in rows])),
+            score=np.concatenate([scores for _, _, scores in rows]),
             rank=np.concatenate([np.arange(count) for count in counts]),
         )
 
@@ -162,12 +162,6 @@ class SporkRetriever(pt.Transformer):
     def __repr__(self) -> str:
         label = LABELS[self.source]
         return f"SporkRetriever({self.index!r}, {label!r}, num_results={self.num_results})"
-
-
-def _narrow(scores: np.ndarray) -> np.ndarray:
-    """Scores as 32-bit floats where that is what they are, so that they print as in run files."""
-    narrow = scores.astype(np.float32)
-    return narrow if bool((narrow == scores).all()) else scores
 
 
 def _shares(mix: str | Mapping[str, float]) -> dict[str, float]:
