@@ -154,18 +154,16 @@ impl NativeIndex {
         let encodes = index.model().is_some() && matches!(query, Query::Text(_));
         let pool = if encodes { Some(pool(1)?) } else { None };
         let searched = py.detach(|| {
-            let prepare = || index.prepare(vec![query], &options);
+            let prepare = || index.prepare_one(query, &options);
             // Tokenizers use the threads of a pool, which must be one of this process.
             let prepared = match &pool {
                 Some(pool) => pool.install(prepare),
                 None => prepare(),
-            };
-            let Some(prepared) = prepared?.pop() else { return Ok(None) };
+            }?;
             let answer = index.search_prepared(&prepared, k, &options)?;
-            Ok(Some((prepared, answer)))
+            Ok((prepared, answer))
         });
-        let found = searched.map_err(|error| exception(&error))?;
-        let (prepared, answer) = found.ok_or_else(|| bad_value("no query"))?;
+        let (prepared, answer) = searched.map_err(|error| exception(&error))?;
         Ok(Hits { index, answer, prepared: Some(Arc::new(prepared)), options })
     }
 
@@ -250,11 +248,8 @@ impl NativeIndex {
         let pool = pool(1)?;
         let explained = py.detach(|| {
             pool.install(|| {
-                let prepared = index.prepare(vec![query], &options)?;
-                let explain = |prepared| {
-                    index.explain_prepared(prepared, docno, document.as_deref(), &options)
-                };
-                prepared.first().map(explain).transpose()
+                let prepared = index.prepare_one(query, &options)?;
+                index.explain_prepared(&prepared, docno, document.as_deref(), &options)
             })
         });
         json::of(&explained.map_err(|error| exception(&error))?)

@@ -312,6 +312,12 @@ impl<'p> Change<'p> {
         Ok(merge_segments(&self.folder, Merging::All, &self.options, self.progress)?)
     }
 
+    /// Merges the segments that are due to be merged, if any are: what a change does afterwards
+    /// unless it is told [not to](Change::merge_due).
+    pub fn merge_where_due(self) -> Option<MergeReport> {
+        self.merge_what_is_due()
+    }
+
     /// Merges what is due. The change before it stands, whatever becomes of this.
     fn merge_what_is_due(&self) -> Option<MergeReport> {
         let mut all: Option<MergeReport> = None;

@@ -17,6 +17,30 @@ pub struct Document {
     pub vectors: Vec<FieldVector>,
 }
 
+/// The values of a document's columns, in the order of the index's columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns(Vec<(String, Value)>);
+
+impl Columns {
+    /// Those of a document.
+    ///
+    /// # Errors
+    /// The index is damaged.
+    pub(crate) fn read(place: &Place<'_>) -> Result<Self> {
+        columns(place).map(Self)
+    }
+
+    /// Leaves none but the columns whose names `keeps` takes.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&str) -> bool) {
+        self.0.retain(|(name, _)| keeps(name));
+    }
+
+    /// The columns, each with its value.
+    pub fn values(&self) -> &[(String, Value)] {
+        &self.0
+    }
+}
+
 /// A document's vector in a field.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldVector {

@@ -3,9 +3,9 @@
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use spork_index::Value;
 
-use crate::document::{Document, FieldVector};
+use crate::document::{Columns, Document, FieldVector};
 
-struct Columns<'d>(&'d [(String, Value)]);
+struct Values<'d>(&'d [(String, Value)]);
 
 struct Fields<'d>(&'d [FieldVector]);
 
@@ -22,14 +22,14 @@ impl Serialize for Document {
             document.serialize_field("text", text)?;
         }
         if !self.columns.is_empty() {
-            document.serialize_field("columns", &Columns(&self.columns))?;
+            document.serialize_field("columns", &Values(&self.columns))?;
         }
         document.serialize_field("vector", &Fields(&self.vectors))?;
         document.end()
     }
 }
 
-impl Serialize for Columns<'_> {
+impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in self.0 {
@@ -43,6 +43,13 @@ impl Serialize for Columns<'_> {
             }
         }
         map.end()
+    }
+}
+
+/// By name.
+impl Serialize for Columns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Values(self.values()).serialize(serializer)
     }
 }
 

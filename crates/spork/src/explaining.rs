@@ -1,5 +1,6 @@
 //! Why documents of an open index are found, and where two indexes differ.
 
+use crate::Result;
 use crate::difference::{Difference, RANK_DEPTH, Side};
 use crate::explain::{Explainer, Explanation};
 use crate::fields::FieldPlan;
@@ -7,7 +8,6 @@ use crate::index::Index;
 use crate::prepared_query::PreparedQuery;
 use crate::query::Query;
 use crate::search_options::SearchOptions;
-use crate::{Error, Result};
 
 /// Where two indexes, or one that is searched in two ways, rank topics differently among the best
 /// `k` documents, and by which terms. Each side has its own model and mix.
@@ -41,13 +41,29 @@ where
     I: Into<String>,
     Q: Into<Query>,
 {
+    diff_with([(first, &first.options), (second, &second.options)], topics, k)
+}
+
+/// As [`diff`], with options of these searches.
+///
+/// # Errors
+/// As [`diff`], or a mix or a filter that does not go with its index.
+pub fn diff_with<I, Q>(
+    searched: [(&Index, &SearchOptions); 2],
+    topics: impl IntoIterator<Item = (I, Q)>,
+    k: usize,
+) -> Result<Difference>
+where
+    I: Into<String>,
+    Q: Into<Query>,
+{
     let (qids, queries): (Vec<String>, Vec<Query>) =
         topics.into_iter().map(|(qid, query)| (qid.into(), query.into())).unzip();
     let depth = k.saturating_mul(RANK_DEPTH);
     let mut sides = Vec::with_capacity(2);
-    for index in [first, second] {
-        let prepared = index.prepare(queries.clone(), &index.options)?;
-        let rankings = index.rank(&qids, &prepared, depth, &index.options)?;
+    for (index, options) in searched {
+        let prepared = index.prepare(queries.clone(), options)?;
+        let rankings = index.rank(&qids, &prepared, depth, options)?;
         let queries = prepared.into_iter().map(|prepared| prepared.query);
         sides.push((queries.collect::<Vec<_>>(), rankings));
     }
@@ -55,6 +71,7 @@ where
         let (queries, rankings): &(Vec<_>, Vec<_>) = &sides[place];
         Side { index, queries, rankings }
     };
+    let [(first, _), (second, _)] = searched;
     let sides = [side(&first.index, 0), side(&second.index, 1)];
     Difference::new(&qids.iter().map(String::as_str).collect::<Vec<_>>(), sides, k)
 }
@@ -83,8 +100,8 @@ impl Index {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn explain(&self, query: impl Into<Query>, docno: &str) -> Result<Explanation> {
-        let prepared = self.prepare(vec![query.into()], &self.options)?;
-        self.explain_one(&prepared, docno, None, &self.options)
+        let prepared = self.prepare_one(query, &self.options)?;
+        self.explain_prepared(&prepared, docno, None, &self.options)
     }
 
     /// [`explain`](Self::explain), with the text of the document, in which the terms are looked
@@ -98,21 +115,8 @@ impl Index {
         docno: &str,
         text: &str,
     ) -> Result<Explanation> {
-        let prepared = self.prepare(vec![query.into()], &self.options)?;
-        self.explain_one(&prepared, docno, Some(text), &self.options)
-    }
-
-    fn explain_one(
-        &self,
-        prepared: &[PreparedQuery],
-        docno: &str,
-        text: Option<&str>,
-        options: &SearchOptions,
-    ) -> Result<Explanation> {
-        match prepared {
-            [prepared] => self.explain_prepared(prepared, docno, text, options),
-            _ => Err(Error::NoDocument { index: self.name(), docno: docno.to_owned() }),
-        }
+        let prepared = self.prepare_one(query, &self.options)?;
+        self.explain_prepared(&prepared, docno, Some(text), &self.options)
     }
 
     /// [`explain`](Self::explain) of a query that [`prepare`](Self::prepare) made with the same

@@ -65,6 +65,7 @@ mod model;
 mod model_here;
 mod passages;
 mod prepared_query;
+mod preparing;
 mod provenance;
 mod query;
 mod read;
@@ -80,12 +81,12 @@ pub use build::{Build, build};
 pub use change::{Change, Changed, change};
 pub use difference::{Difference, RANK_DEPTH, Side, TermDifference, TopicDifference};
 pub use difference_report::{DifferenceReport, JudgedDifference, ReportedTopic};
-pub use document::{Document, FieldVector};
+pub use document::{Columns, Document, FieldVector};
 pub use document_files::{DocumentFiles, FileOf};
 pub use error::{Error, Result};
 pub use evaluate::{evaluate, fuse};
 pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, UnknownTerm};
-pub use explaining::diff;
+pub use explaining::{diff, diff_with};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
 pub use index::{Index, open};
@@ -102,7 +103,7 @@ pub use snippet::{Snippet, Snippets};
 pub use trec_scores::TrecScores;
 
 pub use spork_bm25::{Analyzer, Bm25};
-pub use spork_core::{DocId, Quantizer, Stop, Stopped};
+pub use spork_core::{DocId, Quantizer, SparseVector, Stop, Stopped, TermId};
 pub use spork_encoder::{Backend, EncodeError, Model, Progress as EncodeProgress, needs_network};
 pub use spork_encoder_cpu::Cpu;
 pub use spork_eval::{
@@ -111,7 +112,9 @@ pub use spork_eval::{
     evaluate as evaluate_metrics,
 };
 pub use spork_filter::{Filter, FilterError};
-pub use spork_index::{ColumnKind, ColumnSpec, Order, StoredSchema, parse_schema};
+pub use spork_index::{
+    ColumnKind, ColumnSpec, Error as IndexError, Field, Order, StoredSchema, parse_schema,
+};
 pub use spork_indexer::{
     DeleteReport, EmptyField, Error as BuildError, MergeReport, Phase, Progress, Pruning, Report,
     Scale,
@@ -122,10 +125,10 @@ pub use spork_model::{
 };
 pub use spork_postings::Codec;
 pub use spork_searcher::{
-    Error as SearchError, Limits, Mix, QueryPruning, SearchStatistics, Strategy,
+    Error as SearchError, Limits, Mix, MixError, QueryPruning, SearchStatistics, Strategy,
 };
 
-/// The example of README.md, as a test.
+/// The example of this crate's README.md, as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

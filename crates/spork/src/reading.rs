@@ -5,7 +5,7 @@ use std::io::Write;
 use spork_core::DocId;
 
 use crate::answer::Answer;
-use crate::document::Document;
+use crate::document::{Columns, Document};
 use crate::index::Index;
 use crate::results::Hit;
 use crate::{Error, Result};
@@ -43,6 +43,14 @@ impl Index {
     pub fn document(&self, docno: &str) -> Result<Document> {
         Document::read(&self.index, docno)?
             .ok_or_else(|| Error::NoDocument { index: self.name(), docno: docno.to_owned() })
+    }
+
+    /// The values of a document in the columns that the index stores, where it has one.
+    ///
+    /// # Errors
+    /// The index is damaged, or has no such document.
+    pub fn columns(&self, docid: DocId) -> Result<Columns> {
+        Columns::read(&self.index.place(docid)?)
     }
 
     /// Whether there is a living document of this docno.

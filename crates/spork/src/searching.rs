@@ -2,15 +2,11 @@
 
 use std::sync::PoisonError;
 
-use rayon::prelude::*;
-use spork_core::Stopped;
-use spork_model::{EncodeOptions, Kind};
-use spork_searcher::{Ranking, Scratch, Searcher, SelectedDocuments, weight_by_idf};
+use spork_searcher::{Ranking, Scratch, Searcher, SelectedDocuments};
 
 use crate::answer::Answer;
-use crate::fields::FieldPlan;
 use crate::index::Index;
-use crate::prepared_query::{PreparedQuery, QueryInput};
+use crate::prepared_query::PreparedQuery;
 use crate::query::Query;
 use crate::results::{Hit, Results};
 use crate::search_options::SearchOptions;
@@ -55,12 +51,7 @@ impl Index {
         k: usize,
         options: &SearchOptions,
     ) -> Result<Answer> {
-        let mut prepared = self.prepare(vec![query.into()], options)?;
-        match prepared.pop() {
-            Some(prepared) => self.search_prepared(&prepared, k, options),
-            // There was one.
-            None => Err(Error::OtherGeneration { index: self.name() }),
-        }
+        self.search_prepared(&self.prepare_one(query, options)?, k, options)
     }
 
     /// The best `k` documents for a query that [`prepare`](Self::prepare) made.
@@ -230,84 +221,5 @@ impl Index {
             }
         }
         Ok(rankings)
-    }
-
-    /// Queries as the index knows them, for [`search_prepared`](Self::search_prepared) and
-    /// [`explain_prepared`](Self::explain_prepared). Texts go through the model together.
-    ///
-    /// # Errors
-    /// A query as text where there is neither an analyzer nor a model; a weight that is none; a mix
-    /// that does not go with the index; a request to stop.
-    pub fn prepare(
-        &self,
-        queries: Vec<Query>,
-        options: &SearchOptions,
-    ) -> Result<Vec<PreparedQuery>> {
-        let mut inputs: Vec<QueryInput> = queries.into_iter().map(QueryInput::from).collect();
-        let model = self.model.is_some();
-        let mut plans = Vec::with_capacity(inputs.len());
-        let mut encoded = Vec::new();
-        for (place, input) in inputs.iter().enumerate() {
-            let parts = input.parts(model);
-            let mix = options.mix.as_ref();
-            let plan = FieldPlan::new(&self.index, &self.analyzers, mix, parts)?;
-            if plan.needs_model(parts) {
-                encoded.push(place);
-            }
-            plans.push(plan);
-        }
-        let texts: Vec<&str> =
-            encoded.iter().filter_map(|&place| inputs[place].text.as_deref()).collect();
-        let vectors = self.encode(&texts, options)?;
-        if let Some(power) = options.query_idf {
-            for vector in inputs.iter_mut().filter_map(|input| input.vector.as_mut()) {
-                self.weigh_by_idf(vector, power)?;
-            }
-        }
-        for (&place, vector) in encoded.iter().zip(vectors) {
-            inputs[place].vector = Some(vector);
-        }
-        let prepare = |(input, plan): (QueryInput, FieldPlan<'_>)| {
-            Ok(PreparedQuery {
-                query: input.look_up(&plan, &self.index, options.pruning)?,
-                fields: plan.shares(&self.index),
-                generation: self.generation(),
-                input,
-            })
-        };
-        let planned = inputs.into_iter().zip(plans);
-        // One query is not worth another thread.
-        if planned.len() == 1 {
-            return planned.map(prepare).collect();
-        }
-        planned.collect::<Vec<_>>().into_par_iter().map(prepare).collect()
-    }
-
-    /// The vectors of texts by the model, with idf where it says so.
-    fn encode(&self, texts: &[&str], options: &SearchOptions) -> Result<Vec<Vec<(String, f32)>>> {
-        let (Some((model, _)), false) = (&self.model, texts.is_empty()) else {
-            return Ok(Vec::new());
-        };
-        let going_on = &mut |_| -> std::result::Result<(), Stopped> { options.stop.check() };
-        let encoding = EncodeOptions::default();
-        let vectors = model.encode_with_progress(Kind::Query, texts, &encoding, going_on)?;
-        let power = options.query_idf.unwrap_or_else(|| model.query_idf());
-        let mut weighted = Vec::with_capacity(vectors.len());
-        for vector in &vectors {
-            let mut weights: Vec<(String, f32)> =
-                model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-            self.weigh_by_idf(&mut weights, power)?;
-            weighted.push(weights);
-        }
-        Ok(weighted)
-    }
-
-    /// Multiplies the weights of a vector by idf^`power`; BM25 multiplies idf in by itself.
-    fn weigh_by_idf(&self, vector: &mut [(String, f32)], power: f32) -> Result<()> {
-        let field = self.index.manifest().fields.iter().position(|field| !field.is_text());
-        match field {
-            Some(field) => Ok(weight_by_idf(&self.index, field, vector, power)?),
-            None => Ok(()),
-        }
     }
 }

@@ -54,6 +54,10 @@ impl Document {
         Self { docno, vector, words, year, tag }
     }
 
+    pub(super) fn has_fraction(&self) -> bool {
+        self.vector.iter().flatten().any(|(_, weight)| weight.fract() != 0.0)
+    }
+
     /// The text that is stored: the words, or the docno where there are none.
     pub(super) fn text(&self) -> String {
         self.words.as_ref().map_or(self.docno.clone(), |words| words.join(" "))

@@ -64,7 +64,11 @@ impl Living {
         let has = |part: fn(&Document) -> bool| fresh.iter().any(part);
         let all_fields = (!setting.kind.has_vectors() || has(|document| document.vector.is_some()))
             && (!setting.kind.has_text() || has(|document| document.words.is_some()));
-        if setting.starts_empty || !all_fields {
+        // Of vectors without a fraction an index of integers would be built.
+        let fractions = setting.kind == Kind::Integer
+            || !setting.kind.has_vectors()
+            || has(|document| document.has_fraction());
+        if setting.starts_empty || !all_fields || !fractions {
             index_nothing(living.fields(), &living.index, &living.options()).unwrap();
             living.add(fresh, false);
         } else {
