@@ -11,10 +11,10 @@ import datasets
 import mteb
 import pytest
 from mteb.abstasks.retrieval_dataset_loaders import RetrievalSplitData
+from scifact import documents, queries
 
 import spork_search as spork
 from conftest import MODEL, SCIFACT
-from scifact import documents, queries
 from spork_search.mteb import SporkSearch, write_result
 
 COUNT = 300
@@ -70,7 +70,7 @@ def test_mteb_evaluates_the_search(
 
 
 def test_results_are_mtebs(qrels: dict[str, dict[str, int]], tmp_path: Path) -> None:
-    run = {qid: {docno: 1.0 for docno in grades} for qid, grades in qrels.items()}
+    run = {qid: dict.fromkeys(grades, 1.0) for qid, grades in qrels.items()}
     path = tmp_path / "SciFact.json"
     scores = write_result(path, "SciFact", qrels, run, seconds=2.5)
     read = mteb.TaskResult.from_disk(path)

@@ -10,9 +10,9 @@ import pyterrier as pt
 import pyterrier_pisa
 import pyterrier_splade
 import pytest
+from scifact import documents, queries
 
 from conftest import MODEL
-from scifact import documents, queries
 from spork_search.pyterrier import SporkEncoder, SporkIndex
 
 COUNT = 100

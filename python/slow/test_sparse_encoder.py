@@ -39,9 +39,10 @@ def test_tensors_are_searched(model: SparseEncoder) -> None:
     # One query alone, as the model gives it for one text.
     assert semantic_search_spork(queries[0], corpus_index=index)[0] == found[:1]
     half = queries.to(torch.bfloat16)
-    assert semantic_search_spork(half, corpus_index=index)[0][0][0]["corpus_id"] == found[0][0][
-        "corpus_id"
-    ]
+    assert (
+        semantic_search_spork(half, corpus_index=index)[0][0][0]["corpus_id"]
+        == found[0][0]["corpus_id"]
+    )
     for wrong in (queries.to_dense(), queries[0].to_dense()):
         with pytest.raises(spork.SporkValueError, match="Tensor that is not sparse"):
             semantic_search_spork(wrong, documents)
@@ -68,7 +69,12 @@ def test_tensors_in_and_out(model: SparseEncoder, folder: str) -> None:
     assert tensor.layout is torch.sparse_coo and tuple(tensor.shape) == (3, len(encoder.vocabulary))
     index = spork.build(folder, (tensor, ["a", "b", "c"]), terms=encoder.vocabulary)
     query = encoder.encode(QUERIES, "query")
-    assert index.search_csr(query, 3).ids.tolist() == index.search_csr(
-        encoder.encode(QUERIES, "query", "torch").to_sparse_csr(), 3
-    ).ids.tolist()
-    assert encoder.decode(tensor, 3) == encoder.decode(scipy.sparse.csr_matrix(tensor.to_dense()), 3)
+    assert (
+        index.search_csr(query, 3).ids.tolist()
+        == index.search_csr(
+            encoder.encode(QUERIES, "query", "torch").to_sparse_csr(), 3
+        ).ids.tolist()
+    )
+    assert encoder.decode(tensor, 3) == encoder.decode(
+        scipy.sparse.csr_matrix(tensor.to_dense()), 3
+    )

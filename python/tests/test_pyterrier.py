@@ -14,17 +14,17 @@ import threading
 import warnings
 from collections.abc import Iterator
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scifact import documents, queries
 
 import spork_search as spork
 from conftest import MODEL as MODEL_PATH
-from scifact import documents, queries
+from conftest import ROOT
 
 pt = pytest.importorskip("pyterrier", reason="needs pyterrier", exc_type=ImportError)
 
@@ -106,9 +106,10 @@ def test_text_is_for_bm25_and_vectors_for_splade(hybrid: SporkIndex) -> None:
     assert hybrid.retriever(mix="splade=0,bm25=1")(asked)["docno"].tolist() == ["b", "a"]
     weighed = hybrid.retriever(mix={"splade": 1, "bm25": 0.001})(asked)
     assert weighed["docno"].tolist() == ["c", "b", "a"]
-    assert hybrid.open().search("fork", vector={"soup": 1.0}).ids == hybrid.retriever()(asked)[
-        "docno"
-    ].tolist()
+    assert (
+        hybrid.open().search("fork", vector={"soup": 1.0}).ids
+        == hybrid.retriever()(asked)["docno"].tolist()
+    )
 
 
 def test_text_alone_is_bm25(texts: SporkIndex) -> None:
@@ -306,18 +307,23 @@ def test_packages(hybrid: SporkIndex, tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
 
 
-def has_entry_point() -> bool:
-    """Whether PyTerrier can find the package."""
-    points = metadata.entry_points(group="pyterrier.artifact")
-    return any(point.name == "sparse_index.spork" for point in points)
+@pytest.fixture
+def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry points of pyproject.toml, as an installed package has them."""
+    tomllib = pytest.importorskip("tomllib", reason="needs Python 3.11")
+    project = tomllib.loads((ROOT / "python/pyproject.toml").read_text())["project"]
+    folder = tmp_path / "installed/spork_search-0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: spork-search\nVersion: 0\n")
+    points = "".join(
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in named.items())
+        for group, named in project["entry-points"].items()
+    )
+    (folder / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(str(folder.parent))
 
 
-installed = pytest.mark.skipif(
-    not has_entry_point(), reason="needs spork-search installed: PyTerrier looks for entry points"
-)
-
-
-@installed
+@pytest.mark.usefixtures("registered")
 def test_plain_indexes_are_artifacts(folder: str) -> None:
     spork.build(folder, ["a fork"], model=None)
     artifact = pt.Artifact.load(folder)
@@ -345,7 +351,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     server.server_close()
 
 
-@installed
+@pytest.mark.usefixtures("registered")
 def test_through_the_hub(
     hybrid: SporkIndex,
     served: tuple[Path, str],
@@ -358,9 +364,9 @@ def test_through_the_hub(
     monkeypatch.setattr(hub, "create_repo", lambda *_, **__: None)
     monkeypatch.setattr(hub, "create_branch", lambda *_, **__: None)
     monkeypatch.setattr(
-        hub, "upload_folder", lambda *, folder_path, **_: shutil.copytree(
-            folder_path, folder, dirs_exist_ok=True
-        )
+        hub,
+        "upload_folder",
+        lambda *, folder_path, **_: shutil.copytree(folder_path, folder, dirs_exist_ok=True),
     )
     hybrid.to_hf("owner/name")
     assert "pyterrier-artifact.sparse_index.spork" in (folder / "README.md").read_text()
@@ -376,8 +382,16 @@ def cases() -> list[type[pyterrier.testing.TransformerTestCase]]:
     """PyTerrier's own test case for every transformer."""
     made = []
     for name in (
-        "retriever", "bm25", "splade", "index", "text_loader", "encoder", "doc_encoder",
-        "query_encoder", "scorer", "unbuilt",
+        "retriever",
+        "bm25",
+        "splade",
+        "index",
+        "text_loader",
+        "encoder",
+        "doc_encoder",
+        "query_encoder",
+        "scorer",
+        "unbuilt",
     ):
         made.append(type(name, (pyterrier.testing.TransformerTestCase,), {"name": name}))
     return made
@@ -385,7 +399,10 @@ def cases() -> list[type[pyterrier.testing.TransformerTestCase]]:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_pyterriers_own_case(
-    case: type[pyterrier.testing.TransformerTestCase], shared: SporkIndex, splade: SporkEncoder, folder: str
+    case: type[pyterrier.testing.TransformerTestCase],
+    shared: SporkIndex,
+    splade: SporkEncoder,
+    folder: str,
 ) -> None:
     transformer = {
         "retriever": shared.retriever(),

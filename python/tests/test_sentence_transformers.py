@@ -26,9 +26,7 @@ def queries() -> scipy.sparse.csr_matrix:
     return scipy.sparse.random(5, 50, 0.2, "csr", np.float32, rng)
 
 
-def test_best_products(
-    corpus: scipy.sparse.csr_matrix, queries: scipy.sparse.csr_matrix
-) -> None:
+def test_best_products(corpus: scipy.sparse.csr_matrix, queries: scipy.sparse.csr_matrix) -> None:
     found, seconds = semantic_search_spork(queries, corpus, top_k=3)
     assert seconds > 0 and [len(hits) for hits in found] == [3] * 5
     products = (queries @ corpus.T).toarray()

@@ -11,8 +11,8 @@ import pyterrier as pt
 
 from .._encoder import Encoder
 from .._errors import SporkValueError
-from ._text import TextField, joined, names_of
 from ._schematic import drawn_as
+from ._text import TextField, joined, names_of
 
 
 def _encoder(model: str | os.PathLike[str] | Encoder, options: dict[str, Any]) -> Encoder:
@@ -74,9 +74,7 @@ class SporkDocEncoder(pt.Transformer):
 
     schematic = drawn_as("Spork Doc Encoder")
 
-    def __init__(
-        self, encoder: Encoder, text_field: TextField = None, *, threads: int = 0
-    ) -> None:
+    def __init__(self, encoder: Encoder, text_field: TextField = None, *, threads: int = 0) -> None:
         self.encoder = encoder
         self.text_field = text_field
         self.threads = threads

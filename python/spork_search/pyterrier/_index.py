@@ -10,18 +10,16 @@ import pandas as pd
 import pyterrier as pt
 
 from .._errors import SporkValueError
-from .._index import Index, Model
-from .._index import open as open_index
 from .._queries import Filter, Mix, Strategy
-from ._artifact import FORMAT, HINT, TYPE, is_index
+from ._folder import IndexFolder
 from ._indexer import Mode, SporkIndexer
 from ._retriever import SporkRetriever
+from ._schematic import drawn_as
 from ._text import TextField
 from ._text_loader import SporkTextLoader
-from ._schematic import drawn_as
 
 
-class SporkIndex(pt.Artifact, pt.Indexer):
+class SporkIndex(IndexFolder, pt.Indexer):
     """An index, which need not be there yet: a factory of indexers and retrievers. It indexes what
     documents bring (:meth:`indexer`), and searches for what queries bring (:meth:`retriever`).
 
@@ -32,30 +30,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
             an index that is there the model that it records.
     """
 
-    ARTIFACT_TYPE = TYPE
-    ARTIFACT_FORMAT = FORMAT
-    ARTIFACT_PACKAGE_HINT = HINT
-
     schematic = drawn_as("Spork")
-
-    def __init__(self, path: str | os.PathLike[str], *, model: Model = "auto") -> None:
-        super().__init__(os.fspath(path))
-        self.model = model
-        self._opened: Index | None = None
-
-    def built(self) -> bool:
-        """Whether there is an index."""
-        return is_index(self.path)
-
-    def open(self) -> Index:
-        """The :class:`spork_search.Index`, which is opened once."""
-        if self._opened is None:
-            self._opened = open_index(self.path, model=self.model)
-        return self._opened
-
-    def close(self) -> None:
-        """Closes the index, so that its next use opens it anew."""
-        self._opened = None
 
     def indexer(
         self,
@@ -75,9 +50,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
             mode: ``"create"``, ``"overwrite"`` or ``"append"``.
             options: further arguments of :func:`spork_search.build`, such as ``columns``.
         """
-        return SporkIndexer(
-            self, text_field, toks_field, model=self.model, mode=mode, **options
-        )
+        return SporkIndexer(self, text_field, toks_field, model=self.model, mode=mode, **options)
 
     def toks_indexer(
         self, toks_field: str = "toks", *, mode: Mode = "create", **options: Any
@@ -92,7 +65,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
         """
         return SporkIndexer(self, False, toks_field, mode=mode, **options)
 
-    def index(self, iter: Iterable[Mapping[str, Any]], **_: Any) -> SporkIndex:  # noqa: A002
+    def index(self, iter: Iterable[Mapping[str, Any]], **_: Any) -> SporkIndex:
         """Indexes documents as :meth:`indexer` does by default."""
         return self.indexer().index(iter)
 
@@ -105,7 +78,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
         num_results: int = 1000,
         *,
         mix: Mix = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         threads: int = 0,
         alpha: float | None = None,
         deadline_ms: float | None = None,
@@ -140,9 +113,7 @@ class SporkIndex(pt.Artifact, pt.Indexer):
         """A retriever by vectors alone."""
         return self._of_source("vectors", num_results, options)
 
-    def _of_source(
-        self, source: str, num_results: int, options: dict[str, Any]
-    ) -> SporkRetriever:
+    def _of_source(self, source: str, num_results: int, options: dict[str, Any]) -> SporkRetriever:
         if self.built():
             fields = self.open().stats["fields"]
             if all(field["source"] != source for field in fields):
@@ -174,9 +145,6 @@ class SporkIndex(pt.Artifact, pt.Indexer):
         for name, content in super()._package_files():
             if not os.path.basename(name).startswith("."):
                 yield name, content
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_opened": None}
 
     def __repr__(self) -> str:
         return f"SporkIndex({str(self.path)!r})"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pyterrier as pt
 
-from .._errors import SporkValueError
 from .._build import build
+from .._errors import SporkValueError
 from .._index import Model
 from ._artifact import is_index
-from ._text import TextField, joined, names_of
+from ._folder import IndexFolder
 from ._schematic import drawn_as
-
-if TYPE_CHECKING:
-    from ._index import SporkIndex
+from ._text import TextField, joined, names_of
 
 Mode = Literal["create", "overwrite", "append"]
 
@@ -40,7 +38,7 @@ class SporkIndexer(pt.Indexer):
 
     def __init__(
         self,
-        spork_index: SporkIndex,
+        spork_index: IndexFolder,
         text_field: TextField | Literal[False] = None,
         toks_field: str | None = "toks",
         *,
@@ -67,7 +65,7 @@ class SporkIndexer(pt.Indexer):
         single = [["docno", *columns] for columns in (text, toks) if columns]
         return [*single, *both]
 
-    def index(self, iter: Iterable[Mapping[str, Any]], **_: Any) -> SporkIndex:  # noqa: A002
+    def index(self, iter: Iterable[Mapping[str, Any]], **_: Any) -> IndexFolder:
         """Indexes documents, and returns the index.
 
         Args:

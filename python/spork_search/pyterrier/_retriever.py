@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,8 @@ import pyterrier as pt
 
 from .._index import Index
 from .._queries import Filter, Mix, Strategy
+from ._folder import IndexFolder
 from ._schematic import drawn_as
-
-if TYPE_CHECKING:
-    from ._index import SporkIndex
 
 TEXT = "query"
 VECTOR = "query_toks"
@@ -43,12 +41,12 @@ class SporkRetriever(pt.Transformer):
 
     def __init__(
         self,
-        index: SporkIndex,
+        index: IndexFolder,
         num_results: int = 1000,
         *,
         source: str | None = None,
         mix: Mix = None,
-        filter: Filter = None,  # noqa: A002
+        filter: Filter = None,
         threads: int = 0,
         alpha: float | None = None,
         deadline_ms: float | None = None,
@@ -165,7 +163,7 @@ class SporkRetriever(pt.Transformer):
 
 
 def _shares(mix: str | Mapping[str, float]) -> dict[str, float]:
-    """The weights of a mix, so far as they are numbers: the engine says what is wrong with others."""
+    """The weights of a mix that are numbers; the engine says what is wrong with others."""
     if isinstance(mix, Mapping):
         return {name: float(weight) for name, weight in mix.items()}
     shares = {}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import pyterrier as pt
 
 from .._errors import SporkValueError
+from ._folder import IndexFolder
 from ._schematic import drawn_as
-
-if TYPE_CHECKING:
-    from ._index import SporkIndex
 
 
 class SporkTextLoader(pt.Transformer):
@@ -19,7 +15,7 @@ class SporkTextLoader(pt.Transformer):
 
     schematic = drawn_as("Spork Text Loader")
 
-    def __init__(self, index: SporkIndex) -> None:
+    def __init__(self, index: IndexFolder) -> None:
         self.index = index
 
     def transform(self, inp: pd.DataFrame) -> pd.DataFrame:
