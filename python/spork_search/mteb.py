@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ._arrays import optional
@@ -73,7 +74,7 @@ def write_result(
     scores = {theirs: evaluation.mean(ours) for theirs, ours in names.items()}
     entry = {**scores, "main_score": scores[metadata.main_score]}
     result = mteb.TaskResult.from_task_results(known, {split: {subset: entry}}, seconds)
-    result.to_disk(os.fspath(path))
+    result.to_disk(Path(path))
     return scores
 
 
