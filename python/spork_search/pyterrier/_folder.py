@@ -27,6 +27,7 @@ class IndexFolder(pt.Artifact):
         super().__init__(os.fspath(path))
         self.model = model
         self._opened: Index | None = None
+        self._fields: dict[str, str] | None = None
 
     def built(self) -> bool:
         """Whether there is an index."""
@@ -40,7 +41,15 @@ class IndexFolder(pt.Artifact):
 
     def close(self) -> None:
         """Closes the index, so that its next use opens it anew."""
-        self._opened = None
+        self._opened = self._fields = None
+
+    def fields(self) -> dict[str, str]:
+        """The source of each field, ``"bm25"`` or ``"vectors"``, by its name. They are asked for
+        once, as all statistics of the index come with them."""
+        if self._fields is None:
+            fields = self.open().stats["fields"]
+            self._fields = {field["name"]: field["source"] for field in fields}
+        return self._fields
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_opened": None}
+        return {**self.__dict__, "_opened": None, "_fields": None}

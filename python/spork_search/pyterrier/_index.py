@@ -115,9 +115,9 @@ class SporkIndex(IndexFolder, pt.Indexer):
 
     def _of_source(self, source: str, num_results: int, options: dict[str, Any]) -> SporkRetriever:
         if self.built():
-            fields = self.open().stats["fields"]
-            if all(field["source"] != source for field in fields):
-                names = ", ".join(field["name"] for field in fields)
+            fields = self.fields()
+            if source not in fields.values():
+                names = ", ".join(fields)
                 raise SporkValueError(f"{self.path}: it has no field of {source}; it has {names}")
         return SporkRetriever(self, num_results, source=source, **options)
 

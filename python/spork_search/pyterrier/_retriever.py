@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyterrier as pt
 
-from .._index import Index
 from .._queries import Filter, Mix, Strategy
 from ._folder import IndexFolder
 from ._schematic import drawn_as
@@ -123,34 +122,27 @@ class SporkRetriever(pt.Transformer):
         text, vector, both = _Parts(True, False), _Parts(False, True), _Parts(True, True)
         if not self.index.built():
             return [text, vector, both]
-        index = self.index.open()
-        fields = self._fields(index)
-        encoded = [text] if index.model is not None else []
-        if set(fields) == {"bm25"}:
+        sources = self._sources()
+        encoded = [text] if self.index.open().model is not None else []
+        if sources == {"bm25"}:
             # Beside vectors, terms would be taken for a vector.
-            alone = len(index.stats["fields"]) == 1
-            return [text, vector] if alone else [text]
-        if "bm25" in fields:
+            return [text, vector] if len(self.index.fields()) == 1 else [text]
+        if "bm25" in sources:
             return [both, *encoded]
         return [vector, *encoded]
 
-    def _fields(self, index: Index) -> list[str]:
+    def _sources(self) -> set[str]:
         """The sources of the fields that count."""
         mix = self._mix()
         shares = _shares(mix) if mix is not None else {}
-        return [
-            field["source"]
-            for field in index.stats["fields"]
-            if shares.get(field["name"], 1.0) > 0.0
-        ]
+        fields = self.index.fields().items()
+        return {source for name, source in fields if shares.get(name, 1.0) > 0.0}
 
     def _mix(self) -> Mix:
         if self.source is None:
             return self.mix
-        return {
-            field["name"]: float(field["source"] == self.source)
-            for field in self.index.open().stats["fields"]
-        }
+        fields = self.index.fields().items()
+        return {name: float(source == self.source) for name, source in fields}
 
     def _queries(self, inp: pd.DataFrame, parts: _Parts) -> list[Any]:
         if parts.text and parts.vector:
