@@ -37,5 +37,5 @@ def test_bm25_has_its_idf_anyway(index: spork.Index) -> None:
 
 @pytest.mark.parametrize("power", [-0.5, 4.5, float("nan")])
 def test_powers_that_make_no_sense(index: spork.Index, power: float) -> None:
-    with pytest.raises(spork.SporkValueError, match="query_idf .*: expected a number from 0 to 4"):
+    with pytest.raises(spork.SporkValueError, match=r"query_idf .*: expected a number from 0 to 4"):
         index.search("fork", query_idf=power)
