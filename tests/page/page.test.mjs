@@ -97,22 +97,22 @@ test("the bag of words is edited without encoding again", async () => {
   const first = await page.locator(".hit .score").first().textContent();
   assert.ok((await bag.locator(".chip").count()) > 1);
   assert.ok((await bag.locator(".dashed.chip").count()) > 0, "expansion is told apart");
-  await bag.getByRole("button", { name: "More of jet" }).click();
+  await bag.getByRole("button", { name: "More of jet", exact: true }).click();
   await page.waitForFunction(
     (before) => document.querySelector(".hit .score").textContent !== before,
     first,
   );
   assert.doesNotMatch(await page.getByRole("status").textContent(), /encoded/);
-  await bag.getByRole("button", { name: "Drop jet" }).click();
-  await bag.locator(".dropped", { hasText: "jet" }).waitFor();
+  await bag.getByRole("button", { name: "Drop jet", exact: true }).click();
+  await bag.locator(".dropped", { hasText: "jet" }).first().waitFor();
   await picture(page, "edited");
   await accessible(page);
-  await bag.getByRole("button", { name: "Take back jet" }).click();
+  await bag.getByRole("button", { name: "Take back jet", exact: true }).click();
   await page.waitForFunction(
     (before) => document.querySelector(".hit .score").textContent === before,
     first,
   );
-  await bag.getByRole("button", { name: "Drop jet" }).click();
+  await bag.getByRole("button", { name: "Drop jet", exact: true }).click();
   await bag.getByRole("button", { name: "Back to the model" }).click();
   await page.waitForFunction(
     (before) => document.querySelector(".hit .score").textContent === before,
@@ -157,7 +157,7 @@ test("rankings stand side by side", async () => {
 test("filters restrict, and their errors say where", async () => {
   const { page, close } = await open("?q=lag");
   await page.getByLabel("Filter").fill('shelf = "web" and year > 2021');
-  await page.getByText("1 documents pass the filter").waitFor();
+  await page.getByText("the filter keeps 1 document").waitFor();
   assert.deepEqual(await ids(page), ["long"]);
   await page.getByLabel("Filter").fill("colour = 3");
   await page.getByRole("alert").filter({ hasText: "colour" }).waitFor();

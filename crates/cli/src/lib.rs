@@ -48,6 +48,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
 
+#[cfg(feature = "serve")]
+use crate::args::LogArg;
 use crate::args::{Args, Command};
 use crate::program::Program;
 use crate::standard_error::{StandardError, say};
@@ -94,7 +96,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Result<A
         let needed = "one of --topics, --beir and --vectors is required\n";
         return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
     }
-    start_log(args.quiet);
+    start_log(&args);
     places::check(&command, &matches).map_err(|error| failure(&error))?;
     Ok(args)
 }
@@ -122,6 +124,10 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Search(args) => commands::search::run(args, program),
         Command::Explain(args) => commands::explain::run(args, program),
         Command::Diff(args) => commands::diff::run(args, program),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => commands::serve::serve(args),
+        #[cfg(feature = "serve")]
+        Command::Mcp(args) => commands::serve::mcp(args),
         Command::Mine(args) => commands::mine::run(args, program),
         Command::Eval(args) => commands::eval::run(args),
         Command::Fuse(args) => commands::fuse::run(args),
@@ -134,15 +140,22 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
     }
 }
 
-fn start_log(quiet: bool) {
-    let level = if quiet { tracing::Level::WARN } else { tracing::Level::INFO };
-    tracing_subscriber::fmt()
+fn start_log(args: &Args) {
+    let level = if args.quiet { tracing::Level::WARN } else { tracing::Level::INFO };
+    let log = tracing_subscriber::fmt()
         .with_writer(|| StandardError)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_max_level(level)
-        .with_target(false)
-        .without_time()
-        .init();
+        .with_target(false);
+    #[cfg(feature = "serve")]
+    if let Command::Serve(args) = &args.command {
+        // What runs for days says when.
+        return match args.log {
+            LogArg::Lines => log.init(),
+            LogArg::Json => log.json().flatten_event(true).init(),
+        };
+    }
+    log.without_time().init();
 }
 
 fn failure(error: &anyhow::Error) -> u8 {

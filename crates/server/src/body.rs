@@ -1,5 +1,7 @@
 //! What requests bring: JSON bodies and query strings, whose faults are told with their place.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -7,8 +9,9 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
 
@@ -47,19 +50,62 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// Reads a value from JSON.
+/// Reads a value from a JSON object.
 ///
 /// # Errors
 /// What is wrong, with its place.
 pub(crate) fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let place = if path == "." { "body".to_owned() } else { path };
         ApiError::bad(format!("JSON: {}", error.inner())).at(place)
     })?;
     reader.end().map_err(|error| ApiError::bad(format!("JSON: {error}")).at("body"))?;
     Ok(value)
+}
+
+/// A value that is written as an object. Types that derive their reading take arrays, too, whose
+/// members have no names to be told by.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+/// For a member that is to be an object.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Object::deserialize(deserializer).map(|Object(value)| value)
+}
+
+/// For a member that is to be a list of objects.
+pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let objects = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|Object(value)| value).collect())
 }
 
 fn is_json(kind: &[u8]) -> bool {
@@ -97,6 +143,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
 /// An answer as JSON.
 pub(crate) struct Json<T>(pub(crate) T);
 
+/// An answer, or the error as JSON.
+pub(crate) type Answered<T> = Result<Json<T>, ApiError>;
+
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
@@ -129,6 +178,7 @@ mod tests {
         assert!(fault(r#"{"k": 1, "filters": [true, 1]}"#).starts_with("filters[1]: "));
         assert!(fault(r#"{"k": 1} x"#).contains("trailing"));
         assert!(fault("").starts_with("body: "));
+        assert!(fault("[1, null]").contains("expected an object"));
         assert!(is_json(b"Application/JSON; charset=utf-8") && !is_json(b"text/plain"));
     }
 }

@@ -12,9 +12,9 @@ const FIRST: u64 = 1_000;
 /// Searches that a mean is over.
 const MEAN_OVER: u64 = 16;
 
-/// The time that a posting of a query takes, learned from searches of one index. A query's postings,
-/// Σ df of its terms, are known from its lists' headers; how many of them are skipped depends on the
-/// collection and on k, and is part of the mean.
+/// The time that a posting of a query takes, learned from searches of one index. A query's
+/// postings, Σ df of its terms, are known from its lists' headers; how many of them are skipped
+/// depends on the collection and on k, and is part of the mean.
 #[derive(Debug)]
 pub(crate) struct Costs([AtomicU64; CLASSES.len() + 1]);
 

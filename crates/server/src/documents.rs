@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use spork_search::{DocumentFiles, EncodeOptions, Index};
+use spork_search::{DocumentFiles, EncodeOptions, Field, Index};
 use utoipa::ToSchema;
 
 use crate::api_error::ApiError;
@@ -77,7 +77,7 @@ pub(crate) fn files(
     documents: &[&NewDocument],
 ) -> spork_search::Result<DocumentFiles> {
     let fields = &index.inner().manifest().fields;
-    let bm25 = fields.iter().any(|field| field.is_text());
+    let bm25 = fields.iter().any(Field::is_text);
     let vectors = fields.iter().any(|field| !field.is_text());
     let model = index.model().filter(|_| vectors);
     let mut files = DocumentFiles::beside(index.folder())?.with_bm25(bm25);

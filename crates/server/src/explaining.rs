@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::api_error::ApiError;
 use crate::app::Engine;
+use crate::body::object;
 use crate::search_request::{BatchQuery, Deadline, mix};
 use crate::searching::postings;
 use crate::weights::Weights;
@@ -57,8 +58,10 @@ pub(crate) struct ExplainResponse {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DiffRequest {
     /// The first
+    #[serde(deserialize_with = "object")]
     a: DiffSide,
     /// The second
+    #[serde(deserialize_with = "object")]
     b: DiffSide,
     /// The queries, as text
     #[schema(min_items = 1, max_items = 100)]
@@ -132,7 +135,7 @@ impl Engine {
             let error = ApiError::too_much("bytes of a query", long.len(), self.limits.text);
             return Err(error.at("queries"));
         }
-        let names = [&a, &b].map(|side| side.name());
+        let names = [&a, &b].map(DiffSide::name);
         let (mut sides, mut cost) = (Vec::with_capacity(2), std::time::Duration::ZERO);
         for side in [&a, &b] {
             let entry = self.catalog.find(side.index.as_deref())?;

@@ -15,6 +15,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
+use tracing::Instrument;
 
 use crate::api_error::ApiError;
 use crate::app::App;
@@ -59,7 +60,11 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     let route = route(&request);
     let checked = app.access.check_origin(app.listen, request.method(), request.headers());
     let mut response = match checked {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            // Whatever is logged on the way has the id.
+            let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+            next.run(request).instrument(span).await
+        }
         Err(error) => error.into_response(),
     };
     let (status, took) = (response.status(), start.elapsed());

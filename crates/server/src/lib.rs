@@ -17,6 +17,7 @@ mod explaining;
 mod guard;
 mod listener;
 mod live_index;
+mod mcp;
 mod metrics;
 mod page;
 mod patient_stream;
@@ -33,6 +34,7 @@ mod weights;
 mod writer;
 
 pub use access::{Access, Key};
+pub use mcp::serve_mcp;
 pub use serve::{RunningServer, serve};
 pub use settings::{NamedIndex, RequestLimits, Served, Settings};
 pub use start_error::StartError;

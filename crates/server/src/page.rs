@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, ErrorResponses};
 
 /// The page loads its own style and scripts, asks this server, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' \
@@ -38,12 +38,21 @@ fn answer(kind: &'static str, content: &'static str) -> impl IntoResponse + use<
     (headers, content)
 }
 
-/// The page.
+/// The page for people
+#[utoipa::path(
+    get, path = "/", tag = "status",
+    responses((status = 200, body = String, content_type = "text/html"), ErrorResponses)
+)]
 pub(crate) async fn page() -> impl IntoResponse {
     answer("text/html; charset=utf-8", include_str!("page/page.html"))
 }
 
-/// What the page loads.
+/// What the page loads: its style, its scripts, its icon
+#[utoipa::path(
+    get, path = "/page/{file}", tag = "status",
+    params(("file" = String, Path, description = "The name, such as page.css")),
+    responses((status = 200, body = String, content_type = "text/css"), ErrorResponses)
+)]
 pub(crate) async fn file(Path(name): Path<String>) -> Result<impl IntoResponse, ApiError> {
     let found = FILES.iter().find(|(known, _, _)| *known == name);
     let no_file = || ApiError::not_found("the page has no such file");

@@ -60,7 +60,7 @@ impl SearchPool {
     }
 
     /// Admits a search of a predicted cost, if it would not wait for longer than any may, nor than
-    /// half of what is left until its deadline: the other half is to search in.
+    /// half of the time that is `left` until its deadline: the other half is to search in.
     ///
     /// # Errors
     /// It would wait longer; the error says for how long.
@@ -88,12 +88,13 @@ impl SearchPool {
         work: impl FnOnce(Duration) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let (sender, receiver) = oneshot::channel();
-        let since = Instant::now();
+        let (since, span) = (Instant::now(), tracing::Span::current());
         self.threads.spawn_fifo(move || {
             if sender.is_closed() {
                 return;
             }
-            let outcome = catch_unwind(AssertUnwindSafe(|| work(since.elapsed())));
+            let work = || span.in_scope(|| work(since.elapsed()));
+            let outcome = catch_unwind(AssertUnwindSafe(work));
             // The cost is given back before the client can ask again.
             drop(permit);
             let _ = sender.send(outcome.ok());

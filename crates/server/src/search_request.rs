@@ -58,7 +58,7 @@ pub(crate) struct SearchRequest {
     pub(crate) explain: bool,
     /// Skip blocks of documents whose bounds times this can't reach the best k; 1 is exact
     #[schema(minimum = 0.0, maximum = 1.0, default = 1.0)]
-    pub(crate) alpha: Option<f32>,
+    pub(crate) alpha: Option<f64>,
     /// Answer within so many milliseconds: with what was found by then, if need be, and what a
     /// document that was not looked at has at most
     #[schema(minimum = 1, maximum = 60_000)]
@@ -173,7 +173,7 @@ impl SearchRequest {
         Ok(SearchOptions {
             mix: mix(self.mix.as_deref(), limits)?,
             filter: self.filter.as_ref().map(|filter| read_filter(filter, limits)).transpose()?,
-            limits: Limits { alpha, ..Limits::default() },
+            limits: Limits { alpha: alpha as f32, ..Limits::default() },
             ..SearchOptions::default()
         })
     }

@@ -82,8 +82,8 @@ pub(crate) struct SnippetPart {
 /// Times in microseconds, and work.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct Took {
-    /// Until the model's vector was there
-    pub(crate) encode_us: u64,
+    /// Until the query was ready: analyzed, encoded where a model has to, looked up
+    pub(crate) prepare_us: u64,
     /// Until a thread was free
     pub(crate) queue_us: u64,
     /// Of the search, and of reading what is shown of the hits

@@ -27,7 +27,7 @@ struct Task {
     options: SearchOptions,
     start: Instant,
     deadline: Deadline,
-    encoded_in: Duration,
+    prepared_in: Duration,
 }
 
 impl Engine {
@@ -110,8 +110,8 @@ impl Engine {
             given.into_iter().map(|given| given.into_query(&generation.index, &self.limits));
         let queries = queries.collect::<Result<Vec<_>, _>>()?;
         let prepared = self.prepare_for(entry, &generation, queries, &options, deadline).await?;
-        let encoded_in = start.elapsed();
-        let task = Task { live, generation, request, options, start, deadline, encoded_in };
+        let prepared_in = start.elapsed();
+        let task = Task { live, generation, request, options, start, deadline, prepared_in };
         Ok((task, prepared))
     }
 
@@ -235,7 +235,7 @@ impl Task {
             query: shown.query().map_err(|error| self.live.error(&error))?,
             hits,
             took: Took {
-                encode_us: micros(self.encoded_in),
+                prepare_us: micros(self.prepared_in),
                 queue_us: micros(waited),
                 search_us: micros(began.elapsed()),
                 total_us: micros(self.start.elapsed()),

@@ -89,7 +89,7 @@ impl Default for RequestLimits {
 }
 
 /// What is served: by HTTP or by the Model Context Protocol.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Served {
     /// The indexes, at least one.
     pub indexes: Vec<NamedIndex>,

@@ -163,13 +163,13 @@ impl Worker {
     fn commit(&self, mut group: Vec<Job>) {
         if group.len() > 1 {
             let requests: Vec<&WriteRequest> = group.iter().map(|job| &job.request).collect();
-            if let Ok(together) = self.add(&requests) {
+            if let Ok(response) = self.add(&requests) {
                 for Job { request, reply } in group {
                     let added = match &request {
                         WriteRequest::Add { documents, .. } => documents.len(),
                         _ => 0,
                     };
-                    let _ = reply.send(Ok(WriteResponse { added, ..together.clone() }));
+                    let _ = reply.send(Ok(WriteResponse { added, ..response.clone() }));
                 }
                 return;
             }

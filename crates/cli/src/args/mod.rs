@@ -18,6 +18,8 @@ mod mine;
 mod queries;
 mod reading;
 mod search;
+#[cfg(feature = "serve")]
+mod serve;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +40,8 @@ pub use mine::MineArgs;
 pub use queries::QueryArgs;
 pub use reading::{ReadingArgs, WritingArgs};
 pub use search::{FormatArg, LimitArgs, QueryPruningArgs, SearchArgs};
+#[cfg(feature = "serve")]
+pub use serve::{LogArg, McpArgs, ServeArgs, ServedArgs};
 pub use train::TrainArgs;
 
 /// SPLADE retrieval engine: encode text to sparse vectors, index them, search exactly, evaluate.
@@ -75,6 +79,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Show where two indexes, models or runs rank differently, and by which terms
     Diff(DiffArgs),
+    /// Serve indexes by HTTP, with a page for people (docs/server.md)
+    #[cfg(feature = "serve")]
+    Serve(ServeArgs),
+    /// Serve indexes as tools of the Model Context Protocol, on standard input and output
+    #[cfg(feature = "serve")]
+    Mcp(McpArgs),
     /// Find hard negatives for training pairs, with a teacher's scores on request
     Mine(MineArgs),
     /// Evaluate run files against relevance judgments, as trec_eval does

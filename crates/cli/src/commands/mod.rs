@@ -20,5 +20,7 @@ pub(crate) mod plot;
 
 pub(crate) mod search;
 
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod train;
 pub(crate) mod verify;

@@ -43,9 +43,9 @@ async function post(path, body, signal) {
 export const indexes = () => get("v1/indexes");
 
 /** A document as its index has it. */
-export function documentOf(index, id) {
+export async function documentOf(index, id) {
   const place = `v1/indexes/${encodeURIComponent(index)}/documents/${encodeURIComponent(id)}`;
-  return get(place);
+  return (await get(place)).document;
 }
 
 let current = new AbortController();

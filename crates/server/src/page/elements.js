@@ -27,3 +27,6 @@ export function short(number) {
 }
 
 export const count = (number) => number.toLocaleString("en");
+
+/** A number of things: 1 hit, 2 hits. */
+export const counted = (number, one) => `${count(number)} ${one}${number === 1 ? "" : "s"}`;

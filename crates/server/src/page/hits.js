@@ -82,7 +82,7 @@ async function bag(index, id, place) {
     if (entries.length > BAG) {
       chips.push(element("li", { class: "more" }, `and ${entries.length - BAG} lighter ones`));
     }
-    parts.push(element("h4", {}, `${field}: ${count(entries.length)} terms`));
+    parts.push(element("h3", {}, `${field}: ${count(entries.length)} terms`));
     parts.push(element("ul", { class: "chips" }, ...chips));
   }
   place.replaceChildren(...parts);

@@ -2,7 +2,7 @@
 
 import { indexes, Refused, search, useKey } from "./api.js";
 import { Bag } from "./bag.js";
-import { byId, count, element, short } from "./elements.js";
+import { byId, counted, element, short } from "./elements.js";
 import { ranking } from "./hits.js";
 
 /** Milliseconds after the last key. */
@@ -38,7 +38,7 @@ function chosen() {
 function showIndex() {
   const of = index();
   const fields = of.fields.map((field) => nameOf(field.name)).join(" and ");
-  byId("about").textContent = `${count(of.documents)} documents · ${fields || "no fields"}`;
+  byId("about").textContent = `${counted(of.documents, "document")} · ${fields || "no fields"}`;
   const modes = byId("modes");
   modes.querySelectorAll("label").forEach((label) => label.remove());
   for (const way of ways(of.fields)) {
@@ -97,10 +97,12 @@ function status(answers) {
   const { took } = slowest;
   const ms = (microseconds) => `${(microseconds / 1000).toFixed(2)} ms`;
   const hits = Math.max(...answers.map((answer) => answer.hits.length));
-  const parts = [`${hits} hits in ${ms(took.search_us)}`];
-  if (took.encode_us > 0) parts.push(`query encoded in ${ms(took.encode_us)}`);
-  parts.push(`${count(took.postings)} postings scored`);
-  if (slowest.matched != null) parts.push(`${count(slowest.matched)} documents pass the filter`);
+  const parts = [`${counted(hits, "hit")} in ${ms(took.search_us)}`];
+  // A vector that is given, and a text for BM25, pass no model.
+  const encoded = !bag.vector && Object.keys(slowest.query?.vector ?? {}).length > 0;
+  if (encoded) parts.push(`query encoded in ${ms(took.prepare_us)}`);
+  parts.push(`${counted(took.postings, "posting")} scored`);
+  if (slowest.matched != null) parts.push(`the filter keeps ${counted(slowest.matched, "document")}`);
   const unsure = answers.find((answer) => !answer.exact);
   parts.push(unsure ? `not exact: up to ${short(unsure.unseen_at_most ?? 0)} unseen` : "exact");
   return parts.join(" · ");
@@ -108,11 +110,13 @@ function status(answers) {
 
 function showError(error) {
   const told = byId("error");
-  const place = error.place ? ` (${error.place})` : "";
+  // Some messages begin with their place.
+  const known = !error.place || error.message.includes(error.place);
+  const place = known ? "" : ` (${error.place})`;
   const remedy = error.remedy ? ` ${error.remedy}.` : "";
   told.textContent =
     error instanceof Refused
-      ? `${error.message}${place}.${remedy}`
+      ? `${error.message}${place}${remedy ? `.${remedy}` : ""}`
       : "The server does not answer. Is it still running?";
   told.hidden = false;
   byId("key-form").hidden = error.status !== 401;

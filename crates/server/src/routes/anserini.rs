@@ -6,10 +6,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answered, documents};
+use super::documents;
 use crate::api_error::ErrorResponses;
 use crate::app::App;
-use crate::body::{Json, Parameters, PathParts};
+use crate::body::{Answered, Json, Parameters, PathParts};
 use crate::search_request::SearchRequest;
 
 /// The version that answers name.

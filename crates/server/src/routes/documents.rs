@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::App;
-use crate::body::{Body, Json, PathParts};
+use crate::body::{Answered, Body, Json, PathParts, objects};
 use crate::documents::NewDocument;
 use crate::search_request::{FilterForm, read_filter};
 use crate::writer::{WriteRequest, WriteResponse};
@@ -63,6 +62,7 @@ pub(crate) async fn document(
 #[serde(deny_unknown_fields)]
 pub(super) struct AddRequest {
     /// The documents
+    #[serde(deserialize_with = "objects")]
     #[schema(min_items = 1)]
     documents: Vec<NewDocument>,
     /// Whether documents whose ids are there are replaced; otherwise they are refused

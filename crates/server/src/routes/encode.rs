@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use spork_search::Kind;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::App;
-use crate::body::{Body, Json};
+use crate::body::{Answered, Body, Json};
 use crate::text_encoder::TextEncoder;
 
 /// A text or several.

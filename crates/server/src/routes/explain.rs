@@ -6,10 +6,9 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::ErrorResponses;
 use crate::app::App;
-use crate::body::{Body, Json};
+use crate::body::{Answered, Body, Json};
 use crate::explaining::{DiffRequest, ExplainRequest, ExplainResponse};
 
 /// Explain a document's score: what each term of the query gives it

@@ -7,10 +7,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answered, documents};
+use super::documents;
 use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::{App, Engine};
-use crate::body::{Body, Json, PathParts};
+use crate::body::{Answered, Body, Json, PathParts};
 use crate::catalog::Entry;
 use crate::search_request::Deadline;
 use crate::writer::{WriteRequest, WriteResponse};

@@ -15,30 +15,53 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Right;
-use crate::api_error::ApiError;
+use crate::api_error::{ApiError, ErrorBody, ErrorDetail};
 use crate::app::App;
-use crate::body::Json;
 use crate::{guard, page};
+
+pub(crate) use documents::document;
+pub(crate) use indexes::list;
 
 /// The description's head.
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Spork",
-    description = "Learned sparse retrieval, BM25 and both together, exactly. See docs/server.md."
-))]
+#[openapi(
+    info(
+        title = "Spork",
+        description = "Learned sparse retrieval, BM25 and both of them, exactly: docs/server.md."
+    ),
+    components(schemas(ErrorBody, ErrorDetail))
+)]
 struct Description;
 
-/// All of the API.
+/// All of the API, behind what every request passes.
 pub(crate) fn router(app: &Arc<App>) -> Router {
+    let (router, mut description) = operations(app).split_for_parts();
+    describe_keys(&mut description, app);
+    let description: Arc<str> = description.to_json().unwrap_or_default().into();
+    let router = router
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(axum::Extension(status::Described(description)))
+        .with_state(app.clone());
+    guard::guarded(router, app)
+}
+
+/// The operations, with their description.
+fn operations(app: &Arc<App>) -> OpenApiRouter<Arc<App>> {
     let limits = &app.engine.limits;
-    let read = OpenApiRouter::default()
+    let open = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(status::livez))
+        .routes(routes!(status::readyz))
+        .routes(routes!(status::openapi))
+        .routes(routes!(page::page))
+        .routes(routes!(page::file));
+    let small = OpenApiRouter::default()
         .routes(routes!(search::search))
         .routes(routes!(search::search_batch))
         .routes(routes!(explain::explain))
@@ -48,34 +71,20 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .routes(routes!(indexes::indexes))
         .routes(routes!(indexes::index))
         .routes(routes!(indexes::aliases, indexes::set_aliases))
+        .routes(routes!(indexes::merge))
+        .routes(routes!(indexes::reload))
         .routes(routes!(documents::get, documents::delete_one))
         .routes(routes!(anserini::search))
         .routes(routes!(anserini::document))
         .routes(routes!(status::metrics))
         .route_layer(from_fn_with_state(app.clone(), may_use))
         .layer(DefaultBodyLimit::max(limits.body));
-    let write = OpenApiRouter::default()
+    let large = OpenApiRouter::default()
         .routes(routes!(documents::add))
         .routes(routes!(documents::delete))
-        .routes(routes!(indexes::merge))
-        .routes(routes!(indexes::reload))
         .route_layer(from_fn_with_state(app.clone(), may_use))
         .layer(DefaultBodyLimit::max(limits.documents_body));
-    let open = OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(status::livez))
-        .routes(routes!(status::readyz))
-        .routes(routes!(status::openapi));
-    let (router, mut description) = open.merge(read).merge(write).split_for_parts();
-    describe_keys(&mut description, app);
-    let description: Arc<str> = description.to_json().unwrap_or_default().into();
-    let router = router
-        .route("/", get(page::page))
-        .route("/page/{file}", get(page::file))
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(axum::Extension(status::Described(description)))
-        .with_state(app.clone());
-    guard::guarded(router, app)
+    open.merge(small).merge(large)
 }
 
 /// Whether a request changes something.
@@ -138,12 +147,33 @@ async fn no_such_method() -> ApiError {
         .remedy("the header Allow names them")
 }
 
-/// An answer, or the error as JSON.
-type Answered<T> = Result<Json<T>, ApiError>;
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Served;
+
+    #[test]
+    fn every_path_is_described() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = folder.path().join("index");
+        spork_search::build(&index).text([("d1", "a fork")]).unwrap();
+        let served = Served {
+            indexes: vec![index.display().to_string().parse().unwrap()],
+            ..Served::default()
+        };
+        let listen = "127.0.0.1:7070".parse().unwrap();
+        let engine = crate::app::Engine::start(&served).unwrap();
+        let app = Arc::new(App::new(engine, crate::Access::default(), listen, false));
+        let (router, description) = operations(&app).split_for_parts();
+        // The router tells its paths in no other way; its fallback has one, too.
+        let shown = format!("{router:?}");
+        let is_path = |part: &&str| part.starts_with('/') && !part.contains("__private__");
+        let paths: std::collections::BTreeSet<&str> = shown.split('"').filter(is_path).collect();
+        let described: std::collections::BTreeSet<&str> =
+            description.paths.paths.keys().map(String::as_str).collect();
+        assert_eq!(paths, described);
+        assert!(paths.len() > 20 && paths.contains("/v1/search"), "{paths:?}");
+    }
 
     #[test]
     fn what_changes_needs_the_admin_key() {

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::ErrorResponses;
 use crate::app::App;
-use crate::body::{Body, Json};
+use crate::body::{Answered, Body, Json, objects};
 use crate::search_request::{BatchQuery, FilterForm, SearchRequest};
 use crate::search_response::SearchResponse;
 
@@ -33,6 +32,7 @@ pub(super) struct BatchRequest {
     /// The name or alias of the index; may be left out where there is one only
     index: Option<String>,
     /// The queries
+    #[serde(deserialize_with = "objects")]
     #[schema(max_items = 1000)]
     queries: Vec<BatchQuery>,
     /// Hits of each
@@ -48,7 +48,7 @@ pub(super) struct BatchRequest {
     columns: Option<Vec<String>>,
     /// As of a search
     #[schema(minimum = 0.0, maximum = 1.0, default = 1.0)]
-    alpha: Option<f32>,
+    alpha: Option<f64>,
     /// As of a search, for all of them
     #[schema(minimum = 1, maximum = 60_000)]
     deadline_ms: Option<u64>,

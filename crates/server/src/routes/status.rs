@@ -9,10 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Answered;
 use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::App;
-use crate::body::Json;
+use crate::body::{Answered, Json};
 use crate::metrics::CONTENT_TYPE;
 
 /// How the server is.
