@@ -1,7 +1,7 @@
 //! The words that every other crate speaks: ids, sparse vectors, the quantizer between weights and
-//! impacts, the mass of a vector, inverse document frequency, the best k of a stream, seeded random
-//! numbers, the level of vector instructions, requests to stop, and points at which tests kill. No
-//! files, no threads, nothing unsafe.
+//! impacts, the mass of a vector, inverse document frequency, the best k of a stream or of an
+//! index, seeded random numbers, the level of vector instructions, requests to stop, and points at
+//! which tests kill. No files, no threads, nothing unsafe.
 
 #![forbid(unsafe_code)]
 
@@ -15,6 +15,7 @@ mod quantizer;
 mod random;
 mod simd_level;
 mod stop;
+mod top_documents;
 mod topk;
 mod vector;
 
@@ -28,5 +29,6 @@ pub use quantizer::{Impact, Quantizer};
 pub use random::Random;
 pub use simd_level::{MAX_SIMD, SimdCapError, SimdLevel};
 pub use stop::{Stop, Stopped};
+pub use top_documents::TopDocuments;
 pub use topk::{Hit, RankKey, TopK};
 pub use vector::{SparseVector, WeightError, check_weight};

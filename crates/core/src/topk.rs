@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{DocId, DocnoRank};
+use crate::DocId;
 
 /// A ranked document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ impl From<(DocId, u32)> for Hit {
     }
 }
 
-/// A key that a [`TopK`] can rank: anything that is a number below 2³² − 1.
+/// A key that a [`TopK`] can rank: anything that is a number.
 pub trait RankKey: Copy {
-    /// The number, at most 2³² − 2; of equal scores, the lower one is better.
+    /// The number; of equal scores, the lower one is better.
     fn number(self) -> u32;
     /// The key of a number that [`number`](Self::number) gave.
     fn from_number(number: u32) -> Self;
@@ -39,21 +39,6 @@ impl RankKey for DocId {
     }
 }
 
-impl RankKey for DocnoRank {
-    #[inline]
-    fn number(self) -> u32 {
-        MOST_NUMBERS - self.0
-    }
-
-    #[inline]
-    fn from_number(number: u32) -> Self {
-        Self(MOST_NUMBERS - number)
-    }
-}
-
-/// The largest number of a key: one is left for scores that are known without their keys.
-const MOST_NUMBERS: u32 = u32::MAX - 1;
-
 /// Collects the k best: score descending, key ascending among equals.
 ///
 /// A buffer of 2k is filled and then cut back to the best k in linear time, so that a push costs a
@@ -61,8 +46,7 @@ const MOST_NUMBERS: u32 = u32::MAX - 1;
 #[derive(Debug)]
 pub struct TopK<K> {
     k: usize,
-    /// Score in the upper half, inverted number in the lower: a larger entry is better. The lower
-    /// half is 0 where the key is one of another collector.
+    /// Score in the upper half, inverted number in the lower: a larger entry is better.
     entries: Vec<u64>,
     /// Only entries from this on can still be among the best k.
     floor: u64,
@@ -83,47 +67,15 @@ impl<K: RankKey> TopK<K> {
 
     /// Empties the collector for another query.
     pub fn reset(&mut self, k: usize) {
-        self.reset_above(k, 0);
-    }
-
-    /// Empties the collector for another query, of which k keys are known already that score
-    /// `least` or more: a lower score can't enter.
-    pub fn reset_above(&mut self, k: usize, least: u32) {
         self.k = k;
         self.entries.clear();
-        self.floor = u64::from(least) << 32;
-    }
-
-    /// Keeps keys with a score below `least` out from now on: k others score that or more.
-    pub fn raise(&mut self, least: u32) {
-        self.floor = self.floor.max(u64::from(least) << 32);
-    }
-
-    /// The scores of the keys that may be among the best, in no order.
-    pub fn scores(&self) -> impl Iterator<Item = u32> {
-        self.entries.iter().map(|entry| (entry >> 32) as u32)
-    }
-
-    /// Takes scores of keys that another collector holds into account: a key of this one then is
-    /// kept only if it may be among the best k of both. The other's keys count as worse than any
-    /// with the same score. Only for an empty collector.
-    pub fn continue_after(&mut self, other: &mut Self) {
-        other.tighten();
-        self.floor = other.floor & !u64::from(u32::MAX);
-        self.entries.extend(other.entries.iter().map(|entry| entry & !u64::from(u32::MAX)));
+        self.floor = 0;
     }
 
     /// The k-th best score so far, 0 while there are fewer: a key with a lower one can't enter, and
     /// one with just that score only if it is better than the k-th.
     pub fn threshold(&self) -> u32 {
         if self.k == 0 { u32::MAX } else { (self.floor >> 32) as u32 }
-    }
-
-    /// Brings [`Self::threshold`] up to date; it lags behind by up to k pushes otherwise.
-    pub fn tighten(&mut self) {
-        if self.k > 0 && self.entries.len() >= self.k {
-            self.cut();
-        }
     }
 
     /// Offers a key with its score. A score of zero never enters.
@@ -152,7 +104,7 @@ impl<K: RankKey> TopK<K> {
         self.entries.truncate(self.k);
         self.floor = 0;
         let ranked = |entry| (K::from_number(!(entry as u32)), (entry >> 32) as u32).into();
-        self.entries.drain(..).filter(|&entry| entry as u32 != 0).map(ranked).collect()
+        self.entries.drain(..).map(ranked).collect()
     }
 }
 
@@ -178,31 +130,6 @@ mod tests {
             all.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
             all.truncate(k);
             prop_assert_eq!(top.drain_ranked::<Hit>(), all);
-        }
-    }
-
-    proptest! {
-        /// What two collectors keep of two parts holds the best of both together.
-        #[test]
-        fn a_collector_goes_on_after_another(
-            scores in prop::collection::vec((0u32..20, any::<bool>()), 0..200), k in 0usize..30,
-        ) {
-            let (mut first, mut second) = (TopK::<DocId>::new(k), TopK::<DocId>::new(k));
-            let part = |of| scores.iter().enumerate().filter(move |(_, (_, part))| *part == of);
-            part(false).for_each(|(i, &(score, _))| first.push(DocId(i as u32), score));
-            second.continue_after(&mut first);
-            part(true).for_each(|(i, &(score, _))| second.push(DocId(i as u32), score));
-            let mut kept: Vec<Hit> = first.drain_ranked();
-            kept.extend(second.drain_ranked::<Hit>());
-            let mut all: Vec<Hit> = (0..).zip(&scores)
-                .map(|(i, &(score, _))| Hit { docid: DocId(i), score })
-                .filter(|hit| hit.score > 0)
-                .collect();
-            for hits in [&mut kept, &mut all] {
-                hits.sort_by(|a, b| b.score.cmp(&a.score).then(a.docid.cmp(&b.docid)));
-                hits.truncate(k);
-            }
-            prop_assert_eq!(kept, all);
         }
     }
 

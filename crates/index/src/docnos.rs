@@ -56,20 +56,6 @@ impl Docnos {
         self.at_rank(self.docids()?, rank)
     }
 
-    /// Replaces positions in the order of docnos by their documents.
-    ///
-    /// # Errors
-    /// There is no such position, or the file is damaged.
-    pub fn resolve<T, R>(
-        &self,
-        ranked: impl IntoIterator<Item = (DocnoRank, T)>,
-        resolved: impl Fn(DocId, T) -> R,
-    ) -> Result<Vec<R>> {
-        let docids = self.docids()?;
-        let resolve = |(rank, value)| Ok(resolved(self.at_rank(docids, rank)?, value));
-        ranked.into_iter().map(resolve).collect()
-    }
-
     /// The docids, in the order of docnos.
     fn docids(&self) -> Result<&[[u8; 4]]> {
         Ok(self.frame.slice(0, 4 * u64::from(self.documents))?.as_chunks().0)

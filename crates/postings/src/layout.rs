@@ -106,9 +106,11 @@ impl BlockSet {
         }
     }
 
-    /// The blocks of each stripe, a number a group.
-    pub(crate) fn stripes(&self) -> &[[u16; STRIPE_GROUPS]] {
-        self.0.as_chunks().0
+    /// Calls `each` with the number of every group that has some of the blocks, ascending, and a
+    /// bit for each of them.
+    pub(crate) fn for_each_group(&self, mut each: impl FnMut(usize, u16)) {
+        let groups = self.0.iter().enumerate().filter(|&(_, &blocks)| blocks > 0);
+        groups.for_each(|(group, &blocks)| each(group, blocks));
     }
 }
 

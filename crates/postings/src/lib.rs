@@ -21,6 +21,7 @@
 mod block_bounds;
 mod codec;
 mod decoded_postings;
+mod explicit;
 #[allow(unsafe_code, reason = "vector instructions, chosen at run time")]
 mod kernel;
 mod layout;
@@ -32,6 +33,7 @@ mod selection;
 mod shapes;
 mod statistics;
 mod stripe;
+mod stripe_groups;
 mod term_map;
 mod window;
 mod window_piece;

@@ -32,6 +32,12 @@ impl Prefetch {
         }
     }
 
+    /// Nothing to prefetch.
+    #[inline]
+    pub(crate) fn none() -> Self {
+        Self::new(&[], 0)
+    }
+
     /// Prefetches the next slot's lines.
     #[inline]
     pub(crate) fn next_slot(&mut self) {
@@ -66,6 +72,22 @@ pub(crate) fn prefetch_later<'l, L>(
     }
     lists.get(i + HEADS).into_iter().for_each(head);
     Prefetch::new(lists.get(i + BODIES).map_or(&[], body), slots)
+}
+
+/// As [`prefetch_later`], where bodies lie apart: `body` prefetches one.
+#[inline]
+pub(crate) fn prefetch_apart<'l, L>(
+    lists: &'l [L],
+    i: usize,
+    head: impl Fn(&'l L),
+    body: impl Fn(&'l L),
+) {
+    if i == 0 {
+        lists.iter().take(HEADS).for_each(&head);
+        lists.iter().take(BODIES).for_each(&body);
+    }
+    lists.get(i + HEADS).into_iter().for_each(head);
+    lists.get(i + BODIES).into_iter().for_each(body);
 }
 
 #[inline]

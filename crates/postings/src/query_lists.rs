@@ -217,6 +217,11 @@ impl<'q, 'i> WindowLists<'q, 'i> {
         self.unbounded().flat_map(|list| list.list.parts()).for_each(prefetch);
     }
 
+    /// Prefetches the docids of the lists without bounds.
+    pub fn prefetch_docids(&self) {
+        self.unbounded().for_each(|list| prefetch(list.list.docids.as_flattened()));
+    }
+
     /// The lists without bounds.
     pub(crate) fn unbounded(&self) -> impl Iterator<Item = Weighted<SparseList<'q>>> + use<'q, 'i> {
         let decoded = self.decoded;

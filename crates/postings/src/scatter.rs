@@ -1,36 +1,68 @@
 //! Postings with explicit docids, added to scores one by one. The bound on the query rules overflow
 //! out; sums wrap so that a damaged index can't stop the program.
 
+use std::ops::Range;
+
 use spork_core::Impact;
 
 use crate::layout::{BLOCK, STRIPE, WINDOW_BLOCKS};
 use crate::shapes::pairs::Slots;
 use crate::shapes::sparse::SparseList;
+use crate::stripe_groups::BlockPlaces;
 
 /// Adds weight × impact of each posting to the scores of consecutive documents, of which `first` is
-/// the window's number of the first. Postings of others are left out: a damaged list may have some.
-pub(crate) fn add_sparse(scores: &mut [u32], first: usize, list: SparseList<'_>, weight: u32) {
-    for i in 0..list.docids.len() {
-        let (docid, impact) = list.posting(i);
-        if let Some(score) = usize::from(docid).checked_sub(first).and_then(|i| scores.get_mut(i)) {
-            add(score, weight, impact.into());
-        }
+/// the window's number of the first and is not above that of any posting, up to the first posting
+/// of another document. Returns the postings before that one.
+pub(crate) fn add_sparse<'f>(
+    scores: &mut [u32],
+    first: usize,
+    list: SparseList<'f>,
+    weight: u32,
+) -> SparseList<'f> {
+    let mut added = 0;
+    while let Some(&docid) = list.docids.get(added) {
+        // Below `first`, as a damaged list may have it, it wraps and ends the list.
+        let place = usize::from(u16::from_le_bytes(docid)).wrapping_sub(first);
+        let Some(score) = scores.get_mut(place) else { break };
+        add(score, weight, list.impacts.get(added).into());
+        added += 1;
     }
+    list.split_at(added).0
 }
 
-/// Adds weight × impact of each slot to the scores of a stripe, of which the first slot's is number
-/// `first`, and those of the others at most `last`.
+/// Adds weight × impact of the postings in some blocks of the window to the scores of a stripe.
+/// Returns their number.
+pub(crate) fn add_sparse_apart(
+    scores: &mut [u32; STRIPE],
+    blocks: &BlockPlaces,
+    list: SparseList<'_>,
+    weight: u32,
+) -> u64 {
+    let mut postings = 0;
+    for (i, &docid) in list.docids.iter().enumerate() {
+        if let Some(place) = blocks.of(u16::from_le_bytes(docid)) {
+            add(&mut scores[place % STRIPE], weight, list.impacts.get(i).into());
+            postings += 1;
+        }
+    }
+    postings
+}
+
+/// Adds weight × impact of each slot to the scores of a stripe that are at `places`, of which the
+/// first slot's is number `first`.
+#[inline(always)]
 pub(crate) fn add_slots(
     scores: &mut [u32; STRIPE],
+    places: Range<usize>,
     first: usize,
-    last: usize,
     slots: Slots<'_>,
     weight: u32,
 ) {
+    let (first, last) = (places.start + first, places.end - 1);
     match slots {
         // Slots of a damaged list may go further; what matters is that they stay where scores are
         // cleared, here everywhere.
-        Slots::Bytes(pairs) if last == STRIPE - 1 => add_pairs(pairs, first, |at, impact| {
+        Slots::Bytes(pairs) if places == (0..STRIPE) => add_pairs(pairs, first, |at, impact| {
             add(&mut scores[at % STRIPE], weight, impact.into());
         }),
         Slots::Bytes(pairs) => add_pairs(pairs, first, |at, impact| {

@@ -10,19 +10,39 @@ use crate::layout::{BLOCK, BlockSet, WINDOW_BLOCKS};
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'s> {
     words: &'s [[u8; 8]],
-    /// Whether many blocks may have none of the documents, so that it pays to look.
-    sparse: bool,
+    /// The blocks of each window that have any of the documents; `None` if that is most of them,
+    /// and not worth knowing.
+    blocks: Option<&'s [BlockSet]>,
+    /// Whether these blocks have few of the documents each.
+    few: bool,
 }
 
 impl<'s> Selection<'s> {
     /// The documents that are not deleted: most of them.
     pub fn living(words: &'s [[u8; 8]]) -> Self {
-        Self { words, sparse: false }
+        Self { words, blocks: None, few: false }
     }
 
-    /// Any documents.
-    pub fn chosen(words: &'s [[u8; 8]]) -> Self {
-        Self { words, sparse: true }
+    /// Any documents, with the [`Self::blocks_of`] their words; `few` tells that it takes less time
+    /// to look at each of them than at all of a block.
+    pub fn chosen(words: &'s [[u8; 8]], blocks: &'s [BlockSet], few: bool) -> Self {
+        Self { words, blocks: Some(blocks), few }
+    }
+
+    /// The blocks that have any of the documents, a set a window.
+    pub fn blocks_of(words: &[[u8; 8]]) -> Vec<BlockSet> {
+        let window = |words: &[[u8; 8]]| {
+            let mut blocks = BlockSet::none();
+            let some = words.iter().enumerate().filter(|&(_, &word)| word != [0; 8]);
+            some.for_each(|(block, _)| blocks.insert(block));
+            blocks
+        };
+        words.chunks(WINDOW_BLOCKS).map(window).collect()
+    }
+
+    /// Whether it takes less time to look at each of the documents than at all of a block.
+    pub(crate) fn is_few(self) -> bool {
+        self.few
     }
 
     /// A word a block.
@@ -50,20 +70,13 @@ impl<'s> Selection<'s> {
 
     /// Whether window `number` may have any of the documents.
     pub fn has_any(self, number: usize) -> bool {
-        !self.sparse || self.window(number).words.iter().any(|&word| word != [0; 8])
+        self.blocks.is_none_or(|all| all.get(number).is_some_and(|blocks| !blocks.is_empty()))
     }
 
     /// The blocks of window `number`, of `documents` documents, that are worth scoring.
     pub fn wanted(self, number: usize, documents: usize) -> BlockSet {
-        if !self.sparse {
-            return BlockSet::all(documents);
-        }
-        let mut wanted = BlockSet::none();
-        for (place, words) in self.window(number).words.chunks(BLOCK).enumerate() {
-            let bit = |(bit, &word): (usize, &[u8; 8])| u64::from(word != [0; 8]) << bit;
-            wanted.set_word(place, words.iter().enumerate().map(bit).sum());
-        }
-        wanted
+        let Some(blocks) = self.blocks else { return BlockSet::all(documents) };
+        blocks.get(number).cloned().unwrap_or_else(BlockSet::none)
     }
 }
 
@@ -77,12 +90,14 @@ mod tests {
         let mut words = vec![[0; 8]; WINDOW_BLOCKS + 2];
         words[1] = 5u64.to_le_bytes();
         words[WINDOW_BLOCKS + 1] = (1u64 << 63).to_le_bytes();
-        let selection = Selection::chosen(&words);
+        let blocks = Selection::blocks_of(&words);
+        let selection = Selection::chosen(&words, &blocks, true);
         let found: Vec<u32> =
             (0..70_000).filter(|&docid| selection.contains(DocId(docid))).collect();
         assert_eq!(found, [64, 66, (WINDOW_BLOCKS as u32 + 1) * 64 + 63]);
         assert_eq!(selection.words().map(u64::count_ones).sum::<u32>(), 3);
         assert_eq!(selection.wanted(0, WINDOW).len(), 1);
+        assert!(selection.has_any(1) && !selection.has_any(2));
         assert_eq!(selection.window(1).block(1), 1 << 63);
         assert!(selection.wanted(2, 5).is_empty());
         assert_eq!(Selection::living(&words).wanted(0, 100).len(), 2);

@@ -1,29 +1,21 @@
 //! Scoring blocks of a window, term at a time.
 //!
-//! A window is scored in stripes of a few groups of blocks, whose scores stay in the first-level
-//! cache. Postings with explicit docids are added one by one, bitmap lists a block at a time, and
-//! what is high enough goes to the top k.
+//! A window is scored in stripes of a few groups of blocks, those that are wanted, whose scores
+//! stay in the first-level cache. Postings with explicit docids are added one by one, bitmap lists
+//! a block at a time, and what is high enough goes to the top k.
 
-use std::ops::Range;
-
-use spork_core::{DocnoOrder, DocnoRank, TopK};
+use spork_core::{DocId, DocnoOrder, TopDocuments};
 
 use crate::SearchStatistics;
+use crate::explicit::{add_run, add_runs};
 use crate::kernel::{Groups, Simd};
 use crate::layout::{
-    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, UNIT, WINDOW, docid_in,
+    BLOCK, BlockSet, GROUP_BLOCKS, GroupScores, STRIPE, STRIPE_GROUPS, WINDOW, docid_in,
     for_each_bit,
 };
-use crate::prefetch::{prefetch, prefetch_later};
 use crate::query_lists::WindowLists;
-use crate::scatter::{add_slots, add_sparse};
 use crate::selection::Selection;
-use crate::shapes::pairs::Slots;
-
-/// Blocks of a unit.
-const UNIT_BLOCKS: usize = UNIT / BLOCK;
-/// Units of a stripe.
-const STRIPE_UNITS: usize = STRIPE / UNIT;
+use crate::stripe_groups::StripeGroups;
 
 /// The scores of a stripe. All zero between stripes.
 #[derive(Debug, Default)]
@@ -48,12 +40,14 @@ pub struct Scorer<'s> {
     pub simd: Simd,
     /// The accumulators, reused from stripe to stripe.
     pub scores: &'s mut StripeScores,
-    /// How documents with equal scores are ordered.
+    /// The docid in the index of the segment's first document.
+    pub first: DocId,
+    /// How documents of the segment with equal scores are ordered.
     pub order: DocnoOrder<'s>,
     /// The documents that may be found; `None` for all.
     pub selection: Option<Selection<'s>>,
     /// The best documents so far.
-    pub top: &'s mut TopK<DocnoRank>,
+    pub top: &'s mut TopDocuments,
     /// The work so far.
     pub statistics: &'s mut SearchStatistics,
 }
@@ -66,6 +60,7 @@ impl Scorer<'_> {
             order: self.order,
             selection: self.selection.map(|all| all.window(first.0 as usize / WINDOW)),
         };
+        self.top.enter(self.first);
         self.scores.score(lists, wanted, self.simd, allowed, self.top, self.statistics);
     }
 }
@@ -77,6 +72,16 @@ struct Allowed<'s> {
     selection: Option<Selection<'s>>,
 }
 
+/// What all stripes of a window have in common.
+#[derive(Clone, Copy)]
+struct InWindow<'q, 'i, 's> {
+    lists: WindowLists<'q, 'i>,
+    /// Whether all of its blocks are scored.
+    whole: bool,
+    simd: Simd,
+    allowed: Allowed<'s>,
+}
+
 impl StripeScores {
     fn score(
         &mut self,
@@ -84,7 +89,7 @@ impl StripeScores {
         wanted: &BlockSet,
         simd: Simd,
         allowed: Allowed<'_>,
-        top: &mut TopK<DocnoRank>,
+        top: &mut TopDocuments,
         statistics: &mut SearchStatistics,
     ) {
         // Counting the postings among slots is expensive, and for all slots not needed.
@@ -92,20 +97,41 @@ impl StripeScores {
         if whole {
             statistics.postings += lists.pairs.iter().map(|list| list.postings as u64).sum::<u64>();
         }
-        for (stripe, wanted) in wanted.stripes().iter().enumerate() {
-            let Some(units) = units_of(wanted) else { continue };
-            self.add_explicit(lists, stripe * STRIPE_UNITS, units.clone(), whole, statistics);
-            let groups = Groups { first: stripe * STRIPE_GROUPS, wanted };
-            let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
-                + simd.add_masks(lists.masks, groups, &mut self.groups.0);
-            self.pick(lists, stripe * STRIPE, wanted, simd, allowed, top);
-            self.documents()[units.start * UNIT..units.end * UNIT].fill(0);
-            let blocks: u64 = wanted.iter().map(|blocks| u64::from(blocks.count_ones())).sum();
-            statistics.blocks += blocks;
-            statistics.postings += postings;
-            statistics.bytes +=
-                postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
+        let window = InWindow { lists, whole, simd, allowed };
+        let mut stripe = StripeGroups::default();
+        wanted.for_each_group(|number, blocks| {
+            if stripe.push(number, blocks) {
+                self.score_stripe(window, &std::mem::take(&mut stripe), top, statistics);
+            }
+        });
+        if !stripe.numbers().is_empty() {
+            self.score_stripe(window, &stripe, top, statistics);
         }
+    }
+
+    /// Scores some groups of a window.
+    fn score_stripe(
+        &mut self,
+        window: InWindow<'_, '_, '_>,
+        stripe: &StripeGroups,
+        top: &mut TopDocuments,
+        statistics: &mut SearchStatistics,
+    ) {
+        let InWindow { lists, whole, simd, allowed } = window;
+        match stripe.runs() {
+            &[run] => add_run(self.documents(), lists, run, whole, statistics),
+            _ => add_runs(self.documents(), lists, stripe, statistics),
+        }
+        let groups = Groups { numbers: stripe.numbers(), wanted: stripe.wanted() };
+        let postings = simd.add_bitmaps(lists.bitmaps, groups, &mut self.groups.0)
+            + simd.add_masks(lists.masks, groups, &mut self.groups.0);
+        self.pick(lists, groups, simd, allowed, top);
+        stripe.runs().iter().for_each(|run| self.documents()[run.places()].fill(0));
+        let blocks: u64 = stripe.wanted().iter().map(|blocks| u64::from(blocks.count_ones())).sum();
+        statistics.blocks += blocks;
+        statistics.postings += postings;
+        statistics.bytes +=
+            postings + blocks * 8 * (lists.bitmaps.len() + lists.masks.len()) as u64;
     }
 
     /// The scores by document. The array type carries the length to the kernels; the compiler knows
@@ -117,93 +143,58 @@ impl StripeScores {
             .unwrap_or_else(|| unreachable!("a stripe's groups are its documents"))
     }
 
-    /// Adds the lists with explicit docids in `units` of the stripe, whose first unit is `first`;
-    /// `whole` tells that all of the window is scored.
-    fn add_explicit(
-        &mut self,
-        lists: WindowLists<'_, '_>,
-        first: usize,
-        units: Range<usize>,
-        whole: bool,
-        statistics: &mut SearchStatistics,
-    ) {
-        let scores = self.documents();
-        let documents = units.start * UNIT..units.end * UNIT;
-        let start = first * UNIT + documents.start;
-        for list in lists.unbounded() {
-            let part = list.list.range(start..start + documents.len());
-            add_sparse(&mut scores[documents.clone()], start, part, list.weight);
-            statistics.postings += part.docids.len() as u64;
-            statistics.bytes += part.bytes() as u64;
-        }
-        let there = first + units.start..first + units.end;
-        for (i, list) in lists.pairs.iter().enumerate() {
-            prefetch_later(
-                lists.pairs,
-                i,
-                1,
-                |list| prefetch(list.list.head(there.clone())),
-                |list| match list.list.units(there.clone()) {
-                    Some((_, Slots::Bytes(slots))) => slots.as_flattened(),
-                    _ => &[],
-                },
-            )
-            .next_slot();
-            // A damaged list loses its units.
-            let Some((first, slots)) = list.list.units(there.clone()) else { continue };
-            add_slots(scores, documents.start + first, documents.end - 1, slots, list.weight);
-            if !whole {
-                statistics.postings += list.list.postings(slots) as u64;
-            }
-            statistics.bytes += slots.bytes() as u64;
-        }
-    }
-
-    /// Offers the documents of `wanted` blocks to the top k. The stripe's first document is the
-    /// window's `start`th.
+    /// Offers the documents of wanted blocks to the top k.
     fn pick(
         &mut self,
         lists: WindowLists<'_, '_>,
-        start: usize,
-        wanted: &[u16; STRIPE_GROUPS],
+        groups: Groups<'_>,
         simd: Simd,
         allowed: Allowed<'_>,
-        top: &mut TopK<DocnoRank>,
+        top: &mut TopDocuments,
     ) {
-        for (group, (scores, &wanted)) in self.groups.0.iter().zip(wanted).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
-            let scores = scores.as_flattened();
+        if let Some(few) = allowed.selection.filter(|selection| selection.is_few()) {
+            return self.pick_few(lists, groups, few, allowed.order, top);
+        }
+        for ((group, wanted), scores) in groups.iter().zip(&self.groups.0) {
             let threshold = top.threshold().max(1);
-            simd.at_least(scores, threshold, &mut |block, high| {
-                if wanted >> block & 1 == 0 {
-                    return;
-                }
-                let number = start / BLOCK + group * GROUP_BLOCKS + block;
+            let mut offer = |block: usize, high: u64| {
+                let number = group * GROUP_BLOCKS + block;
                 let high = allowed.selection.map_or(high, |all| high & all.block(number));
                 for_each_bit(high, |bit| {
-                    let i = block * BLOCK + bit;
-                    let docid = start + group * GROUP_BLOCKS * BLOCK + i;
+                    let docid = number * BLOCK + bit;
                     // A damaged list may name documents that are not there.
-                    if docid < lists.documents
-                        && let Some(rank) = allowed.order.rank(docid_in(lists.first, docid))
-                    {
-                        top.push(rank, scores[i]);
+                    if docid < lists.documents {
+                        top.push(docid_in(lists.first, docid), scores[block][bit], allowed.order);
+                    }
+                });
+            };
+            simd.at_least(scores.as_flattened(), threshold, &mut |block, high| {
+                if wanted >> block & 1 == 1 {
+                    offer(block, high);
+                }
+            });
+        }
+    }
+
+    /// As [`Self::pick`], where it takes less time to look at each document that may be found.
+    fn pick_few(
+        &mut self,
+        lists: WindowLists<'_, '_>,
+        groups: Groups<'_>,
+        few: Selection<'_>,
+        order: DocnoOrder<'_>,
+        top: &mut TopDocuments,
+    ) {
+        for ((group, wanted), scores) in groups.iter().zip(&self.groups.0) {
+            for_each_bit(wanted.into(), |block| {
+                let number = group * GROUP_BLOCKS + block;
+                for_each_bit(few.block(number), |bit| {
+                    let (docid, score) = (number * BLOCK + bit, scores[block][bit]);
+                    if score >= top.threshold() && docid < lists.documents {
+                        top.push(docid_in(lists.first, docid), score, order);
                     }
                 });
             });
         }
     }
 }
-
-/// The units of a stripe from the first to the last wanted block; `None` if none is wanted.
-fn units_of(wanted: &[u16; STRIPE_GROUPS]) -> Option<Range<usize>> {
-    let all =
-        wanted.iter().rev().fold(0u128, |all, &group| all << GROUP_BLOCKS | u128::from(group));
-    let first = all.trailing_zeros() as usize / UNIT_BLOCKS;
-    let end = (u128::BITS - all.leading_zeros()).div_ceil(UNIT_BLOCKS as u32) as usize;
-    (all != 0).then_some(first..end)
-}
-
-const _: () = assert!(STRIPE_GROUPS * GROUP_BLOCKS == u128::BITS as usize);

@@ -6,19 +6,20 @@
 use std::borrow::Borrow;
 use std::time::{Duration, Instant};
 
-use spork_core::Stop;
+use spork_core::{Stop, TopDocuments};
 use spork_index::Index;
-use spork_postings::{Selection, Simd, StripeScores};
+use spork_postings::{QueryLists, Selection, Simd, StripeScores};
 
 use crate::best::best_of;
 use crate::find::find;
-use crate::parts::{Part, PartMemory, Shared, continue_in};
+use crate::parts::{Part, Shared};
 use crate::{Certificate, Query, Ranking, Result, SearchStatistics, Strategy};
 
 /// Memory that a thread reuses from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    free: Vec<PartMemory>,
+    lists: Vec<QueryLists<'static>>,
+    tops: Vec<TopDocuments>,
     scores: StripeScores,
 }
 
@@ -35,6 +36,7 @@ pub(crate) struct Plan<'i> {
 /// A query that is being answered.
 struct Member<'i> {
     parts: Vec<Part<'i>>,
+    top: TopDocuments,
     statistics: SearchStatistics,
     /// The time spent on this query alone.
     time: Duration,
@@ -47,49 +49,43 @@ impl<'i> Plan<'i> {
         queries: &[Q],
         scratch: &mut Scratch,
     ) -> Result<Vec<Ranking>> {
-        let member = |query: &Q| self.enter(query.borrow(), &mut scratch.free);
-        let mut members = queries.iter().map(member).collect::<Result<Vec<_>>>()?;
-        let scores = &mut scratch.scores;
+        let members = queries.iter().map(|query| self.enter(query.borrow(), scratch));
+        let mut members = members.collect::<Result<Vec<_>>>()?;
         for (place, &(number, _)) in self.segments.iter().enumerate() {
             for window in 0..self.index.segments()[number].windows() {
                 self.stop.map_or(Ok(()), Stop::check)?;
-                for Member { parts, statistics, time } in &mut members {
-                    let start = Instant::now();
-                    if window == 0 {
-                        continue_in(parts, place);
-                    }
-                    let shared = &mut Shared { simd: self.simd, scores: &mut *scores, statistics };
+                for Member { parts, top, statistics, time } in &mut members {
+                    let (start, scores) = (Instant::now(), &mut scratch.scores);
+                    let shared = &mut Shared { simd: self.simd, scores, top, statistics };
                     parts[place].score_window(window, shared);
                     *time += start.elapsed();
                 }
             }
         }
-        members.into_iter().map(|member| self.leave(member, &mut scratch.free)).collect()
+        members.into_iter().map(|member| self.leave(member, scratch)).collect()
     }
 
-    fn enter(&self, query: &Query, free: &mut Vec<PartMemory>) -> Result<Member<'i>> {
+    fn enter(&self, query: &Query, scratch: &mut Scratch) -> Result<Member<'i>> {
         let (start, mut statistics) = (Instant::now(), SearchStatistics::default());
         let mut parts = Vec::with_capacity(self.segments.len());
         for &(number, selection) in self.segments {
             let segment = &self.index.segments()[number];
-            let (lists, mut top) = free.pop().unwrap_or_default();
+            let lists = scratch.lists.pop().unwrap_or_default();
             let terms = query.in_segment(number);
             let lists = find(segment, terms, selection, lists, &mut statistics)?;
-            top.reset(self.k);
-            parts.push(Part::new(segment, lists, selection, top)?);
+            parts.push(Part::new(segment, lists, selection)?);
         }
-        Ok(Member { parts, statistics, time: start.elapsed() })
+        let mut top = scratch.tops.pop().unwrap_or_default();
+        top.reset(self.k);
+        Ok(Member { parts, top, statistics, time: start.elapsed() })
     }
 
-    fn leave(&self, member: Member<'i>, free: &mut Vec<PartMemory>) -> Result<Ranking> {
-        let Member { parts, statistics, time } = member;
+    fn leave(&self, member: Member<'i>, scratch: &mut Scratch) -> Result<Ranking> {
+        let Member { parts, mut top, statistics, time } = member;
         let start = Instant::now();
-        let mut found = Vec::with_capacity(parts.len());
-        for part in parts {
-            let (hits, memory) = part.finish()?;
-            found.push(hits);
-            free.push(memory);
-        }
+        scratch.lists.extend(parts.into_iter().map(|part| part.lists.recycle()));
+        let found = top.drain();
+        scratch.tops.push(top);
         Ok(Ranking {
             hits: best_of(self.index, found, self.k)?,
             certificate: Certificate::Exact,

@@ -11,7 +11,7 @@ use spork_core::TopK;
 use spork_postings::{BLOCK, BlockBounds, BlockId, BlockSet, Simd, WINDOW_BLOCKS, for_each_bit};
 
 use crate::Limits;
-use crate::parts::{Part, Shared, raise_threshold, threshold};
+use crate::parts::{Part, Shared};
 
 /// Blocks scored before the others, at least and at most; in between, one for every four documents
 /// wanted.
@@ -30,8 +30,6 @@ pub(crate) struct BlockMaxScratch {
     /// The blocks with the highest bounds.
     best: TopK<BlockId>,
     adder: BlockBounds,
-    /// Scores of which the k-th best is wanted.
-    scores: Vec<u32>,
 }
 
 /// A window of a part.
@@ -61,11 +59,10 @@ impl RankedBlock {
     }
 }
 
-/// Finds the best `k` documents of all parts together, or as near as the limits allow; each part
-/// keeps its own. Returns a bound on the scores of the documents that were left out because of
-/// limits, 0 if there are none.
+/// Finds the best `k` documents of all parts together, or as near as the limits allow. Returns a
+/// bound on the scores of the documents that were left out because of limits, 0 if there are none.
 pub(crate) fn search(
-    parts: &mut [Part<'_>],
+    parts: &[Part<'_>],
     k: usize,
     (limits, start): (&Limits, Instant),
     scratch: &mut BlockMaxScratch,
@@ -77,9 +74,9 @@ pub(crate) fn search(
     scratch.bound(parts, shared.simd);
     scratch.score_first(parts, k, shared);
     if limits.limit_effort() {
-        scratch.score_best(parts, k, (limits, start), shared);
+        scratch.score_best(parts, (limits, start), shared);
     } else {
-        scratch.score_rest(parts, k, limits, shared);
+        scratch.score_rest(parts, limits, shared);
     }
     if limits.is_exact() { 0 } else { scratch.unseen() }
 }
@@ -108,7 +105,7 @@ impl BlockMaxScratch {
     }
 
     /// Scores the blocks with the highest bounds.
-    fn score_first(&mut self, parts: &mut [Part<'_>], k: usize, shared: &mut Shared<'_>) {
+    fn score_first(&mut self, parts: &[Part<'_>], k: usize, shared: &mut Shared<'_>) {
         self.best.reset((k / 4).clamp(*FIRST.start(), *FIRST.end()));
         let best = &mut self.best;
         for (number, bounds) in self.bounds.chunks_exact(WINDOW_BLOCKS).enumerate() {
@@ -121,19 +118,17 @@ impl BlockMaxScratch {
             });
         }
         let mut best: Vec<RankedBlock> = self.best.drain_ranked();
-        self.score_chosen(parts, k, &mut best, shared);
+        self.score_chosen(parts, &mut best, shared);
     }
 
     /// Scores some blocks, which need not be scored again.
     fn score_chosen(
         &mut self,
-        parts: &mut [Part<'_>],
-        k: usize,
+        parts: &[Part<'_>],
         chosen: &mut [RankedBlock],
         shared: &mut Shared<'_>,
     ) {
         chosen.sort_unstable_by_key(|ranked| ranked.block);
-        let mut current = None;
         for chosen in chosen.chunk_by(|a, b| a.window() == b.window()) {
             let mut wanted = BlockSet::none();
             for ranked in chosen {
@@ -142,36 +137,21 @@ impl BlockMaxScratch {
                 self.bounds[block] = 0;
             }
             let PartWindow { part, window } = self.windows[chosen[0].window()];
-            if current.replace(part) != Some(part) {
-                raise_threshold(parts, part, k, &mut self.scores);
-            }
-            parts[part].score(window, &wanted, shared);
-            parts[part].top.tighten();
+            parts[part].score_and_tighten(window, &wanted, shared);
         }
     }
 
     /// Scores what may still hold one of the best, in the order of docids.
-    fn score_rest(
-        &mut self,
-        parts: &mut [Part<'_>],
-        k: usize,
-        limits: &Limits,
-        shared: &mut Shared<'_>,
-    ) {
+    fn score_rest(&mut self, parts: &[Part<'_>], limits: &Limits, shared: &mut Shared<'_>) {
         let bounds = self.bounds.chunks_exact_mut(WINDOW_BLOCKS);
         for (&PartWindow { part, window }, bounds) in self.windows.iter().zip(bounds) {
-            if window == 0 {
-                raise_threshold(parts, part, k, &mut self.scores);
-            }
-            let part = &mut parts[part];
             let mut wanted = BlockSet::none();
-            let least = limits.least_bound(part.top.threshold());
+            let least = limits.least_bound(shared.top.threshold());
             shared.simd.at_least(bounds, least, &mut |word, high| wanted.set_word(word, high));
             if !limits.is_exact() {
                 wanted.for_each(|block| bounds[block] = 0);
             }
-            part.score(window, &wanted, shared);
-            part.top.tighten();
+            parts[part].score_and_tighten(window, &wanted, shared);
         }
     }
 
@@ -179,13 +159,12 @@ impl BlockMaxScratch {
     /// allow.
     fn score_best(
         &mut self,
-        parts: &mut [Part<'_>],
-        k: usize,
+        parts: &[Part<'_>],
         (limits, start): (&Limits, Instant),
         shared: &mut Shared<'_>,
     ) {
         let mut open: Vec<RankedBlock> = Vec::new();
-        let least = limits.least_bound(threshold(parts, k, &mut self.scores));
+        let least = limits.least_bound(shared.top.threshold());
         shared.simd.at_least(&self.bounds, least, &mut |word, high| {
             for_each_bit(high, |bit| {
                 let block = word * 64 + bit;
@@ -194,11 +173,11 @@ impl BlockMaxScratch {
         });
         open.sort_unstable_by(|a, b| b.bound.cmp(&a.bound).then(a.block.cmp(&b.block)));
         for step in open.chunks_mut(STEP) {
-            let least = limits.least_bound(threshold(parts, k, &mut self.scores));
+            let least = limits.least_bound(shared.top.threshold());
             if step[0].bound < least || limits.reached(start, shared.statistics) {
                 return;
             }
-            self.score_chosen(parts, k, step, shared);
+            self.score_chosen(parts, step, shared);
         }
     }
 

@@ -1,6 +1,6 @@
-//! The lists of a query in every window of a segment, and the documents that were found in them.
+//! The lists of a query in every window of a segment.
 
-use spork_core::{DocId, DocnoRank, Hit, TermId};
+use spork_core::TermId;
 use spork_index::Segment;
 use spork_postings::{QueryLists, Selection};
 
@@ -29,12 +29,4 @@ pub(crate) fn find<'i>(
     }
     statistics.lists += lists.len() as u64;
     Ok(lists)
-}
-
-/// The documents that a search of a segment found, given by their ranks in docno order, as docids
-/// of the index.
-pub(crate) fn hits(segment: &Segment, found: Vec<(DocnoRank, u32)>) -> Result<Vec<Hit>> {
-    let first = segment.first_docid();
-    let hit = |docid: DocId, score| Hit { docid: DocId(first + docid.0), score };
-    Ok(segment.docnos().resolve(found, hit)?)
 }

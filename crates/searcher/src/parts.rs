@@ -1,31 +1,31 @@
 //! The segments of an index while a query is answered.
 
-use spork_core::{DocnoOrder, DocnoRank, Hit, TopK};
+use spork_core::{DocId, DocnoOrder, TopDocuments};
 use spork_index::Segment;
 use spork_postings::{
-    BlockSet, QueryLists, Scorer, SearchStatistics, Selection, Simd, StripeScores,
+    BLOCK, BlockSet, QueryLists, Scorer, SearchStatistics, Selection, Simd, StripeScores,
 };
 
 use crate::Result;
-use crate::find::hits;
+
+/// With fewer than one wanted block in that many, few postings of short lists are wanted.
+const FEW: usize = 32;
 
 /// A segment that a query searches.
 pub(crate) struct Part<'i> {
-    segment: &'i Segment,
+    /// The docid in the index of the segment's first document.
+    first: DocId,
     pub(crate) lists: QueryLists<'i>,
     order: DocnoOrder<'i>,
     pub(crate) selection: Option<Selection<'i>>,
-    /// The best documents of this segment.
-    pub(crate) top: TopK<DocnoRank>,
 }
-
-/// Memory that a part leaves to the next.
-pub(crate) type PartMemory = (QueryLists<'static>, TopK<DocnoRank>);
 
 /// What all parts of a search use.
 pub(crate) struct Shared<'s> {
     pub(crate) simd: Simd,
     pub(crate) scores: &'s mut StripeScores,
+    /// The best documents of all parts.
+    pub(crate) top: &'s mut TopDocuments,
     pub(crate) statistics: &'s mut SearchStatistics,
 }
 
@@ -34,77 +34,49 @@ impl<'i> Part<'i> {
         segment: &'i Segment,
         lists: QueryLists<'i>,
         selection: Option<Selection<'i>>,
-        top: TopK<DocnoRank>,
     ) -> Result<Self> {
-        Ok(Self { segment, lists, order: segment.docnos().order()?, selection, top })
+        let first = DocId(segment.first_docid());
+        Ok(Self { first, lists, order: segment.docnos().order()?, selection })
     }
 
     /// Scores the `wanted` blocks of a window.
-    pub(crate) fn score(&mut self, window: usize, wanted: &BlockSet, shared: &mut Shared<'_>) {
-        let (order, selection) = (self.order, self.selection);
-        let Shared { simd, scores, statistics } = shared;
-        let (simd, top) = (*simd, &mut self.top);
-        Scorer { simd, scores, order, selection, top, statistics }
+    pub(crate) fn score(&self, window: usize, wanted: &BlockSet, shared: &mut Shared<'_>) {
+        let &Self { first, order, selection, .. } = self;
+        let Shared { simd, scores, top, statistics } = shared;
+        Scorer { simd: *simd, scores, first, order, selection, top, statistics }
             .score(self.lists.window(window), wanted);
     }
 
+    /// As [`Self::score`], and brings the k-th best score up to date.
+    pub(crate) fn score_and_tighten(
+        &self,
+        window: usize,
+        wanted: &BlockSet,
+        shared: &mut Shared<'_>,
+    ) {
+        self.score(window, wanted, shared);
+        shared.top.tighten(self.order);
+    }
+
     /// Scores all of a window that may be found.
-    pub(crate) fn score_window(&mut self, number: usize, shared: &mut Shared<'_>) {
+    pub(crate) fn score_window(&self, number: usize, shared: &mut Shared<'_>) {
         let window = self.lists.window(number);
         if window.is_empty() {
             return;
         }
+        let documents = window.documents();
         let blocks = match self.selection {
-            Some(selection) => selection.wanted(number, window.documents()),
-            None => BlockSet::all(window.documents()),
+            Some(selection) => selection.wanted(number, documents),
+            None => BlockSet::all(documents),
         };
-        if !blocks.is_empty() {
-            window.prefetch_unbounded();
-            self.score(number, &blocks, shared);
+        if blocks.is_empty() {
+            return;
         }
-    }
-
-    /// The best documents of the segment, in rank order, and the memory for another part.
-    pub(crate) fn finish(self) -> Result<(Vec<Hit>, PartMemory)> {
-        let Self { segment, lists, mut top, .. } = self;
-        let hits = hits(segment, top.drain_ranked())?;
-        Ok((hits, (lists.recycle(), top)))
-    }
-}
-
-/// Has the part at `place` go on where the one before has ended: what it keeps has to be among the
-/// best of all parts so far.
-pub(crate) fn continue_in(parts: &mut [Part<'_>], place: usize) {
-    let (before, from) = parts.split_at_mut(place);
-    if let (Some(before), Some(part)) = (before.last_mut(), from.first_mut()) {
-        part.top.continue_after(&mut before.top);
-    }
-}
-
-/// The k-th best score of all parts together as far as it is known, 0 while there are fewer.
-pub(crate) fn threshold(parts: &[Part<'_>], k: usize, memory: &mut Vec<u32>) -> u32 {
-    let own = parts.iter().map(|part| part.top.threshold()).max().unwrap_or(0);
-    if parts.len() < 2 || k == 0 {
-        return own;
-    }
-    memory.clear();
-    memory.extend(parts.iter().flat_map(|part| part.top.scores()));
-    if memory.len() < k {
-        return own;
-    }
-    let (_, &mut score, _) = memory.select_nth_unstable_by(k - 1, |a, b| b.cmp(a));
-    own.max(score)
-}
-
-/// Raises what a document of the part at `place` has to score to the [`threshold`] of all parts.
-pub(crate) fn raise_threshold(
-    parts: &mut [Part<'_>],
-    place: usize,
-    k: usize,
-    memory: &mut Vec<u32>,
-) {
-    if parts.len() > 1 && k > 0 {
-        let least = threshold(parts, k, memory);
-        parts[place].top.raise(least);
+        if blocks.len() * FEW < documents.div_ceil(BLOCK) {
+            window.prefetch_docids();
+        } else {
+            window.prefetch_unbounded();
+        }
+        self.score(number, &blocks, shared);
     }
 }

@@ -4,14 +4,14 @@ use std::borrow::Borrow;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use spork_core::{DocId, SimdCapError, Stop};
+use spork_core::{DocId, SimdCapError, Stop, TopDocuments};
 use spork_index::Index;
 use spork_postings::{QueryLists, Selection, Simd, StripeScores, WINDOW};
 
 use crate::best::{best_of, threshold};
 use crate::block_max::BlockMaxScratch;
 use crate::find::find;
-use crate::parts::{Part, PartMemory, Shared};
+use crate::parts::{Part, Shared};
 use crate::policy::Policy;
 use crate::selected::SelectedDocuments;
 use crate::{Certificate, Limits, Query, Ranking, Result, SearchStatistics, Strategy};
@@ -34,9 +34,10 @@ const LEAST_QUERIES: usize = 16 * PILOTS;
 #[derive(Debug, Default)]
 pub struct Scratch {
     policy: Policy,
-    parts: Vec<PartMemory>,
+    lists: Vec<QueryLists<'static>>,
     block_max: BlockMaxScratch,
     scores: StripeScores,
+    top: TopDocuments,
 }
 
 /// Searches one index.
@@ -137,35 +138,32 @@ impl<'i> Searcher<'i> {
             let certificate = Certificate::Exact;
             return Ok(Ranking { hits, certificate, strategy, statistics, time: start.elapsed() });
         }
-        let mut parts = self.parts(query, k, scratch, &mut statistics)?;
+        let parts = self.parts(query, &mut scratch.lists, &mut statistics)?;
         let postings: u64 = parts.iter().map(|part| part.lists.postings()).sum();
         let auto = strategy == Strategy::Auto;
         let by_block_max = match strategy {
             Strategy::Auto => self.tries_block_max(k, &mut scratch.policy),
             _ => strategy == Strategy::BlockMax,
         };
+        scratch.top.reset(k);
         let shared = &mut Shared {
             simd: self.simd.clone()?,
             scores: &mut scratch.scores,
+            top: &mut scratch.top,
             statistics: &mut statistics,
         };
         let unseen = if by_block_max {
             let limits = (&self.limits, start);
-            block_max::search(&mut parts, k, limits, &mut scratch.block_max, shared)
+            block_max::search(&parts, k, limits, &mut scratch.block_max, shared)
         } else {
-            taat::search(&mut parts, shared);
+            taat::search(&parts, shared);
             0
         };
         if auto && by_block_max {
             scratch.policy.learn(statistics.postings, (postings as f64 * self.open_share()) as u64);
         }
-        let mut found = Vec::with_capacity(parts.len());
-        for part in parts {
-            let (hits, memory) = part.finish()?;
-            found.push(hits);
-            scratch.parts.push(memory);
-        }
-        let hits = best_of(self.index, found, k)?;
+        scratch.lists.extend(parts.into_iter().map(|part| part.lists.recycle()));
+        let hits = best_of(self.index, scratch.top.drain(), k)?;
         statistics.blocks_skipped = self.blocks().saturating_sub(statistics.blocks);
         let certificate = Certificate::new(unseen, threshold(&hits, k));
         let strategy = if by_block_max { Strategy::BlockMax } else { Strategy::Taat };
@@ -176,8 +174,7 @@ impl<'i> Searcher<'i> {
     fn parts(
         &self,
         query: &Query,
-        k: usize,
-        scratch: &mut Scratch,
+        free: &mut Vec<QueryLists<'static>>,
         statistics: &mut SearchStatistics,
     ) -> Result<Vec<Part<'i>>> {
         let segments = self.segments()?;
@@ -189,10 +186,9 @@ impl<'i> Searcher<'i> {
             {
                 QueryLists::prefetch_window(&window, query.in_segment(next));
             }
-            let (lists, mut top) = scratch.parts.pop().unwrap_or_default();
+            let lists = free.pop().unwrap_or_default();
             let lists = find(segment, query.in_segment(number), selection, lists, statistics)?;
-            top.reset(k);
-            parts.push(Part::new(segment, lists, selection, top)?);
+            parts.push(Part::new(segment, lists, selection)?);
         }
         Ok(parts)
     }

@@ -2,9 +2,12 @@
 
 use spork_core::DocId;
 use spork_index::{Index, Segment};
-use spork_postings::{BLOCK, Selection};
+use spork_postings::{BLOCK, BlockSet, Selection};
 
 use crate::Result;
+
+/// Up to that many documents a block, on average, are looked at one by one.
+const FEW_A_BLOCK: u64 = 4;
 
 /// Documents of an index that a search may find, such as those that a filter leaves. It belongs to
 /// the generation that it was made for.
@@ -12,6 +15,8 @@ use crate::Result;
 pub struct SelectedDocuments {
     segments: Vec<Selected>,
     documents: u64,
+    /// Whether blocks that have any have few.
+    few: bool,
 }
 
 /// The documents of one segment.
@@ -19,8 +24,15 @@ pub struct SelectedDocuments {
 struct Selected {
     /// A word a block, without deleted documents.
     words: Vec<[u8; 8]>,
+    /// The blocks that have any, a set a window.
+    blocks: Vec<BlockSet>,
+}
+
+impl Selected {
     /// Number of blocks that have any.
-    blocks: usize,
+    fn blocks(&self) -> u64 {
+        self.blocks.iter().map(|blocks| blocks.len() as u64).sum()
+    }
 }
 
 impl SelectedDocuments {
@@ -45,11 +57,12 @@ impl SelectedDocuments {
                 *word &= living.map_or(u64::MAX, |living| living.block(block));
                 documents += u64::from(word.count_ones());
             }
-            let blocks = selected.iter().filter(|&&word| word != 0).count();
-            let words = selected.into_iter().map(u64::to_le_bytes).collect();
+            let words: Vec<_> = selected.into_iter().map(u64::to_le_bytes).collect();
+            let blocks = Selection::blocks_of(&words);
             segments.push(Selected { words, blocks });
         }
-        Ok(Self { segments, documents })
+        let blocks: u64 = segments.iter().map(Selected::blocks).sum();
+        Ok(Self { segments, documents, few: documents <= FEW_A_BLOCK * blocks })
     }
 
     /// The living documents among some, given by their docids in any order.
@@ -74,13 +87,14 @@ impl SelectedDocuments {
     }
 
     /// Number of blocks that have any of them.
-    pub(crate) fn blocks(&self) -> usize {
-        self.segments.iter().map(|segment| segment.blocks).sum()
+    pub(crate) fn blocks(&self) -> u64 {
+        self.segments.iter().map(Selected::blocks).sum()
     }
 
     /// Those of segment `number`; `None` if there are none.
     pub(crate) fn segment(&self, number: usize) -> Option<Selection<'_>> {
-        let segment = self.segments.get(number).filter(|segment| segment.blocks > 0)?;
-        Some(Selection::chosen(&segment.words))
+        let Selected { words, blocks } = self.segments.get(number)?;
+        let any = blocks.iter().any(|blocks| !blocks.is_empty());
+        any.then_some(Selection::chosen(words, blocks, self.few))
     }
 }

@@ -1,13 +1,10 @@
 //! Term at a time over all blocks, window after window: nothing is left out.
 
-use crate::parts::{Part, Shared, continue_in};
+use crate::parts::{Part, Shared};
 
-/// Finds the best `k` of all parts, each its own.
-pub(crate) fn search(parts: &mut [Part<'_>], shared: &mut Shared<'_>) {
-    for place in 0..parts.len() {
-        continue_in(parts, place);
-        for window in 0..parts[place].lists.windows() {
-            parts[place].score_window(window, shared);
-        }
+/// Scores all documents of all parts that may be found.
+pub(crate) fn search(parts: &[Part<'_>], shared: &mut Shared<'_>) {
+    for part in parts {
+        (0..part.lists.windows()).for_each(|window| part.score_window(window, shared));
     }
 }

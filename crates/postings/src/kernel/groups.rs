@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::layout::{BlockScores, GROUP_BLOCKS, GroupScores, Weighted};
-use crate::prefetch::{Prefetch, prefetch, prefetch_later};
+use crate::prefetch::{Prefetch, prefetch, prefetch_apart, prefetch_later};
 use crate::shapes::bitmap::{BitmapList, GROUP_BYTES, Group, group_impacts};
 
 /// The largest weight that the vector versions multiply with: they take signed 16-bit factors.
@@ -14,55 +14,53 @@ pub(crate) const MOST_WEIGHT: u32 = i16::MAX as u32;
 #[cfg(target_arch = "x86_64")]
 pub(crate) const ONES: u64 = 0x8040_2010_0804_0201;
 
-/// Consecutive groups of a window's blocks, and which of their blocks are wanted.
+/// Groups of a window's blocks, ascending, and which of their blocks are wanted: some of each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Groups<'a> {
-    /// Number of the first.
-    pub(crate) first: usize,
+    /// Their numbers.
+    pub(crate) numbers: &'a [usize],
     /// For each group, a bit for each wanted block.
     pub(crate) wanted: &'a [u16],
 }
 
-impl Groups<'_> {
-    /// The part of each list that is prefetched.
-    pub(crate) fn span(&self) -> Span {
-        let wanted = |blocks: &u16| *blocks > 0;
-        let first = self.wanted.iter().position(wanted).unwrap_or(0);
-        let end = self.wanted.iter().rposition(wanted).map_or(0, |last| last + 1);
-        Span {
-            groups: self.first + first..self.first + end,
-            slots: self.wanted.iter().filter(|blocks| wanted(blocks)).count(),
-        }
+impl<'a> Groups<'a> {
+    /// The number of each group, and its wanted blocks.
+    #[inline(always)]
+    pub(crate) fn iter(self) -> impl Iterator<Item = (usize, u16)> + use<'a> {
+        self.numbers.iter().copied().zip(self.wanted.iter().copied())
     }
-}
 
-/// The groups from the first to the last with a wanted block.
-#[derive(Clone, Debug)]
-pub(crate) struct Span {
-    groups: Range<usize>,
-    /// Number of groups with a wanted block.
-    slots: usize,
-}
-
-impl Span {
     /// Prefetches of lists that come after list `i`, and returns what is left to prefetch, a slot
-    /// with each group that has a wanted block.
+    /// with each group.
     #[inline]
     pub(crate) fn prefetch_later<'l, L>(
-        &self,
+        self,
         lists: &'l [L],
         i: usize,
         head: impl Fn(&'l L, Range<usize>) -> [&'l [u8]; 2],
         body: impl Fn(&'l L, Range<usize>) -> &'l [u8],
     ) -> Prefetch {
-        prefetch_later(
+        let start = self.numbers.first().copied().unwrap_or(0);
+        let end = self.numbers.last().map_or(0, |last| last + 1);
+        let head = |list, groups| head(list, groups).into_iter().for_each(prefetch);
+        if end - start == self.numbers.len() {
+            let (head, body) = (|list| head(list, start..end), |list| body(list, start..end));
+            return prefetch_later(lists, i, self.numbers.len(), head, body);
+        }
+        let each = self.numbers.iter().map(|&group| group..group + 1);
+        prefetch_apart(
             lists,
             i,
-            self.slots,
-            |list| head(list, self.groups.clone()).into_iter().for_each(prefetch),
-            |list| body(list, self.groups.clone()),
-        )
+            |list| each.clone().for_each(|group| head(list, group)),
+            |list| each.clone().for_each(|group| prefetch(start_of(body(list, group)))),
+        );
+        Prefetch::none()
     }
+}
+
+/// As much of a group as is prefetched where its neighbors are not wanted: most of many groups.
+fn start_of(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(256)]
 }
 
 /// A group's blocks that have postings, one after the other.
@@ -134,21 +132,17 @@ pub(crate) fn for_each_block(
     mut add: impl FnMut(&mut BlockScores, u64, &[u8; GROUP_BYTES], usize, u32),
 ) -> u64 {
     let mut postings = 0;
-    let span = groups.span();
     for (number, list) in lists.iter().enumerate() {
-        let mut later = span.prefetch_later(
+        let mut later = groups.prefetch_later(
             lists,
             number,
             |list, groups| list.list.head(groups),
             |list, groups| list.list.body(groups),
         );
-        for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
+        for ((number, wanted), scores) in groups.iter().zip(&mut *scores) {
             later.next_slot();
             // A damaged list loses its group.
-            let Some(group) = list.list.group(groups.first + i) else { continue };
+            let Some(group) = list.list.group(number) else { continue };
             let mut blocks = Blocks::new(group);
             while let Some((block, bits, impacts)) = blocks.next() {
                 if wanted >> block & 1 == 1 {

@@ -105,9 +105,8 @@ pub(crate) fn for_each_packed_group(
     let mut postings = 0;
     let mut found: [Option<PackedGroup<'_>>; STRIPE_GROUPS] = [None; _];
     let mut places: [PackedBlocks; STRIPE_GROUPS] = Default::default();
-    let span = groups.span();
     for (number, list) in lists.iter().enumerate() {
-        let mut later = span.prefetch_later(
+        let mut later = groups.prefetch_later(
             lists,
             number,
             |list, groups| list.list.head(groups),
@@ -115,12 +114,11 @@ pub(crate) fn for_each_packed_group(
         );
         // First the places of all groups' blocks, then the blocks themselves: locating takes long,
         // but the processor does it for several groups at once.
-        for (i, (&wanted, (found, places))) in
-            groups.wanted.iter().zip(found.iter_mut().zip(&mut places)).enumerate()
+        for ((number, wanted), (found, places)) in
+            groups.iter().zip(found.iter_mut().zip(&mut places))
         {
             // A damaged list loses its group.
-            let group = if wanted > 0 { list.list.group(groups.first + i) } else { None };
-            *found = group.filter(|group| group.occupied & wanted > 0);
+            *found = list.list.group(number).filter(|group| group.occupied & wanted > 0);
             if let Some(group) = found {
                 find(group, places);
             }
@@ -129,9 +127,7 @@ pub(crate) fn for_each_packed_group(
         for ((&wanted, scores), (group, places)) in
             groups.wanted.iter().zip(&mut *scores).zip(found)
         {
-            if wanted > 0 {
-                later.next_slot();
-            }
+            later.next_slot();
             if let Some(group) = group {
                 postings += add(scores, group, places, wanted, list.weight);
             }

@@ -64,19 +64,27 @@ impl<'f> SparseList<'f> {
         Some(self.impacts.get(at))
     }
 
-    /// The postings of documents `docids`.
-    pub(crate) fn range(&self, docids: std::ops::Range<usize>) -> Self {
-        let before = |limit: usize| {
-            self.docids.partition_point(|docid| usize::from(u16::from_le_bytes(*docid)) < limit)
-        };
-        // Damage may have put them out of order.
-        let end = before(docids.end);
-        let range = before(docids.start).min(end)..end;
+    /// The postings of documents from `first` on.
+    pub(crate) fn from(&self, first: usize) -> Self {
+        let before = |docid: &[u8; 2]| usize::from(u16::from_le_bytes(*docid)) < first;
+        self.split_at(self.docids.partition_point(before)).1
+    }
+
+    /// The first `postings`, which must be there, and the others.
+    pub(crate) fn split_at(&self, postings: usize) -> (Self, Self) {
+        let docids = self.docids.split_at(postings);
         let impacts = match self.impacts {
-            Impacts::Bytes(bytes) => Impacts::Bytes(&bytes[range.clone()]),
-            Impacts::Words(words) => Impacts::Words(&words[range.clone()]),
+            Impacts::Bytes(bytes) => {
+                let (first, others) = bytes.split_at(postings);
+                (Impacts::Bytes(first), Impacts::Bytes(others))
+            }
+            Impacts::Words(words) => {
+                let (first, others) = words.split_at(postings);
+                (Impacts::Words(first), Impacts::Words(others))
+            }
         };
-        Self { docids: &self.docids[range], impacts }
+        let part = |docids, impacts| Self { docids, impacts };
+        (part(docids.0, impacts.0), part(docids.1, impacts.1))
     }
 
     /// Docids and impacts as they are in the file.

@@ -67,7 +67,7 @@ impl Living {
         // Of vectors without a fraction an index of integers would be built.
         let fractions = setting.kind == Kind::Integer
             || !setting.kind.has_vectors()
-            || has(|document| document.has_fraction());
+            || has(Document::has_fraction);
         if setting.starts_empty || !all_fields || !fractions {
             index_nothing(living.fields(), &living.index, &living.options()).unwrap();
             living.add(fresh, false);

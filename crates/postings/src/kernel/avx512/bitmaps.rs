@@ -41,10 +41,9 @@ pub(super) fn add_bitmaps(
     let mut postings = _mm512_setzero_si512();
     let (mut first, mut second) = (Found::default(), Found::default());
     let quarters = Quarters::new();
-    let span = groups.span();
     for (number, pair) in lists.chunks(2).enumerate() {
         let mut later = [2 * number, 2 * number + 1].map(|i| {
-            span.prefetch_later(
+            groups.prefetch_later(
                 lists,
                 i,
                 |list, groups| list.list.head(groups),
@@ -62,9 +61,6 @@ pub(super) fn add_bitmaps(
         let [halves_of_first, halves_of_second] =
             [weight(0), weight(1)].map(|weight| halves(weight));
         for (i, (&wanted, scores)) in groups.wanted.iter().zip(&mut *scores).enumerate() {
-            if wanted == 0 {
-                continue;
-            }
             later.iter_mut().for_each(Prefetch::next_slot);
             match (first.groups[i], second.groups[i]) {
                 (Some(a), Some(b)) => {
@@ -97,10 +93,9 @@ pub(super) fn add_bitmaps(
 fn find<'i>(list: BitmapList<'i>, groups: Groups<'_>, found: &mut Found<'i>) -> __m512i {
     let mut postings = _mm512_setzero_si512();
     let places = found.groups.iter_mut().zip(&mut found.places);
-    for (i, (&wanted, (found, places))) in groups.wanted.iter().zip(places).enumerate() {
+    for ((number, wanted), (found, places)) in groups.iter().zip(places) {
         // A damaged list loses its group.
-        let group = if wanted > 0 { list.group(groups.first + i) } else { None };
-        *found = group.filter(|group| group.occupied & wanted > 0);
+        *found = list.group(number).filter(|group| group.occupied & wanted > 0);
         if let Some(group) = found {
             let ones = find_places(group, places);
             postings = _mm512_mask_add_epi32(postings, wanted, postings, ones);
