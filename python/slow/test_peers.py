@@ -54,12 +54,12 @@ def test_their_encoder_our_engine(
         assert row.score == pytest.approx(score, rel=0.01)
 
 
-@pytest.mark.parametrize("engine", ["pisa", "bmp"])
+@pytest.mark.parametrize(("engine", "share"), [("pisa", 0.9), ("bmp", 0.8)])
 def test_their_engine_our_encoder(
-    corpus: list[dict[str, str]], topics: pd.DataFrame, tmp_path: Path, engine: str
+    corpus: list[dict[str, str]], topics: pd.DataFrame, tmp_path: Path, engine: str, share: float
 ) -> None:
     """Our vectors go through their engines; the best documents are mostly ours: they cut weights
-    to integers."""
+    to integers, and BMP those of queries to 32 steps."""
     encoder = SporkEncoder(MODEL, max_length=64)
     if engine == "pisa":
         theirs = pyterrier_pisa.PisaIndex(str(tmp_path / "pisa"), stemmer="none")
@@ -73,4 +73,4 @@ def test_their_engine_our_encoder(
     asked = encoder.query_encoder()(topics)
     there, here = retriever()(asked), ours.retriever(10)(asked)
     both = set(zip(there["qid"], there["docno"])) & set(zip(here["qid"], here["docno"]))
-    assert len(both) > 0.9 * len(here)
+    assert len(both) > share * len(here)
