@@ -1,12 +1,12 @@
-//! Load for `scripts/bench/serve`: the library alone, or a server in a closed or an open loop. Prints
-//! a JSON object.
+//! Load for `scripts/bench/serve`: the library alone, or a server in a closed or an open loop.
+//! Prints a JSON object.
 //!
 //! `load library INDEX QUERIES K THREADS SECONDS [MODEL]`: searches on so many threads.
 //! `load closed ADDRESS QUERIES K CONNECTIONS SECONDS`: each connection asks again once it has its
 //! answer.
 //! `load open ADDRESS QUERIES K CONNECTIONS SECONDS RATE DEADLINE`: so many requests a second
 //! arrive, answered or not. Times count from when a request was due, so that a server that stalls
-//! can't hide it.
+//! can't hide it. A request that no connection was free for within 5 ms is not sent, and counted.
 //!
 //! QUERIES has a JSON object a line, with `vector` or `text`.
 
@@ -28,7 +28,11 @@ struct Seen {
     times: BTreeMap<u16, Vec<u64>>,
     exact: u64,
     failed: u64,
+    unsent: u64,
 }
+
+/// How late a request is sent at most.
+const LATE: Duration = Duration::from_millis(5);
 
 impl Seen {
     fn join(mut self, other: Self) -> Self {
@@ -37,6 +41,7 @@ impl Seen {
         }
         self.exact += other.exact;
         self.failed += other.failed;
+        self.unsent += other.unsent;
         self
     }
 
@@ -51,8 +56,10 @@ impl Seen {
         };
         let statuses: Map<String, Value> =
             self.times.iter_mut().map(|(status, times)| (status.to_string(), of(times))).collect();
-        let (exact, failed) = (self.exact, self.failed);
-        json!({"seconds": seconds, "statuses": statuses, "exact": exact, "failed": failed})
+        json!({
+            "seconds": seconds, "statuses": statuses, "exact": self.exact, "failed": self.failed,
+            "unsent": self.unsent,
+        })
     }
 }
 
@@ -183,6 +190,10 @@ fn server(
                         break;
                     }
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                    if due.elapsed() > LATE {
+                        seen.unsent += 1;
+                        continue;
+                    }
                     match connection.ask(body) {
                         Ok((status, exact)) => {
                             let took = due.elapsed().as_micros() as u64;

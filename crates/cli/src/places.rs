@@ -148,8 +148,11 @@ mod tests {
             "vectors",
             "vocabulary",
         ];
+        let keys: &[&str] =
+            if cfg!(feature = "serve") { &["admin_key_file", "read_key_file"] } else { &[] };
         let outputs = ["explanations", "json", "output", "per_query_output", "stats", "tsv"];
-        let expected = inputs.map(|id| (id.to_owned(), "input")).into_iter();
+        let inputs = inputs.iter().chain(keys);
+        let expected = inputs.map(|id| ((*id).to_owned(), "input"));
         let expected: BTreeSet<_> =
             expected.chain(outputs.map(|id| (id.to_owned(), "output"))).collect();
         assert_eq!(found, expected);

@@ -148,12 +148,28 @@ pub(crate) type Answered<T> = Result<Json<T>, ApiError>;
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
+        Written::of(&self.0).into_response()
+    }
+}
+
+/// An answer that is written as JSON already.
+pub(crate) struct Written(Result<Vec<u8>, ApiError>);
+
+impl Written {
+    /// Writes it.
+    pub(crate) fn of<T: Serialize>(value: &T) -> Self {
+        Self(serde_json::to_vec(value).map_err(|error| {
+            tracing::error!("an answer can't be written as JSON: {error}");
+            ApiError::internal()
+        }))
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        match self.0 {
             Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
-            Err(error) => {
-                tracing::error!("an answer can't be written as JSON: {error}");
-                ApiError::internal().into_response()
-            }
+            Err(error) => error.into_response(),
         }
     }
 }

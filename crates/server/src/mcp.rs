@@ -114,7 +114,7 @@ impl Tools {
             snippet: Some(SNIPPET),
             ..SearchRequest::default()
         };
-        answer(self.engine.search(request).await)
+        answer(self.engine.search(request, |response| response).await)
     }
 
     /// Reads a document: its text and columns as far as they are stored, and its heaviest terms

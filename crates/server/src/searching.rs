@@ -19,6 +19,11 @@ use crate::search_response::{SearchResponse, Shown, Took};
 /// better than none.
 const LEAST: Duration = Duration::from_millis(1);
 
+/// Queries that are looked up where they arrive.
+const FEW: usize = 8;
+/// What looking a query up takes, about.
+const LOOK_UP: Duration = Duration::from_micros(50);
+
 /// A search on its way to a thread.
 struct Task {
     live: Arc<LiveIndex>,
@@ -31,28 +36,31 @@ struct Task {
 }
 
 impl Engine {
-    /// Searches.
+    /// Searches, and makes of the answer what is sent, on a thread that searches, too.
     ///
     /// # Errors
     /// The request is refused, or the server is busy.
-    pub(crate) async fn search(
+    pub(crate) async fn search<R: Send + 'static>(
         &self,
         mut request: SearchRequest,
-    ) -> Result<SearchResponse, ApiError> {
+        render: impl FnOnce(SearchResponse) -> R + Send + 'static,
+    ) -> Result<R, ApiError> {
         let given = request.given();
         let (task, mut prepared) = self.prepare(request, vec![given]).await?;
         let prepared = prepared.pop().ok_or_else(ApiError::internal)?;
-        let postings = postings(&prepared);
-        let cost = task.cost(postings);
+        let cost = task.cost(postings(&prepared));
         let permit = self.admit(cost, task.deadline)?;
         let metrics = self.metrics.clone();
         let run = move |waited| {
             metrics.stage(Stage::Queue, waited);
-            let response = task.answer(&prepared, waited, None);
-            response.inspect(|response| {
-                metrics.stage(Stage::Search, Duration::from_micros(response.took.search_us));
-                metrics.answer(&response.index, response.exact, response.took.postings);
-            })
+            let began = Instant::now();
+            let response = task.answer(&prepared, waited, None)?;
+            metrics.answer(&response.index, response.exact, response.took.postings);
+            let exact = response.exact;
+            let rendered = render(response);
+            task.learn(&prepared, began.elapsed(), exact);
+            metrics.stage(Stage::Search, began.elapsed());
+            Ok(rendered)
         };
         self.pool.run(permit, run).await?
     }
@@ -83,7 +91,9 @@ impl Engine {
         let run = move |waited| {
             metrics.stage(Stage::Queue, waited);
             let answers = prepared.par_iter().zip(ids).map(|(prepared, id)| {
+                let began = Instant::now();
                 let response = task.answer(prepared, waited, id)?;
+                task.learn(prepared, began.elapsed(), response.exact);
                 metrics.answer(&response.index, response.exact, response.took.postings);
                 Ok(response)
             });
@@ -116,23 +126,23 @@ impl Engine {
     }
 
     /// Queries as a generation of an index knows them. Texts wait for the model; what is left is to
-    /// look terms up, which takes microseconds.
+    /// analyze them and to look terms up. For a few queries that takes less than a change of
+    /// threads; more of them wait for a thread that searches.
     pub(crate) async fn prepare_for(
         &self,
         entry: &Entry,
-        generation: &Generation,
+        generation: &Arc<Generation>,
         queries: Vec<Query>,
         options: &SearchOptions,
         deadline: Deadline,
     ) -> Result<Vec<PreparedQuery>, ApiError> {
-        let (index, live) = (&generation.index, &entry.live);
-        let mut prepared = Vec::with_capacity(queries.len());
-        let mut texts = Vec::new();
+        let live = entry.live.clone();
+        let mut texts = Vec::with_capacity(queries.len());
         for query in &queries {
             if self.log_queries {
                 tracing::info!(target: "spork::queries", index = %live.name, query = ?query, "query");
             }
-            let needed = index.needs_encoding(query, options);
+            let needed = generation.index.needs_encoding(query, options);
             let needed = needed.map_err(|error| live.error(&error))?;
             texts.push(match (needed, query) {
                 (true, Query::Text(text)) => Some(text.clone()),
@@ -140,14 +150,29 @@ impl Engine {
             });
         }
         let vectors = self.encode_all(entry, &texts, deadline).await?;
-        for ((query, text), vector) in queries.into_iter().zip(texts).zip(vectors) {
-            let made = match (text, vector) {
-                (Some(text), Some(vector)) => index.prepare_encoded(text, &vector, options),
-                _ => index.prepare(vec![query], options).map(|mut made| made.remove(0)),
-            };
-            prepared.push(made.map_err(|error| live.error(&error))?);
+        let count = queries.len();
+        let (generation, options) = (generation.clone(), options.clone());
+        let look_up = move || {
+            let queries = queries.into_iter().zip(texts).zip(vectors);
+            let made = queries.map(|((query, text), vector)| {
+                let made = match text.zip(vector) {
+                    Some((text, vector)) => {
+                        generation.index.prepare_encoded(text, &vector, &options).map(Some)
+                    }
+                    None => {
+                        generation.index.prepare(vec![query], &options).map(|mut made| made.pop())
+                    }
+                };
+                made.map_err(|error| live.error(&error))?.ok_or_else(ApiError::internal)
+            });
+            made.collect::<Result<Vec<_>, _>>()
+        };
+        if count <= FEW {
+            return look_up();
         }
-        Ok(prepared)
+        let cost = LOOK_UP * u32::try_from(count).unwrap_or(u32::MAX);
+        let permit = self.admit(cost, deadline)?;
+        self.pool.run(permit, move |_| look_up()).await?
     }
 
     /// The vectors of the texts that are to be encoded, in their places.
@@ -200,6 +225,12 @@ impl Task {
         self.live.costs.predict(postings + filtered as u64, self.request.k)
     }
 
+    /// Takes into account what a search took, and what was shown of its hits.
+    fn learn(&self, prepared: &PreparedQuery, took: Duration, exact: bool) {
+        let cut_short = self.deadline.left().is_some() && !exact;
+        self.live.costs.learn(postings(prepared), self.request.k, took, cut_short);
+    }
+
     /// Searches on this thread, and reads what is shown of the hits.
     fn answer(
         &self,
@@ -215,8 +246,6 @@ impl Task {
         let (index, k) = (&self.generation.index, self.request.k);
         let answered = index.search_prepared(prepared, k, &options);
         let answer = answered.map_err(|error| self.live.error(&error))?;
-        let cut_short = left.is_some() && !answer.is_exact();
-        self.live.costs.learn(postings(prepared), k, answer.time(), cut_short);
         let shown = Shown {
             generation: &self.generation,
             request: &self.request,

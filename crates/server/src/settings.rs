@@ -80,7 +80,7 @@ impl Default for RequestLimits {
             batch: 1_000,
             terms: 4_096,
             text: 32 << 10,
-            body: 2 << 20,
+            body: 1 << 20,
             documents_body: 32 << 20,
             connections: 1_024,
             queue: Duration::from_millis(200),

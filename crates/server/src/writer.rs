@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 use crate::start_error::StartError;
 
 /// Changes that wait at most.
-const WAITING: usize = 64;
+const WAITING: usize = 16;
 /// Documents that become one segment at most.
 const TOGETHER: usize = 20_000;
 /// Without a change for so long, segments that are due are merged.

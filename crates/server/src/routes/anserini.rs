@@ -84,7 +84,7 @@ pub(super) async fn search(
         text: true,
         ..SearchRequest::default()
     };
-    let response = app.engine.search(request).await?;
+    let response = app.engine.search(request, |response| response).await?;
     let candidates = response.hits.into_iter().map(|hit| Candidate {
         doc: stored(&hit.id, hit.text, parse),
         docid: hit.id,

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::api_error::ErrorResponses;
+use crate::api_error::{ApiError, ErrorResponses};
 use crate::app::App;
-use crate::body::{Answered, Body, Json, objects};
+use crate::body::{Answered, Body, Json, Written, objects};
 use crate::search_request::{BatchQuery, FilterForm, SearchRequest};
 use crate::search_response::SearchResponse;
 
@@ -21,8 +21,8 @@ use crate::search_response::SearchResponse;
 pub(super) async fn search(
     State(app): State<Arc<App>>,
     Body(request): Body<SearchRequest>,
-) -> Answered<SearchResponse> {
-    app.engine.search(request).await.map(Json)
+) -> Result<Written, ApiError> {
+    app.engine.search(request, |response| Written::of(&response)).await
 }
 
 /// Several searches that differ in their queries alone.
