@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import spork_search as spork
+
+# Its modules import PyTerrier.
+collect_ignore_glob = [] if find_spec("pyterrier") else ["spork_search/pyterrier/*"]
 
 ROOT = Path(__file__).resolve().parents[1]
 #: The default model, as the repository has it.

@@ -33,10 +33,14 @@ def csr_parts(matrix: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     its own arrays, which are not copied."""
     if is_torch(matrix):
         tensor = matrix.detach().cpu()
-        if tensor.layout != _torch().sparse_csr:
-            tensor = (tensor if tensor.is_sparse else tensor.to_sparse()).coalesce().to_sparse_csr()
-        arrays = tensor.crow_indices(), tensor.col_indices(), tensor.values()
-        return tuple(_numbers(array) for array in arrays)  # type: ignore[return-value]
+        if tensor.layout == _torch().sparse_csr:
+            arrays = tensor.crow_indices(), tensor.col_indices(), tensor.values()
+            return tuple(_numbers(array) for array in arrays)  # type: ignore[return-value]
+        # torch's own conversion to rows warns that it is new.
+        tensor = (tensor if tensor.is_sparse else tensor.to_sparse()).coalesce()
+        rows, columns = (_numbers(array) for array in tensor.indices())
+        places = np.searchsorted(rows, np.arange(tensor.shape[0] + 1))
+        return places, columns, _numbers(tensor.values())
     if not is_sparse(matrix):
         raise SporkValueError(
             f"{type(matrix).__name__}: expected a sparse matrix of scipy or torch"

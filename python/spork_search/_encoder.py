@@ -125,8 +125,10 @@ class Encoder:
             torch = optional("torch", "torch", 'as_="torch"')
             rows = np.repeat(np.arange(len(listed)), np.diff(places))
             indices = torch.from_numpy(np.stack([rows, columns.astype(np.int64)]))
+            values = torch.from_numpy(weights)
+            # It warns where it is not told whether to check what is so by construction.
             return torch.sparse_coo_tensor(
-                indices, torch.from_numpy(weights), shape, is_coalesced=True
+                indices, values, shape, is_coalesced=True, check_invariants=False
             )
         raise SporkValueError(f"as_ {as_!r}: expected csr, arrays, dict or torch")
 

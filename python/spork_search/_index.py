@@ -135,6 +135,7 @@ class Index:
         alpha: float | None = None,
         deadline_ms: float | None = None,
         strategy: Strategy | None = None,
+        query_idf: float | None = None,
     ) -> Hits:
         """The best ``k`` documents for a query.
 
@@ -149,6 +150,9 @@ class Index:
             deadline_ms: milliseconds after which the search ends with what it has;
                 ``hits.exact`` and ``hits.unseen_at_most`` tell what that gave up.
             strategy: how the best are found; the answers are the same.
+            query_idf: the power of idf by which weights of the query's vector are multiplied. By
+                default a text that the model encodes has the power that the model asks for, 0.5 for
+                the default model, and a vector that is given stays as it is.
 
         Raises:
             SporkError: a query as text where there is neither BM25 nor a model; a filter that can't
@@ -166,8 +170,9 @@ class Index:
             and alpha is None
             and deadline_ms is None
             and strategy is None
+            and query_idf is None
         ):
-            options = options_of(filter, mix, strategy, alpha, deadline_ms)
+            options = options_of(filter, mix, strategy, alpha, deadline_ms, query_idf)
         if type(query) is not str and type(query) is not dict:
             query = plain_query(query)
         if vector is not None:
@@ -186,6 +191,7 @@ class Index:
         alpha: float | None = None,
         deadline_ms: float | None = None,
         strategy: Strategy | None = None,
+        query_idf: float | None = None,
     ) -> Results:
         """The best ``k`` documents for each of many queries.
 
@@ -202,7 +208,7 @@ class Index:
         >>> INDEX.search_batch({"q1": "forks", "q2": {"bowl": 1.0}}, k=1).ids.tolist()
         [['0'], ['1']]
         """
-        options = options_of(filter, mix, strategy, alpha, deadline_ms)
+        options = options_of(filter, mix, strategy, alpha, deadline_ms, query_idf)
         if is_sparse(queries):
             return self.search_csr(
                 queries,
@@ -214,6 +220,7 @@ class Index:
                 alpha=alpha,
                 deadline_ms=deadline_ms,
                 strategy=strategy,
+                query_idf=query_idf,
             )
         listed = list(each_query(queries))
         if qids is None:
@@ -237,6 +244,7 @@ class Index:
         alpha: float | None = None,
         deadline_ms: float | None = None,
         strategy: Strategy | None = None,
+        query_idf: float | None = None,
     ) -> Results:
         """The best ``k`` documents for each row of a sparse matrix, queries × terms, which is not
         copied.
@@ -252,7 +260,7 @@ class Index:
         >>> index.search_csr(scipy.sparse.csr_matrix([[0.0, 1.0]]), k=1).ids.tolist()
         [['a']]
         """
-        options = options_of(filter, mix, strategy, alpha, deadline_ms)
+        options = options_of(filter, mix, strategy, alpha, deadline_ms, query_idf)
         rows = csr_parts(queries)
         count = len(rows[0]) - 1
         names = [str(place) for place in range(count)] if qids is None else list(map(str, qids))

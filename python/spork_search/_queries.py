@@ -20,11 +20,12 @@ def options_of(
     strategy: str | None,
     alpha: float | None,
     deadline_ms: float | None,
+    query_idf: float | None = None,
 ) -> tuple[Any, ...]:
     """The options of a search."""
     if isinstance(mix, Mapping):
         mix = ",".join(f"{name}={weight}" for name, weight in mix.items())
-    return mix, filter_text(filter), strategy, alpha, deadline_ms
+    return mix, filter_text(filter), strategy, alpha, deadline_ms, query_idf
 
 
 def filter_text(filter: Filter) -> str | None:

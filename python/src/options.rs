@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use spork_search::{Filter, Limits, Mix, SearchOptions, Strategy};
+use spork_search::{Filter, Limits, MOST_IDF_POWER, Mix, SearchOptions, Strategy};
 
 use crate::errors::{bad_value, exception};
 
-/// How a search goes, as Python says it: mix, filter, strategy, alpha, and the deadline in
-/// milliseconds.
+/// How a search goes, as Python says it: mix, filter, strategy, alpha, the deadline in
+/// milliseconds, and the power of idf.
 #[derive(FromPyObject)]
 pub(crate) struct SearchArguments(
     Option<String>,
@@ -16,12 +16,13 @@ pub(crate) struct SearchArguments(
     Option<String>,
     Option<f32>,
     Option<f64>,
+    Option<f32>,
 );
 
 impl SearchArguments {
     /// The library's options.
     pub(crate) fn options(self) -> PyResult<SearchOptions> {
-        let Self(mix, filter, name, alpha, deadline) = self;
+        let Self(mix, filter, name, alpha, deadline, query_idf) = self;
         let mix = mix.map(|mix| mix.parse::<Mix>().map_err(|error| exception(&error.into())));
         let filter =
             filter.map(|filter| filter.parse::<Filter>().map_err(|error| exception(&error.into())));
@@ -30,8 +31,18 @@ impl SearchArguments {
             filter: filter.transpose()?,
             limits: limits(alpha, deadline)?,
             strategy: strategy(name.as_deref())?,
+            query_idf: query_idf.map(power).transpose()?,
             ..SearchOptions::default()
         })
+    }
+}
+
+fn power(query_idf: f32) -> PyResult<f32> {
+    match (0.0..=MOST_IDF_POWER).contains(&query_idf) {
+        true => Ok(query_idf),
+        false => Err(bad_value(format!(
+            "query_idf {query_idf}: expected a number from 0 to {MOST_IDF_POWER}"
+        ))),
     }
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use spork_core::TermId;
 use spork_files::{Error, SeenIds, Source};
 use spork_indexer::Scale;
+use spork_model::MOST_IDF_POWER;
 use spork_vectors::{Format, ReadOptions, VectorFormat, VectorLine, VectorReader, recognize};
 
 /// A query as terms and weights.
@@ -167,7 +168,7 @@ pub fn parse_b(text: &str) -> Result<f32, String> {
 
 /// A power of idf.
 pub fn parse_idf_power(text: &str) -> Result<f32, String> {
-    parse_within(text, 0.0..=4.0, "a number from 0 to 4")
+    parse_within(text, 0.0..=MOST_IDF_POWER, &format!("a number from 0 to {MOST_IDF_POWER}"))
 }
 
 fn parse_within(

@@ -17,8 +17,8 @@ use crate::sentence_transformers::{ModelSettings, Notes};
 
 /// Settings for searches with the model; Spork's own file.
 pub(crate) const SEARCH_CONFIG: &str = "spork.json";
-/// Beyond it a query would be its rarest term.
-const MOST_IDF_POWER: f32 = 4.0;
+/// The largest power of idf: beyond it a query would be its rarest term.
+pub const MOST_IDF_POWER: f32 = 4.0;
 
 /// A model directory, understood but not loaded.
 #[derive(Clone, Debug, PartialEq)]

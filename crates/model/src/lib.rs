@@ -40,7 +40,7 @@ pub use checkpoint::{Checkpoint, Expected};
 pub use config::NetworkConfig;
 pub use dense::DenseDirectory;
 pub use device::{DeviceChoice, DeviceError};
-pub use directory::Directory;
+pub use directory::{Directory, MOST_IDF_POWER};
 pub use error::{BeyondRows, ModelError, Result, TensorMismatch, WrongShape};
 pub use fit::{EncoderMismatch, QueryEncoder, check_query_encoder, check_query_record};
 pub use identity::Identity;

@@ -120,7 +120,8 @@ pub use spork_indexer::{
     Scale,
 };
 pub use spork_model::{
-    DeviceChoice, EncodeOptions, Kind, LoadOptions, PoolingStrategy, Precision, Sides, TokenWeights,
+    DeviceChoice, EncodeOptions, Kind, LoadOptions, MOST_IDF_POWER, PoolingStrategy, Precision,
+    Sides, TokenWeights,
 };
 pub use spork_postings::Codec;
 pub use spork_searcher::{

@@ -26,7 +26,7 @@ impl Index {
         query: impl Into<Query>,
         options: &SearchOptions,
     ) -> Result<PreparedQuery> {
-        let mut input = QueryInput::from(query.into());
+        let mut input = self.input(query.into(), options)?;
         let plan = self.plan(&input, options)?;
         if let Some(text) = self.text_to_encode(&input, &plan) {
             input.vector = self.encode(&[text], options)?.pop();
@@ -44,7 +44,8 @@ impl Index {
         queries: Vec<Query>,
         options: &SearchOptions,
     ) -> Result<Vec<PreparedQuery>> {
-        let mut inputs: Vec<QueryInput> = queries.into_iter().map(QueryInput::from).collect();
+        let inputs = queries.into_iter().map(|query| self.input(query, options));
+        let mut inputs = inputs.collect::<Result<Vec<_>>>()?;
         let plans = inputs.iter().map(|input| self.plan(input, options));
         let plans = plans.collect::<Result<Vec<_>>>()?;
         let (mut places, mut texts) = (Vec::new(), Vec::new());
@@ -90,7 +91,7 @@ impl Index {
         };
         let mut input = QueryInput { text: Some(text.into()), vector: None };
         let plan = self.plan(&input, options)?;
-        input.vector = Some(self.weighted(model, vector)?);
+        input.vector = Some(self.weighted(model, vector, options)?);
         self.look_up(input, &plan, options)
     }
 
@@ -104,6 +105,24 @@ impl Index {
         let terms = model.lexical_terms(Kind::Query, text, &EncodeOptions::default())?;
         let name = |term: &TermId| model.vocabulary().get(term.0 as usize).cloned();
         Ok(terms.iter().filter_map(name).collect())
+    }
+
+    /// What a query brings; its vector with idf where the options say so.
+    fn input(&self, query: Query, options: &SearchOptions) -> Result<QueryInput> {
+        let mut input = QueryInput::from(query);
+        if let (Some(vector), Some(power)) = (&mut input.vector, options.query_idf) {
+            self.weigh_by_idf(vector, power)?;
+        }
+        Ok(input)
+    }
+
+    /// Multiplies the weights of a vector by idf^`power`; BM25 multiplies idf in by itself.
+    fn weigh_by_idf(&self, vector: &mut [(String, f32)], power: f32) -> Result<()> {
+        let field = self.index.manifest().fields.iter().position(|field: &Field| !field.is_text());
+        match field {
+            Some(field) => Ok(weight_by_idf(&self.index, field, vector, power)?),
+            None => Ok(()),
+        }
     }
 
     /// Which part of a query goes to which field.
@@ -140,15 +159,20 @@ impl Index {
         let going_on = &mut |_| -> std::result::Result<(), Stopped> { options.stop.check() };
         let encoding = EncodeOptions::default();
         let vectors = model.encode_with_progress(Kind::Query, texts, &encoding, going_on)?;
-        vectors.iter().map(|vector| self.weighted(model, vector)).collect()
+        vectors.iter().map(|vector| self.weighted(model, vector, options)).collect()
     }
 
-    /// Terms and weights of a vector, with idf where the model says so.
-    fn weighted(&self, model: &Model, vector: &SparseVector) -> Result<Vec<(String, f32)>> {
-        let field = self.index.manifest().fields.iter().position(|field: &Field| !field.is_text());
+    /// Terms and weights of a vector by the model, with idf where the options or the model say so.
+    fn weighted(
+        &self,
+        model: &Model,
+        vector: &SparseVector,
+        options: &SearchOptions,
+    ) -> Result<Vec<(String, f32)>> {
         let mut weights: Vec<(String, f32)> =
             model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
-        weight_by_idf(&self.index, field.unwrap_or_default(), &mut weights, model.query_idf())?;
+        let power = options.query_idf.unwrap_or_else(|| model.query_idf());
+        self.weigh_by_idf(&mut weights, power)?;
         Ok(weights)
     }
 }
@@ -168,5 +192,30 @@ mod tests {
         assert!(!index.needs_encoding(&"forks".into(), &options).unwrap());
         let refused = index.prepare_encoded("forks", &SparseVector::default(), &options);
         assert!(matches!(refused, Err(Error::NoModel { .. })));
+    }
+
+    #[test]
+    fn vectors_have_idf_where_it_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let vector = |terms: &[(&str, f32)]| -> Vec<(String, f32)> {
+            terms.iter().map(|&(term, weight)| (term.to_owned(), weight)).collect()
+        };
+        let documents = [("d1", &[("fork", 1.0)][..]), ("d2", &[("fork", 1.0), ("bowl", 1.0)])];
+        build(&path).vectors(documents.map(|(docno, terms)| (docno, vector(terms)))).unwrap();
+        let index = open(&path).unwrap();
+        let weights = |query_idf| {
+            let options = SearchOptions { query_idf, ..Default::default() };
+            let query = vector(&[("fork", 2.0), ("bowl", 2.0), ("spoon", 2.0)]);
+            let prepared = index.prepare_one(query.clone(), &options).unwrap();
+            let many = index.prepare(vec![query.into()], &options).unwrap();
+            assert_eq!(many[0].input.vector, prepared.input.vector);
+            prepared.input.vector.unwrap().into_iter().map(|(_, weight)| weight).collect::<Vec<_>>()
+        };
+        assert_eq!(weights(None), [2.0, 2.0, 2.0]);
+        assert_eq!(weights(Some(0.0)), [2.0, 2.0, 2.0]);
+        // idf = ln(1 + (N − df + ½) / (df + ½)), and none of a term that no document has.
+        let idf = [(1.0_f64 + 0.5 / 2.5).ln(), (1.0_f64 + 1.5 / 1.5).ln()];
+        assert_eq!(weights(Some(1.0)), [2.0 * idf[0] as f32, 2.0 * idf[1] as f32, 2.0]);
     }
 }

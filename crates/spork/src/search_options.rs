@@ -16,6 +16,10 @@ pub struct SearchOptions {
     pub limits: Limits,
     /// How the best documents are found. Answers are the same.
     pub strategy: Strategy,
+    /// The power of idf that multiplies the weights of vectors. If there is none, vectors that a
+    /// query brings keep their weights, and those that the model makes of texts have the power that
+    /// the model asks for.
+    pub query_idf: Option<f32>,
     /// Which terms of a query count.
     pub pruning: QueryPruning,
     /// Whether answers to topics leave out the document whose docno is the topic's id: in ArguAna
