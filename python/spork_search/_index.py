@@ -333,6 +333,14 @@ class Index:
             raise SporkValueError(f"field {field!r}: expected one of {', '.join(vectors)}")
         return vectors[field]
 
+    def docnos(self) -> list[str]:
+        """The ids of all documents, in the order of the index.
+
+        >>> INDEX.docnos()
+        ['0', '1']
+        """
+        return self._native.docnos()
+
     def add(
         self,
         docs: Any,

@@ -268,6 +268,12 @@ impl NativeIndex {
         py.detach(|| index.contains(docno)).map_err(|error| exception(&error))
     }
 
+    /// The ids of all documents.
+    fn docnos(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        let index = self.index(py)?;
+        py.detach(|| index.docnos()).map_err(|error| exception(&error))
+    }
+
     /// Counts, sizes and provenance, as JSON.
     fn stats(&self, py: Python<'_>) -> PyResult<String> {
         let index = self.index(py)?;

@@ -71,6 +71,15 @@ impl Index {
         Ok(texts.map(|texts| texts.get(place.docid)).transpose()?.flatten())
     }
 
+    /// The docnos of all documents, in the order of the index.
+    ///
+    /// # Errors
+    /// The index is damaged.
+    pub fn docnos(&self) -> Result<Vec<String>> {
+        let living = self.index.living()?;
+        living.iter().map(|&docid| Ok(self.docno(docid)?.to_owned())).collect()
+    }
+
     /// Reads and checks all files.
     ///
     /// # Errors

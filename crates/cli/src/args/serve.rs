@@ -74,7 +74,7 @@ pub struct ServeArgs {
     /// Names by which clients reach the server, as their Host header has them, beside localhost
     #[arg(long = "allow-host", value_name = "HOST", num_args = 1..)]
     pub hosts: Vec<String>,
-    /// Web origins whose scripts may use the server, such as https://example.org [default: none]
+    /// Web origins whose scripts may use the server, such as `https://example.org` [default: none]
     #[arg(long = "allow-origin", value_name = "ORIGIN", num_args = 1..)]
     pub origins: Vec<String>,
     /// The largest body with documents
