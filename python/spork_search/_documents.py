@@ -56,7 +56,9 @@ def _name(native: _spork.Documents, docs: str | os.PathLike[str]) -> None:
     try:
         dataset = ir_datasets.load(name.removeprefix("irds:"))
     except KeyError:
-        raise SporkValueError(f"{name}: neither a file nor a data set of ir_datasets") from None
+        raise SporkValueError(
+            f"{name}: no such file, nor a data set of that name in ir_datasets"
+        ) from None
     for document in dataset.docs_iter():
         record = {"id": document.doc_id, "text": document.default_text()}
         _push(native, 0, record, None)

@@ -79,5 +79,5 @@ def test_a_dataset_of_ir_datasets(folder: str, monkeypatch: pytest.MonkeyPatch) 
     for name in ("kitchen/small", "irds:kitchen/small"):
         index = spork.build(folder, name, model=None)
         assert index.search("spoon").texts == ["Forks and spoons"]
-    with pytest.raises(spork.SporkError, match="neither a file nor a data set"):
+    with pytest.raises(spork.SporkError, match="no such file, nor a data set"):
         spork.build(folder, "kitchen/large", model=None)

@@ -54,5 +54,5 @@ def test_a_data_set_by_its_name(registered: str, folder: str, prefix: str) -> No
 
 
 def test_what_is_neither(folder: str) -> None:
-    with pytest.raises(spork.SporkValueError, match="neither a file nor a data set"):
+    with pytest.raises(spork.SporkValueError, match="no such file, nor a data set"):
         spork.build(folder, "no-such/data-set", model=None)
