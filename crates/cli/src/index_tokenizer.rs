@@ -29,7 +29,7 @@ pub(crate) fn of(index: &Index, args: &QueryArgs) -> Result<Option<TextTokenizer
             "{} has another tokenizer than the model that encoded {}: which terms stand in the \
              text is not known",
             folder.display(),
-            index.folder().display()
+            index.name()
         );
         return Ok(None);
     }

@@ -180,17 +180,14 @@ fn check_fields<'i>(
         let plan = FieldPlan::new(index, &analyzers, args.mix.as_ref(), parts).map_err(in_flags)?;
         let text_alone = index.manifest().fields.iter().all(Field::is_text);
         if text_alone && args.query_idf.is_some() {
-            bail!(
-                "{}: BM25 multiplies idf in by itself; leave --query-idf out",
-                index.folder().display()
-            );
+            bail!("{}: BM25 multiplies idf in by itself; leave --query-idf out", index.name());
         }
         if plan.needs_model(parts) {
             needed.push(index);
         } else if args.model().is_some() && text_alone {
             bail!(
                 "{}: its fields are BM25's, which analyze queries themselves; leave --model out",
-                index.folder().display()
+                index.name()
             );
         }
     }

@@ -69,7 +69,7 @@ impl QueryBatch {
         for query in &self.queries {
             let mut vector = query.vector.clone();
             if let Some(field) = plan.vector_field() {
-                weight_by_idf(index, field, &mut vector, self.weighing.idf_power)?;
+                weight_by_idf(index, field, &mut vector, self.weighing.idf_power, None)?;
             }
             let found = plan.query(index, query.text.as_deref(), &vector, pruning);
             parsed.push(found.with_context(|| format!("query {}", query.qid))?);

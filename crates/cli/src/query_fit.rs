@@ -32,7 +32,7 @@ pub(crate) fn check(
     queries: &[WeightedQuery],
     allow_mismatch: bool,
 ) -> Result<()> {
-    let folder = index.folder().display().to_string();
+    let folder = index.name();
     let documents = provenance::encoder(index.manifest())?;
     // Vectors beside text are for the field of vectors.
     let text = index.manifest().fields.iter().all(Field::is_text);

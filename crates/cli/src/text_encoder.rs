@@ -109,7 +109,7 @@ impl TextEncoder {
 
     /// Refuses an index whose documents were not encoded for these queries.
     pub(crate) fn check_fits(&self, index: &Index, meant: QueryEncoder) -> Result<()> {
-        let folder = index.folder().display().to_string();
+        let folder = index.name();
         let Some(recorded) = provenance::encoder(index.manifest())? else {
             tracing::warn!(
                 "{folder} does not record which model encoded it; make sure that it was this one"

@@ -66,6 +66,39 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// No folder where at least one is needed.
+    #[error("no index is named; name one or more")]
+    NoIndex,
+    /// Indexes that can't be searched as one.
+    #[error(
+        "{one} and {other} {what}; build the shards of a collection with one --like, each with its \
+         own --shard",
+        one = one.display(),
+        other = other.display()
+    )]
+    NotTogether {
+        /// One of them.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+        /// What they have fixed differently.
+        what: String,
+    },
+    /// A document that two indexes that are open together have.
+    #[error(
+        "docno {docno:?} is a document of {one} and of {other}; what is searched as one must not \
+         have a document twice",
+        one = one.display(),
+        other = other.display()
+    )]
+    SharedDocno {
+        /// The document.
+        docno: String,
+        /// One of the indexes.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+    },
     /// Two writers at once.
     #[error(
         "{path}: another process is writing this index{by}; wait for it to end",

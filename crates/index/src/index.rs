@@ -8,20 +8,31 @@ use crate::counts::{Counts, FieldCounts};
 use crate::directory;
 use crate::manifest::Manifest;
 use crate::segment::Segment;
+use crate::shards::{SHARD, Shards, check_fits};
 use crate::{Error, Result};
 
 /// How often opening is tried again where a writer has replaced the generation meanwhile.
 const TRIES: usize = 16;
 
 /// An open index: one generation of it, memory-mapped, read-only, shared freely between threads. It
-/// stays what it was when it was opened, whatever writers do.
+/// stays what it was when it was opened, whatever writers do. Several indexes that have fixed the
+/// same can be [opened together](Self::open_together), as one.
 #[derive(Debug)]
 pub struct Index {
-    folder: PathBuf,
-    generation: u64,
+    /// The indexes that it is made of: one, unless several are open together.
+    parts: Vec<OpenPart>,
     manifest: Manifest,
     segments: Vec<Segment>,
     counts: Counts,
+}
+
+/// One of the indexes that are open as one.
+#[derive(Debug)]
+struct OpenPart {
+    folder: PathBuf,
+    generation: u64,
+    /// The number of segments of the parts before.
+    first_segment: usize,
 }
 
 /// A document of an index: its segment, and its docid there.
@@ -56,29 +67,91 @@ impl Index {
     fn open_generation(folder: &Path, generation: u64) -> Result<Self> {
         let manifest = Manifest::read(folder, generation)?;
         let none = FieldCounts::default();
-        let mut counts = Counts { fields: vec![none; manifest.fields.len()], ..Counts::default() };
-        let mut segments = Vec::with_capacity(manifest.segments.len());
-        let mut first_docid = 0u32;
-        for entry in &manifest.segments {
-            let segment = Segment::open(folder, &manifest, entry, first_docid)?;
-            first_docid = first_docid.checked_add(segment.documents()).ok_or_else(|| {
-                let path = directory::generation_file(folder, generation);
-                Error::corrupt(&path, 0, "fewer than 2³² documents", "more")
-            })?;
-            counts += segment.living_counts();
-            segments.push(segment);
+        let counts = Counts { fields: vec![none; manifest.fields.len()], ..Counts::default() };
+        let part = OpenPart { folder: folder.to_owned(), generation, first_segment: 0 };
+        let mut index = Self { parts: vec![part], manifest, segments: Vec::new(), counts };
+        for place in 0..index.manifest.segments.len() {
+            let (entry, docids) = (&index.manifest.segments[place], index.docids());
+            let segment = Segment::open(folder, &index.manifest, entry, docids)?;
+            index.push(segment)?;
         }
-        Ok(Self { folder: folder.to_owned(), generation, manifest, segments, counts })
+        Ok(index)
     }
 
-    /// The index folder.
+    /// Appends a segment, whose documents follow those that are there.
+    fn push(&mut self, segment: Segment) -> Result<()> {
+        if self.docids().checked_add(segment.documents()).is_none() {
+            let part = self.parts.last();
+            let path = part.map(|part| directory::generation_file(&part.folder, part.generation));
+            let path = path.unwrap_or_default();
+            return Err(Error::corrupt(&path, 0, "fewer than 2³² documents", "more"));
+        }
+        self.counts += segment.living_counts();
+        self.segments.push(segment);
+        Ok(())
+    }
+
+    /// Opens several indexes as one: answers are those of an index of all their documents. They
+    /// have to have fixed the same (scales, calibrations, encoder, analyzer and its parameters,
+    /// what is stored), which shards of a collection have by `spork index --like`. Document
+    /// frequencies are those of all.
+    ///
+    /// # Errors
+    /// No folder is given; two indexes have fixed different things, or are the same, or the same
+    /// shard; together they have 2³² documents or more; else as [`open`](Self::open).
+    pub fn open_together(folders: &[impl AsRef<Path>]) -> Result<Self> {
+        let mut folders = folders.iter().map(AsRef::as_ref);
+        let mut all = Self::open(folders.next().ok_or(Error::NoIndex)?)?;
+        let mut shards = Shards::default();
+        shards.add(&all)?;
+        for folder in folders {
+            let index = Self::open(folder)?;
+            check_fits(&all, &index)?;
+            shards.add(&index)?;
+            let (first_segment, Self { parts, manifest, segments, .. }) =
+                (all.segments.len(), index);
+            all.parts.extend(parts.into_iter().map(|part| OpenPart { first_segment, ..part }));
+            for segment in segments {
+                let first_docid = all.docids();
+                all.push(segment.following(first_docid))?;
+            }
+            all.manifest.segments.extend(manifest.segments);
+        }
+        if all.parts.len() > 1 {
+            all.manifest.properties.remove(SHARD);
+        }
+        Ok(all)
+    }
+
+    /// The index folder; of several that are open together, the first one.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.parts.first().map_or(Path::new(""), |part| &part.folder)
     }
 
-    /// The number of the generation.
+    /// The folders of all indexes that are open together.
+    pub fn folders(&self) -> impl ExactSizeIterator<Item = &Path> {
+        self.parts.iter().map(|part| part.folder.as_path())
+    }
+
+    /// The index for messages: its folder, or how many there are.
+    pub fn name(&self) -> String {
+        let first = self.folder().display();
+        match self.parts.len() {
+            0 | 1 => first.to_string(),
+            parts => format!("{first} and {} more", parts - 1),
+        }
+    }
+
+    /// The folder of the index that a segment, given by its place, is of.
+    pub fn folder_of(&self, segment: usize) -> &Path {
+        let part = self.parts.partition_point(|part| part.first_segment <= segment);
+        part.checked_sub(1).map_or(self.folder(), |part| &self.parts[part].folder)
+    }
+
+    /// The number of the generation. Of several indexes that are open together the sum, which each
+    /// change of one of them raises.
     pub fn generation(&self) -> u64 {
-        self.generation
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(part.generation))
     }
 
     /// The generation's manifest: fields and provenance.
@@ -130,7 +203,7 @@ impl Index {
             docid: DocId(docid.0 - segment.first_docid()),
         });
         place.filter(|place| place.docid.0 < place.segment.documents()).ok_or_else(|| {
-            let path = directory::generation_file(&self.folder, self.generation);
+            let path = directory::generation_file(self.folder(), self.generation());
             Error::corrupt(&path, 0, format!("a docid below {}", self.docids()), docid.0)
         })
     }

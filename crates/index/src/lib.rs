@@ -10,7 +10,6 @@
 //! | `lexicon.bin` | each field's terms, ascending by bytes; ids are positions; df and largest impact |
 //! | `docnos.bin` | every document's external id, and the order that finds one by name |
 //! | `postings.bin` | posting lists, window by window, as [`spork_postings`] lays them out |
-//! | `columns.bin` | stored values of documents, which filters test: [`Columns`] |
 //! | `columns.bin` | values of documents that filters test, where stored |
 //! | `texts.bin` | the documents' texts, where stored |
 //! | `vectors.bin` | forward vectors: each document's terms and impacts, where stored |
@@ -43,6 +42,7 @@ mod manifest;
 mod postings_file;
 mod record;
 mod segment;
+mod shards;
 mod stored;
 mod strings;
 mod texts;
@@ -65,6 +65,7 @@ pub use lexicon::{FieldTerms, Lexicon, TermStatistics};
 pub use living::Survivors;
 pub use manifest::{LivingEntry, Manifest, Order, SegmentEntry};
 pub use segment::{Segment, SegmentSummary};
+pub use shards::SHARD;
 pub use stored::{StoredSchema, StoredSummary};
 pub use strings::StringArena;
 pub use texts::{TextReader, Texts, TextsWriter};

@@ -100,6 +100,11 @@ impl Segment {
         Ok(Self { number, first_docid, summary, lexicon, docnos, postings, stored, living })
     }
 
+    /// The same segment in an index where its documents follow `first_docid` others.
+    pub(crate) fn following(self, first_docid: u32) -> Self {
+        Self { first_docid, ..self }
+    }
+
     /// The number in its name.
     pub fn number(&self) -> u64 {
         self.number

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{FieldSource, Index, IndexWriter, Manifest, Segment, SegmentEntry};
+use spork_index::{FieldSource, Index, IndexWriter, Manifest, SHARD, Segment, SegmentEntry};
 
 use crate::build::WRITER;
 use crate::gather::Gathering;
+use crate::line_parser::Part;
 use crate::options::Options;
 use crate::pool::in_pool;
 use crate::progress::Progress;
@@ -51,15 +52,32 @@ pub fn add_with(
         let index = current(&writer)?;
         check_sources(sources, &index)?;
         let segment = writer.segment(index.manifest().codec())?;
-        let gathering = Gathering { options, given: Some((&index, update)), progress };
+        let (given, beside) = (Some(index.manifest()), Some((&*index, update)));
+        let part = part(&index, options)?;
+        let gathering = Gathering { options, given, beside, part, progress };
         let gathered = gathering.run(sources, segment)?;
         kill_point("indexer.added");
         let mut manifest = without(&writer, &index, &gathered.replaced)?;
-        manifest.segments.push(gathered.assembled.entry.clone());
+        manifest.segments.extend(gathered.entry());
         record_encoders(sources, &mut manifest);
         writer.commit(&manifest)?;
         Ok(gathered.report(manifest))
     })
+}
+
+/// The documents that an index takes: where it is a shard of a collection, its own. Others are left
+/// out if the options name the shard, and an error otherwise.
+fn part(index: &Index, options: &Options) -> Result<Part> {
+    let recorded = index.manifest().properties.get(SHARD);
+    let own = recorded.and_then(|shard| shard.parse().ok());
+    match (own, options.shard) {
+        (own, None) => Ok(Part { shard: own, strict: true }),
+        (Some(own), Some(given)) if own == given => Ok(Part { shard: own.into(), strict: false }),
+        (_, Some(given)) => {
+            let has = recorded.cloned().unwrap_or_default();
+            Err(Error::NotThatShard { index: index.folder().to_owned(), has, given })
+        }
+    }
 }
 
 /// The index that a writer changes.
@@ -72,7 +90,7 @@ pub(crate) fn current(writer: &IndexWriter) -> Result<Arc<Index>> {
 }
 
 /// Records in the fields of vectors what their sources say of the encoder.
-fn record_encoders(sources: &[Source<'_>], manifest: &mut Manifest) {
+pub(crate) fn record_encoders(sources: &[Source<'_>], manifest: &mut Manifest) {
     for source in sources {
         let Source::Vectors { properties, .. } = source else { continue };
         let field = manifest.fields.iter_mut().find(|field| field.source == source.kind());
@@ -84,7 +102,7 @@ fn record_encoders(sources: &[Source<'_>], manifest: &mut Manifest) {
 }
 
 /// Refuses input that no field of the index takes.
-fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
+pub(crate) fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
     let manifest = index.manifest();
     if Pruned::read(&manifest.properties).is_some() {
         return Err(Error::Pruned { index: index.folder().to_owned() });

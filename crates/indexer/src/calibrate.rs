@@ -1,6 +1,7 @@
 //! A field's typical score, so that scores of several fields can be added up.
 
 use crate::Result;
+use crate::exact_sum::ExactSum;
 use crate::forward::Forward;
 use crate::progress::{Phase, Progress};
 
@@ -16,7 +17,8 @@ pub(crate) fn calibrate(
     progress: &dyn Progress,
 ) -> Result<f32> {
     progress.phase(Phase::Calibrating, Some(forward.documents()));
-    let (mut sum, mut documents) = (0.0, 0u64);
+    // Files in another order, or shards of them, give the same typical score.
+    let (mut sum, mut documents) = (ExactSum::default(), 0u64);
     let (mut reader, mut record, mut scores) = (forward.all(), Vec::new(), Vec::new());
     while reader.next_into(&mut record)? {
         scores.clear();
@@ -27,10 +29,10 @@ pub(crate) fn calibrate(
             // The sum must not depend on the order that the selection leaves.
             scores.sort_unstable_by(f64::total_cmp);
         }
-        sum += scores.iter().sum::<f64>();
+        sum.add(scores.iter().sum());
         documents += u64::from(!scores.is_empty());
         progress.advance(1)?;
     }
-    let mean = (sum / documents.max(1) as f64) as f32;
+    let mean = (sum.total() / documents.max(1) as f64) as f32;
     Ok(if mean.is_normal() { mean } else { 1.0 })
 }

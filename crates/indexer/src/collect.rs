@@ -5,19 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use rayon::prelude::*;
-use spork_bm25::Analyzer;
 use spork_core::TermId;
-use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
+use spork_files::{LineBatch, LineError};
 use spork_vectors::binary::Block;
-use spork_vectors::{
-    CiffBlock, Format, ReadOptions, Scratch, Values, VectorFormat, VectorLine, VectorReader,
-    recognize,
-};
+use spork_vectors::{CiffBlock, Scratch, VectorLine, VectorReader};
 
 use crate::docnos::Docnos;
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::{Inserted, Interner};
 use crate::invert::least_memory;
+use crate::line_parser::{Input, LineParser, Part};
 use crate::memory::MemoryBound;
 use crate::progress::{Phase, Progress};
 use crate::scale::WeightProfile;
@@ -25,117 +22,6 @@ use crate::{Error, Result};
 
 /// Bytes of input parsed as one task.
 const BATCH: usize = 512 << 10;
-
-const EXPECTED_VECTORS: &str = "\
-    {\"id\": …, \"vector\": {\"term\": weight, …}} per line (text is encoded by `spork encode` \
-    first, or indexed with --bm25)";
-
-/// How input becomes vectors.
-pub(crate) trait LineParser: Sync {
-    type Format: Copy + Sync;
-    /// Opens a file. Formats that are not read by lines use the memory and folder of `scratch`.
-    fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<Self::Format>>;
-    fn parse<'a>(
-        &self,
-        format: Self::Format,
-        line: Line<'a>,
-    ) -> std::result::Result<VectorLine<'a>, LineError>;
-}
-
-/// An open file.
-pub(crate) enum Input<F> {
-    /// Lines, to be parsed in parallel.
-    Lines(Source, F),
-    /// Blocks of vectors.
-    Blocks(Box<VectorReader>),
-}
-
-/// Lines that are vectors already, and other files of vectors.
-pub(crate) struct VectorParser<'a> {
-    pub(crate) options: &'a ReadOptions,
-    /// What the numbers of a CIFF file have to be.
-    pub(crate) values: Values,
-}
-
-impl LineParser for VectorParser<'_> {
-    type Format = VectorFormat;
-
-    fn open(&self, path: &Path, scratch: Scratch) -> Result<Input<VectorFormat>> {
-        let options = ReadOptions { scratch, ..self.options.clone() };
-        let counts = self.values == Values::Counts;
-        if path.is_dir() && !counts {
-            return Ok(Input::Blocks(Box::new(VectorReader::open(path, &options)?)));
-        }
-        let mut source = Source::open(path)?;
-        let format = match options.format {
-            Some(format) => format,
-            None => check_documents(recognize(&mut source)?, &mut source)?,
-        };
-        if counts && format != Format::Ciff {
-            return Err(Error::NoCounts { path: path.to_owned() });
-        }
-        if format.is_json() {
-            source.is_json()?;
-            return Ok(Input::Lines(source, VectorFormat::Jsonl));
-        }
-        let reader = VectorReader::from_source(source, format, &options)?;
-        match reader.values() {
-            Some(Values::Counts) if !counts => {
-                return Err(Error::Counts { path: reader.path().to_owned() });
-            }
-            Some(Values::Impacts) if counts => {
-                return Err(Error::NoCounts { path: reader.path().to_owned() });
-            }
-            _ => {}
-        }
-        Ok(Input::Blocks(Box::new(reader)))
-    }
-
-    fn parse<'a>(
-        &self,
-        format: VectorFormat,
-        line: Line<'a>,
-    ) -> std::result::Result<VectorLine<'a>, LineError> {
-        VectorLine::parse(format, line)
-    }
-}
-
-/// Refuses formats in which queries are written: a collection of such lines is text that lacks
-/// --bm25.
-fn check_documents(format: Format, source: &mut Source) -> Result<Format> {
-    if !matches!(format, Format::AnseriniTopics | Format::Pisa) {
-        return Ok(format);
-    }
-    let (path, mut line) = (source.path().to_owned(), Vec::new());
-    let Some(line) = source.next_line(&mut line)? else { return Ok(Format::Jsonl) };
-    let error = LineError::columns(EXPECTED_VECTORS, &String::from_utf8_lossy(line.bytes));
-    Err(spork_files::Error::line(&path, line.number, error).into())
-}
-
-/// Lines of text; the weights are term counts.
-pub(crate) struct TextParser<'a>(pub(crate) &'a Analyzer);
-
-impl LineParser for TextParser<'_> {
-    type Format = TextFormat;
-
-    fn open(&self, path: &Path, _: Scratch) -> Result<Input<TextFormat>> {
-        let mut source = Source::open(path)?;
-        let format = TextFormat::detect(&mut source)?;
-        Ok(Input::Lines(source, format))
-    }
-
-    fn parse<'a>(
-        &self,
-        format: TextFormat,
-        line: Line<'a>,
-    ) -> std::result::Result<VectorLine<'a>, LineError> {
-        let text = TextLine::parse(format, line)?;
-        let counts = self.0.count_terms(&text.text);
-        let weights =
-            counts.into_iter().map(|(term, count)| (Cow::Owned(term), count as f32)).collect();
-        Ok(VectorLine { id: text.id, weights, zeros: 0 })
-    }
-}
 
 /// The documents of a field, a record each.
 pub(crate) struct Records {
@@ -176,7 +62,7 @@ impl Collected {
 /// Reads all inputs of a field. `docnos` holds those of the fields before, and gets the new ones;
 /// `lasting` bytes stay allocated beside it meanwhile.
 pub(crate) fn collect(
-    inputs: &[PathBuf],
+    (inputs, part): (&[PathBuf], Part),
     parser: &impl LineParser,
     docnos: &mut Docnos<'_>,
     folder: &Path,
@@ -184,11 +70,11 @@ pub(crate) fn collect(
     progress: &dyn Progress,
 ) -> Result<Collected> {
     progress.phase(Phase::Reading, None);
-    let mut collector = Collector::new(docnos, folder, lasting)?;
+    let mut collector = Collector::new(docnos, part, folder, lasting)?;
     for path in inputs {
         read_input(path, parser, &mut collector, memory, progress)?;
     }
-    if collector.inputs.read == 0 {
+    if collector.inputs.read == 0 && !collector.inputs.others {
         let names: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
         return Err(Error::NoDocuments(names.join(", ")));
     }
@@ -214,7 +100,7 @@ fn read_input<P: LineParser>(
     };
     let path = source.path().to_owned();
     collector.inputs.open(&path);
-    let group = 2 * rayon::current_num_threads();
+    let (group, part) = (2 * rayon::current_num_threads(), collector.part);
     let batches = read_ahead(group, move || source.next_batch(BATCH).transpose());
     loop {
         // Batches that have arrived are parsed together; a slow producer is not waited for.
@@ -223,10 +109,13 @@ fn read_input<P: LineParser>(
         let batches: Vec<LineBatch> =
             std::iter::once(first).chain(more).collect::<spork_files::Result<_>>()?;
         let known = &collector.terms;
-        let parsed: Vec<_> =
-            batches.par_iter().map(|batch| parse_batch(batch, parser, format, known)).collect();
-        for (lines, error) in parsed {
-            progress.advance(lines.len() as u64)?;
+        let parsed: Vec<_> = batches
+            .par_iter()
+            .map(|batch| parse_batch(batch, parser, (format, part), known))
+            .collect();
+        for (ParsedBatch { lines, others, error }, batch) in parsed.into_iter().zip(&batches) {
+            progress.advance(batch.len() as u64)?;
+            collector.inputs.others |= others;
             for line in lines {
                 collector.absorb(&path, line)?;
             }
@@ -266,19 +155,22 @@ fn read_blocks(
 ) -> Result<()> {
     let path = reader.path().to_owned();
     let blocks = read_ahead(1, move || reader.next_with_lengths().transpose());
-    let (mut numbers, mut read) = (Vec::new(), 0);
+    let (mut terms, mut read) = (FileTerms::default(), 0);
     for block in blocks {
         let CiffBlock { block: Block { new_terms, vectors, .. }, lengths } = block?;
-        collector.lengths.extend(lengths);
-        for term in new_terms {
-            numbers.push(collector.number(&term)?);
-        }
+        terms.add(new_terms, collector)?;
         progress.advance(vectors.len() as u64)?;
-        for vector in vectors {
+        for (place, vector) in vectors.into_iter().enumerate() {
             read += 1;
-            let known =
-                |(term, weight): (TermId, f32)| (Term::Known(numbers[term.0 as usize]), weight);
-            let entries = vector.vector.into_iter().map(known).collect();
+            if collector.part.leaves_out(&vector.id) {
+                collector.inputs.others = true;
+                continue;
+            }
+            collector.lengths.extend(lengths.get(place));
+            let mut entries = Vec::with_capacity(vector.vector.len());
+            for (term, weight) in vector.vector {
+                entries.push((Term::Known(terms.number(term, collector)?), weight));
+            }
             collector.absorb(
                 &path,
                 ParsedLine { line: read, id: vector.id.into(), entries, zeros: 0 },
@@ -287,6 +179,38 @@ fn read_blocks(
         memory.left_beside(collector.memory(), least_memory(collector.terms.len()))?;
     }
     Ok(())
+}
+
+/// The terms of a file, by their numbers there.
+#[derive(Default)]
+struct FileTerms {
+    numbers: Vec<Option<u32>>,
+    /// Those that have no number yet: a shard may have none of them.
+    names: Vec<String>,
+}
+
+impl FileTerms {
+    fn add(&mut self, terms: Vec<String>, collector: &mut Collector<'_, '_>) -> Result<()> {
+        for term in terms {
+            if collector.part.shard.is_some() {
+                self.numbers.push(None);
+                self.names.push(term);
+            } else {
+                self.numbers.push(Some(collector.number(&term)?));
+            }
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, term: TermId, collector: &mut Collector<'_, '_>) -> Result<u32> {
+        let place = term.0 as usize;
+        if let Some(number) = self.numbers[place] {
+            return Ok(number);
+        }
+        let number = collector.number(&std::mem::take(&mut self.names[place]))?;
+        self.numbers[place] = Some(number);
+        Ok(number)
+    }
 }
 
 /// A parsed line; terms that are known already are numbers.
@@ -303,27 +227,45 @@ enum Term<'a> {
     New(Cow<'a, str>),
 }
 
-/// The lines up to the first bad one, and that one.
+/// The lines of a batch up to the first bad one.
+#[derive(Default)]
+struct ParsedBatch<'b> {
+    lines: Vec<ParsedLine<'b>>,
+    /// Whether some were left out, as being of other shards.
+    others: bool,
+    /// The first bad line.
+    error: Option<(u64, LineError)>,
+}
+
 fn parse_batch<'b, P: LineParser>(
     batch: &'b LineBatch,
     parser: &P,
-    format: P::Format,
+    (format, part): (P::Format, Part),
     known: &Interner,
-) -> (Vec<ParsedLine<'b>>, Option<(u64, LineError)>) {
-    let mut lines = Vec::with_capacity(batch.len());
+) -> ParsedBatch<'b> {
+    let lines = Vec::with_capacity(batch.len());
+    let mut parsed = ParsedBatch { lines, ..ParsedBatch::default() };
     for line in (0..batch.len()).map(|i| batch.get(i)) {
-        let vector = match parser.parse(format, line) {
-            Ok(vector) => vector,
-            Err(error) => return (lines, Some((line.number, error))),
+        let vector = match parser.parse(format, line, part) {
+            Ok(Some(vector)) => vector,
+            Ok(None) => {
+                parsed.others = true;
+                continue;
+            }
+            Err(error) => {
+                parsed.error = Some((line.number, error));
+                break;
+            }
         };
         let number = |(term, weight): (Cow<'b, str>, f32)| match known.get(&term) {
             Some(number) => (Term::Known(number), weight),
             None => (Term::New(term), weight),
         };
         let entries = vector.weights.into_iter().map(number).collect();
-        lines.push(ParsedLine { line: line.number, id: vector.id, entries, zeros: vector.zeros });
+        let VectorLine { id, zeros, .. } = vector;
+        parsed.lines.push(ParsedLine { line: line.number, id, entries, zeros });
     }
-    (lines, None)
+    parsed
 }
 
 /// Which document of which input a record is.
@@ -333,6 +275,10 @@ struct Inputs {
     starts: Vec<(PathBuf, u32)>,
     /// Records so far.
     read: u32,
+    /// Whether documents of other shards were left out.
+    others: bool,
+    /// By record, its place in its input, from 1: kept where some are left out.
+    places: Vec<u32>,
 }
 
 impl Inputs {
@@ -343,7 +289,9 @@ impl Inputs {
     /// The file of a record, and its number there, from 1.
     fn place(&self, record: u32) -> (PathBuf, u32) {
         let start = self.starts.iter().rev().find(|&&(_, start)| start <= record);
-        start.map_or_else(Default::default, |(path, start)| (path.clone(), record - start + 1))
+        let Some((path, start)) = start else { return Default::default() };
+        let place = self.places.get(record as usize).copied();
+        (path.clone(), place.unwrap_or(record - start + 1))
     }
 }
 
@@ -356,6 +304,7 @@ struct Collector<'a, 'i> {
     /// Docids that other fields gave out.
     known: u32,
     inputs: Inputs,
+    part: Part,
     folder: PathBuf,
     lasting: u64,
     terms: Interner,
@@ -371,7 +320,7 @@ struct Collector<'a, 'i> {
 }
 
 impl<'a, 'i> Collector<'a, 'i> {
-    fn new(docnos: &'a mut Docnos<'i>, folder: &Path, lasting: u64) -> Result<Self> {
+    fn new(docnos: &'a mut Docnos<'i>, part: Part, folder: &Path, lasting: u64) -> Result<Self> {
         let known = docnos.read.len();
         Ok(Self {
             docnos,
@@ -379,6 +328,7 @@ impl<'a, 'i> Collector<'a, 'i> {
             seen: vec![false; known],
             known: known as u32,
             inputs: Inputs::default(),
+            part,
             folder: folder.to_owned(),
             lasting,
             terms: Interner::default(),
@@ -395,6 +345,7 @@ impl<'a, 'i> Collector<'a, 'i> {
     }
 
     fn absorb(&mut self, path: &Path, line: ParsedLine<'_>) -> Result<()> {
+        self.check_shard(path, &line)?;
         let docid = match self.docnos.read.insert(&line.id) {
             Inserted::New(docid) => {
                 self.docnos.check_new(path, line.line, &line.id)?;
@@ -413,6 +364,9 @@ impl<'a, 'i> Collector<'a, 'i> {
             self.docids.push(docid);
         }
         self.inputs.read += 1;
+        if self.part.shard.is_some() {
+            self.inputs.places.push(u32::try_from(line.line).unwrap_or(u32::MAX));
+        }
         self.zeros += line.zeros as u64;
         self.record.clear();
         for (term, weight) in line.entries {
@@ -428,6 +382,19 @@ impl<'a, 'i> Collector<'a, 'i> {
             self.record.push((number, weight));
         }
         self.forward.push(&self.record)
+    }
+
+    /// Refuses a document that the index is not the shard of.
+    fn check_shard(&self, path: &Path, line: &ParsedLine<'_>) -> Result<()> {
+        match self.part.shard {
+            Some(shard) if self.part.is_other(&line.id) => Err(Error::OtherShard {
+                path: path.to_owned(),
+                line: line.line,
+                docno: line.id.clone().into_owned(),
+                shard,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Notes the first weights that an index of integers can't hold.
@@ -475,7 +442,9 @@ impl<'a, 'i> Collector<'a, 'i> {
     }
 
     fn memory(&self) -> u64 {
-        let docids = 4 * (self.docids.capacity() + self.lengths.capacity()) + self.seen.capacity();
+        let docids = 4
+            * (self.docids.capacity() + self.lengths.capacity() + self.inputs.places.capacity())
+            + self.seen.capacity();
         let terms = self.terms.memory()
             + 4 * (self.document_frequencies.capacity() + self.heaviest.capacity());
         self.lasting + (self.docnos.read.memory() + docids + terms) as u64

@@ -172,6 +172,36 @@ pub enum Error {
         /// The index.
         index: PathBuf,
     },
+    /// A document of another shard of the collection.
+    #[error(
+        "{path}:{line}: {docno:?} belongs to another shard than {shard}, which the index is; \
+         --shard {shard} adds those of the input that are its own",
+        path = path.display()
+    )]
+    OtherShard {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The document.
+        docno: String,
+        /// The index's own.
+        shard: spork_vectors::Shard,
+    },
+    /// Another shard than an index is.
+    #[error(
+        "{index}: the index is shard {has} of its collection, not {given}",
+        index = index.display(),
+        has = if has.is_empty() { "no" } else { has }
+    )]
+    NotThatShard {
+        /// The index.
+        index: PathBuf,
+        /// The shard that it records; empty if it is none.
+        has: String,
+        /// The one that was given.
+        given: spork_vectors::Shard,
+    },
     /// Documents to be deleted that are not there.
     #[error(
         "{index}: no document {docno:?}{more}; --ignore-missing deletes those that are there",

@@ -10,11 +10,12 @@ use spork_vectors::Values;
 
 use crate::Result;
 use crate::calibrate::calibrate;
-use crate::collect::{Collected, Records, TextParser, VectorParser, collect};
+use crate::collect::{Collected, Records, collect};
 use crate::docnos::Docnos;
 use crate::field_terms::FieldTerms;
 use crate::forward::ForwardWriter;
 use crate::interner::Interner;
+use crate::line_parser::{Part, TextParser, VectorParser};
 use crate::memory::MemoryBound;
 use crate::options::Options;
 use crate::progress::Progress;
@@ -40,6 +41,8 @@ pub(crate) struct CollectedField {
 /// How a field is read.
 pub(crate) struct Reading<'a> {
     pub(crate) options: &'a Options,
+    /// The documents that are read.
+    pub(crate) part: Part,
     /// What the index has fixed; none for a new one.
     pub(crate) given: Option<&'a Field>,
     /// Whether it is one of several, and needs a calibration.
@@ -103,18 +106,20 @@ impl Reading<'_> {
         docnos: &mut Docnos<'_>,
         room: (MemoryBound, u64),
     ) -> Result<Collected> {
+        let part = self.part;
         let parser = |values| VectorParser { options: &self.options.reading, values };
         match source {
             Source::Vectors { inputs, .. } => {
                 let parser = parser(Values::Impacts);
-                collect(inputs, &parser, docnos, self.folder, room, self.progress)
+                collect((inputs, part), &parser, docnos, self.folder, room, self.progress)
             }
             Source::Counts { inputs, .. } => {
                 let parser = parser(Values::Counts);
-                collect(inputs, &parser, docnos, self.folder, room, self.progress)
+                collect((inputs, part), &parser, docnos, self.folder, room, self.progress)
             }
             Source::Text { inputs, analyzer, .. } => {
-                collect(inputs, &TextParser(analyzer), docnos, self.folder, room, self.progress)
+                let parser = TextParser(analyzer);
+                collect((inputs, part), &parser, docnos, self.folder, room, self.progress)
             }
         }
     }

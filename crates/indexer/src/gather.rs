@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{Field, Index, Manifest, SegmentWriter, StoredSchema};
+use spork_index::{Field, Index, Manifest, SegmentEntry, SegmentWriter, StoredSchema};
 
 use crate::assemble::{Assembled, Assembly, lasting};
 use crate::collect::Records;
@@ -14,6 +14,7 @@ use crate::impacts::first_terms;
 use crate::interner::Interner;
 use crate::invert::least_memory;
 use crate::join::join;
+use crate::line_parser::Part;
 use crate::memory::MemoryBound;
 use crate::options::Options;
 use crate::progress::{Phase, Progress};
@@ -26,9 +27,12 @@ use crate::{Error, Result};
 /// How input becomes a segment.
 pub(crate) struct Gathering<'a> {
     pub(crate) options: &'a Options,
-    /// The index that the segment is added to, and whether its documents may be replaced; none for
-    /// a new index.
-    pub(crate) given: Option<(&'a Index, bool)>,
+    /// What the segment's index has fixed; none for a new index.
+    pub(crate) given: Option<&'a Manifest>,
+    /// The index that the segment is added to, and whether its documents may be replaced.
+    pub(crate) beside: Option<(&'a Index, bool)>,
+    /// The documents that are read.
+    pub(crate) part: Part,
     pub(crate) progress: &'a dyn Progress,
 }
 
@@ -56,15 +60,10 @@ impl Gathering<'_> {
         let memory = MemoryBound(self.options.memory);
         memory.left_beside(0, least_memory(0))?;
         let folder = writer.folder().to_owned();
-        let mut docnos = match self.given {
-            Some((index, update)) => Docnos::beside(index, update),
-            None => Docnos::default(),
-        };
+        let mut docnos = self.docnos();
         let (mut terms, mut fields, mut records) = (Vec::new(), Vec::new(), Vec::new());
         for (source, given) in self.plan(sources) {
-            let several = sources.len() > 1;
-            let (options, progress) = (self.options, self.progress);
-            let reading = Reading { options, given, several, folder: &folder, progress };
+            let reading = self.reading(sources, given, &folder);
             let room = (memory, lasting(&docnos.read, &terms));
             let (collected, documents) = match (source, given) {
                 (Some(source), _) => collect_field(source, &reading, &mut docnos, room)?,
@@ -75,19 +74,48 @@ impl Gathering<'_> {
             fields.push(GatheredField::of(&collected));
             terms.push(collected.terms);
         }
-        let stored = self.given.map_or(&self.options.stored, |(index, _)| &index.manifest().stored);
+        let stored = self.given.map_or(&self.options.stored, |manifest| &manifest.stored);
         let records_read = self.records(sources, stored, &docnos.read, &folder)?;
         let (docnos, replaced) = docnos.finish();
         let left = memory.left_beside(lasting(&docnos, &terms), 0)?;
         let forward = self.join(records, &terms, docnos.len(), &folder, left)?;
         kill_point("indexer.joined");
-        let order = self.given.map_or(self.options.order, |(index, _)| index.manifest().order);
+        let order = self.given.map_or(self.options.order, |manifest| manifest.order);
         let mut reader = records_read.as_ref().map(|(records, _)| records.reader());
         let records = reader.as_mut().map(|reader| reader as &mut dyn RecordSource);
         let assembly = Assembly { docnos, terms: &terms, forward, stored, records };
         let assembled = assembly.write(writer, order, memory, self.progress)?;
         let records = records_read.map(|(_, report)| report);
         Ok(Gathered { fields, assembled, replaced, records })
+    }
+
+    /// What the sources give the fields of a new index; their documents are not kept. Temporary
+    /// files go to `folder`.
+    pub(crate) fn fields(&self, sources: &[Source<'_>], folder: &Path) -> Result<Vec<Field>> {
+        let memory = MemoryBound(self.options.memory);
+        memory.left_beside(0, least_memory(0))?;
+        let (mut docnos, mut fields) = (self.docnos(), Vec::new());
+        for source in sources {
+            let reading = self.reading(sources, None, folder);
+            let room = (memory, lasting(&docnos.read, &[]));
+            fields.push(collect_field(source, &reading, &mut docnos, room)?.0.field);
+        }
+        Ok(fields)
+    }
+
+    /// The docnos, before any is read.
+    fn docnos(&self) -> Docnos<'_> {
+        self.beside.map_or_else(Docnos::default, |(index, update)| Docnos::beside(index, update))
+    }
+
+    fn reading<'r>(
+        &'r self,
+        sources: &[Source<'_>],
+        given: Option<&'r Field>,
+        folder: &'r Path,
+    ) -> Reading<'r> {
+        let (options, part, progress) = (self.options, self.part, self.progress);
+        Reading { options, part, given, several: sources.len() > 1, folder, progress }
     }
 
     /// Reads the records of the documents, where some of them are stored.
@@ -109,7 +137,8 @@ impl Gathering<'_> {
         };
         self.progress.phase(Phase::ReadingRecords, None);
         let documents = docnos.len() as u32;
-        let options = RecordOptions { schema: &stored.columns, texts: stored.texts, documents };
+        let StoredSchema { columns: schema, texts, .. } = stored;
+        let options = RecordOptions { schema, texts: *texts, documents, shard: self.part.shard };
         let find = |docno: &str| Ok(docnos.get(docno));
         read_records(inputs, options, find, folder, self.progress).map(Some)
     }
@@ -130,11 +159,11 @@ impl Gathering<'_> {
         &'s self,
         sources: &'s [Source<'s>],
     ) -> Vec<(Option<&'s Source<'s>>, Option<&'s Field>)> {
-        let Some((index, _)) = self.given else {
+        let Some(manifest) = self.given else {
             return sources.iter().map(|source| (Some(source), None)).collect();
         };
         let source = |field: &Field| sources.iter().find(|source| source.kind() == field.source);
-        index.manifest().fields.iter().map(|field| (source(field), Some(field))).collect()
+        manifest.fields.iter().map(|field| (source(field), Some(field))).collect()
     }
 }
 
@@ -150,6 +179,12 @@ impl GatheredField {
 }
 
 impl Gathered {
+    /// The segment; none if no document is in it, as it may be of a shard.
+    pub(crate) fn entry(&self) -> Option<SegmentEntry> {
+        let Assembled { entry, summary, .. } = &self.assembled;
+        (summary.counts.documents > 0).then(|| entry.clone())
+    }
+
     /// What there is to tell of it, in an index that it is part of.
     pub(crate) fn report(self, manifest: Manifest) -> Report {
         let Assembled { summary, inverted, .. } = self.assembled;

@@ -29,6 +29,7 @@ mod delete;
 mod docnos;
 mod empty_field;
 mod error;
+mod exact_sum;
 mod field;
 mod field_terms;
 mod forward;
@@ -37,6 +38,7 @@ mod impacts;
 mod interner;
 mod invert;
 mod join;
+mod line_parser;
 mod memory;
 mod merge;
 mod merge_policy;
@@ -53,7 +55,9 @@ mod store;
 mod weigh;
 
 pub use add::{add_documents, add_with};
-pub use build::{index_bm25, index_fields, index_nothing, index_vectors};
+pub use build::{
+    index_bm25, index_fields, index_like, index_nothing, index_statistics, index_vectors,
+};
 pub use delete::{DeleteReport, Deleting, delete_documents, delete_with};
 pub use empty_field::EmptyField;
 pub use error::{Error, Result};

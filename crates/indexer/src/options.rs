@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use spork_index::{Order, StoredSchema};
 use spork_postings::Codec;
-use spork_vectors::ReadOptions;
+use spork_vectors::{ReadOptions, Shard};
 
 use crate::prune::Pruning;
 use crate::scale::Scale;
@@ -29,6 +29,8 @@ pub struct Options {
     /// Files of the documents' records, with columns and texts; those of the text source if none
     /// are given.
     pub records: Vec<PathBuf>,
+    /// The part of the input that is indexed, by docno; all of it if there is none.
+    pub shard: Option<Shard>,
     /// How files of vectors are read; temporary files and memory are the run's own.
     pub reading: ReadOptions,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             scale: None,
             stored: StoredSchema::default(),
             records: Vec::new(),
+            shard: None,
             reading: ReadOptions::default(),
         }
     }

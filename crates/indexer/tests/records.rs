@@ -30,7 +30,8 @@ fn read(
 ) -> Result<(RecordFile, RecordReport)> {
     let schema = if schema.is_empty() { Vec::new() } else { parse_schema(schema).unwrap() };
     let docids: HashMap<&str, u32> = docnos.iter().copied().zip(0..).collect();
-    let options = RecordOptions { schema: &schema, texts, documents: docnos.len() as u32 };
+    let options =
+        RecordOptions { schema: &schema, texts, documents: docnos.len() as u32, shard: None };
     let folder = tempfile::tempdir().unwrap();
     let find = |docno: &str| Ok(docids.get(docno).copied());
     read_records(inputs, options, find, folder.path(), &Silent)

@@ -1,6 +1,7 @@
 //! The best documents over segments.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use spork_core::{DocId, Hit};
 use spork_index::Index;
@@ -13,7 +14,26 @@ pub(crate) fn best_of(index: &Index, mut hits: Vec<Hit>, k: usize) -> Result<Vec
         sort_by_docno(index, tied)?;
     }
     hits.truncate(k);
+    check_docnos(index, &hits)?;
     Ok(hits)
+}
+
+/// That no document was found in two of several indexes that are open together: writers see to it
+/// within each of them.
+pub(crate) fn check_docnos(index: &Index, hits: &[Hit]) -> Result<()> {
+    if index.folders().len() < 2 {
+        return Ok(());
+    }
+    let mut found: HashMap<&str, usize> = HashMap::with_capacity(hits.len());
+    for hit in hits {
+        let (docno, segment) = (index.docno(hit.docid)?, index.place(hit.docid)?.number);
+        if let Some(other) = found.insert(docno, segment) {
+            let [one, other] = [other, segment].map(|segment| index.folder_of(segment).to_owned());
+            let docno = docno.to_owned();
+            return Err(spork_index::Error::SharedDocno { docno, one, other }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Sorts documents by docno, descending.

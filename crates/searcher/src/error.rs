@@ -47,6 +47,15 @@ pub enum Error {
         /// The names of the index's fields.
         fields: String,
     },
+    /// Statistics of a collection that say nothing of a term of the query.
+    #[error(
+        "the collection's statistics say nothing of the query's term {term:?}; gather them from all \
+         shards for the query that is searched"
+    )]
+    NoStatistics {
+        /// The term.
+        term: String,
+    },
     /// A query weight that is NaN, infinite or negative.
     #[error("the query weight of term {term:?} {error}; weights must be finite and not below zero")]
     Weight {

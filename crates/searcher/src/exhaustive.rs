@@ -5,6 +5,7 @@ use spork_core::{DocId, Hit, TermId};
 use spork_index::{Index, Segment};
 use spork_postings::Selection;
 
+use crate::best::check_docnos;
 use crate::{Query, Result, SearchStatistics};
 
 pub(crate) fn search(
@@ -62,5 +63,7 @@ fn ranked(index: &Index, hits: Vec<Hit>, k: usize) -> Result<Vec<Hit>> {
     let mut named = hits.into_iter().map(named).collect::<Result<Vec<_>>>()?;
     named.sort_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
     named.truncate(k);
-    Ok(named.into_iter().map(|(_, _, hit)| hit).collect())
+    let hits: Vec<Hit> = named.into_iter().map(|(_, _, hit)| hit).collect();
+    check_docnos(index, &hits)?;
+    Ok(hits)
 }

@@ -20,6 +20,7 @@ mod error;
 mod exhaustive;
 mod explain;
 mod find;
+mod global_statistics;
 mod idf;
 mod latency;
 mod like;
@@ -36,6 +37,7 @@ mod taat;
 
 pub use error::{Error, Result};
 pub use explain::{Contribution, Explanation};
+pub use global_statistics::{GlobalStatistics, TermTotals};
 pub use idf::weight_by_idf;
 pub use latency::LatencySummary;
 pub use limits::{Certificate, Limits};

@@ -3,6 +3,7 @@
 use spork_core::{TermId, check_weight};
 use spork_index::{Field, Index, WeightKind};
 
+use crate::global_statistics::{GlobalStatistics, TermTotals};
 use crate::idf::term_idf;
 use crate::{Error, QueryPruning, Result};
 
@@ -105,6 +106,20 @@ impl Query {
         inputs: &[FieldQuery<'_, T>],
         pruning: QueryPruning,
     ) -> Result<Self> {
+        Self::in_shard(index, inputs, pruning, None)
+    }
+
+    /// As [`Query::mixed`] where `index` is one shard of a collection: weights are those of the
+    /// whole collection, by its statistics.
+    ///
+    /// # Errors
+    /// As [`Query::mixed`], or statistics that lack a term.
+    pub fn in_shard<T: AsRef<str>>(
+        index: &Index,
+        inputs: &[FieldQuery<'_, T>],
+        pruning: QueryPruning,
+        statistics: Option<&GlobalStatistics>,
+    ) -> Result<Self> {
         let used: Vec<&FieldQuery<'_, T>> =
             inputs.iter().filter(|input| input.share > 0.0).collect();
         let several = used.len() > 1;
@@ -117,7 +132,7 @@ impl Query {
             if !several {
                 unit = scale;
             }
-            known.add(index, input, pruning, factor)?;
+            known.add((index, statistics), input, pruning, factor)?;
             integers &= field.weights == WeightKind::Integer;
         }
         let KnownTerms { weights, unknown, pruned } = known;
@@ -198,7 +213,7 @@ impl KnownTerms {
     /// Adds the terms of one field, weights times `factor`.
     fn add<T: AsRef<str>>(
         &mut self,
-        index: &Index,
+        (index, statistics): (&Index, Option<&GlobalStatistics>),
         input: &FieldQuery<'_, T>,
         pruning: QueryPruning,
         factor: f64,
@@ -209,9 +224,9 @@ impl KnownTerms {
             let term = term.as_ref();
             check_weight(*weight)
                 .map_err(|error| Error::Weight { term: term.to_owned(), error })?;
-            let known = QueryTerm::look_up(index, input.field, term)?;
+            let known = QueryTerm::look_up(index, input.field, term, statistics)?;
             let idf = match &known {
-                Some(known) if text => term_idf(index, input.field, known.df),
+                Some(known) if text => term_idf(index, statistics, input.field, known.df),
                 _ => 1.0,
             };
             terms.push((known, f64::from(*weight) * idf));
@@ -239,26 +254,38 @@ impl QueryTerm {
         self.ids.get(segment).copied().flatten()
     }
 
-    /// The term as the index knows it; `None` if no living document has it.
-    fn look_up(index: &Index, field: usize, term: &str) -> Result<Option<Self>> {
-        let mut found = Self {
-            field,
-            term: term.to_owned(),
-            weight: 0,
-            df: 0,
-            max_impact: 0,
-            ids: Vec::with_capacity(index.segments().len()),
-        };
+    /// The term as the index knows it; `None` if no living document has it. Of a shard's term the
+    /// statistics of the collection say that.
+    fn look_up(
+        index: &Index,
+        field: usize,
+        term: &str,
+        statistics: Option<&GlobalStatistics>,
+    ) -> Result<Option<Self>> {
+        let (mut found, own) = Self::find(index, field, term)?;
+        let totals = statistics.map_or(Ok(own), |statistics| statistics.totals(field, term))?;
+        (found.df, found.max_impact) = (totals.df, totals.max_impact);
+        Ok(Some(found).filter(|found| found.df > 0))
+    }
+
+    /// What an index has of a term.
+    pub(crate) fn totals(index: &Index, field: usize, term: &str) -> Result<TermTotals> {
+        Ok(Self::find(index, field, term)?.1)
+    }
+
+    fn find(index: &Index, field: usize, term: &str) -> Result<(Self, TermTotals)> {
+        let (mut ids, mut totals) = (Vec::new(), TermTotals::default());
         for segment in index.segments() {
             let id = segment.lexicon().find(segment.summary().counts.term_ids(field), term)?;
             if let Some(id) = id {
                 let statistics = segment.statistics(id)?;
-                found.df = found.df.saturating_add(statistics.df);
-                found.max_impact = found.max_impact.max(statistics.max_impact);
+                totals.df = totals.df.saturating_add(statistics.df);
+                totals.max_impact = totals.max_impact.max(statistics.max_impact);
             }
-            found.ids.push(id);
+            ids.push(id);
         }
-        Ok(Some(found).filter(|found| found.df > 0))
+        let (term, TermTotals { df, max_impact }) = (term.to_owned(), totals);
+        Ok((Self { field, term, weight: 0, df, max_impact, ids }, totals))
     }
 }
 

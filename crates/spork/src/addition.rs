@@ -1,11 +1,11 @@
-//! What is added to an index, against what the index has fixed.
+//! What is added to an index, or built like it, against what the index has fixed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use spork_bm25::{Analyzer, Bm25};
 use spork_index::{Field, FieldSource, Index, IndexWriter};
-use spork_indexer::{Options, Progress, Report, Source, add_with};
+use spork_indexer::{Options, Progress, Report, Source, add_with, index_like};
 use spork_model::EncoderRecord;
 use spork_vectors::{Values, recorded_values};
 
@@ -30,57 +30,106 @@ pub(crate) fn add(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
-    let counts = holds_counts(addition.vectors, options)?;
-    let encoder = match (&addition.encoder, counts) {
-        (None, false) => common_encoder(addition.vectors, addition.allow_mismatch)?,
-        (encoder, _) => encoder.clone(),
-    };
+    let encoder = addition.encoder(options)?;
     // From here on nobody else changes what is compared with.
     let writer = IndexWriter::open(folder)?;
     let index = writer.current();
-    let fields = index.as_deref().map_or(&[][..], |index| &index.manifest().fields);
-    let field = |source| fields.iter().find(|field: &&Field| field.source == source);
-    let mut properties = BTreeMap::new();
-    if let (Some(index), Some(field), false) =
-        (index.as_deref(), field(FieldSource::Vectors), addition.vectors.is_empty() || counts)
-    {
-        properties = encoder_property(index, field, encoder, addition)?;
-    }
-    let text = field(FieldSource::Bm25);
-    let analyzer = text.map(|field| Analyzer::of_properties(&field.properties)).transpose()?;
-    let bm25 = text.map(|field| Bm25::of_properties(&field.properties));
-    let name = || folder.display().to_string();
-    let bm25 = match bm25 {
-        Some(None) => return Err(Error::NoParameters { index: name() }),
-        Some(Some(bm25)) => bm25,
-        // Text is refused later, with the names of the fields that there are.
-        None => Bm25::default(),
-    };
-    let other = |has: String, given| Err(Error::OtherTerms { index: name(), has, given });
-    let analyzer = match analyzer {
-        Some(Some(analyzer)) if counts => {
-            let (analyzer, _) = analyzer.describe()?;
-            return other(format!("text by the analyzer {analyzer}"), "term counts");
+    let fitting = Fitting::of(index.as_deref(), encoder, addition, options)?;
+    Ok(add_with(writer, &fitting.sources(addition)?, addition.update, options, progress)?)
+}
+
+/// Builds an index of documents as the index in `like` has fixed them.
+pub(crate) fn build_like(
+    like: &Path,
+    output: &Path,
+    addition: &Addition<'_>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let encoder = addition.encoder(options)?;
+    let index = Index::open(like)?;
+    let fitting = Fitting::of(Some(&index), encoder, addition, options)?;
+    Ok(index_like(&index, &fitting.sources(addition)?, output, options, progress)?)
+}
+
+impl Addition<'_> {
+    /// The encoder of the vectors, as far as it is known.
+    fn encoder(&self, options: &Options) -> Result<Option<EncoderRecord>> {
+        match (&self.encoder, holds_counts(self.vectors, options)?) {
+            (None, false) => common_encoder(self.vectors, self.allow_mismatch),
+            (encoder, _) => Ok(encoder.clone()),
         }
-        Some(None) if !addition.texts.is_empty() => {
-            return other("term counts".to_owned(), "text");
-        }
-        analyzer => analyzer.flatten().unwrap_or_else(Analyzer::english),
-    };
-    let mut sources = Vec::new();
-    if !addition.vectors.is_empty() {
-        sources.push(match counts {
-            true => Source::Counts { inputs: addition.vectors, bm25 },
-            false => Source::Vectors { inputs: addition.vectors, properties: &properties },
-        });
     }
-    if !addition.texts.is_empty() {
-        if counts {
-            return Err(Error::TwoBm25);
+}
+
+/// How an index takes documents.
+struct Fitting {
+    /// Whether vectors are term counts.
+    counts: bool,
+    /// What it records of the vectors' encoder from now on.
+    properties: BTreeMap<String, String>,
+    analyzer: Analyzer,
+    bm25: Bm25,
+}
+
+impl Fitting {
+    /// How `index` takes documents, once it is sure that they belong there.
+    fn of(
+        index: Option<&Index>,
+        encoder: Option<EncoderRecord>,
+        addition: &Addition<'_>,
+        options: &Options,
+    ) -> Result<Self> {
+        let counts = holds_counts(addition.vectors, options)?;
+        let fields = index.map_or(&[][..], |index| &index.manifest().fields);
+        let field = |source| fields.iter().find(|field: &&Field| field.source == source);
+        let mut properties = BTreeMap::new();
+        if let (Some(index), Some(field), false) =
+            (index, field(FieldSource::Vectors), addition.vectors.is_empty() || counts)
+        {
+            properties = encoder_property(index, field, encoder, addition)?;
         }
-        sources.push(Source::Text { inputs: addition.texts, analyzer: &analyzer, bm25 });
+        let text = field(FieldSource::Bm25);
+        let analyzer = text.map(|field| Analyzer::of_properties(&field.properties)).transpose()?;
+        let name = || index.map(Index::name).unwrap_or_default();
+        let bm25 = match text.map(|field| Bm25::of_properties(&field.properties)) {
+            Some(None) => return Err(Error::NoParameters { index: name() }),
+            Some(Some(bm25)) => bm25,
+            // Text is refused later, with the names of the fields that there are.
+            None => Bm25::default(),
+        };
+        let other = |has: String, given| Err(Error::OtherTerms { index: name(), has, given });
+        let analyzer = match analyzer {
+            Some(Some(analyzer)) if counts => {
+                let (analyzer, _) = analyzer.describe()?;
+                return other(format!("text by the analyzer {analyzer}"), "term counts");
+            }
+            Some(None) if !addition.texts.is_empty() => {
+                return other("term counts".to_owned(), "text");
+            }
+            analyzer => analyzer.flatten().unwrap_or_else(Analyzer::english),
+        };
+        Ok(Self { counts, properties, analyzer, bm25 })
     }
-    Ok(add_with(writer, &sources, addition.update, options, progress)?)
+
+    /// The input of each field.
+    fn sources<'a>(&'a self, addition: &Addition<'a>) -> Result<Vec<Source<'a>>> {
+        let Self { counts, properties, analyzer, bm25 } = self;
+        let mut sources = Vec::new();
+        if !addition.vectors.is_empty() {
+            sources.push(match counts {
+                true => Source::Counts { inputs: addition.vectors, bm25: *bm25 },
+                false => Source::Vectors { inputs: addition.vectors, properties },
+            });
+        }
+        if !addition.texts.is_empty() {
+            if *counts {
+                return Err(Error::TwoBm25);
+            }
+            sources.push(Source::Text { inputs: addition.texts, analyzer, bm25: *bm25 });
+        }
+        Ok(sources)
+    }
 }
 
 /// Whether the vectors are term counts: as the options say, or else the first file itself.
@@ -102,7 +151,7 @@ fn encoder_property(
 ) -> Result<BTreeMap<String, String>> {
     let recorded = EncoderRecord::of_properties(&field.properties).map_err(Error::Record)?;
     let place = index.manifest().field_named(&field.name).unwrap_or_default();
-    let (folder, first) = (index.folder().display().to_string(), &addition.vectors[0]);
+    let (folder, first) = (index.name(), &addition.vectors[0]);
     let record = match (recorded, encoder) {
         (None, None) => None,
         (None, encoder) if index.field_documents(place) == 0 => encoder,

@@ -8,12 +8,13 @@ use spork_encoder::Model;
 use spork_index::{Order, StoredSchema};
 use spork_indexer::{
     EmptyField, Options, Progress, Pruning, Report, Scale, Silent, Source, index_fields,
-    index_nothing,
+    index_nothing, index_statistics,
 };
 use spork_model::{EncodeOptions, EncoderRecord};
 use spork_postings::Codec;
-use spork_vectors::ReadOptions;
+use spork_vectors::{ReadOptions, Shard};
 
+use crate::addition::{Addition, build_like};
 use crate::document_files::{DocumentFiles, ENCODED_TOGETHER, paths};
 use crate::provenance::common_encoder;
 use crate::{Error, Result};
@@ -27,6 +28,8 @@ pub fn build<'p>(output: impl Into<PathBuf>) -> Build<'p> {
         analyzer: Analyzer::english(),
         bm25: Bm25::default(),
         encoder: None,
+        like: None,
+        allow_mismatch: false,
         progress: &Silent,
     }
 }
@@ -39,6 +42,9 @@ pub struct Build<'p> {
     bm25: Bm25,
     /// The encoder that made the vectors, for the record, where files do not say it.
     encoder: Option<EncoderRecord>,
+    /// The index whose properties count.
+    like: Option<PathBuf>,
+    allow_mismatch: bool,
     progress: &'p dyn Progress,
 }
 
@@ -103,6 +109,26 @@ impl<'p> Build<'p> {
     pub fn pruning(mut self, pruning: Pruning) -> Self {
         self.options.pruning = pruning;
         self
+    }
+
+    /// An index whose properties the new one gets, in place of those that it would find out from
+    /// its documents or that are chosen here: scales, calibrations, mean length, analyzer and
+    /// parameters of BM25, order, codec, and what is stored. Indexes that are like one can be
+    /// [opened together](crate::open_together).
+    pub fn like(self, index: impl Into<PathBuf>) -> Self {
+        Self { like: Some(index.into()), ..self }
+    }
+
+    /// The part of the documents that is indexed, by docno: those of the others are passed over.
+    pub fn shard(mut self, shard: Shard) -> Self {
+        self.options.shard = Some(shard);
+        self
+    }
+
+    /// Whether vectors of one model may have been computed by different backends, precisions or
+    /// instruction levels; the index then records the mixture.
+    pub fn allow_mismatch(self, allow_mismatch: bool) -> Self {
+        Self { allow_mismatch, ..self }
     }
 
     /// How files of vectors are read, where they do not say it themselves.
@@ -220,21 +246,55 @@ impl<'p> Build<'p> {
         self.fields(&files.vectors(), &files.bm25_texts())
     }
 
+    /// Makes an index without documents that has fixed what one of these files would, of vectors,
+    /// of texts, or both: scales, calibrations, mean length. Shards of the collection are built
+    /// [like](Build::like) it.
+    ///
+    /// # Errors
+    /// As [`Build::hybrid_files`].
+    pub fn statistics(
+        self,
+        vectors: &[impl AsRef<Path>],
+        texts: &[impl AsRef<Path>],
+    ) -> Result<()> {
+        let (vectors, texts) = (paths(vectors), paths(texts));
+        let properties = self.properties(&vectors)?;
+        let sources = self.sources(&vectors, &texts, &properties)?;
+        index_statistics(&sources, &self.output, &self.options, self.progress)?;
+        Ok(())
+    }
+
     /// An index with a field of vectors, of text, or both.
     fn fields(self, vectors: &[PathBuf], texts: &[PathBuf]) -> Result<Report> {
+        if let Some(like) = &self.like {
+            let Self { encoder, allow_mismatch, .. } = &self;
+            let (encoder, allow_mismatch) = (encoder.clone(), *allow_mismatch);
+            let addition = Addition { vectors, texts, encoder, update: false, allow_mismatch };
+            return build_like(like, &self.output, &addition, &self.options, self.progress);
+        }
         let properties = self.properties(vectors)?;
+        let sources = self.sources(vectors, texts, &properties)?;
+        Ok(index_fields(&sources, &self.output, &self.options, self.progress)?)
+    }
+
+    fn sources<'s>(
+        &'s self,
+        vectors: &'s [PathBuf],
+        texts: &'s [PathBuf],
+        properties: &'s BTreeMap<String, String>,
+    ) -> Result<Vec<Source<'s>>> {
         let mut sources = Vec::new();
         if !vectors.is_empty() {
-            sources.push(Source::Vectors { inputs: vectors, properties: &properties });
+            sources.push(Source::Vectors { inputs: vectors, properties });
         }
         if !texts.is_empty() {
             let (analyzer, bm25) = (&self.analyzer, self.bm25);
             sources.push(Source::Text { inputs: texts, analyzer, bm25 });
         }
-        if sources.is_empty() {
-            return Err(Error::NoDocuments { index: self.output.display().to_string() });
+        match sources.is_empty() {
+            true => Err(Error::NoDocuments { index: self.output.display().to_string() }),
+            false => Ok(sources),
         }
-        Ok(index_fields(&sources, &self.output, &self.options, self.progress)?)
     }
 
     /// Encodes texts with `model` and indexes their vectors. The index records the model, so that a
@@ -271,7 +331,7 @@ impl<'p> Build<'p> {
     fn properties(&self, vectors: &[impl AsRef<Path>]) -> Result<BTreeMap<String, String>> {
         let record = match &self.encoder {
             Some(record) => Some(record.clone()),
-            None => common_encoder(&paths(vectors), false)?,
+            None => common_encoder(&paths(vectors), self.allow_mismatch)?,
         };
         Ok(record.map(|record| record.property()).into_iter().collect())
     }

@@ -10,7 +10,7 @@ use spork_indexer::{
     delete_documents, delete_with, merge_segments,
 };
 use spork_model::EncoderRecord;
-use spork_vectors::ReadOptions;
+use spork_vectors::{ReadOptions, Shard};
 
 use crate::Result;
 use crate::addition::{Addition, add};
@@ -121,6 +121,13 @@ impl<'p> Change<'p> {
     /// some; by default those of the texts.
     pub fn records(mut self, files: &[impl AsRef<Path>]) -> Self {
         self.options.records = paths(files);
+        self
+    }
+
+    /// The shard of the collection that the index is: documents of others are passed over, which
+    /// are an error otherwise.
+    pub fn shard(mut self, shard: Shard) -> Self {
+        self.options.shard = Some(shard);
         self
     }
 

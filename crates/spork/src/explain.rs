@@ -127,7 +127,9 @@ impl<'a> Explainer<'a> {
         let stand = terms_of(tokenizer, text)?;
         let mut unknown = Vec::new();
         for GivenTerm { field, term } in given {
-            if index.document_frequency(*field, term)? == 0 {
+            let searched =
+                query.terms().iter().any(|known| known.field == *field && known.term == *term);
+            if !searched && index.document_frequency(*field, term)? == 0 {
                 unknown.push(UnknownTerm { field: field_name(index, *field), term: term.clone() });
             }
         }
@@ -163,10 +165,9 @@ impl<'a> Explainer<'a> {
     /// There is no such document, or as [`explain`](Self::explain).
     pub fn explain_docno(&self, docno: &str, text: Option<&str>) -> Result<Explanation> {
         let found = self.index.find(docno)?.map(|docid| self.explain(docid, text)).transpose()?;
-        found.flatten().ok_or_else(|| Error::NoDocument {
-            index: self.index.folder().display().to_string(),
-            docno: docno.to_owned(),
-        })
+        found
+            .flatten()
+            .ok_or_else(|| Error::NoDocument { index: self.index.name(), docno: docno.to_owned() })
     }
 
     /// The text of a document, where it is stored and needed.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use spork_bm25::Analyzer;
 use spork_index::{Field, Index};
 use spork_model::EncoderRecord;
-use spork_searcher::{FieldQuery, Mix, Query, QueryPruning};
+use spork_searcher::{FieldQuery, GlobalStatistics, Mix, Query, QueryPruning};
 
 use crate::{Error, Result};
 
@@ -130,15 +130,45 @@ impl<'a> FieldPlan<'a> {
         vector: &[(String, f32)],
         pruning: QueryPruning,
     ) -> spork_searcher::Result<Query> {
+        self.query_in_shard(index, text, vector, pruning, None)
+    }
+
+    /// As [`query`](Self::query) where the index may be a shard of a collection with `statistics`.
+    ///
+    /// # Errors
+    /// As [`Query::in_shard`].
+    pub fn query_in_shard(
+        &self,
+        index: &Index,
+        text: Option<&str>,
+        vector: &[(String, f32)],
+        pruning: QueryPruning,
+        statistics: Option<&GlobalStatistics>,
+    ) -> spork_searcher::Result<Query> {
         let weights = self.weights(text, vector);
-        let input = |(field, weights): (&PlannedField<'_>, _)| FieldQuery {
-            field: field.place,
-            weights,
-            share: field.share,
+        Query::in_shard(index, &self.inputs(&weights), pruning, statistics)
+    }
+
+    /// What the index has of the terms of a text and a vector.
+    ///
+    /// # Errors
+    /// As [`GlobalStatistics::of`].
+    pub fn statistics(
+        &self,
+        index: &Index,
+        text: Option<&str>,
+        vector: &[(String, f32)],
+    ) -> spork_searcher::Result<GlobalStatistics> {
+        let weights = self.weights(text, vector);
+        GlobalStatistics::of(index, &self.inputs(&weights))
+    }
+
+    /// The fields with their terms and weights.
+    fn inputs<'w>(&self, weights: &'w [Cow<'_, [(String, f32)]>]) -> Vec<FieldQuery<'w, String>> {
+        let input = |(field, weights): (&PlannedField<'_>, &'w Cow<'_, [(String, f32)]>)| {
+            FieldQuery { field: field.place, weights: weights.as_ref(), share: field.share }
         };
-        let inputs: Vec<FieldQuery<'_, String>> =
-            self.fields.iter().zip(weights.iter().map(AsRef::as_ref)).map(input).collect();
-        Query::mixed(index, &inputs, pruning)
+        self.fields.iter().zip(weights).map(input).collect()
     }
 
     /// The terms, of weights above zero, that each field is given of a text and a vector, in their
@@ -199,5 +229,5 @@ fn encoder_name(field: &Field) -> Option<String> {
 }
 
 fn name(index: &Index) -> String {
-    index.folder().display().to_string()
+    index.name()
 }

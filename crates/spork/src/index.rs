@@ -18,7 +18,36 @@ use crate::{Error, Result};
 /// # Errors
 /// There is no index, it is of another version, or it is damaged.
 pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
-    let index = spork_index::Index::open(folder.as_ref())?;
+    of(spork_index::Index::open(folder.as_ref())?)
+}
+
+/// Opens several indexes as one: its answers are those of an index of all their documents, to the
+/// bit. They have to have fixed the same, as the shards of a collection do that were built
+/// [like](crate::Build::like) one index.
+///
+/// # Errors
+/// Indexes that have fixed different things, with what that is; the same index or shard twice; else
+/// as [`open`].
+///
+/// # Examples
+/// ```
+/// use spork_search::{build, open, open_together};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = |name: &str| folder.path().join(name);
+/// let texts = [("d1", "a fork"), ("d2", "two forks and a bowl"), ("d3", "a spoon")];
+/// build(path("whole")).text(texts)?;
+/// build(path("one")).like(path("whole")).text(texts[..2].to_vec())?;
+/// build(path("two")).like(path("whole")).text(texts[2..].to_vec())?;
+/// let shards = open_together(&[path("one"), path("two")])?;
+/// assert_eq!(shards.search("bowl", 10)?, open(path("whole"))?.search("bowl", 10)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn open_together(folders: &[impl AsRef<Path>]) -> Result<Index> {
+    of(spork_index::Index::open_together(folders)?)
+}
+
+fn of(index: spork_index::Index) -> Result<Index> {
     let analyzers = FieldAnalyzers::of(&index)?;
     Ok(Index {
         index,
@@ -92,7 +121,8 @@ impl Index {
     /// The index is gone or damaged, or was built anew so that the model, the mix or the filter
     /// does not fit any more.
     pub fn newer(&self) -> Result<Option<Self>> {
-        let index = spork_index::Index::open(self.index.folder())?;
+        let folders: Vec<&Path> = self.index.folders().collect();
+        let index = spork_index::Index::open_together(&folders)?;
         let same = index.generation() == self.index.generation();
         // An index that was removed and built again counts from 1, too.
         if same && index.manifest() == self.index.manifest() {
@@ -201,7 +231,7 @@ impl Index {
 
     /// The index folder, for messages.
     pub(crate) fn name(&self) -> String {
-        self.index.folder().display().to_string()
+        self.index.name()
     }
 
     /// Number of documents.
@@ -212,6 +242,11 @@ impl Index {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The folders of the indexes that are [open together](open_together); of others there is one.
+    pub fn folders(&self) -> impl ExactSizeIterator<Item = &Path> {
+        self.index.folders()
     }
 
     /// The folder of the index.
@@ -232,7 +267,7 @@ impl Index {
 
 /// That the index takes queries that `model` encodes.
 fn check_model(index: &spork_index::Index, model: &Model, meant: QueryEncoder) -> Result<()> {
-    let (fields, name) = (&index.manifest().fields, index.folder().display().to_string());
+    let (fields, name) = (&index.manifest().fields, index.name());
     if fields.iter().all(Field::is_text) {
         return Err(Error::NotForText { index: name });
     }

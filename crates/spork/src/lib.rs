@@ -89,7 +89,7 @@ pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, Un
 pub use explaining::{diff, diff_with};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
-pub use index::{Index, open};
+pub use index::{Index, open, open_together};
 pub use model::open_model;
 pub use model_here::{model_here, recorded_model};
 pub use passages::{Passages, with_passage};
@@ -125,8 +125,11 @@ pub use spork_model::{
 };
 pub use spork_postings::Codec;
 pub use spork_searcher::{
-    Error as SearchError, Limits, Mix, MixError, QueryPruning, SearchStatistics, Strategy,
+    Error as SearchError, GlobalStatistics, Limits, Mix, MixError, QueryPruning, SearchStatistics,
+    Strategy, TermTotals,
 };
+
+pub use spork_vectors::Shard;
 
 /// The example of this crate's README.md, as a test.
 #[cfg(doctest)]

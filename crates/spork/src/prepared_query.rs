@@ -1,10 +1,11 @@
 //! A query with all that the fields of an index need.
 
-use spork_searcher::QueryPruning;
+use spork_searcher::GlobalStatistics;
 
 use crate::Result;
 use crate::fields::{FieldPlan, GivenTerm, QueryParts};
 use crate::query::Query;
+use crate::search_options::SearchOptions;
 
 /// A query as an index knows it: texts are analyzed and encoded, terms looked up. Made by
 /// [`Index::prepare`](crate::Index::prepare), it belongs to the generation that was open then.
@@ -51,6 +52,14 @@ impl QueryInput {
         QueryParts { text: self.text.is_some(), vector: self.vector.is_some(), model }
     }
 
+    pub(crate) fn statistics(
+        &self,
+        plan: &FieldPlan<'_>,
+        index: &spork_index::Index,
+    ) -> Result<GlobalStatistics> {
+        Ok(plan.statistics(index, self.text.as_deref(), self.weights())?)
+    }
+
     fn weights(&self) -> &[(String, f32)] {
         self.vector.as_deref().unwrap_or_default()
     }
@@ -59,9 +68,11 @@ impl QueryInput {
         &self,
         plan: &FieldPlan<'_>,
         index: &spork_index::Index,
-        pruning: QueryPruning,
+        options: &SearchOptions,
     ) -> Result<spork_searcher::Query> {
-        Ok(plan.query(index, self.text.as_deref(), self.weights(), pruning)?)
+        let (text, statistics) = (self.text.as_deref(), options.statistics.as_deref());
+        let weights = self.weights();
+        Ok(plan.query_in_shard(index, text, weights, options.pruning, statistics)?)
     }
 
     pub(crate) fn given(&self, plan: &FieldPlan<'_>) -> Vec<GivenTerm> {

@@ -5,7 +5,7 @@ use spork_core::{SparseVector, Stopped, TermId};
 use spork_encoder::Model;
 use spork_index::Field;
 use spork_model::{EncodeOptions, Kind};
-use spork_searcher::weight_by_idf;
+use spork_searcher::{GlobalStatistics, weight_by_idf};
 
 use crate::fields::FieldPlan;
 use crate::index::Index;
@@ -95,6 +95,52 @@ impl Index {
         self.look_up(input, &plan, options)
     }
 
+    /// What the index has of the terms of a query. Where it is one shard of a collection, the sum
+    /// over all shards is what [`SearchOptions::statistics`] takes.
+    ///
+    /// # Errors
+    /// As [`prepare_one`](Self::prepare_one).
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use spork_search::{SearchOptions, build, open, open_together};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = |name: &str| folder.path().join(name);
+    /// # let fields = path("fields");
+    /// # build(&fields).text([("d1", "a fork"), ("d2", "two forks"), ("d3", "a bowl")])?;
+    /// build(path("one")).like(&fields).text([("d1", "a fork"), ("d3", "a bowl")])?;
+    /// build(path("two")).like(&fields).text([("d2", "two forks")])?;
+    /// let shards = [open(path("one"))?, open(path("two"))?];
+    ///
+    /// let plain = SearchOptions::default();
+    /// let mut statistics = shards[0].statistics("forks", &plain)?;
+    /// statistics.add(&shards[1].statistics("forks", &plain)?);
+    /// let options = SearchOptions { statistics: Some(Arc::new(statistics)), ..plain };
+    ///
+    /// let whole = open_together(&[path("one"), path("two")])?.search("forks", 10)?;
+    /// for shard in &shards {
+    ///     let hits = shard.hits(&shard.search_with("forks", 10, &options)?)?;
+    ///     assert!(hits.iter().all(|hit| whole.contains(hit)));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn statistics(
+        &self,
+        query: impl Into<Query>,
+        options: &SearchOptions,
+    ) -> Result<GlobalStatistics> {
+        let mut input = QueryInput::from(query.into());
+        let plan = self.plan(&input, options)?;
+        if let Some(text) = self.text_to_encode(&input, &plan) {
+            // Weights do not count here, which without idf need no statistics.
+            let options = SearchOptions { query_idf: Some(0.0), ..options.clone() };
+            input.vector = self.encode(&[text], &options)?.pop();
+        }
+        input.statistics(&plan, &self.index)
+    }
+
     /// The terms of the model that stand in a query's text itself; of its vector all others are
     /// expansion. None without a model.
     ///
@@ -111,16 +157,22 @@ impl Index {
     fn input(&self, query: Query, options: &SearchOptions) -> Result<QueryInput> {
         let mut input = QueryInput::from(query);
         if let (Some(vector), Some(power)) = (&mut input.vector, options.query_idf) {
-            self.weigh_by_idf(vector, power)?;
+            self.weigh_by_idf(vector, power, options)?;
         }
         Ok(input)
     }
 
     /// Multiplies the weights of a vector by idf^`power`; BM25 multiplies idf in by itself.
-    fn weigh_by_idf(&self, vector: &mut [(String, f32)], power: f32) -> Result<()> {
+    fn weigh_by_idf(
+        &self,
+        vector: &mut [(String, f32)],
+        power: f32,
+        options: &SearchOptions,
+    ) -> Result<()> {
+        let statistics = options.statistics.as_deref();
         let field = self.index.manifest().fields.iter().position(|field: &Field| !field.is_text());
         match field {
-            Some(field) => Ok(weight_by_idf(&self.index, field, vector, power)?),
+            Some(field) => Ok(weight_by_idf(&self.index, field, vector, power, statistics)?),
             None => Ok(()),
         }
     }
@@ -144,7 +196,7 @@ impl Index {
         options: &SearchOptions,
     ) -> Result<PreparedQuery> {
         Ok(PreparedQuery {
-            query: input.look_up(plan, &self.index, options.pruning)?,
+            query: input.look_up(plan, &self.index, options)?,
             fields: plan.shares(&self.index),
             generation: self.generation(),
             input,
@@ -172,7 +224,7 @@ impl Index {
         let mut weights: Vec<(String, f32)> =
             model.named(vector).map(|(term, weight)| (term.to_owned(), weight)).collect();
         let power = options.query_idf.unwrap_or_else(|| model.query_idf());
-        self.weigh_by_idf(&mut weights, power)?;
+        self.weigh_by_idf(&mut weights, power, options)?;
         Ok(weights)
     }
 }

@@ -1,8 +1,10 @@
 //! How a search goes, beside its query.
 
+use std::sync::Arc;
+
 use spork_core::Stop;
 use spork_filter::Filter;
-use spork_searcher::{Limits, Mix, QueryPruning, Strategy};
+use spork_searcher::{GlobalStatistics, Limits, Mix, QueryPruning, Strategy};
 
 /// How a search goes, beside its query. By default it is exact, over all documents, and all fields
 /// count alike.
@@ -26,6 +28,11 @@ pub struct SearchOptions {
     /// and Quora, topics are documents of the collection, and each finds itself first. `k` is
     /// filled up.
     pub exclude_same_id: bool,
+    /// Where the index is one shard of a collection that is searched by several processes: the
+    /// statistics of the query's terms over all shards, which
+    /// [`Index::statistics`](crate::Index::statistics) of each sum up to. Scores are then those of
+    /// the whole collection.
+    pub statistics: Option<Arc<GlobalStatistics>>,
     /// Ends batches of searches with an error once it is requested.
     pub stop: Stop,
 }

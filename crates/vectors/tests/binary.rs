@@ -7,11 +7,11 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use spork_core::TermId;
-use spork_vectors::Error;
 use spork_vectors::binary::{
-    BLOCK, BinaryFile, BinaryReader, BinaryWriter, Damage, Header, Resumed, Shard, TextDigest,
+    BLOCK, BinaryFile, BinaryReader, BinaryWriter, Damage, Header, Resumed, TextDigest,
     WeightFormat,
 };
+use spork_vectors::{Error, Shard};
 
 type Vector = (String, Vec<(String, f32)>);
 
@@ -257,11 +257,8 @@ fn a_file_that_does_not_say_its_texts_is_not_resumed() {
 fn shards_take_turns() {
     let shards: Vec<Shard> = ["1/3", "2/3", "3/3"].map(|text| text.parse().unwrap()).to_vec();
     for block in 0..10 {
-        let owners: Vec<bool> = shards.iter().map(|shard| shard.has(block)).collect();
+        let owners: Vec<bool> = shards.iter().map(|shard| shard.has_block(block)).collect();
         assert_eq!(owners.iter().filter(|&&owns| owns).count(), 1);
         assert!(owners[block % 3]);
-    }
-    for text in ["", "0/3", "4/3", "1", "1/0", "a/b", "-1/2"] {
-        assert!(text.parse::<Shard>().is_err(), "{text}");
     }
 }

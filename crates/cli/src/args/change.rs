@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::ArgGroup;
 
+use spork_vectors::Shard;
+
 use super::ReadingArgs;
 use crate::inputs::{parse_size, parse_threads};
 
@@ -47,6 +49,9 @@ pub struct AddArgs {
     /// `id<TAB>text` [default: those of --bm25]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub records: Vec<PathBuf>,
+    /// The shard that the index is, where it is one: add those of the documents that are its own
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// Replace documents whose docnos are there already, which are refused otherwise: a document is
     /// deleted and added, so that it has nothing but what is given now, in all fields
     #[arg(long)]

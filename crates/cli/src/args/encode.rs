@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, ValueEnum};
 use spork_model::{Kind, PoolingStrategy, Precision};
-use spork_vectors::binary::{Shard, WeightFormat};
+use spork_vectors::Shard;
+use spork_vectors::binary::WeightFormat;
 
 use super::BeirArgs;
 

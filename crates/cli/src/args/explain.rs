@@ -11,9 +11,9 @@ use crate::inputs::{parse_idf_power, parse_k};
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["query", "topics", "beir", "vectors"]))]
 pub struct ExplainArgs {
-    /// The index folder
-    #[arg(long, value_name = "DIR")]
-    pub index: PathBuf,
+    /// The index folder, or those of several that are searched as one
+    #[arg(long, value_name = "DIR", num_args = 1.., required = true)]
+    pub index: Vec<PathBuf>,
     /// The documents to explain
     #[arg(long, value_name = "DOCNO", num_args = 1.., required = true)]
     pub docno: Vec<String>,

@@ -6,6 +6,7 @@ use clap::{ArgGroup, ValueEnum};
 use spork_index::{ColumnSpec, Order, SchemaError, parse_schema};
 use spork_indexer::Scale;
 use spork_postings::Codec;
+use spork_vectors::Shard;
 
 use super::ReadingArgs;
 use crate::inputs::{
@@ -106,6 +107,21 @@ pub struct IndexArgs {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<usize>,
+    /// Index the I-th of N parts of the documents: which part a document is in depends on its docno
+    /// alone, so that several --input and --bm25 agree (docs/scale.md)
+    #[arg(long, value_name = "I/N", requires = "like")]
+    pub shard: Option<Shard>,
+    /// Take from another index what an index finds out from its documents or what is chosen here:
+    /// scales, calibrations, mean length, analyzer, k1, b, order, codec, and what is stored. Indexes
+    /// like one are searched together, as one
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["empty", "scale", "columns", "store"],
+          conflicts_with_all = ["prune_documents", "prune_terms", "order", "codec", "analyzer"],
+          conflicts_with_all = ["vocabulary", "k1", "b"])]
+    pub like: Option<PathBuf>,
+    /// Read all documents and write an index without them, which has fixed what one with them
+    /// would: what --like takes
+    #[arg(long, conflicts_with_all = ["like", "empty", "prune_documents", "prune_terms"])]
+    pub statistics_only: bool,
     /// Order of documents in the index
     #[arg(long, value_enum, default_value_t)]
     pub order: Order,

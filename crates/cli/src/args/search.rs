@@ -53,15 +53,13 @@ const TABLE: usize = 10;
                       spork search [OPTIONS] --index <DIR> --like <DOCNO>")]
 #[command(group = ArgGroup::new("queries").required(true).multiple(true).args(["words", "query", "topics", "beir", "vectors", "like"]))]
 pub struct SearchArgs {
-    /// The index folder
-    #[arg(long, value_name = "DIR")]
-    pub index: PathBuf,
-    /// A query; the best documents are shown as a table
-    #[arg(
-        value_name = "QUERY",
-        conflicts_with_all = ["query", "topics", "beir", "vectors"],
-        conflicts_with_all = ["output", "format", "tag", "exclude_same_id"]
-    )]
+    /// The index folder; of several, such as the shards of a collection, the answer is that of one
+    /// index of all their documents
+    #[arg(long, value_name = "DIR", required = true)]
+    pub index: Vec<PathBuf>,
+    /// A query; the best documents are shown as a table. Where queries are given otherwise: more
+    /// index folders
+    #[arg(value_name = "QUERY")]
     pub words: Vec<String>,
     /// A query for scripts; the run's qid is 1
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["topics", "beir", "vectors"])]
@@ -71,7 +69,7 @@ pub struct SearchArgs {
     #[arg(
         long,
         value_name = "DOCNO",
-        conflicts_with_all = ["words", "query", "topics", "beir", "vectors", "model"],
+        conflicts_with_all = ["query", "topics", "beir", "vectors", "model"],
         conflicts_with_all = ["query_model", "query_idf", "query_mass", "query_terms"]
     )]
     pub like: Option<String>,
@@ -91,12 +89,12 @@ pub struct SearchArgs {
     /// The run file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Format of the run file
-    #[arg(long, value_enum, default_value_t)]
-    pub format: FormatArg,
-    /// The run's name in a TREC run file
-    #[arg(long, default_value = "spork")]
-    pub tag: String,
+    /// Format of the run file [default: trec]
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// The run's name in a TREC run file [default: spork]
+    #[arg(long)]
+    pub tag: Option<String>,
     /// Search strategy; all give the same answer unless a limit is set
     #[arg(long, value_enum, default_value_t)]
     pub strategy: Strategy,
@@ -121,12 +119,36 @@ pub struct SearchArgs {
 impl SearchArgs {
     /// The one query that is given by its text.
     pub fn only_query(&self) -> Option<String> {
-        if self.words.is_empty() { self.query.clone() } else { Some(self.words.join(" ")) }
+        if self.asked().is_empty() { self.query.clone() } else { Some(self.words.join(" ")) }
+    }
+
+    /// The words of a query, if that is what they are.
+    fn asked(&self) -> &[String] {
+        let otherwise = self.query.is_some() || self.like.is_some() || !self.queries.is_empty();
+        if otherwise { &[] } else { &self.words }
+    }
+
+    /// The folders of all indexes that are searched as one.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let more = if self.asked().is_empty() { self.words.as_slice() } else { &[] };
+        self.index.iter().cloned().chain(more.iter().map(PathBuf::from)).collect()
     }
 
     /// Whether the answer is a table and no run.
     pub fn is_for_a_person(&self) -> bool {
-        !self.words.is_empty() || (self.like.is_some() && self.output.is_none())
+        !self.asked().is_empty() || (self.like.is_some() && self.output.is_none())
+    }
+
+    /// An option that says how a run is to be and stands beside a query that is answered by a table.
+    pub fn run_option_of_table(&self) -> Option<&'static str> {
+        let given = [
+            ("--output", self.output.is_some()),
+            ("--format", self.format.is_some()),
+            ("--tag", self.tag.is_some()),
+            ("--exclude-same-id", self.exclude_same_id),
+        ];
+        let table = !self.asked().is_empty();
+        given.into_iter().find(|&(_, given)| given && table).map(|(name, _)| name)
     }
 
     /// Whether a document whose docno is the qid is left out.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use spork_files::BeirFolder;
 use spork_index::Index;
 use spork_indexer::Pruning;
-use spork_search::change;
+use spork_search::{Change, change};
 use spork_vectors::Scratch;
 
 use crate::args::AddArgs;
@@ -19,7 +19,8 @@ pub(crate) fn run(args: &AddArgs) -> Result<()> {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
         None => args.bm25.clone(),
     };
-    let added = change(&args.index)
+    let change = args.shard.into_iter().fold(change(&args.index), Change::shard);
+    let added = change
         .update(args.update)
         .allow_mismatch(args.allow_mismatch)
         .records(&args.records)

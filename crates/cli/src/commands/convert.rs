@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use spork_core::TermId;
 use spork_model::EncoderRecord;
 use spork_search::common_encoder;
-use spork_vectors::binary::{Block, Header, NumberedVector, Shard};
+use spork_vectors::Shard;
+use spork_vectors::binary::{Block, Header, NumberedVector};
 use spork_vectors::{CiffBlock, SeenVectors, Values, VectorReader};
 
 use crate::args::ConvertArgs;

@@ -48,7 +48,7 @@ pub(crate) fn vector(output: &mut Output, index: &Index, document: &Document) ->
         bail!(
             "{} has the fields {}, which no vectors file holds together; print the document as \
              JSON",
-            index.folder().display(),
+            index.name(),
             index.manifest().field_names()
         );
     };

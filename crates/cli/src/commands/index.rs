@@ -1,13 +1,16 @@
 //! `spork index`: vectors, text weighed with BM25, or both, to an index.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use spork_bm25::{Analyzer, Bm25};
 use spork_files::BeirFolder;
-use spork_index::StoredSchema;
-use spork_indexer::{EmptyField, Options, Pruning, Report, Source, index_fields, index_nothing};
-use spork_search::common_encoder;
+use spork_index::{Manifest, StoredSchema};
+use spork_indexer::{
+    EmptyField, Options, Pruning, Report, Source, index_fields, index_nothing, index_statistics,
+};
+use spork_search::{Build, build, common_encoder};
 use spork_vectors::{Scratch, Values, recorded_values};
 
 use crate::args::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
@@ -34,6 +37,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
             vectors: args.store.contains(&StoreArg::Vectors),
         },
         records: args.records.clone(),
+        shard: args.shard,
         reading: args.reading.options(None, Scratch::default()),
     };
     if !args.empty.is_empty() {
@@ -43,6 +47,9 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         Some(root) => vec![BeirFolder::of_documents(root)?.corpus()?],
         None => args.bm25.clone(),
     };
+    if let Some(like) = &args.like {
+        return index_like(args, like, &corpora, &options, &bar);
+    }
     let encoder = common_encoder(&args.input, args.allow_mismatch)?;
     if !args.records.is_empty() && !options.stored.needs_records() {
         bail!("--records holds columns and texts; say with --columns and --store which are stored");
@@ -60,11 +67,49 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
     if !corpora.is_empty() {
         sources.push(Source::Text { inputs: &corpora, analyzer: &analyzer, bm25 });
     }
+    if args.statistics_only {
+        let manifest = index_statistics(&sources, &args.output, &options, &bar);
+        bar.clear();
+        tell_fixed(&args.output, &manifest?);
+        return Ok(());
+    }
     let report = index_fields(&sources, &args.output, &options, &bar);
     bar.clear();
     let report = report?;
     tell(args, options.pruning, &report, start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// An index that gets what another has fixed.
+fn index_like(
+    args: &IndexArgs,
+    like: &Path,
+    corpora: &[PathBuf],
+    options: &Options,
+    bar: &IndexingBar,
+) -> Result<()> {
+    let start = Instant::now();
+    let build = build(&args.output).like(like).allow_mismatch(args.allow_mismatch);
+    let build = build.memory(args.memory).threads(options.threads).progress(bar);
+    let build = build.records(&args.records).reading(options.reading.clone());
+    let build = args.shard.into_iter().fold(build, Build::shard);
+    let report = build.hybrid_files(&args.input, corpora);
+    bar.clear();
+    tell(args, Pruning::default(), &report?, start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// What an index without documents has found out from some.
+fn tell_fixed(output: &Path, manifest: &Manifest) {
+    for field in &manifest.fields {
+        tracing::info!(
+            "{}: field {}: {}, calibration {}",
+            output.display(),
+            field.name,
+            kind(field),
+            field.calibration
+        );
+    }
 }
 
 /// An index without documents.

@@ -90,7 +90,7 @@ fn encode(encoder: &TextEncoder, index: &Index, texts: &[&str]) -> Result<Vec<Ve
     encoder.check_fits(index, QueryEncoder::Same)?;
     let mut queries = encoder.encode(texts)?;
     for weights in &mut queries {
-        weight_by_idf(index, 0, weights, encoder.query_idf())?;
+        weight_by_idf(index, 0, weights, encoder.query_idf(), None)?;
     }
     Ok(queries)
 }

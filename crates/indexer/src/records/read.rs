@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use spork_files::{Line, LineBatch, LineError, Source, TextFormat, TextLine};
 use spork_index::ColumnSpec;
+use spork_vectors::Shard;
 
 use super::stored::{Origin, Record, RecordFile, RecordFileWriter, RecordText};
 use super::values::Values;
@@ -23,6 +24,8 @@ pub struct RecordOptions<'o> {
     pub texts: bool,
     /// The number of documents that records may belong to.
     pub documents: u32,
+    /// The shard of the collection that the documents are; records of others are passed over.
+    pub shard: Option<Shard>,
 }
 
 /// What became of the records of a run.
@@ -53,10 +56,11 @@ pub fn read_records(
     folder: &Path,
     progress: &dyn Progress,
 ) -> Result<(RecordFile, RecordReport)> {
-    let RecordOptions { schema, documents, .. } = options;
+    let RecordOptions { schema, documents, shard, .. } = options;
     let mut absorber = Absorber {
         writer: RecordFileWriter::create(folder, documents, schema.len())?,
         inputs,
+        shard,
         report: RecordReport::default(),
         unknown: None,
     };
@@ -141,6 +145,7 @@ fn parse(
 struct Absorber<'i> {
     writer: RecordFileWriter,
     inputs: &'i [PathBuf],
+    shard: Option<Shard>,
     report: RecordReport,
     /// The first record whose docno no document has.
     unknown: Option<(String, Origin)>,
@@ -154,6 +159,9 @@ impl Absorber<'_> {
         find: &mut impl FnMut(&str) -> Result<Option<u32>>,
     ) -> Result<()> {
         let Parsed { line, docno, record, had_nan } = parsed;
+        if self.shard.is_some_and(|shard| !shard.has_document(docno)) {
+            return Ok(());
+        }
         let origin = Origin { file, line: *line };
         self.report.records += 1;
         self.report.with_nan += u64::from(*had_nan);

@@ -4,6 +4,7 @@
 
 mod explain;
 mod fields;
+mod shards;
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,11 +1,11 @@
 //! The header of a file: the settings of all its vectors.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::shard::Shard;
 
 /// The start of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,65 +73,4 @@ pub enum WeightFormat {
     F16,
     /// 255 steps from 0 to the vector's largest weight; weights under half a step are left out.
     U8,
-}
-
-/// A part of a collection: of each `of` blocks in turn, the `part`-th. Writes as `part/of`, for
-/// example `1/4`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Shard {
-    /// From 1.
-    part: u32,
-    of: u32,
-}
-
-impl Shard {
-    /// From 0.
-    pub fn index(self) -> usize {
-        self.part as usize - 1
-    }
-
-    /// How many parts there are.
-    pub fn count(self) -> usize {
-        self.of as usize
-    }
-
-    /// Whether the block of this number (from 0) belongs to the part.
-    pub fn has(self, block: usize) -> bool {
-        block % self.count() == self.index()
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text
-            .split_once('/')
-            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((part, of)) if 1 <= part && part <= of => Ok(Self { part, of }),
-            _ => Err("expected I/N, a part and the number of parts, such as 1/4 to 4/4".to_owned()),
-        }
-    }
-}
-
-impl TryFrom<String> for Shard {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Shard> for String {
-    fn from(shard: Shard) -> Self {
-        shard.to_string()
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.part, self.of)
-    }
 }

@@ -26,6 +26,6 @@ pub use damage::Damage;
 pub use digest::{TextDigest, TextHasher};
 pub use file::{BinaryFile, Resumed};
 pub use format::{BLOCK, ENDING, is_binary_name};
-pub use header::{Header, Shard, WeightFormat};
+pub use header::{Header, WeightFormat};
 pub use reader::{BinaryReader, is_binary};
 pub use writer::BinaryWriter;

@@ -15,7 +15,8 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use spork_core::kill_point;
 use spork_model::DeviceChoice;
-use spork_vectors::binary::{Shard, is_binary_name};
+use spork_vectors::Shard;
+use spork_vectors::binary::is_binary_name;
 use tracing::level_filters::LevelFilter;
 
 use super::one_device;

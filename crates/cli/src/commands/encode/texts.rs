@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use spork_files::{Error, Line, SeenIds, Source, TextFormat, TextLine};
 use spork_model::Kind;
-use spork_vectors::binary::{BLOCK, Shard};
+use spork_vectors::Shard;
+use spork_vectors::binary::BLOCK;
 
 use crate::args::EncodeArgs;
 use crate::beir;
@@ -81,7 +82,7 @@ impl Texts {
         loop {
             let slab = self.next_group()?;
             self.groups += 1;
-            if slab.is_empty() || self.shard.is_none_or(|shard| shard.has(self.groups - 1)) {
+            if slab.is_empty() || self.shard.is_none_or(|shard| shard.has_block(self.groups - 1)) {
                 return Ok(slab);
             }
         }

@@ -42,6 +42,9 @@ pub(super) fn write(
     }
 }
 
+/// The name of a run.
+const TAG: &str = "spork";
+
 fn write_run(
     output: &mut Vec<u8>,
     args: &SearchArgs,
@@ -50,11 +53,16 @@ fn write_run(
     hits: &[(&str, u32)],
 ) -> Result<()> {
     let hits = hits.iter().copied();
-    match args.format {
+    match args.format.unwrap_or_default() {
         FormatArg::Msmarco => write_msmarco(output, qid, hits)?,
         FormatArg::Trec => {
             let best = hits.clone().next().map_or(0, |(_, score)| score);
-            TrecScores::of(query, best).write_trec(output, qid, hits, &args.tag)?;
+            TrecScores::of(query, best).write_trec(
+                output,
+                qid,
+                hits,
+                args.tag.as_deref().unwrap_or(TAG),
+            )?;
         }
     }
     Ok(())

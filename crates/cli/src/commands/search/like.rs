@@ -12,10 +12,10 @@ pub(super) fn query(index: &Index, docno: &str, mix: Option<&Mix>) -> Result<Que
         None => vec![1.0; index.manifest().fields.len()],
     };
     let found = index.find(docno)?.map(|docid| Query::of_document(index, docid, &shares));
-    let query = found.transpose()?.flatten().ok_or_else(|| Error::NoDocument {
-        index: index.folder().display().to_string(),
-        docno: docno.to_owned(),
-    })?;
+    let query = found
+        .transpose()?
+        .flatten()
+        .ok_or_else(|| Error::NoDocument { index: index.name(), docno: docno.to_owned() })?;
     Ok(query)
 }
 
