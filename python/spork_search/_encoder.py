@@ -79,6 +79,11 @@ class Encoder:
         return self._native.name
 
     @property
+    def query_idf(self) -> float:
+        """The power of idf that the model asks for in queries; 0 if it asks for none."""
+        return self._native.query_idf
+
+    @property
     def vocabulary(self) -> list[str]:
         """The term of each column of the vectors."""
         if self._vocabulary is None:

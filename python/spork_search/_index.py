@@ -27,7 +27,7 @@ MEMORY = 4 << 30
 
 
 def open(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     model: Model = "auto",
     query_model: Model = None,
@@ -36,7 +36,9 @@ def open(
     """Opens an index. That takes milliseconds, whatever its size: it is mapped, not read.
 
     Args:
-        path: the folder, or ``"hf:owner/name"`` for an index on the Hugging Face Hub.
+        path: the folder, or ``"hf:owner/name"`` for an index on the Hugging Face Hub. Several
+            folders are opened as one index of all their documents; they have to have fixed the
+            same, as the shards of a collection do.
         model: what encodes queries as text; ``"auto"`` is the model that the index names, where it
             is on this machine.
         query_model: a query encoder of its own, over the same vocabulary.
@@ -50,7 +52,9 @@ def open(
     >>> open(PATH, model=None).search("forks", k=1).ids
     ['0']
     """
-    return Index(_hub.local(path), model=model, query_model=query_model, terms=terms)
+    paths = [path] if isinstance(path, str | os.PathLike) else path
+    local = [_hub.local(each) for each in paths]
+    return Index(local, model=model, query_model=query_model, terms=terms)
 
 
 class Index:
@@ -63,13 +67,15 @@ class Index:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
         *,
         model: Model = "auto",
         query_model: Model = None,
         terms: Sequence[str] | None = None,
     ) -> None:
-        self._path = os.path.abspath(os.fspath(path))
+        paths = [path] if isinstance(path, str | os.PathLike) else list(path)
+        self._paths = [os.path.abspath(os.fspath(each)) for each in paths]
+        self._path = self._paths[0] if self._paths else ""
         self._terms = None if terms is None else [str(term) for term in terms]
         self._separate = query_model is not None
         self._encoder: Encoder | None = None
@@ -83,11 +89,11 @@ class Index:
 
     def _open(self, encoder: Encoder | None) -> _spork.NativeIndex:
         native = None if encoder is None else encoder._native
-        return _spork.NativeIndex(self._path, native, self._separate, self._terms)
+        return _spork.NativeIndex(self._paths, native, self._separate, self._terms)
 
     def _open_with_recorded_model(self) -> _spork.NativeIndex:
         """Opens the index with the model that it records, if that is here."""
-        name, place = _spork.model_of(self._path)
+        name, place = _spork.model_of(self._paths)
         if place is None and name is not None and _model.is_installed():
             place = "default"
         if place is None:
@@ -104,8 +110,13 @@ class Index:
 
     @property
     def path(self) -> str:
-        """The folder of the index."""
+        """The folder of the index; of several that are open as one, the first."""
         return self._path
+
+    @property
+    def paths(self) -> list[str]:
+        """The folders of all indexes that are open as one."""
+        return list(self._paths)
 
     @property
     def model(self) -> Encoder | None:
@@ -366,6 +377,9 @@ class Index:
         stats = self.stats
         sources = [field["source"] for field in stats["fields"]]
         encoder = self._encoder if "vectors" in sources and not self._separate else None
+        if len(self._paths) > 1:
+            count = len(self._paths)
+            raise SporkValueError(f"{count} indexes are open as one; change each by itself")
         native = gather(self._path, docs, encoder, "bm25" in sources, self._terms)
         with Bar(progress) as told:
             native.add(update, memory, threads, told)
@@ -473,7 +487,7 @@ class Index:
 
     def __getstate__(self) -> dict[str, Any]:
         return {
-            "path": self._path,
+            "path": self._paths,
             "encoder": self._encoder,
             "separate": self._separate,
             "terms": self._terms,
@@ -486,4 +500,5 @@ class Index:
     def __repr__(self) -> str:
         fields = ", ".join(field["name"] for field in self.stats["fields"])
         model = "" if self._encoder is None else f", model {self._encoder.name!r}"
-        return f"Index({self._path!r}: {len(self)} documents, fields {fields}{model})"
+        more = f" and {len(self._paths) - 1} more" if len(self._paths) > 1 else ""
+        return f"Index({self._path!r}{more}: {len(self)} documents, fields {fields}{model})"

@@ -11,6 +11,10 @@ __version__: str
 
 _Rows: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 _Options: TypeAlias = tuple[Any, ...]
+_Statistics: TypeAlias = tuple[list[int], list[tuple[int, str, int, int]]]
+_AnswerOfShard: TypeAlias = tuple[
+    list[str], list[int], float, bool, bool, int | None, int | None, int
+]
 
 class Hit:
     """A document that was found."""
@@ -58,6 +62,7 @@ class NativeEncoder:
     name: str
     path: os.PathLike[str]
     vocabulary: list[str]
+    query_idf: float
     def __init__(
         self,
         path: str,
@@ -73,11 +78,10 @@ class NativeEncoder:
     def lexical_terms(self, text: str, side: str) -> list[int]: ...
 
 class NativeIndex:
-    path: os.PathLike[str]
     generation: int
     def __init__(
         self,
-        path: str,
+        paths: list[str],
         encoder: NativeEncoder | None = ...,
         separate: bool = ...,
         terms: list[str] | None = ...,
@@ -94,6 +98,16 @@ class NativeIndex:
         threads: int,
         arguments: _Options | None,
     ) -> Results: ...
+    def statistics(
+        self, queries: list[tuple[Any, Any]], arguments: _Options | None
+    ) -> _Statistics: ...
+    def search_shard(
+        self,
+        queries: list[tuple[Any, Any]],
+        k: int,
+        arguments: _Options | None,
+        statistics: _Statistics,
+    ) -> list[_AnswerOfShard]: ...
     def search_csr(
         self,
         qids: list[str],
@@ -150,8 +164,20 @@ class Documents:
         progress: Callable[[str, int | None, int], None] | None,
     ) -> None: ...
 
+class JoinedHits:
+    ids: list[str]
+    scores: NDArray[np.float64]
+    exact: bool
+    unseen_at_most: float | None
+    matched: int | None
+    postings: int
+    def __len__(self) -> int: ...
+    def trec(self, qid: str, tag: str) -> bytes: ...
+
+def add_statistics(shards: list[_Statistics]) -> _Statistics: ...
+def join_answers(answers: list[_AnswerOfShard], k: int) -> JoinedHits: ...
 def main(arguments: list[str]) -> int: ...
-def model_of(path: str) -> tuple[str | None, str | None]: ...
+def model_of(paths: list[str]) -> tuple[str | None, str | None]: ...
 def evaluate(qrels: Any, runs: list[tuple[str, Any]], metrics: str, complete: bool) -> str: ...
 def read_qrels(path: str) -> list[tuple[str, str, int]]: ...
 def read_topics(path: str) -> list[tuple[str, str]]: ...

@@ -104,6 +104,12 @@ impl NativeEncoder {
         self.path.clone()
     }
 
+    /// The power of idf that it asks for in queries.
+    #[getter]
+    fn query_idf(&self, py: Python<'_>) -> PyResult<f32> {
+        Ok(self.model(py)?.query_idf())
+    }
+
     #[getter]
     fn vocabulary(&self, py: Python<'_>) -> PyResult<Vec<String>> {
         Ok(self.model(py)?.vocabulary().to_vec())

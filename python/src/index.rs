@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 use spork_measure::IndexStatistics;
 use spork_search::{
-    DifferenceReport, Index, Query, SearchOptions, Stop, change, diff, model_here, open,
+    DifferenceReport, Index, Query, SearchOptions, Stop, change, diff, model_here, open_as_one,
     recorded_model,
 };
 
@@ -20,12 +20,12 @@ use crate::interrupt::interruptible;
 use crate::options::SearchArguments;
 use crate::pools::pool;
 use crate::queries::{Terms, query};
-use crate::{json, logging};
+use crate::{json, logging, shards};
 
 /// An open index. The package's `Index` is made of it.
 #[pyclass(frozen, module = "spork_search._spork", name = "NativeIndex")]
 pub(crate) struct NativeIndex {
-    path: PathBuf,
+    paths: Vec<PathBuf>,
     encoder: Option<Py<NativeEncoder>>,
     separate: bool,
     terms: Terms,
@@ -53,7 +53,24 @@ impl NativeIndex {
     }
 
     fn open_anew(&self, py: Python<'_>) -> PyResult<Index> {
-        open_with(py, &self.path, self.encoder.as_ref(), self.separate)
+        open_with(py, &self.paths, self.encoder.as_ref(), self.separate)
+    }
+
+    fn queries(&self, queries: &[TextAndVector<'_>]) -> PyResult<Vec<Query>> {
+        let query =
+            |(text, vector): &TextAndVector<'_>| query(text.as_ref(), vector.as_ref(), &self.terms);
+        queries.iter().map(query).collect()
+    }
+
+    /// The folder of the index that changes go to.
+    fn one_path(&self) -> PyResult<PathBuf> {
+        match self.paths.as_slice() {
+            [path] => Ok(path.clone()),
+            paths => Err(bad_value(format!(
+                "{} indexes are open as one; change each of them by itself",
+                paths.len()
+            ))),
+        }
     }
 
     fn options(arguments: Option<SearchArguments>) -> PyResult<SearchOptions> {
@@ -63,13 +80,13 @@ impl NativeIndex {
 
 fn open_with(
     py: Python<'_>,
-    path: &PathBuf,
+    paths: &[PathBuf],
     encoder: Option<&Py<NativeEncoder>>,
     separate: bool,
 ) -> PyResult<Index> {
     let model = encoder.map(|encoder| encoder.get().model(py)).transpose()?;
     let opened = py.detach(|| {
-        let index = open(path)?;
+        let index = open_as_one(paths)?;
         match (model, separate) {
             (None, _) => Ok(index),
             (Some(model), false) => index.with_model(model),
@@ -86,9 +103,9 @@ type TextAndVector<'py> = (Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>)
 #[pyfunction]
 pub(crate) fn model_of(
     py: Python<'_>,
-    path: PathBuf,
+    paths: Vec<PathBuf>,
 ) -> PyResult<(Option<String>, Option<String>)> {
-    let index = py.detach(|| open(path)).map_err(|error| exception(&error))?;
+    let index = py.detach(|| open_as_one(&paths)).map_err(|error| exception(&error))?;
     let name = recorded_model(index.inner());
     let place = name.as_deref().and_then(model_here);
     Ok((name, place))
@@ -97,28 +114,23 @@ pub(crate) fn model_of(
 #[pymethods]
 impl NativeIndex {
     #[new]
-    #[pyo3(signature = (path, encoder=None, separate=false, terms=None))]
+    #[pyo3(signature = (paths, encoder=None, separate=false, terms=None))]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        paths: Vec<PathBuf>,
         encoder: Option<Py<NativeEncoder>>,
         separate: bool,
         terms: Option<Vec<String>>,
     ) -> PyResult<Self> {
         logging::start();
-        let index = open_with(py, &path, encoder.as_ref(), separate)?;
+        let index = open_with(py, &paths, encoder.as_ref(), separate)?;
         let terms = match (terms, index.model()) {
             (Some(terms), _) => Terms::Named(Arc::new(terms)),
             (None, Some(model)) => Terms::Named(Arc::new(model.vocabulary().to_vec())),
             (None, None) => Terms::Numbers,
         };
         let open = Mutex::new(Opened { process: std::process::id(), index: Arc::new(index) });
-        Ok(Self { path, encoder, separate, terms, open })
-    }
-
-    #[getter]
-    fn path(&self) -> PathBuf {
-        self.path.clone()
+        Ok(Self { paths, encoder, separate, terms, open })
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
@@ -191,15 +203,45 @@ impl NativeIndex {
         threads: usize,
         arguments: Option<SearchArguments>,
     ) -> PyResult<Results> {
-        let converted =
-            queries.iter().map(|(text, vector)| query(text.as_ref(), vector.as_ref(), &self.terms));
-        let queries = converted.collect::<PyResult<Vec<Query>>>()?;
+        let queries = self.queries(&queries)?;
         let (index, options) = (self.index(py)?, Self::options(arguments)?);
         let (pool, searched, stop) = (pool(threads)?, index.clone(), options.stop.clone());
         let answers = interruptible(py, &stop, move || {
             pool.install(|| searched.search_batch(queries, k, &options))
         })?;
         Ok(Results { index, qids, answers, k })
+    }
+
+    /// What the index has of the terms of some queries, each a text, a vector, or both.
+    fn statistics(
+        &self,
+        py: Python<'_>,
+        queries: Vec<TextAndVector<'_>>,
+        arguments: Option<SearchArguments>,
+    ) -> PyResult<shards::Statistics> {
+        let (index, options) = (self.index(py)?, Self::options(arguments)?);
+        let (queries, pool) = (self.queries(&queries)?, pool(0)?);
+        let found = py.detach(|| pool.install(|| shards::statistics(&index, queries, &options)));
+        found.map_err(|error| exception(&error))
+    }
+
+    /// Searches as a shard of a collection that has `statistics`.
+    fn search_shard(
+        &self,
+        py: Python<'_>,
+        queries: Vec<TextAndVector<'_>>,
+        k: usize,
+        arguments: Option<SearchArguments>,
+        statistics: shards::Statistics,
+    ) -> PyResult<Vec<shards::AnswerOfShard>> {
+        let (index, options) = (self.index(py)?, Self::options(arguments)?);
+        let (queries, pool) = (self.queries(&queries)?, pool(0)?);
+        let found = py.detach(|| {
+            let several = queries.len() > 1;
+            let search = || shards::search(&index, queries, k, options, statistics);
+            if several { pool.install(search) } else { search() }
+        });
+        found.map_err(|error| exception(&error))
     }
 
     /// As many searches as a sparse matrix has rows.
@@ -332,7 +374,7 @@ impl NativeIndex {
         ignore_missing: bool,
         purge: bool,
     ) -> PyResult<u64> {
-        let path = self.path.clone();
+        let path = self.one_path()?;
         let deleted = interruptible(py, &Stop::default(), move || {
             let change = change(path).ignore_missing(ignore_missing).purge(purge);
             match filter {
@@ -345,7 +387,7 @@ impl NativeIndex {
 
     /// Merges all segments into one.
     fn merge(&self, py: Python<'_>) -> PyResult<()> {
-        let path = self.path.clone();
+        let path = self.one_path()?;
         interruptible(py, &Stop::default(), move || change(path).merge().map(drop))
     }
 }

@@ -18,6 +18,7 @@ mod logging;
 mod options;
 mod pools;
 mod queries;
+mod shards;
 
 use pyo3::prelude::*;
 
@@ -31,6 +32,9 @@ fn _spork(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<answers::Results>()?;
     module.add_class::<encoder::NativeEncoder>()?;
     module.add_class::<documents::Documents>()?;
+    module.add_class::<shards::JoinedHits>()?;
+    module.add_function(wrap_pyfunction!(shards::add_statistics, module)?)?;
+    module.add_function(wrap_pyfunction!(shards::join_answers, module)?)?;
     module.add_function(wrap_pyfunction!(command::main, module)?)?;
     module.add_function(wrap_pyfunction!(index::model_of, module)?)?;
     module.add_function(wrap_pyfunction!(evaluation::evaluate, module)?)?;

@@ -7,6 +7,7 @@ python_calls.py NAME PASSAGES FOLDER OUTPUT.json QUERIES ROUNDS
 import itertools
 import json
 import statistics
+import subprocess
 import sys
 import time
 from importlib.metadata import version
@@ -16,6 +17,7 @@ import numpy as np
 import scipy.sparse
 import spork_search as spork
 
+ROOT = Path(__file__).resolve().parents[2]
 K = 10
 ENOUGH_RECALL = 0.98
 TRIAL = 100
@@ -46,7 +48,8 @@ def as_matrix(queries, terms):
 def own_index(folder, passages):
     path = folder / "spork.index"
     if not path.exists():
-        spork.build(path, passages / "passages.svec", model=None)
+        # Stored vectors are read at once, for the other packages.
+        spork.build(path, passages / "passages.svec", model=None, store_vectors=True)
     return spork.open(path, model=None)
 
 
@@ -70,22 +73,35 @@ def measure_spork(passages, folder, queries, rounds):
         start = time.perf_counter()
         hits = index.search(query, K)
         found = (hits.ids, hits.scores)
-        return time.perf_counter() - start - hits.seconds, found
+        return time.perf_counter() - start, found
 
-    added = [once(queries[call % len(queries)])[0] for call in range(CALLS)]
-    csr, results = best_of(rounds, lambda: index.search_csr(matrix, K, threads=1, terms=terms))
+    single = [once(queries[call % len(queries)])[0] for call in range(CALLS)]
+    csr, _ = best_of(rounds, lambda: index.search_csr(matrix, K, threads=1, terms=terms))
     batch, _ = best_of(rounds, lambda: index.search_batch(queries, K, 1))
     both, _ = best_of(rounds, lambda: index.search_batch(queries, K, 2))
     count = len(queries)
+    own = library(folder, queries, rounds)
     return {
         "documents": len(index),
         "queries": count,
-        "search_overhead_us": 1e6 * statistics.median(added),
-        "csr_overhead_us": 1e6 * (csr - float(results.seconds.sum())) / count,
+        "library": own,
+        "search_us": 1e6 * statistics.median(single),
+        "search_overhead_us": 1e6 * statistics.median(single) - own["search_us"],
+        "csr_overhead_us": 1e3 * (1e3 * csr / count - own["batch_ms"]),
         "csr_ms": 1e3 * csr / count,
         "batch_ms": 1e3 * batch / count,
         "threads": batch / both,
     }
+
+
+def library(folder, queries, rounds):
+    """The library's own time for the same queries, by benches/library.rs."""
+    path = folder / "queries.jsonl"
+    path.write_text("".join(json.dumps({"vector": query}) + "\n" for query in queries))
+    arguments = [folder / "spork.index", path, K, CALLS, rounds]
+    command = [ROOT / "target/release/examples/library", *map(str, arguments)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: float(value) for name, value in map(str.split, told.splitlines())}
 
 
 def recall(exact, found):

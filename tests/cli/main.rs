@@ -47,6 +47,7 @@ mod report;
 mod resume;
 mod road;
 mod same_id;
+mod shards;
 mod simd;
 mod statistics;
 mod streams;

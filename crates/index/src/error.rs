@@ -76,7 +76,7 @@ pub enum Error {
         one = one.display(),
         other = other.display()
     )]
-    NotTogether {
+    NotAsOne {
         /// One of them.
         one: PathBuf,
         /// The other.

@@ -16,7 +16,7 @@ const TRIES: usize = 16;
 
 /// An open index: one generation of it, memory-mapped, read-only, shared freely between threads. It
 /// stays what it was when it was opened, whatever writers do. Several indexes that have fixed the
-/// same can be [opened together](Self::open_together), as one.
+/// same can be [opened together](Self::open_as_one), as one.
 #[derive(Debug)]
 pub struct Index {
     /// The indexes that it is made of: one, unless several are open together.
@@ -99,15 +99,15 @@ impl Index {
     /// # Errors
     /// No folder is given; two indexes have fixed different things, or are the same, or the same
     /// shard; together they have 2³² documents or more; else as [`open`](Self::open).
-    pub fn open_together(folders: &[impl AsRef<Path>]) -> Result<Self> {
+    pub fn open_as_one(folders: &[impl AsRef<Path>]) -> Result<Self> {
         let mut folders = folders.iter().map(AsRef::as_ref);
         let mut all = Self::open(folders.next().ok_or(Error::NoIndex)?)?;
         let mut shards = Shards::default();
-        shards.add(&all)?;
+        shards.add(all.folder(), &all.manifest)?;
         for folder in folders {
             let index = Self::open(folder)?;
-            check_fits(&all, &index)?;
-            shards.add(&index)?;
+            check_fits((all.folder(), &all.manifest), (folder, &index.manifest))?;
+            shards.add(folder, &index.manifest)?;
             let (first_segment, Self { parts, manifest, segments, .. }) =
                 (all.segments.len(), index);
             all.parts.extend(parts.into_iter().map(|part| OpenPart { first_segment, ..part }));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::field::Field;
-use crate::index::Index;
+use crate::manifest::Manifest;
 use crate::{Error, Result};
 
 /// The property of an index that says which shard of a collection it is, such as `2/4`.
@@ -21,21 +21,20 @@ impl Shards {
     ///
     /// # Errors
     /// It is open already, or is the same shard as another one, or a shard of other parts.
-    pub(crate) fn add(&mut self, index: &Index) -> Result<()> {
-        let folder = index.folder();
+    pub(crate) fn add(&mut self, folder: &Path, manifest: &Manifest) -> Result<()> {
         let real = folder.canonicalize().map_err(|error| Error::io(folder, error))?;
-        let shard = index.manifest().properties.get(SHARD).cloned();
+        let shard = manifest.properties.get(SHARD).cloned();
         for (other, other_real, other_shard) in &self.seen {
             if *other_real == real {
-                return Err(together(other, folder, "are the same index".to_owned()));
+                return Err(refusal(other, folder, "are the same index".to_owned()));
             }
             let (Some(shard), Some(other_shard)) = (&shard, other_shard) else { continue };
             if shard == other_shard {
-                return Err(together(other, folder, format!("are both shard {shard}")));
+                return Err(refusal(other, folder, format!("are both shard {shard}")));
             }
             if parts(shard) != parts(other_shard) {
                 let what = format!("are shards of different divisions, {other_shard} and {shard}");
-                return Err(together(other, folder, what));
+                return Err(refusal(other, folder, what));
             }
         }
         self.seen.push((folder.to_owned(), real, shard));
@@ -48,19 +47,18 @@ fn parts(shard: &str) -> Option<&str> {
     shard.split_once('/').map(|(_, parts)| parts)
 }
 
-fn together(one: &Path, other: &Path, what: String) -> Error {
-    Error::NotTogether { one: one.to_owned(), other: other.to_owned(), what }
+fn refusal(one: &Path, other: &Path, what: String) -> Error {
+    Error::NotAsOne { one: one.to_owned(), other: other.to_owned(), what }
 }
 
 /// That an index has fixed what another has.
-pub(crate) fn check_fits(one: &Index, other: &Index) -> Result<()> {
-    let difference = difference(one, other);
-    difference.map_or(Ok(()), |what| Err(together(one.folder(), other.folder(), what)))
+pub(crate) fn check_fits(one: (&Path, &Manifest), other: (&Path, &Manifest)) -> Result<()> {
+    let difference = difference(one.1, other.1);
+    difference.map_or(Ok(()), |what| Err(refusal(one.0, other.0, what)))
 }
 
 /// What two indexes have fixed differently, if anything.
-fn difference(one: &Index, other: &Index) -> Option<String> {
-    let (one, other) = (one.manifest(), other.manifest());
+fn difference(one: &Manifest, other: &Manifest) -> Option<String> {
     if one.field_names() != other.field_names() {
         let (one, other) = (one.field_names(), other.field_names());
         return Some(format!("have other fields, {one} and {other}"));
@@ -72,7 +70,7 @@ fn difference(one: &Index, other: &Index) -> Option<String> {
     if one.stored != other.stored {
         return Some("store other columns, texts or vectors".to_owned());
     }
-    let pruned = |manifest: &crate::Manifest| {
+    let pruned = |manifest: &Manifest| {
         let mut properties = manifest.properties.clone();
         properties.remove(SHARD);
         properties

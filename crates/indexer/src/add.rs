@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use spork_core::{DocId, kill_point};
-use spork_index::{FieldSource, Index, IndexWriter, Manifest, SHARD, Segment, SegmentEntry};
+use spork_index::{Index, IndexWriter, Manifest, SHARD, Segment, SegmentEntry};
 
-use crate::build::WRITER;
+use crate::fitting::{WRITER, check_sources, record_encoders};
 use crate::gather::Gathering;
 use crate::line_parser::Part;
 use crate::options::Options;
 use crate::pool::in_pool;
 use crate::progress::Progress;
-use crate::prune::Pruned;
 use crate::report::Report;
 use crate::source::Source;
 use crate::{Error, Result};
@@ -86,39 +85,6 @@ pub(crate) fn current(writer: &IndexWriter) -> Result<Arc<Index>> {
         Some(index) => Ok(index),
         // A new index has no generation yet; this says so.
         None => Ok(Arc::new(Index::open(writer.folder())?)),
-    }
-}
-
-/// Records in the fields of vectors what their sources say of the encoder.
-pub(crate) fn record_encoders(sources: &[Source<'_>], manifest: &mut Manifest) {
-    for source in sources {
-        let Source::Vectors { properties, .. } = source else { continue };
-        let field = manifest.fields.iter_mut().find(|field| field.source == source.kind());
-        if let Some(field) = field {
-            let properties = properties.iter().map(|(key, value)| (key.clone(), value.clone()));
-            field.properties.extend(properties);
-        }
-    }
-}
-
-/// Refuses input that no field of the index takes.
-pub(crate) fn check_sources(sources: &[Source<'_>], index: &Index) -> Result<()> {
-    let manifest = index.manifest();
-    if Pruned::read(&manifest.properties).is_some() {
-        return Err(Error::Pruned { index: index.folder().to_owned() });
-    }
-    let fits =
-        |source: &&Source<'_>| manifest.fields.iter().any(|field| field.source == source.kind());
-    match sources.iter().find(|source| !fits(source)) {
-        Some(source) => Err(Error::NoField {
-            index: index.folder().to_owned(),
-            what: match source.kind() {
-                FieldSource::Vectors => "vectors",
-                FieldSource::Bm25 => "text by BM25",
-            },
-            fields: manifest.field_names(),
-        }),
-        None => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use spork_bm25::{Analyzer, Bm25};
 use spork_index::{Field, Index, IndexWriter, Manifest, SHARD};
 
 use crate::Result;
-use crate::add::{check_sources, record_encoders};
+use crate::fitting::{WRITER, check_sources, record_encoders};
 use crate::gather::{Gathered, Gathering};
 use crate::line_parser::Part;
 use crate::options::Options;
@@ -15,9 +15,6 @@ use crate::pool::in_pool;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::source::Source;
-
-/// The program that writes indexes, as they record it.
-pub(crate) const WRITER: &str = concat!("spork ", env!("CARGO_PKG_VERSION"));
 
 /// Builds an index of vectors alone in `output`; see [`index_fields`].
 ///
@@ -75,8 +72,8 @@ pub fn index_fields(
 }
 
 /// As [`index_fields`], but what an index finds out from its documents is not found out from these:
-/// it is what `like`, the manifest of another index, has fixed, with its order and codec and what it
-/// stores. Shards of a collection are built so, each like one index of it.
+/// it is what another index has fixed, with its order and codec and what it stores. Shards of a
+/// collection are built so, each like one index of it.
 ///
 /// # Errors
 /// As [`index_fields`], or as [`add_documents`](crate::add_documents) to that index.

@@ -32,6 +32,7 @@ mod error;
 mod exact_sum;
 mod field;
 mod field_terms;
+mod fitting;
 mod forward;
 mod gather;
 mod impacts;

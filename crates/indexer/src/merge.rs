@@ -12,8 +12,8 @@ use spork_index::{
 
 use crate::add::current;
 use crate::assemble::{Assembly, lasting};
-use crate::build::WRITER;
 use crate::field_terms::FieldTerms;
+use crate::fitting::WRITER;
 use crate::forward::{Forward, ForwardWriter};
 use crate::interner::Interner;
 use crate::memory::MemoryBound;

@@ -1,10 +1,11 @@
 //! What the weights of a query's terms depend on beside the query, over all shards of a collection.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use spork_index::Index;
 
-use crate::query::{FieldQuery, QueryTerm};
+use crate::query_term::{FieldQuery, QueryTerm, TermTotals};
 use crate::{Error, Result};
 
 /// The statistics of a query's terms in a collection of which an index is one shard. A query that
@@ -16,15 +17,6 @@ pub struct GlobalStatistics {
     /// By field, the living documents that have a posting of it.
     documents: Vec<u64>,
     terms: HashMap<(usize, String), TermTotals>,
-}
-
-/// A term over all shards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TermTotals {
-    /// The number of living documents that have it.
-    pub df: u32,
-    /// The largest impact that it has anywhere.
-    pub max_impact: u16,
 }
 
 impl GlobalStatistics {
@@ -52,15 +44,19 @@ impl GlobalStatistics {
         for input in inputs {
             for (term, _) in input.weights {
                 let key = (input.field, term.as_ref().to_owned());
-                if let std::collections::hash_map::Entry::Vacant(entry) =
-                    statistics.terms.entry(key)
-                {
-                    let totals = QueryTerm::totals(index, input.field, term.as_ref())?;
-                    entry.insert(totals);
+                if let Entry::Vacant(entry) = statistics.terms.entry(key) {
+                    let found = QueryTerm::find(index, input.field, term.as_ref())?;
+                    entry.insert(found.totals());
                 }
             }
         }
         Ok(statistics)
+    }
+
+    /// These and what the same index has of other terms.
+    pub fn with(mut self, other: &Self) -> Self {
+        self.terms.extend(other.terms.iter().map(|(key, totals)| (key.clone(), *totals)));
+        self
     }
 
     /// Adds what another shard has.

@@ -37,7 +37,7 @@ impl Default for Limits {
 impl Certificate {
     /// The certificate where the documents that were left out score at most `unseen`, and the k-th
     /// best score is `threshold`, 0 if there are fewer than k.
-    pub(crate) fn new(unseen: u32, threshold: u32) -> Self {
+    pub fn new(unseen: u32, threshold: u32) -> Self {
         // A document with just that score ranks above the k-th if its docno is larger.
         if unseen > 0 && unseen >= threshold { Self::AtMost(unseen) } else { Self::Exact }
     }

@@ -3,8 +3,9 @@
 use spork_core::{TermId, check_weight};
 use spork_index::{Field, Index, WeightKind};
 
-use crate::global_statistics::{GlobalStatistics, TermTotals};
+use crate::global_statistics::GlobalStatistics;
 use crate::idf::term_idf;
+use crate::query_term::{FieldQuery, QueryTerm, TermTotals};
 use crate::{Error, QueryPruning, Result};
 
 /// Integer weights of a query of floats are as fine as they can be while they sum up to this. Then
@@ -28,34 +29,6 @@ pub struct Query {
     unknown: usize,
     rounded_to_zero: usize,
     pruned: usize,
-}
-
-/// A term of a query that a living document has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueryTerm {
-    /// The place of its field among those of the manifest.
-    pub field: usize,
-    /// The term.
-    pub term: String,
-    /// Its integer weight, above zero.
-    pub weight: u32,
-    /// The number of living documents that have it.
-    pub df: u32,
-    /// The largest impact that it has in a segment, perhaps in a deleted document.
-    pub max_impact: u16,
-    /// Its id in each segment that knows it.
-    ids: Vec<Option<TermId>>,
-}
-
-/// What a query gives one field of an index.
-#[derive(Clone, Copy, Debug)]
-pub struct FieldQuery<'q, T> {
-    /// The field's place among those of the manifest.
-    pub field: usize,
-    /// Terms and weights; for text by BM25 the number of times that the query has the term.
-    pub weights: &'q [(T, f32)],
-    /// How much the field counts beside the others: see [`Mix`](crate::Mix).
-    pub share: f32,
 }
 
 /// A query's terms that an index knows, and what became of the others.
@@ -153,10 +126,8 @@ impl Query {
         let levels = weights.into_iter().map(|(term, weight)| (term, (weight / step).round()));
         let levels: Vec<(QueryTerm, f64)> = levels.filter(|&(_, level)| level > 0.0).collect();
         check_bound(&levels)?;
-        let terms: Vec<QueryTerm> = levels
-            .into_iter()
-            .map(|(term, level)| QueryTerm { weight: level as u32, ..term })
-            .collect();
+        let weighed = |(term, level): (QueryTerm, f64)| term.weighing(level as u32);
+        let terms: Vec<QueryTerm> = levels.into_iter().map(weighed).collect();
         let segments = (0..index.segments().len()).map(|number| lists_of(&terms, number)).collect();
         let rounded_to_zero = positive - terms.len();
         let unit = step * unit;
@@ -224,7 +195,7 @@ impl KnownTerms {
             let term = term.as_ref();
             check_weight(*weight)
                 .map_err(|error| Error::Weight { term: term.to_owned(), error })?;
-            let known = QueryTerm::look_up(index, input.field, term, statistics)?;
+            let known = look_up(index, input.field, term, statistics)?;
             let idf = match &known {
                 Some(known) if text => term_idf(index, statistics, input.field, known.df),
                 _ => 1.0,
@@ -248,45 +219,20 @@ impl KnownTerms {
     }
 }
 
-impl QueryTerm {
-    /// Its id in a segment, given by its place, if the segment knows it.
-    pub(crate) fn id_in(&self, segment: usize) -> Option<TermId> {
-        self.ids.get(segment).copied().flatten()
+/// The term as the index knows it; `None` if no living document has it. Of a shard's term the
+/// statistics of the collection say that.
+fn look_up(
+    index: &Index,
+    field: usize,
+    term: &str,
+    statistics: Option<&GlobalStatistics>,
+) -> Result<Option<QueryTerm>> {
+    let mut found = QueryTerm::find(index, field, term)?;
+    if let Some(statistics) = statistics {
+        let TermTotals { df, max_impact } = statistics.totals(field, term)?;
+        (found.df, found.max_impact) = (df, max_impact);
     }
-
-    /// The term as the index knows it; `None` if no living document has it. Of a shard's term the
-    /// statistics of the collection say that.
-    fn look_up(
-        index: &Index,
-        field: usize,
-        term: &str,
-        statistics: Option<&GlobalStatistics>,
-    ) -> Result<Option<Self>> {
-        let (mut found, own) = Self::find(index, field, term)?;
-        let totals = statistics.map_or(Ok(own), |statistics| statistics.totals(field, term))?;
-        (found.df, found.max_impact) = (totals.df, totals.max_impact);
-        Ok(Some(found).filter(|found| found.df > 0))
-    }
-
-    /// What an index has of a term.
-    pub(crate) fn totals(index: &Index, field: usize, term: &str) -> Result<TermTotals> {
-        Ok(Self::find(index, field, term)?.1)
-    }
-
-    fn find(index: &Index, field: usize, term: &str) -> Result<(Self, TermTotals)> {
-        let (mut ids, mut totals) = (Vec::new(), TermTotals::default());
-        for segment in index.segments() {
-            let id = segment.lexicon().find(segment.summary().counts.term_ids(field), term)?;
-            if let Some(id) = id {
-                let statistics = segment.statistics(id)?;
-                totals.df = totals.df.saturating_add(statistics.df);
-                totals.max_impact = totals.max_impact.max(statistics.max_impact);
-            }
-            ids.push(id);
-        }
-        let (term, TermTotals { df, max_impact }) = (term.to_owned(), totals);
-        Ok((Self { field, term, weight: 0, df, max_impact, ids }, totals))
-    }
+    Ok(Some(found).filter(|found| found.df > 0))
 }
 
 /// The terms that segment `number` knows, ascending by id.

@@ -15,6 +15,8 @@ pub struct Answer {
     pub(crate) scores: TrecScores,
     /// Whether every term of the query counted.
     pub(crate) whole: bool,
+    /// Whether all weights are integers.
+    pub(crate) integers: bool,
     /// Documents that a filter keeps.
     pub(crate) matched: Option<u64>,
 }
@@ -26,7 +28,8 @@ impl Answer {
         matched: Option<u64>,
     ) -> Self {
         let scores = TrecScores::of(query, ranking.hits.first().map_or(0, |hit| hit.score));
-        Self { whole: query.terms_pruned() == 0, ranking, scores, matched }
+        let (whole, integers) = (query.terms_pruned() == 0, query.is_exact());
+        Self { ranking, scores, whole, integers, matched }
     }
 
     /// Number of hits.

@@ -114,7 +114,7 @@ impl<'p> Build<'p> {
     /// An index whose properties the new one gets, in place of those that it would find out from
     /// its documents or that are chosen here: scales, calibrations, mean length, analyzer and
     /// parameters of BM25, order, codec, and what is stored. Indexes that are like one can be
-    /// [opened together](crate::open_together).
+    /// [opened together](crate::open_as_one).
     pub fn like(self, index: impl Into<PathBuf>) -> Self {
         Self { like: Some(index.into()), ..self }
     }

@@ -54,6 +54,23 @@ pub enum Error {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// Answers of shards that weighed the query in different ways.
+    #[error(
+        "the shards' scores have different units, {one} and {other}; search all of them with the \
+         same statistics"
+    )]
+    WeighedApart {
+        /// The unit of one.
+        one: f64,
+        /// That of another.
+        other: f64,
+    },
+    /// A document that two shards have.
+    #[error("document {docno:?} is in two shards; build them with --shard, or delete it in one")]
+    InTwoShards {
+        /// Its docno.
+        docno: String,
+    },
     /// Vectors of one encoder that were computed in several ways.
     #[error(transparent)]
     Mixture(#[from] Box<spork_model::ArithmeticMismatch>),

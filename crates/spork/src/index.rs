@@ -31,7 +31,7 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
 ///
 /// # Examples
 /// ```
-/// use spork_search::{build, open, open_together};
+/// use spork_search::{build, open, open_as_one};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = |name: &str| folder.path().join(name);
@@ -39,12 +39,12 @@ pub fn open(folder: impl AsRef<Path>) -> Result<Index> {
 /// build(path("whole")).text(texts)?;
 /// build(path("one")).like(path("whole")).text(texts[..2].to_vec())?;
 /// build(path("two")).like(path("whole")).text(texts[2..].to_vec())?;
-/// let shards = open_together(&[path("one"), path("two")])?;
+/// let shards = open_as_one(&[path("one"), path("two")])?;
 /// assert_eq!(shards.search("bowl", 10)?, open(path("whole"))?.search("bowl", 10)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open_together(folders: &[impl AsRef<Path>]) -> Result<Index> {
-    of(spork_index::Index::open_together(folders)?)
+pub fn open_as_one(folders: &[impl AsRef<Path>]) -> Result<Index> {
+    of(spork_index::Index::open_as_one(folders)?)
 }
 
 fn of(index: spork_index::Index) -> Result<Index> {
@@ -122,7 +122,7 @@ impl Index {
     /// does not fit any more.
     pub fn newer(&self) -> Result<Option<Self>> {
         let folders: Vec<&Path> = self.index.folders().collect();
-        let index = spork_index::Index::open_together(&folders)?;
+        let index = spork_index::Index::open_as_one(&folders)?;
         let same = index.generation() == self.index.generation();
         // An index that was removed and built again counts from 1, too.
         if same && index.manifest() == self.index.manifest() {
@@ -244,7 +244,7 @@ impl Index {
         self.len() == 0
     }
 
-    /// The folders of the indexes that are [open together](open_together); of others there is one.
+    /// The folders of the indexes that are [open together](open_as_one); of others there is one.
     pub fn folders(&self) -> impl ExactSizeIterator<Item = &Path> {
         self.index.folders()
     }

@@ -61,6 +61,7 @@ mod fields;
 mod filter_cache;
 mod filtering;
 mod index;
+mod joining;
 mod model;
 mod model_here;
 mod passages;
@@ -89,7 +90,8 @@ pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, Un
 pub use explaining::{diff, diff_with};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
-pub use index::{Index, open, open_together};
+pub use index::{Index, open, open_as_one};
+pub use joining::{JoinedAnswer, ShardAnswer, join};
 pub use model::open_model;
 pub use model_here::{model_here, recorded_model};
 pub use passages::{Passages, with_passage};

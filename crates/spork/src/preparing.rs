@@ -104,7 +104,7 @@ impl Index {
     /// # Examples
     /// ```
     /// use std::sync::Arc;
-    /// use spork_search::{SearchOptions, build, open, open_together};
+    /// use spork_search::{SearchOptions, build, open, open_as_one};
     ///
     /// # let folder = tempfile::tempdir()?;
     /// # let path = |name: &str| folder.path().join(name);
@@ -119,7 +119,7 @@ impl Index {
     /// statistics.add(&shards[1].statistics("forks", &plain)?);
     /// let options = SearchOptions { statistics: Some(Arc::new(statistics)), ..plain };
     ///
-    /// let whole = open_together(&[path("one"), path("two")])?.search("forks", 10)?;
+    /// let whole = open_as_one(&[path("one"), path("two")])?.search("forks", 10)?;
     /// for shard in &shards {
     ///     let hits = shard.hits(&shard.search_with("forks", 10, &options)?)?;
     ///     assert!(hits.iter().all(|hit| whole.contains(hit)));

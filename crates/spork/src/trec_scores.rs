@@ -26,12 +26,22 @@ const DISTINCT: u32 = 1 << 23;
 impl TrecScores {
     /// For a query whose best hit has the score `best`.
     pub fn of(query: &spork_searcher::Query, best: u32) -> Self {
-        let kind = match query.is_exact() {
+        Self::of_unit(query.unit(), query.is_exact(), best)
+    }
+
+    /// For a query whose score of 1 has the value `unit`, and whose scores may be integers.
+    pub(crate) fn of_unit(unit: f64, integers: bool, best: u32) -> Self {
+        let kind = match integers {
             true => Kind::Integer,
             false if best < DISTINCT => Kind::Single,
             false => Kind::Double,
         };
-        Self { unit: query.unit(), kind }
+        Self { unit, kind }
+    }
+
+    /// The value of a score of 1.
+    pub(crate) fn unit(self) -> f64 {
+        self.unit
     }
 
     /// A score, as the number that a run file has.

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x100_0000_01b3;
 
-/// A part of a collection, `part/of`, for example `1/4`. Encoding divides a collection by its lines,
-/// in blocks of which each `of`-th belongs to a part; indexing by docnos, so that the vector and the
-/// text of a document are in the same part, whatever files they are in.
+/// A part of a collection, `part/of`, for example `1/4`. Encoding divides a collection by its
+/// lines, in blocks of which each `of`-th belongs to a part; indexing by docnos, so that the vector
+/// and the text of a document are in the same part, whatever files they are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Shard {

@@ -112,8 +112,8 @@ pub struct IndexArgs {
     #[arg(long, value_name = "I/N", requires = "like")]
     pub shard: Option<Shard>,
     /// Take from another index what an index finds out from its documents or what is chosen here:
-    /// scales, calibrations, mean length, analyzer, k1, b, order, codec, and what is stored. Indexes
-    /// like one are searched together, as one
+    /// scales, calibrations, mean length, analyzer, k1, b, order, codec, and what is stored.
+    /// Indexes like one are searched as one
     #[arg(long, value_name = "DIR", conflicts_with_all = ["empty", "scale", "columns", "store"],
           conflicts_with_all = ["prune_documents", "prune_terms", "order", "codec", "analyzer"],
           conflicts_with_all = ["vocabulary", "k1", "b"])]

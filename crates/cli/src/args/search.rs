@@ -139,7 +139,7 @@ impl SearchArgs {
         !self.asked().is_empty() || (self.like.is_some() && self.output.is_none())
     }
 
-    /// An option that says how a run is to be and stands beside a query that is answered by a table.
+    /// An option that says how a run is to be, beside a query that is answered by a table.
     pub fn run_option_of_table(&self) -> Option<&'static str> {
         let given = [
             ("--output", self.output.is_some()),

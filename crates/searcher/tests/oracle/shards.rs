@@ -1,4 +1,4 @@
-//! Shards of a collection: searched together, and each by itself with the statistics of all, they
+//! Shards of a collection: searched as one, and each by itself with the statistics of all, they
 //! give the answers of one index.
 
 use spork_indexer::{index_fields, index_like, index_statistics};
@@ -37,8 +37,8 @@ impl Sharded {
         Self { whole: Index::open(&whole).unwrap(), shards, _folder: folder }
     }
 
-    fn together(&self) -> Index {
-        Index::open_together(&self.shards).unwrap()
+    fn as_one(&self) -> Index {
+        Index::open_as_one(&self.shards).unwrap()
     }
 }
 
@@ -82,9 +82,9 @@ fn shards_answer_like_one_index() {
         for fields in [&["splade"][..], &["bm25"], &["splade", "bm25"]] {
             let codec = if parts % 2 == 0 { Codec::Compact } else { Codec::Fast };
             let sharded = Sharded::build(&collection, fields, codec, parts);
-            let (whole, together) = (&sharded.whole, sharded.together());
-            assert_eq!(whole.manifest().fields, together.manifest().fields);
-            assert_eq!(whole.documents(), together.documents());
+            let (whole, joined) = (&sharded.whole, sharded.as_one());
+            assert_eq!(whole.manifest().fields, joined.manifest().fields);
+            assert_eq!(whole.documents(), joined.documents());
             let open = |path: &PathBuf| Index::open(path).unwrap();
             let shards: Vec<Index> = sharded.shards.iter().map(open).collect();
             for _ in 0..20 {
@@ -93,7 +93,7 @@ fn shards_answer_like_one_index() {
                     let (inputs, pruning) = (inputs(&mixed, index), QueryPruning::default());
                     Query::mixed(index, &inputs, pruning).unwrap()
                 };
-                let (of_whole, of_all) = (query(whole), query(&together));
+                let (of_whole, of_all) = (query(whole), query(&joined));
                 assert_eq!(of_whole.unit(), of_all.unit());
                 for k in [1, 10, 1000] {
                     let found = Searcher::new(whole)
@@ -101,9 +101,9 @@ fn shards_answer_like_one_index() {
                         .unwrap();
                     let expected = answer(whole, &found.hits);
                     for (strategy, simd) in ways() {
-                        let searcher = Searcher::new(&together).with_simd(simd);
+                        let searcher = Searcher::new(&joined).with_simd(simd);
                         let got = searcher.search(&of_all, k, strategy, &mut scratch).unwrap();
-                        assert_eq!(answer(&together, &got.hits), expected, "{strategy:?}, k = {k}");
+                        assert_eq!(answer(&joined, &got.hits), expected, "{strategy:?}, k = {k}");
                     }
                     let (got, unit) = apart(&shards, &mixed, k, &mut scratch);
                     assert_eq!((got, unit), (expected, of_whole.unit()), "{parts} shards, k = {k}");
@@ -125,7 +125,7 @@ fn what_does_not_belong_together_is_refused() {
         2,
     );
     let text = Sharded::build(&collection, &["bm25"], Codec::Fast, 2);
-    let refusal = |folders: &[&PathBuf]| Index::open_together(folders).unwrap_err().to_string();
+    let refusal = |folders: &[&PathBuf]| Index::open_as_one(folders).unwrap_err().to_string();
     let [one, two] = [&sharded.shards[0], &sharded.shards[1]];
     assert!(refusal(&[one, one]).contains("are the same index"));
     assert!(refusal(&[two, &other.shards[0]]).contains("scales in the field splade"));
@@ -133,7 +133,7 @@ fn what_does_not_belong_together_is_refused() {
     assert!(refusal(&[]).contains("no index is named"));
     // An index that is no shard may have a document twice; that shows when it is found.
     let whole = sharded.whole.folder().to_owned();
-    let twice = Index::open_together(&[one, &whole]).unwrap();
+    let twice = Index::open_as_one(&[one, &whole]).unwrap();
     let weights = vec![("t0".to_owned(), 1.0)];
     let input = FieldQuery { field: 0, weights: &weights, share: 1.0 };
     let query = Query::mixed(&twice, &[input], QueryPruning::default()).unwrap();

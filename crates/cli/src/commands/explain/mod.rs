@@ -38,7 +38,7 @@ pub(crate) struct ExplainedHit<'e> {
 }
 
 pub(crate) fn run(args: &ExplainArgs, program: Program<'_>) -> Result<()> {
-    let index = Index::open_together(&args.index)?;
+    let index = Index::open_as_one(&args.index)?;
     let only = args.query.as_deref();
     let mut queries = Queries::open(&args.queries, only, &[&index], true, program)?;
     if let Some(qid) = &args.qid {

@@ -42,7 +42,7 @@ const INDISTINCT: u32 = 1 << 24;
 
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
-    let index = Index::open_together(&args.folders())?;
+    let index = Index::open_as_one(&args.folders())?;
     if let Some(docno) = &args.like {
         return similar(args, &index, docno);
     }
