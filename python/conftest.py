@@ -10,6 +10,9 @@ import pytest
 
 import spork_search as spork
 
+# As spork_search.ray.start does, before Ray is imported: everything is on loopback.
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+
 # Its modules import PyTerrier.
 collect_ignore_glob = [] if find_spec("pyterrier") else ["spork_search/pyterrier/*"]
 

@@ -483,6 +483,8 @@ class Index:
         """Uploads the index to the Hugging Face Hub, as a data set ``owner/name``, and returns its
         address. ``spork.open("hf:owner/name")`` opens it elsewhere. Arguments go to
         ``huggingface_hub.upload_folder``."""
+        if len(self._paths) > 1:
+            raise SporkValueError("several indexes are open as one; push each by itself")
         return _hub.push(self._path, repository, **arguments)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -100,14 +100,14 @@ class NativeIndex:
     ) -> Results: ...
     def statistics(
         self, queries: list[tuple[Any, Any]], arguments: _Options | None
-    ) -> _Statistics: ...
+    ) -> tuple[int, _Statistics]: ...
     def search_shard(
         self,
         queries: list[tuple[Any, Any]],
         k: int,
         arguments: _Options | None,
         statistics: _Statistics,
-    ) -> list[_AnswerOfShard]: ...
+    ) -> tuple[int, list[_AnswerOfShard]]: ...
     def search_csr(
         self,
         qids: list[str],

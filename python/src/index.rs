@@ -212,20 +212,21 @@ impl NativeIndex {
         Ok(Results { index, qids, answers, k })
     }
 
-    /// What the index has of the terms of some queries, each a text, a vector, or both.
+    /// The generation, and what it has of the terms of some queries, each a text that needs no
+    /// model, a vector, or both.
     fn statistics(
         &self,
         py: Python<'_>,
         queries: Vec<TextAndVector<'_>>,
         arguments: Option<SearchArguments>,
-    ) -> PyResult<shards::Statistics> {
+    ) -> PyResult<(u64, shards::Statistics)> {
         let (index, options) = (self.index(py)?, Self::options(arguments)?);
-        let (queries, pool) = (self.queries(&queries)?, pool(0)?);
-        let found = py.detach(|| pool.install(|| shards::statistics(&index, queries, &options)));
-        found.map_err(|error| exception(&error))
+        let queries = self.queries(&queries)?;
+        let found = py.detach(|| shards::statistics(&index, queries, &options));
+        Ok((index.generation(), found.map_err(|error| exception(&error))?))
     }
 
-    /// Searches as a shard of a collection that has `statistics`.
+    /// The generation, and what it answers as a shard of a collection that has `statistics`.
     fn search_shard(
         &self,
         py: Python<'_>,
@@ -233,7 +234,7 @@ impl NativeIndex {
         k: usize,
         arguments: Option<SearchArguments>,
         statistics: shards::Statistics,
-    ) -> PyResult<Vec<shards::AnswerOfShard>> {
+    ) -> PyResult<(u64, Vec<shards::AnswerOfShard>)> {
         let (index, options) = (self.index(py)?, Self::options(arguments)?);
         let (queries, pool) = (self.queries(&queries)?, pool(0)?);
         let found = py.detach(|| {
@@ -241,7 +242,7 @@ impl NativeIndex {
             let search = || shards::search(&index, queries, k, options, statistics);
             if several { pool.install(search) } else { search() }
         });
-        found.map_err(|error| exception(&error))
+        Ok((index.generation(), found.map_err(|error| exception(&error))?))
     }
 
     /// As many searches as a sparse matrix has rows.

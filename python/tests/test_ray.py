@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import ray
 from ray.cluster_utils import Cluster
@@ -27,17 +28,22 @@ from spork_search.ray._job import is_index
 #: Documents that are encoded, and those that are indexed by BM25 alone.
 ENCODED = 600
 TEXTS = 40_000
-# Of 127.0.0.1 Ray makes an address that is not loopback.
-LOOPBACK = {"node_ip_address": "127.0.0.2"}
+LOOPBACK = {"node_ip_address": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
+def listening() -> set[str]:
+    """Where this machine listens before Ray is there."""
+    return sockets()
+
+
+@pytest.fixture(scope="module")
+def cluster(listening: set[str]) -> Iterator[Cluster]:
     """A head without processors, and two nodes with one each."""
     started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **LOOPBACK})
     for _ in range(2):
         started.add_node(num_cpus=1, **LOOPBACK)
-    spork_ray.start(started.address, log_to_driver=False, _node_ip_address="127.0.0.2")
+    spork_ray.start(started.address, log_to_driver=False)
     yield started
     ray.shutdown()
     started.shutdown()
@@ -172,10 +178,10 @@ def test_too_many_queries_are_refused(job: spork_ray.Job, topics: dict[str, str]
         inside, go_on = threading.Event(), threading.Event()
         call = shards._broker._call
 
-        def slow(method: str, arguments: tuple[Any, ...]) -> list[Any]:
+        def slow(method: str, arguments: tuple[Any, ...], turn: int) -> list[Any]:
             inside.set()
             assert go_on.wait(60)
-            return call(method, arguments)
+            return call(method, arguments, turn)
 
         shards._broker._call = slow
         searching = threading.Thread(target=shards.search, args=("a cell",))
@@ -216,6 +222,16 @@ def test_a_node_is_killed_while_it_encodes(cluster: Cluster, tmp_path: Path, pro
     for name, inputs in (("one", [whole]), ("three", parts)):
         run(program, "index", "--input", *inputs, "--output", tmp_path / name)
     assert files(str(tmp_path / "one")) == files(str(tmp_path / "three"))
+    incomplete = [
+        "index",
+        "--input",
+        *parts[:2],
+        "--statistics-only",
+        "--output",
+        str(tmp_path / "x"),
+    ]
+    with pytest.raises(spork.SporkError, match="expected all of its 3 parts, each once, got 2"):
+        _command.run(incomplete, 1)
 
 
 def test_a_node_is_killed_while_it_indexes(cluster: Cluster, tmp_path: Path) -> None:
@@ -242,26 +258,22 @@ def test_a_process_that_is_killed_is_started_again(cluster: Cluster, tmp_path: P
     job = spork_ray.Job.of(tmp_path / "job", corpus, model=None, bm25=True, shards=1)
     marker = tmp_path / "killed"
 
-    def arguments(number: int) -> list[str]:
-        return job.statistics_arguments()
+    def killed_once(arguments: list[str], marker: str) -> None:
+        """Runs a command, the first time with an abort in the middle."""
+        if not os.path.exists(marker):
+            Path(marker).touch()
+            os.environ["SPORK_KILL_POINT"] = "indexer.collected"
+        else:
+            os.environ.pop("SPORK_KILL_POINT", None)
+        _command.run(arguments, 1)
 
-    task = ray.remote(_killed_once).options(max_retries=2, retry_exceptions=[_command.Killed])
-    ray.get(task.remote(arguments(1), str(marker)))
+    task = ray.remote(killed_once).options(max_retries=2, retry_exceptions=[_command.Killed])
+    ray.get(task.remote(job.statistics_arguments("1G"), str(marker)))
     assert marker.exists()
     assert is_index(job.statistics)
     failing = ["index", "--bm25", str(tmp_path / "none.tsv"), "--output", str(tmp_path / "x")]
     with pytest.raises(spork.SporkError, match=r"none\.tsv"):
         _run._all("index", lambda _: failing, [1], 1, 1)
-
-
-def _killed_once(arguments: list[str], marker: str) -> None:
-    """Runs a command, the first time with an abort in the middle."""
-    if not os.path.exists(marker):
-        Path(marker).touch()
-        os.environ["SPORK_KILL_POINT"] = "indexer.collected"
-    else:
-        os.environ.pop("SPORK_KILL_POINT", None)
-    _command.run(arguments, 1)
 
 
 def test_the_command_answers_topics(corpus: Path, tmp_path: Path, program: str) -> None:
@@ -270,16 +282,69 @@ def test_the_command_answers_topics(corpus: Path, tmp_path: Path, program: str) 
     command = [sys.executable, "-m", "spork_search.ray", "--corpus", str(corpus)]
     command += ["--output", str(tmp_path / "job"), "--shards", "2", "--model", "none"]
     command += ["--topics", str(topics), "-k", "10"]
+
+    def said(*more: str) -> tuple[int, str, str]:
+        """Status and output, into files: what Ray starts may hold pipes open."""
+        with (tmp_path / "out").open("w+") as out, (tmp_path / "err").open("w+") as err:
+            done = subprocess.run(
+                [*command, *more], stdout=out, stderr=err, check=False, timeout=180
+            )
+        return done.returncode, (tmp_path / "out").read_text(), (tmp_path / "err").read_text()
+
     # A cluster of its own, as a user's first run has.
-    environment = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
+    status, output, errors = said()
+    assert status == 0, errors
     whole = tmp_path / "whole"
     run(program, "index", "--bm25", corpus, "--output", whole)
     expected = spork.open(whole).search_batch({"q1": "cell protein", "q2": "genes of mice"}, 10)
-    assert done.stdout == expected.to_trec()
-    wrong = subprocess.run(
-        [*command, "--model", "nowhere"], capture_output=True, text=True, check=False
-    )
-    assert wrong.returncode == 1
-    assert "error: " in wrong.stderr
+    assert output == expected.to_trec()
+    status, _, errors = said("--model", "nowhere")
+    assert status == 1
+    assert "error: " in errors
+    assert said("--host", "0.0.0.0")[0] == 2
+
+
+def test_nothing_listens_beyond_loopback(cluster: Cluster, listening: set[str]) -> None:
+    beyond = {address for address in sockets() - listening if not is_loopback(address)}
+    assert beyond == set()
+
+
+def sockets() -> set[str]:
+    """The addresses and ports at which this machine listens, in Linux's hexadecimal."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                found.add(fields[1])
+    return found
+
+
+def is_loopback(address: str) -> bool:
+    return address.split(":")[0][-8:] == "0100007F" or address.startswith("0" * 24 + "01000000:")
+
+
+def test_columns_are_terms_of_the_model(job: spork_ray.Job, single: spork.Index) -> None:
+    terms = {"cell": 1.5, "protein": 0.5}
+    with spork_ray.open(job.folder) as shards:
+        encoder = shards._broker._encoder
+        assert encoder is not None
+        columns = np.array([encoder.vocabulary.index(term) for term in terms])
+        weights = np.array(list(terms.values()), dtype=np.float32)
+        mix = {"splade": 1, "bm25": 0}
+        expected = single.search(terms, 10, mix=mix).ids
+        assert shards.search((columns, weights), 10, mix=mix).ids == expected
+        assert len(expected) == 10
+        with pytest.raises(spork.SporkValueError, match="columns"):
+            shards.search((columns - 10**6, weights), 10, mix=mix)
+        text_alone = {"splade": 0, "bm25": 1}
+        one = shards.search("dogs", vector=terms, mix=text_alone, query_idf=0.5)
+        assert one.ids == single.search("dogs", vector=terms, mix=text_alone, query_idf=0.5).ids
+    with pytest.raises(spork.SporkValueError, match="closed"):
+        shards.search("a cell")
+
+
+def test_a_task_that_fits_nowhere_is_refused(job: spork_ray.Job, tmp_path: Path) -> None:
+    other = spork_ray.Job.of(tmp_path, job.corpus, model=None, bm25=True, shards=1)
+    with pytest.raises(spork.SporkError, match="no node has 64 processors"):
+        spork_ray.index(other, cpus=64)

@@ -27,8 +27,7 @@ MODEL = ROOT / "data/model"
 #: How often the sentences come, with other ids, in the collection that is only indexed.
 TIMES = 12
 SEED = 23
-# Of 127.0.0.1 Ray makes an address that is not loopback.
-LOOPBACK = {"node_ip_address": "127.0.0.2"}
+LOOPBACK = {"node_ip_address": "127.0.0.1"}
 
 
 def sentences():
@@ -59,7 +58,7 @@ class Nodes:
     def __init__(self):
         self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **LOOPBACK})
         self.nodes = [self.cluster.add_node(num_cpus=1, **LOOPBACK) for _ in range(2)]
-        spork_ray.start(self.cluster.address, log_to_driver=False, _node_ip_address="127.0.0.2")
+        spork_ray.start(self.cluster.address, log_to_driver=False)
 
     def kill(self, chosen):
         """Kills a node and everything on it, and adds another."""

@@ -101,13 +101,13 @@ fn changes_go_to_the_shard_of_a_document() {
 fn what_does_not_belong_together_is_refused() {
     let bench = collection();
     bench.ok("index --input 1.jsonl --scale 0.5 --output other");
+    bench.ok("index --input 1.jsonl --statistics-only --output vectors");
     bench.ok("index --input 1.jsonl --bm25 t.jsonl --columns lang:keyword --store text --output o");
     let queries = "--topics t.tsv --vectors q.jsonl";
     for (folders, expected) in [
         ("s1 s1", "are the same index"),
         ("s1 other", "have other fields, splade, bm25 and splade"),
         ("s1 o", "have other calibrations in the field splade"),
-        ("s1 nowhere", "nowhere: no Spork index here"),
     ] {
         let failed = bench.fails(&format!("search --index {folders} {queries}"), 1);
         assert!(failed.contains(expected), "{folders}: {failed}");
@@ -120,15 +120,23 @@ fn what_does_not_belong_together_is_refused() {
         ("index --bm25 t.jsonl --like fixed --k1 2 --output x", 2, "--k1"),
         ("index --bm25 t.jsonl --like nowhere --output x", 1, "no Spork index here"),
         ("index --bm25 t.jsonl --statistics-only --like fixed --output x", 2, "--like"),
-        ("search --index whole dogs --tag x", 1, "--tag is for a run"),
+        ("search --index s1 s2 dogs", 2, "is an index; put --index before each"),
+        ("index --bm25 t.jsonl --like fixed --shard 1/3 --output x", 1, "no input is for it"),
+        (
+            "index --input 1.jsonl --bm25 t.jsonl --like vectors --output x",
+            1,
+            "has no field for text",
+        ),
+        ("search --index whole dogs --tag x", 2, "--tag is for a run"),
+        ("search --index whole dogs --topics t.tsv", 2, "\"dogs\" is no folder"),
     ] {
         let failed = bench.fails(arguments, code);
         assert!(failed.contains(expected), "{arguments}: {failed}");
     }
-    // Text, for an index of vectors.
-    bench.ok("index --input 1.jsonl --statistics-only --output vectors");
-    let failed = bench.fails("index --bm25 t.jsonl --like vectors --output x", 1);
-    assert!(failed.contains("has no field for text"), "{failed}");
+    let said = stderr(&bench.spork(&format!("search --index s1 s3 {queries}")));
+    assert!(said.contains("2 of the 3 shards"), "{said}");
+    let said = stderr(&bench.spork(&format!("search --index s1 s2 s3 {queries}")));
+    assert!(!said.contains("shards"), "{said}");
 }
 
 /// A shard without a document is an index without one.

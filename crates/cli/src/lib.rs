@@ -96,6 +96,11 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> std::result::Result<A
         let needed = "one of --topics, --beir and --vectors is required\n";
         return Err(ended(&command.error(clap::error::ErrorKind::MissingRequiredArgument, needed)));
     }
+    if let Command::Search(args) = &args.command
+        && let Some(fault) = args.fault()
+    {
+        return Err(ended(&command.error(clap::error::ErrorKind::ArgumentConflict, fault + "\n")));
+    }
     start_log(&args);
     places::check(&command, &matches).map_err(|error| failure(&error))?;
     Ok(args)

@@ -133,6 +133,7 @@ mod tests {
             "evaluations",
             "index",
             "input",
+            "like",
             "model",
             "pairs",
             "qrels",

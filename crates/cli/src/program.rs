@@ -1,5 +1,7 @@
 //! This program: which networks it computes by itself, and what it hands over to `spork-torch`.
 
+use std::sync::LazyLock;
+
 use anyhow::Result;
 use spork_encoder_cpu::Cpu;
 
@@ -14,6 +16,15 @@ use crate::text_encoder::ModelSpec;
 #[derive(Clone, Copy)]
 pub(crate) struct Program<'t> {
     torch: Option<&'t dyn Libtorch>,
+}
+
+/// The Rust backend, with as many threads as everything else: RAYON_NUM_THREADS, or one a core.
+fn rust() -> &'static Cpu {
+    static CPU: LazyLock<Cpu> = LazyLock::new(|| {
+        let threads = std::env::var("RAYON_NUM_THREADS").ok();
+        Cpu { threads: threads.and_then(|threads| threads.parse().ok()) }
+    });
+    &CPU
 }
 
 impl<'t> Program<'t> {
@@ -52,7 +63,7 @@ impl<'t> Program<'t> {
             );
         }
         let backend = match choice.name {
-            BackendName::Rust => &Cpu { threads: None },
+            BackendName::Rust => rust(),
             BackendName::Torch => self.torch()?.networks(),
         };
         Ok(Networks { backend, choice })

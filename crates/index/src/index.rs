@@ -8,7 +8,7 @@ use crate::counts::{Counts, FieldCounts};
 use crate::directory;
 use crate::manifest::Manifest;
 use crate::segment::Segment;
-use crate::shards::{SHARD, Shards, check_fits};
+use crate::shards::{SHARD, Shards, check_fits, incomplete};
 use crate::{Error, Result};
 
 /// How often opening is tried again where a writer has replaced the generation meanwhile.
@@ -24,6 +24,7 @@ pub struct Index {
     manifest: Manifest,
     segments: Vec<Segment>,
     counts: Counts,
+    incomplete: Option<(usize, usize)>,
 }
 
 /// One of the indexes that are open as one.
@@ -69,7 +70,9 @@ impl Index {
         let none = FieldCounts::default();
         let counts = Counts { fields: vec![none; manifest.fields.len()], ..Counts::default() };
         let part = OpenPart { folder: folder.to_owned(), generation, first_segment: 0 };
-        let mut index = Self { parts: vec![part], manifest, segments: Vec::new(), counts };
+        let incomplete = incomplete([&manifest]);
+        let segments = Vec::new();
+        let mut index = Self { parts: vec![part], manifest, segments, counts, incomplete };
         for place in 0..index.manifest.segments.len() {
             let (entry, docids) = (&index.manifest.segments[place], index.docids());
             let segment = Segment::open(folder, &index.manifest, entry, docids)?;
@@ -104,10 +107,12 @@ impl Index {
         let mut all = Self::open(folders.next().ok_or(Error::NoIndex)?)?;
         let mut shards = Shards::default();
         shards.add(all.folder(), &all.manifest)?;
+        let mut manifests = vec![all.manifest.clone()];
         for folder in folders {
             let index = Self::open(folder)?;
             check_fits((all.folder(), &all.manifest), (folder, &index.manifest))?;
             shards.add(folder, &index.manifest)?;
+            manifests.push(index.manifest.clone());
             let (first_segment, Self { parts, manifest, segments, .. }) =
                 (all.segments.len(), index);
             all.parts.extend(parts.into_iter().map(|part| OpenPart { first_segment, ..part }));
@@ -119,6 +124,7 @@ impl Index {
         }
         if all.parts.len() > 1 {
             all.manifest.properties.remove(SHARD);
+            all.incomplete = incomplete(&manifests);
         }
         Ok(all)
     }
@@ -126,6 +132,12 @@ impl Index {
     /// The index folder; of several that are open together, the first one.
     pub fn folder(&self) -> &Path {
         self.parts.first().map_or(Path::new(""), |part| &part.folder)
+    }
+
+    /// How many shards of a collection these are, and how many there are, where some are missing:
+    /// answers are then those of a part of the collection.
+    pub fn incomplete(&self) -> Option<(usize, usize)> {
+        self.incomplete
     }
 
     /// The folders of all indexes that are open together.

@@ -42,6 +42,17 @@ impl Shards {
     }
 }
 
+/// How many shards of a collection are open, and how many there are; none if all are, or if no
+/// index is a shard.
+pub(crate) fn incomplete<'m>(
+    manifests: impl IntoIterator<Item = &'m Manifest>,
+) -> Option<(usize, usize)> {
+    let shards = manifests.into_iter().filter_map(|manifest| manifest.properties.get(SHARD));
+    let counts: Vec<usize> = shards.filter_map(|shard| parts(shard)?.parse().ok()).collect();
+    let all = counts.first().copied()?;
+    (counts.len() < all).then_some((counts.len(), all))
+}
+
 /// The number of parts of a shard `I/N`.
 fn parts(shard: &str) -> Option<&str> {
     shard.split_once('/').map(|(_, parts)| parts)

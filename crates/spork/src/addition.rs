@@ -9,7 +9,7 @@ use spork_indexer::{Options, Progress, Report, Source, add_with, index_like};
 use spork_model::EncoderRecord;
 use spork_vectors::{Values, recorded_values};
 
-use crate::provenance::{common_encoder, join_encoders};
+use crate::provenance::{check_parts, common_encoder, join_encoders};
 use crate::{Error, Result};
 
 /// Documents to be added, and how.
@@ -48,8 +48,27 @@ pub(crate) fn build_like(
 ) -> Result<Report> {
     let encoder = addition.encoder(options)?;
     let index = Index::open(like)?;
+    check_complete(&index, addition, options)?;
     let fitting = Fitting::of(Some(&index), encoder, addition, options)?;
     Ok(index_like(&index, &fitting.sources(addition)?, output, options, progress)?)
+}
+
+/// That each field of an index that others are like has its input, and that records are of use.
+fn check_complete(like: &Index, addition: &Addition<'_>, options: &Options) -> Result<()> {
+    let counts = holds_counts(addition.vectors, options)?;
+    for field in &like.manifest().fields {
+        let there = match field.source {
+            FieldSource::Vectors => !addition.vectors.is_empty() && !counts,
+            FieldSource::Bm25 => !addition.texts.is_empty() || counts,
+        };
+        if !there {
+            return Err(Error::NoInput { index: like.name(), field: field.name.clone() });
+        }
+    }
+    if !options.records.is_empty() && !like.manifest().stored.needs_records() {
+        return Err(Error::RecordsUnused { index: like.name() });
+    }
+    check_parts(addition.vectors)
 }
 
 impl Addition<'_> {

@@ -16,7 +16,7 @@ use spork_vectors::{ReadOptions, Shard};
 
 use crate::addition::{Addition, build_like};
 use crate::document_files::{DocumentFiles, ENCODED_TOGETHER, paths};
-use crate::provenance::common_encoder;
+use crate::provenance::{check_parts, common_encoder};
 use crate::{Error, Result};
 
 /// Starts an index in the folder `output`. What is there, if it is an index, is replaced when the
@@ -258,6 +258,7 @@ impl<'p> Build<'p> {
         texts: &[impl AsRef<Path>],
     ) -> Result<()> {
         let (vectors, texts) = (paths(vectors), paths(texts));
+        check_parts(&vectors)?;
         let properties = self.properties(&vectors)?;
         let sources = self.sources(&vectors, &texts, &properties)?;
         index_statistics(&sources, &self.output, &self.options, self.progress)?;

@@ -54,6 +54,39 @@ pub enum Error {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// An index like another, without the input of one of its fields.
+    #[error(
+        "{index} has a field {field}, and no input is for it; give vectors for a field of vectors, \
+         and texts for one of BM25"
+    )]
+    NoInput {
+        /// The index that the new one is to be like.
+        index: String,
+        /// The field.
+        field: String,
+    },
+    /// Records for an index that stores nothing of them.
+    #[error(
+        "{index} stores neither columns nor texts; leave out the records, or index it with both"
+    )]
+    RecordsUnused {
+        /// The index that the new one is to be like.
+        index: String,
+    },
+    /// Some parts of an encoding, or one of them twice.
+    #[error(
+        "{path}: part {part} of an encoding; expected all of its {all} parts, each once, got {got}"
+    )]
+    Parts {
+        /// The file.
+        path: String,
+        /// Which part it is.
+        part: String,
+        /// How many there are.
+        all: usize,
+        /// How many different ones were given.
+        got: usize,
+    },
     /// Answers of shards that weighed the query in different ways.
     #[error(
         "the shards' scores have different units, {one} and {other}; search all of them with the \

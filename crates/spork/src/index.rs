@@ -48,6 +48,7 @@ pub fn open_as_one(folders: &[impl AsRef<Path>]) -> Result<Index> {
 }
 
 fn of(index: spork_index::Index) -> Result<Index> {
+    warn_of_missing_shards(&index);
     let analyzers = FieldAnalyzers::of(&index)?;
     Ok(Index {
         index,
@@ -262,6 +263,17 @@ impl Index {
     /// The model that encodes queries, if there is one.
     pub fn model(&self) -> Option<&Arc<Model>> {
         self.model.as_ref().map(|(model, _)| model)
+    }
+}
+
+/// Warns where only some shards of a collection are open: answers are then those of a part of it.
+pub fn warn_of_missing_shards(index: &spork_index::Index) {
+    if let Some((open, all)) = index.incomplete() {
+        tracing::warn!(
+            "{}: {open} of the {all} shards of the collection; the answers are those of its part, \
+             with its document frequencies",
+            index.name()
+        );
     }
 }
 

@@ -90,13 +90,13 @@ pub use explain::{ExplainedTerm, Explainer, Explanation, MissingTerm, Origin, Un
 pub use explaining::{diff, diff_with};
 pub use fields::{FieldAnalyzers, FieldPlan, GivenTerm, QueryParts};
 pub use filtering::select_documents;
-pub use index::{Index, open, open_as_one};
+pub use index::{Index, open, open_as_one, warn_of_missing_shards};
 pub use joining::{JoinedAnswer, ShardAnswer, join};
 pub use model::open_model;
 pub use model_here::{model_here, recorded_model};
 pub use passages::{Passages, with_passage};
 pub use prepared_query::PreparedQuery;
-pub use provenance::{common_encoder, encoder_file, encoder_of, join_encoders};
+pub use provenance::{check_parts, common_encoder, encoder_file, encoder_of, join_encoders};
 pub use query::Query;
 pub use read::{read_qrels, read_run, read_topics};
 pub use results::{Hit, Results};

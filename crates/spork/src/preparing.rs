@@ -26,8 +26,9 @@ impl Index {
         query: impl Into<Query>,
         options: &SearchOptions,
     ) -> Result<PreparedQuery> {
-        let mut input = self.input(query.into(), options)?;
+        let mut input = QueryInput::from(query.into());
         let plan = self.plan(&input, options)?;
+        self.weigh_given(&mut input, &plan, options)?;
         if let Some(text) = self.text_to_encode(&input, &plan) {
             input.vector = self.encode(&[text], options)?.pop();
         }
@@ -44,10 +45,12 @@ impl Index {
         queries: Vec<Query>,
         options: &SearchOptions,
     ) -> Result<Vec<PreparedQuery>> {
-        let inputs = queries.into_iter().map(|query| self.input(query, options));
-        let mut inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let mut inputs: Vec<QueryInput> = queries.into_iter().map(QueryInput::from).collect();
         let plans = inputs.iter().map(|input| self.plan(input, options));
         let plans = plans.collect::<Result<Vec<_>>>()?;
+        for (input, plan) in inputs.iter_mut().zip(&plans) {
+            self.weigh_given(input, plan, options)?;
+        }
         let (mut places, mut texts) = (Vec::new(), Vec::new());
         for (place, (input, plan)) in inputs.iter().zip(&plans).enumerate() {
             if let Some(text) = self.text_to_encode(input, plan) {
@@ -91,7 +94,9 @@ impl Index {
         };
         let mut input = QueryInput { text: Some(text.into()), vector: None };
         let plan = self.plan(&input, options)?;
-        input.vector = Some(self.weighted(model, vector, options)?);
+        if plan.vector_field().is_some() {
+            input.vector = Some(self.weighted(model, vector, options)?);
+        }
         self.look_up(input, &plan, options)
     }
 
@@ -153,13 +158,18 @@ impl Index {
         Ok(terms.iter().filter_map(name).collect())
     }
 
-    /// What a query brings; its vector with idf where the options say so.
-    fn input(&self, query: Query, options: &SearchOptions) -> Result<QueryInput> {
-        let mut input = QueryInput::from(query);
-        if let (Some(vector), Some(power)) = (&mut input.vector, options.query_idf) {
-            self.weigh_by_idf(vector, power, options)?;
+    /// Multiplies idf into the vector that a query brings, where the options say so and a field
+    /// takes it.
+    fn weigh_given(
+        &self,
+        input: &mut QueryInput,
+        plan: &FieldPlan<'_>,
+        options: &SearchOptions,
+    ) -> Result<()> {
+        match (&mut input.vector, options.query_idf, plan.vector_field()) {
+            (Some(vector), Some(power), Some(_)) => self.weigh_by_idf(vector, power, options),
+            _ => Ok(()),
         }
-        Ok(input)
     }
 
     /// Multiplies the weights of a vector by idf^`power`; BM25 multiplies idf in by itself.

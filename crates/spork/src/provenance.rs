@@ -3,11 +3,12 @@
 //! Vectors name their encoder in the header of a binary file or in a file beside them. Indexing
 //! copies it into the index; vectors of another encoder are refused there.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use spork_model::{ArithmeticMismatch, Comparison, EncoderRecord};
 use spork_vectors::binary::Header;
-use spork_vectors::recorded_encoder;
+use spork_vectors::{recorded_encoder, recorded_shard};
 
 use crate::{Error, Result};
 
@@ -39,6 +40,30 @@ pub fn encoder_of(vectors: &Path) -> Result<Option<EncoderRecord>> {
         Ok(record) => Ok(Some(record)),
         Err(source) => Err(Error::EncoderFile { path, source }),
     }
+}
+
+/// That of an encoding in parts all are here, each once: statistics and shards are of the whole
+/// collection.
+///
+/// # Errors
+/// They are not, or a file can't be read.
+pub fn check_parts(inputs: &[PathBuf]) -> Result<()> {
+    let mut found: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut files = 0;
+    let mut first = None;
+    for input in inputs.iter().filter(|input| input.is_file()) {
+        let Some(shard) = recorded_shard(input)? else { continue };
+        found.entry(shard.count()).or_default().insert(shard.index());
+        first.get_or_insert((input, shard));
+        files += 1;
+    }
+    let Some((path, shard)) = first else { return Ok(()) };
+    let got: usize = found.values().map(BTreeSet::len).sum();
+    if found.len() == 1 && got == shard.count() && files == got {
+        return Ok(());
+    }
+    let (path, part) = (path.display().to_string(), shard.to_string());
+    Err(Error::Parts { path, part, all: shard.count(), got })
 }
 
 /// The one encoder that these vectors files name, if they do; where `allow_mismatch`, its

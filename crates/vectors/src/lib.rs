@@ -42,7 +42,7 @@ pub use ciff::{CiffBlock, CiffHeader, CiffReader, Description, Values};
 pub use error::{Error, Result, WeightFault};
 pub use format::Format;
 pub use losses::{IdsWritten, Losses};
-pub use reader::{ReadOptions, VectorReader, recorded_encoder, recorded_values};
+pub use reader::{ReadOptions, VectorReader, recorded_encoder, recorded_shard, recorded_values};
 pub use recognize::{has_mark, recognize};
 pub use scratch::Scratch;
 pub use seen::SeenVectors;

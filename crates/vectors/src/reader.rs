@@ -15,6 +15,7 @@ use crate::lines::{Keys, LineReader, Records};
 use crate::recognize::recognize;
 use crate::scratch::Scratch;
 use crate::seismic::BinReader;
+use crate::shard::Shard;
 use crate::vector::VectorFormat;
 
 /// Bytes by which a CIFF file is known.
@@ -180,6 +181,18 @@ pub fn recorded_encoder(path: &Path) -> Result<Option<serde_json::Value>> {
         return Ok(BinaryReader::from_source(source)?.header().encoder.clone());
     }
     Ok(ciff_description(source)?.and_then(|ours| ours.encoder))
+}
+
+/// The part of a collection that a file says it is.
+///
+/// # Errors
+/// The file can't be read.
+pub fn recorded_shard(path: &Path) -> Result<Option<Shard>> {
+    let mut source = Source::open(path)?;
+    match is_binary(&mut source)? {
+        true => Ok(BinaryReader::from_source(source)?.header().shard),
+        false => Ok(None),
+    }
 }
 
 /// What the numbers of a CIFF file of ours are, by its description; none for other files.

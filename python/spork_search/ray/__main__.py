@@ -10,8 +10,9 @@ import time
 from .. import read_topics
 from .._errors import SporkError
 from . import run
+from ._run import MEMORY
 from ._serve import serve
-from ._start import LOOPBACK
+from ._start import LOOPBACK, stop
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,13 +37,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--run", help="the TREC run of the topics; by default standard output")
     parser.add_argument("-k", type=int, default=1000, help="documents a query")
     parser.add_argument("--serve", type=int, metavar="PORT", help="answer POST /v1/search there")
-    parser.add_argument("--host", default=LOOPBACK, help="where --serve listens")
+    parser.add_argument("--host", help="where --serve listens; on loopback unless given")
+    parser.add_argument("--memory", default=MEMORY, help="of a task that indexes, such as 28G")
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns its status."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if args.run is not None and args.topics is None:
+        parser.error("--run needs --topics")
+    if args.host is not None and args.serve is None:
+        parser.error("--host needs --serve")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         _run(args)
@@ -51,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        stop()
     return 0
 
 
@@ -65,6 +74,7 @@ def _run(args: argparse.Namespace) -> None:
         cpus=args.cpus,
         gpus=args.gpus,
         replicas=args.replicas,
+        memory=args.memory,
         address=args.address,
         precision=args.precision,
         allow_mismatch=args.allow_mismatch,
@@ -79,8 +89,8 @@ def _run(args: argparse.Namespace) -> None:
             sys.stdout.write(text)
     if args.serve is not None:
         index.close()
-        serve(args.output, host=args.host, port=args.serve, replicas=args.replicas)
-        print(f"http://{args.host}:{args.serve}/v1/search", file=sys.stderr)
+        serve(args.output, host=args.host or LOOPBACK, port=args.serve, replicas=args.replicas)
+        print(f"http://{args.host or LOOPBACK}:{args.serve}/v1/search", file=sys.stderr)
         while True:
             time.sleep(3600)
 

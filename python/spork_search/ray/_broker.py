@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from .._queries import Filter, Mix, Strategy, each_query, options_of, plain_quer
 
 #: How often a query is begun anew because an index changed between its two steps.
 ROUNDS = 5
+#: Seconds between them.
+PAUSE = 0.05
 
 
 class Busy(SporkError):
@@ -86,8 +89,9 @@ class JoinedBatch(Sequence[Joined]):
         return {qid: dict(each) for qid, each in zip(self.qids, self._answers, strict=True)}
 
 
-#: Calls a method of every shard; gives the answers in the shards' order.
-FanOut = Callable[[str, tuple[Any, ...]], list[Any]]
+#: Calls a method of one replica of every shard, which a number chooses; gives the answers in the
+#: shards' order.
+FanOut = Callable[[str, tuple[Any, ...], int], list[Any]]
 
 
 class Broker:
@@ -111,6 +115,7 @@ class Broker:
         self._encoder = encoder
         self._room = threading.BoundedSemaphore(most)
         self._most = most
+        self._turns = itertools.count()
 
     def search(
         self,
@@ -128,7 +133,7 @@ class Broker:
         """The best ``k`` documents for a query; the arguments are those of
         :meth:`spork_search.Index.search`."""
         text = plain_query(query)
-        pair = (text, None if vector is None else plain_query(vector))
+        pair = self._named(text, None if vector is None else plain_query(vector))
         options = (mix, filter, strategy, alpha, deadline_ms, query_idf)
         return self._with_room(lambda: self._search([pair], k, options))[0]
 
@@ -147,10 +152,30 @@ class Broker:
         """The best ``k`` documents for each of many queries, as
         :meth:`spork_search.Index.search_batch` takes them."""
         listed = list(each_query(queries))
-        pairs = [(text, vector) for _, text, vector in listed]
+        pairs = [self._named(text, vector) for _, text, vector in listed]
         options = (mix, filter, strategy, alpha, deadline_ms, query_idf)
         answers = self._with_room(lambda: self._search(pairs, k, options)) if pairs else []
         return JoinedBatch([str(qid) for qid, _, _ in listed], answers)
+
+    def _named(self, text: Any, vector: Any) -> tuple[Any, Any]:
+        """A query whose vectors have terms in place of columns, as the shards know no model."""
+        return tuple(
+            self._terms(part) if isinstance(part, tuple) else part for part in (text, vector)
+        )
+
+    def _terms(self, arrays: tuple[Any, Any]) -> dict[str, float]:
+        if self._encoder is None:
+            raise SporkValueError(
+                "a query as columns and weights: give a model, or terms as a dict"
+            )
+        vocabulary = self._encoder.vocabulary
+        columns, weights = (np.asarray(part) for part in arrays)
+        if columns.shape != weights.shape:
+            raise SporkValueError(f"{columns.size} columns and {weights.size} weights")
+        if columns.size and not 0 <= columns.min() <= columns.max() < len(vocabulary):
+            raise SporkValueError(f"columns: expected 0 to {len(vocabulary) - 1}")
+        pairs = zip(columns.tolist(), weights.tolist(), strict=True)
+        return {vocabulary[column]: weight for column, weight in pairs}
 
     def _with_room(self, search: Callable[[], list[Joined]]) -> list[Joined]:
         if not self._room.acquire(blocking=False):
@@ -181,15 +206,18 @@ class Broker:
         self, queries: list[tuple[Any, Any]], k: int, arguments: tuple[Any, ...]
     ) -> tuple[list[list[Any]], float]:
         """What each shard answers to queries, and the time of the slowest."""
+        # Both steps go to the same replicas, which may be of different generations.
+        turn = next(self._turns)
         for _ in range(ROUNDS):
-            told = self._call("statistics", (queries, arguments))
+            told = self._call("statistics", (queries, arguments), turn)
             statistics = _spork.add_statistics([each for _, each, _ in told])
-            found = self._call("search", (queries, k, arguments, statistics))
+            found = self._call("search", (queries, k, arguments, statistics), turn)
             # A shard that was refreshed in between has weighed with what it had before.
             if [each[0] for each in told] == [each[0] for each in found]:
                 pairs = zip(told, found, strict=True)
                 seconds = max((before[2] + after[2] for before, after in pairs), default=0.0)
                 return [answers for _, answers, _ in found], seconds
+            time.sleep(PAUSE)
         raise ShardError("the shards change faster than a query is answered; try again")
 
     def _encoded(
@@ -227,5 +255,9 @@ class Broker:
         """Whether a field of vectors counts."""
         if "vectors" not in self._sources:
             return False
-        shares = dict(part.split("=", 1) for part in (arguments[0] or "").split(",") if "=" in part)
-        return float(shares.get("splade", 1)) > 0
+        for part in (arguments[0] or "").split(","):
+            name, _, share = part.partition("=")
+            # A mix that is none is told of by the engine.
+            if name.strip() == "splade" and share.strip() in ("0", "0.0"):
+                return False
+        return True

@@ -7,16 +7,18 @@ makes the same file meanwhile.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 
+from .. import _model
 from .._errors import SporkError
 
 #: The module of the process.
 _CHILD = f"{__package__}._child"
-#: What the engine says of a file that another process writes.
-_BUSY = "another process is writing"
+#: What the engine says of a file that another process is at.
+_BUSY = re.compile("another process is (writing|downloading)")
 #: Seconds that a process that was left behind may take to be gone.
 PATIENCE = 120.0
 
@@ -32,6 +34,7 @@ def run(arguments: list[str], threads: int) -> str:
         SporkError: it failed; with what it said.
         Killed: a signal ended it.
     """
+    arguments = _with_model(arguments)
     give_up = time.monotonic() + PATIENCE
     while True:
         done = subprocess.run(
@@ -47,8 +50,14 @@ def run(arguments: list[str], threads: int) -> str:
             return said
         if done.returncode < 0:
             raise Killed(f"spork {' '.join(arguments)}: ended by signal {-done.returncode}")
-        if _BUSY not in said or time.monotonic() > give_up:
+        if _BUSY.search(said) is None or time.monotonic() > give_up:
             tail = "\n".join(said.splitlines()[-20:])
             raise SporkError(f"spork {' '.join(arguments)}: status {done.returncode}\n{tail}")
         # A lost node's process holds the file for a moment.
         time.sleep(1.0)
+
+
+def _with_model(arguments: list[str]) -> list[str]:
+    """The arguments with the default model where this node has it."""
+    pairs = zip(["", *arguments], arguments, strict=False)
+    return [_model.resolve(each) if before == "--model" else each for before, each in pairs]

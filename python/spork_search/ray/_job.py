@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from .. import _model
 from .._errors import SporkValueError
 
 SETTINGS = "job.json"
@@ -24,7 +22,8 @@ class Job:
     Attributes:
         folder: where all that the job makes is.
         corpus: the collection: BEIR's ``corpus.jsonl`` or ``docno<TAB>text``, plain, gzip or zstd.
-        model: a model's folder or its name on the Hugging Face Hub; None for BM25 alone.
+        model: a model's folder, which every node sees, its name on the Hugging Face Hub, or
+            ``"default"``, which every node has installed; None for BM25 alone.
         bm25: whether there is a field of BM25.
         parts: how many files of vectors there are, each made by one task.
         shards: how many indexes there are.
@@ -74,7 +73,7 @@ class Job:
         job = cls(
             folder=os.path.abspath(folder),
             corpus=os.path.abspath(corpus),
-            model=None if model is None else _model.resolve(model),
+            model=None if model is None else _absolute(model),
             bm25=bm25,
             parts=parts,
             shards=shards,
@@ -112,9 +111,9 @@ class Job:
                     "another folder"
                 )
             return
-        with tempfile.NamedTemporaryFile("w", dir=self.folder, delete=False) as file:
-            json.dump(own, file, indent=1)
-        os.replace(file.name, path)
+        written = path.with_suffix(f".{os.getpid()}")
+        written.write_text(json.dumps(own, indent=1))
+        os.replace(written, path)
 
     def vectors(self, part: int) -> str:
         """The file of vectors of a part, from 1."""
@@ -142,18 +141,19 @@ class Job:
             arguments += ["--precision", self.precision]
         return arguments
 
-    def statistics_arguments(self) -> list[str]:
+    def statistics_arguments(self, memory: str) -> list[str]:
         """The command that finds out what all shards have to have in common."""
-        arguments = ["index", *self._inputs(), "--statistics-only", "--output", self.statistics]
+        arguments = ["index", *self._inputs(), "--statistics-only", "--memory", memory]
+        arguments += ["--output", self.statistics]
         if self.columns is not None:
             arguments += ["--columns", self.columns]
         if self.store_text:
             arguments += ["--store", "text"]
         return arguments
 
-    def index_arguments(self, number: int) -> list[str]:
+    def index_arguments(self, number: int, memory: str) -> list[str]:
         """The command that makes a shard."""
-        arguments = ["index", *self._inputs(), "--like", self.statistics]
+        arguments = ["index", *self._inputs(), "--like", self.statistics, "--memory", memory]
         if not self.bm25 and (self.columns is not None or self.store_text):
             arguments += ["--records", self.corpus]
         return [
@@ -173,6 +173,12 @@ class Job:
         if self.bm25:
             inputs += ["--bm25", self.corpus]
         return inputs
+
+
+def _absolute(model: str | os.PathLike[str]) -> str:
+    """A model that every node finds: a folder by its whole path."""
+    name = os.fspath(model)
+    return os.path.abspath(name) if os.path.isdir(name) else name
 
 
 def is_index(folder: str) -> bool:

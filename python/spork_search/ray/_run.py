@@ -20,6 +20,8 @@ _log = logging.getLogger("spork_search.ray")
 
 #: How often a shard is tried again when a node is lost.
 RETRIES = 20
+#: Memory of a task that indexes, unless told otherwise.
+MEMORY = "4G"
 
 
 def run(
@@ -33,6 +35,7 @@ def run(
     cpus: float = 1,
     gpus: float = 0,
     replicas: int = 1,
+    memory: str = MEMORY,
     address: str | None = None,
     **settings: Any,
 ) -> ShardedIndex:
@@ -51,6 +54,7 @@ def run(
         cpus: processors that a task takes.
         gpus: GPUs that a task of encoding takes; with more than 0 the nodes need ``spork-torch``.
         replicas: how often each shard is open for searches.
+        memory: the most that the task of the statistics, or of a shard, takes, such as ``"28G"``.
         address: of a Ray cluster; by default one of this machine alone is started.
         settings: ``precision``, ``allow_mismatch``, ``columns`` and ``store_text`` of :class:`Job`.
 
@@ -62,7 +66,7 @@ def run(
     start(address)
     job = Job.of(folder, corpus, model=model, bm25=bm25, shards=shards, parts=parts, **settings)
     encode(job, cpus=cpus, gpus=gpus)
-    index(job, cpus=cpus)
+    index(job, cpus=cpus, memory=memory)
     return open(job.shard_folders, model=job.model, replicas=replicas)
 
 
@@ -77,14 +81,14 @@ def encode(job: Job, *, cpus: float = 1, gpus: float = 0) -> list[str]:
     return files
 
 
-def index(job: Job, *, cpus: float = 1) -> list[str]:
+def index(job: Job, *, cpus: float = 1, memory: str = MEMORY) -> list[str]:
     """Makes the shards of a job, a task each, and returns their folders."""
     os.makedirs(os.path.join(job.folder, "shards"), exist_ok=True)
     if not is_index(job.statistics):
-        _all("statistics", lambda _: job.statistics_arguments(), [1], 1, cpus)
+        _all("statistics", lambda _: job.statistics_arguments(memory), [1], 1, cpus)
     folders = job.shard_folders
     missing = [number for number, folder in enumerate(folders, 1) if not is_index(folder)]
-    _all("index", job.index_arguments, missing, job.shards, cpus)
+    _all("index", lambda n: job.index_arguments(n, memory), missing, job.shards, cpus)
     return folders
 
 
@@ -101,6 +105,7 @@ def _all(
         _log.info("%s: all %d are there", name, of)
         return
     ray = start()
+    _check_room(ray, name, cpus, gpus)
     task = ray.remote(_command.run).options(
         name=f"spork {name}",
         num_cpus=cpus,
@@ -111,19 +116,38 @@ def _all(
     )
     threads = max(1, int(cpus))
     pending = {task.remote(arguments(number), threads): number for number in numbers}
-    begun = time.monotonic()
-    done = of - len(numbers)
-    for reference in _as_they_end(ray, pending):
-        try:
-            ray.get(reference)
-        except ray.exceptions.RayTaskError as error:
-            for other in pending:
-                ray.cancel(other)
-            # What the engine says, and not Ray's account of where.
-            raise error.cause if isinstance(error.cause, SporkError) else error from None
-        done += 1
-        seconds = time.monotonic() - begun
-        _log.info("%s: %d of %d after %.1f s", name, done, of, seconds)
+    begun, done = time.monotonic(), of - len(numbers)
+    try:
+        for reference in _as_they_end(ray, pending):
+            _tell_warnings(ray.get(reference))
+            done += 1
+            _log.info("%s: %d of %d after %.1f s", name, done, of, time.monotonic() - begun)
+    except ray.exceptions.RayTaskError as error:
+        # What the engine says, and not Ray's account of where.
+        raise error.cause if isinstance(error.cause, SporkError) else error from None
+    except ray.exceptions.RayError as error:
+        raise SporkError(f"{name}: a task is lost for good: {error}") from None
+    finally:
+        if done < of:
+            for reference in pending:
+                ray.cancel(reference)
+
+
+def _check_room(ray: Any, name: str, cpus: float, gpus: float) -> None:
+    """Refuses a task that no node has room for: Ray would wait for one."""
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if not any(node.get("CPU", 0) >= cpus and node.get("GPU", 0) >= gpus for node in nodes):
+        has = ", ".join(f"{node.get('CPU', 0):g} and {node.get('GPU', 0):g}" for node in nodes)
+        raise SporkError(
+            f"{name}: no node has {cpus:g} processors and {gpus:g} GPUs; the nodes have {has}"
+        )
+
+
+def _tell_warnings(said: str) -> None:
+    """Hands the engine's warnings on."""
+    for line in said.splitlines():
+        if " WARN " in line:
+            _log.warning("%s", line.split(" WARN ", 1)[1].strip())
 
 
 def _as_they_end(ray: Any, references: Iterable[Any]) -> Iterable[Any]:

@@ -13,12 +13,15 @@ from ._broker import Busy
 from ._sharded import open
 from ._start import LOOPBACK, start
 
-#: The options of a search that a request may have, as `spork serve` takes them.
+#: Hits that one request may ask for.
+MOST_HITS = 10_000
+#: The options of a search that a request may have.
 OPTIONS = ["vector", "filter", "mix", "alpha", "deadline_ms", "strategy", "query_idf"]
 
 
 class Door:
-    """Answers ``POST /v1/search``, as ``spork serve`` does: ``{"query": …, "k": …}``."""
+    """Answers ``POST /v1/search`` with ``{"query": …, "k": …}`` and the options of a search by
+    ``{"hits": [{"id": …, "score": …}, …], "exact": …, "matched": …}``, or by ``{"error": …}``."""
 
     def __init__(self, folders: list[str], model: str | None, settings: dict[str, Any]) -> None:
         self._index = open(folders, model=model, **settings)
@@ -46,8 +49,11 @@ class Door:
         unknown = set(body) - {"query", "k", *OPTIONS}
         if unknown:
             raise SporkValueError(f"{', '.join(sorted(unknown))}: no such key")
+        k = body.get("k", 10)
+        if type(k) is not int or not 0 <= k <= MOST_HITS:
+            raise SporkValueError(f"k {k!r}: expected an integer from 0 to {MOST_HITS}")
         options = {name: body[name] for name in OPTIONS if name in body}
-        found = self._index.search(body.get("query"), int(body.get("k", 10)), **options)
+        found = self._index.search(body.get("query"), k, **options)
         hits = [{"id": docno, "score": score} for docno, score in found]
         return {"hits": hits, "exact": found.exact, "matched": found.matched}
 

@@ -20,8 +20,7 @@ class Shard:
     def statistics(self, queries: list[Any], arguments: Any) -> tuple[int, Any, float]:
         """The generation, what it has of the queries' terms, and the seconds that took."""
         begun = time.perf_counter()
-        generation = self._native.generation
-        told = self._native.statistics(queries, arguments)
+        generation, told = self._native.statistics(queries, arguments)
         return generation, told, time.perf_counter() - begun
 
     def search(
@@ -29,8 +28,7 @@ class Shard:
     ) -> tuple[int, list[Any], float]:
         """The generation, the answers to the queries, and the seconds that took."""
         begun = time.perf_counter()
-        generation = self._native.generation
-        found = self._native.search_shard(queries, k, arguments, statistics)
+        generation, found = self._native.search_shard(queries, k, arguments, statistics)
         return generation, found, time.perf_counter() - begun
 
     def refresh(self) -> bool:

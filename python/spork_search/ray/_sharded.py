@@ -25,6 +25,8 @@ Model = str | os.PathLike[str] | Encoder | None
 CONCURRENT = 16
 #: Seconds that a lost shard may take to be open again somewhere.
 PATIENCE = 60.0
+#: Seconds before the next replica is asked.
+PAUSE = 0.1
 
 
 def open(
@@ -70,7 +72,11 @@ def open(
     )
     threads = max(1, int(cpus))
     groups = [[actor.remote(folder, threads) for _ in range(replicas)] for folder in listed]
-    return ShardedIndex(ray, listed, groups, whole, encoder, most)
+    index = ShardedIndex(ray, listed, groups, whole, encoder, most)
+    # What can't be opened on its node is told here.
+    for turn in range(replicas):
+        index._call("ping", (), turn)
+    return index
 
 
 class ShardedIndex:
@@ -89,7 +95,7 @@ class ShardedIndex:
         self._ray = ray
         self.folders = folders
         self._groups = groups
-        self._turns = itertools.count()
+        self._closed = False
         self._whole = whole
         sources = [field["source"] for field in whole.stats["fields"]]
         self._broker = Broker(self._call, sources, encoder, most)
@@ -117,12 +123,14 @@ class ShardedIndex:
     def refresh(self) -> bool:
         """Opens the current generation of every shard, and says whether any was another. All
         replicas do."""
-        references = [actor.refresh.remote() for group in self._groups for actor in group]
-        refreshed = self._ray.get(references)
-        return self._whole.refresh() or any(refreshed)
+        refreshed = [self._whole.refresh()]
+        for turn in range(len(self._groups[0])):
+            refreshed += self._call("refresh", (), turn)
+        return any(refreshed)
 
     def close(self) -> None:
         """Ends the processes that have the shards open."""
+        self._closed = True
         for actor in itertools.chain.from_iterable(self._groups):
             self._ray.kill(actor)
 
@@ -136,9 +144,10 @@ class ShardedIndex:
         replicas = len(self._groups[0])
         return f"ShardedIndex({len(self.folders)} shards, {replicas} each, {len(self)} documents)"
 
-    def _call(self, method: str, arguments: tuple[Any, ...]) -> list[Any]:
+    def _call(self, method: str, arguments: tuple[Any, ...], turn: int) -> list[Any]:
         """Calls a method of one replica of every shard, of another one where that is lost."""
-        turn = next(self._turns)
+        if self._closed:
+            raise SporkValueError("these shards are closed")
         shards = range(len(self._groups))
         sent = [self._send(shard, method, arguments, turn) for shard in shards]
         answers, faults = [], []
@@ -159,19 +168,21 @@ class ShardedIndex:
     def _answer(
         self, shard: int, reference: Any, method: str, arguments: tuple[Any, ...], turn: int
     ) -> Any:
-        lost = self._ray.exceptions.RayActorError
+        exceptions, folder = self._ray.exceptions, self.folders[shard]
         give_up = time.monotonic() + PATIENCE
         while True:
             try:
                 return self._ray.get(reference)
-            except lost as error:
+            except exceptions.RayTaskError as error:
+                # What the engine says, and not Ray's account of where.
+                known = isinstance(error.cause, SporkError)
+                raise error.cause if known else SporkError(f"{folder}: {error.cause!r}") from None
+            except exceptions.RayError as error:
+                if getattr(error, "actor_init_failed", False):
+                    raise ShardError(f"{folder}: it can't be opened there: {error}") from None
                 if time.monotonic() > give_up:
-                    folder = self.folders[shard]
                     raise ShardError(f"{folder}: no replica answers: {error}") from None
-                _log.warning("%s: a replica is lost; the next one is asked", self.folders[shard])
-                time.sleep(0.05)
+                _log.warning("%s: a replica is lost; the next one is asked", folder)
+                time.sleep(PAUSE)
                 turn += 1
                 reference = self._send(shard, method, arguments, turn)
-            except self._ray.exceptions.RayTaskError as error:
-                # What the engine says, and not Ray's account of where.
-                raise error.cause if isinstance(error.cause, SporkError) else error from None

@@ -1,6 +1,6 @@
 //! `spork search`, and the limits that `spork bench` shares.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, ValueEnum};
 use spork_searcher::Strategy;
@@ -139,16 +139,31 @@ impl SearchArgs {
         !self.asked().is_empty() || (self.like.is_some() && self.output.is_none())
     }
 
-    /// An option that says how a run is to be, beside a query that is answered by a table.
-    pub fn run_option_of_table(&self) -> Option<&'static str> {
-        let given = [
+    /// What is wrong with words, if anything is: they are a query, which is answered by a table, or
+    /// more index folders.
+    pub fn fault(&self) -> Option<String> {
+        if self.asked().is_empty() {
+            let word = self.words.iter().find(|word| !Path::new(word).is_dir())?;
+            return Some(format!(
+                "{word:?} is no folder: beside a query that is given otherwise, words name more \
+                 indexes; a query of words stands alone"
+            ));
+        }
+        let index = |word: &&String| Path::new(word).join("CURRENT").is_file();
+        if let Some(word) = self.words.iter().find(index) {
+            return Some(format!(
+                "{word:?} among the words of a query is an index; put --index before each, or give \
+                 the query with --query"
+            ));
+        }
+        let of_runs = [
             ("--output", self.output.is_some()),
             ("--format", self.format.is_some()),
             ("--tag", self.tag.is_some()),
             ("--exclude-same-id", self.exclude_same_id),
         ];
-        let table = !self.asked().is_empty();
-        given.into_iter().find(|&(_, given)| given && table).map(|(name, _)| name)
+        let (option, _) = of_runs.into_iter().find(|&(_, given)| given)?;
+        Some(format!("{option} is for a run, and words get a table; give the query with --query"))
     }
 
     /// Whether a document whose docno is the qid is left out.

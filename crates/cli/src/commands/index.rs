@@ -10,7 +10,7 @@ use spork_index::{Manifest, StoredSchema};
 use spork_indexer::{
     EmptyField, Options, Pruning, Report, Source, index_fields, index_nothing, index_statistics,
 };
-use spork_search::{Build, build, common_encoder};
+use spork_search::{Build, build, check_parts, common_encoder};
 use spork_vectors::{Scratch, Values, recorded_values};
 
 use crate::args::{AnalyzerArg, FieldArg, IndexArgs, StoreArg};
@@ -68,6 +68,7 @@ pub(crate) fn run(args: &IndexArgs) -> Result<()> {
         sources.push(Source::Text { inputs: &corpora, analyzer: &analyzer, bm25 });
     }
     if args.statistics_only {
+        check_parts(&args.input)?;
         let manifest = index_statistics(&sources, &args.output, &options, &bar);
         bar.clear();
         tell_fixed(&args.output, &manifest?);

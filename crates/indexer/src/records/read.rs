@@ -191,7 +191,8 @@ impl Absorber<'_> {
         let belong = report.records - report.unknown;
         if let Some((docno, origin)) = &self.unknown {
             let (path, line) = (self.path(*origin), origin.line);
-            if belong == 0 {
+            // A shard may have none.
+            if belong == 0 && self.shard.is_none() {
                 return Err(Error::NoRecordFits { path, line, docno: docno.clone() });
             }
             tracing::warn!(

@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use spork_files::Output;
 use spork_index::Index;
 use spork_measure::PruningRecord;
-use spork_search::{Explanation, FieldAnalyzers, FieldPlan, select_documents};
+use spork_search::{
+    Explanation, FieldAnalyzers, FieldPlan, select_documents, warn_of_missing_shards,
+};
 use spork_searcher::{Query, Ranking, Searcher, SelectedDocuments};
 
 use crate::args::SearchArgs;
@@ -43,6 +45,7 @@ const INDISTINCT: u32 = 1 << 24;
 pub(crate) fn run(args: &SearchArgs, program: Program<'_>) -> Result<()> {
     check_places(args)?;
     let index = Index::open_as_one(&args.folders())?;
+    warn_of_missing_shards(&index);
     if let Some(docno) = &args.like {
         return similar(args, &index, docno);
     }
@@ -89,11 +92,6 @@ fn selected(args: &SearchArgs, index: &Index) -> Result<Option<SelectedDocuments
 
 /// Checks that run and statistics do not both go to standard output.
 fn check_places(args: &SearchArgs) -> Result<()> {
-    if let Some(option) = args.run_option_of_table() {
-        bail!(
-            "{option} is for a run, and words are answered by a table; give the query with --query"
-        );
-    }
     if args.explain && !args.is_for_a_person() {
         bail!(
             "a run has no place for explanations; give the query as words, without --query, for a \

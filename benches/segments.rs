@@ -1,4 +1,4 @@
-//! What segments, deletions and filters cost a search: `living WHOLE SEGMENTS QUERIES`.
+//! What segments, deletions and filters cost a search: `segments WHOLE SEGMENTS QUERIES`.
 //!
 //! SEGMENTS is an index of several segments with deleted documents, WHOLE the same index merged.
 //! All queries are answered one way after the other, five rounds, on one thread; the fastest of the
@@ -39,7 +39,7 @@ struct Way<'i> {
 fn main() -> Result<()> {
     let args: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [whole, segments, queries] = args.as_slice() else {
-        bail!("usage: living WHOLE SEGMENTS QUERIES");
+        bail!("usage: segments WHOLE SEGMENTS QUERIES");
     };
     let (whole, segments) = (Index::open(whole)?, Index::open(segments)?);
     ensure!(whole.documents() == segments.documents(), "the two have other documents");
