@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -58,7 +57,6 @@ class Nodes:
     def __init__(self):
         self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **LOOPBACK})
         self.nodes = [self.cluster.add_node(num_cpus=1, **LOOPBACK) for _ in range(2)]
-        spork_ray.start(self.cluster.address, log_to_driver=False)
 
     def kill(self, chosen):
         """Kills a node and everything on it, and adds another."""
@@ -67,33 +65,61 @@ class Nodes:
         self.nodes.append(self.cluster.add_node(num_cpus=1, **LOOPBACK))
 
 
-def under_fire(nodes, kills, least, most, make, folder):
-    """Does `make(folder)` again and again, in new folders, until so many nodes were killed
-    meanwhile; the moments at which they were, and the folders."""
-    chance, log, folders = random.Random(SEED), [], []
+def in_process(nodes, step, folder):
+    """Starts a step of the job in a folder, in a process of its own."""
+    command = [sys.executable, __file__, "--step", step, nodes.cluster.address, str(folder)]
+    with open(f"{folder}.said", "a") as said:
+        return subprocess.Popen(command, stdout=said, stderr=said)
+
+
+def under_fire(nodes, kills, least, most, step, prepare, folder):
+    """Does a step again and again, in new folders, until so many nodes were killed meanwhile; the
+    moments at which they were, the folders, and how often Ray ended the step's own process, which
+    it may do when a check of its own fails: the step is then started again."""
+    chance, log, folders, restarts = random.Random(SEED), [], [], 0
     while len(log) < kills:
         folders.append(folder.with_name(f"{folder.name}{len(folders)}"))
-        failed = []
-
-        def working(target=folders[-1], failed=failed):
+        prepare(folders[-1])
+        begun, process = time.monotonic(), in_process(nodes, step, folders[-1])
+        while True:
+            wait = chance.uniform(least, most) if len(log) < kills else None
             try:
-                make(target)
-            except BaseException as error:
-                failed.append(error)
+                if process.wait(wait) == 0:
+                    break
+            except subprocess.TimeoutExpired:
+                nodes.kill(chance.randrange(2))
+                log.append(round(time.monotonic() - begun, 2))
+                continue
+            said = Path(f"{folders[-1]}.said").read_text(errors="replace")
+            if "SporkError" in said or restarts > kills:
+                sys.exit(f"ray-kills: {step}: {said[-3000:]}")
+            restarts += 1
+            process = in_process(nodes, step, folders[-1])
+    return log, folders, restarts
 
-        thread = threading.Thread(target=working)
-        begun = time.monotonic()
-        thread.start()
-        while len(log) < kills:
-            thread.join(chance.uniform(least, most))
-            if not thread.is_alive():
-                break
-            nodes.kill(chance.randrange(2))
-            log.append(round(time.monotonic() - begun, 2))
-        thread.join()
-        if failed:
-            raise failed[0]
-    return log, folders
+
+def take_step(step, address, folder):
+    """A step, in the process that is its own."""
+    spork_ray.start(address, log_to_driver=False)
+    job = spork_ray.Job.read(folder)
+    if step == "encode":
+        spork_ray.encode(job)
+    elif step == "index":
+        spork_ray.index(job)
+    else:
+        topics = some_topics()
+        whole = spork.open(job.shard_folders, model=None)
+        expected = whole.search_batch(topics, 100).to_trec()
+        with spork_ray.open(job.folder, model=None, replicas=2) as shards:
+            for _ in range(20):
+                same = shards.search_batch(topics, 100).to_trec() == expected
+                with open(f"{folder}.same", "a") as file:
+                    file.write(f"{int(same)}\n")
+
+
+def some_topics():
+    """Queries of SciFact."""
+    return dict(list(spork.read_topics(SCIFACT / "queries.tsv").items())[:100])
 
 
 def bytes_of(folder):
@@ -109,11 +135,11 @@ def encode_part(nodes, few, kills):
     spork.build(FOLDER / "plain", [plain], model=None)
     expected = bytes_of(FOLDER / "plain")
 
-    def make(folder):
-        job = spork_ray.Job.of(folder, few, model=MODEL, bm25=False, shards=2, parts=6)
-        spork_ray.encode(job)
+    def prepare(folder):
+        spork_ray.Job.of(folder, few, model=MODEL, bm25=False, shards=2, parts=6)
 
-    log, folders = under_fire(nodes, kills, 1.0, 5.0, make, FOLDER / "encode")
+    fire = (1.0, 5.0, "encode", prepare, FOLDER / "encode")
+    log, folders, restarts = under_fire(nodes, kills, *fire)
     same = []
     for folder in folders:
         job = spork_ray.Job.read(folder)
@@ -122,37 +148,38 @@ def encode_part(nodes, few, kills):
         _command.run(["convert", "--input", *parts, "--output", str(joined)], 2)
         spork.build(Path(folder) / "index", [joined], model=None)
         same.append(bytes_of(Path(folder) / "index") == expected)
-    return log, same
+    return log, same, restarts
 
 
 def index_part(nodes, many, kills):
     """Shards of BM25."""
 
-    def make(folder):
-        job = spork_ray.Job.of(folder, many, model=None, bm25=True, shards=4)
-        spork_ray.index(job)
+    def prepare(folder):
+        spork_ray.Job.of(folder, many, model=None, bm25=True, shards=4)
 
-    make(FOLDER / "whole")
+    prepare(FOLDER / "whole")
+    if in_process(nodes, "index", FOLDER / "whole").wait() != 0:
+        sys.exit("ray-kills: the undisturbed index fails")
     expected = [bytes_of(each) for each in spork_ray.Job.read(FOLDER / "whole").shard_folders]
-    log, folders = under_fire(nodes, kills, 0.5, 3.0, make, FOLDER / "index")
+    fire = (0.5, 3.0, "index", prepare, FOLDER / "index")
+    log, folders, restarts = under_fire(nodes, kills, *fire)
     shards = [spork_ray.Job.read(folder).shard_folders for folder in folders]
-    return log, [[bytes_of(each) for each in folders] == expected for folders in shards]
+    return log, [[bytes_of(each) for each in folders] == expected for folders in shards], restarts
 
 
 def search_part(nodes, kills):
-    """Answers of the shards that were made before."""
-    job = spork_ray.Job.read(FOLDER / "whole")
-    topics = dict(list(spork.read_topics(SCIFACT / "queries.tsv"))[:100])
-    expected = spork.open(job.shard_folders, model=None).search_batch(topics, 100).to_trec()
-    same = []
-    with spork_ray.open(job.folder, model=None, replicas=2) as shards:
+    """Answers of the shards that were made before; a batch of queries counts as a job."""
 
-        def make(_):
-            for _ in range(20):
-                same.append(shards.search_batch(topics, 100).to_trec() == expected)
+    def prepare(folder):
+        # The same shards, by a link.
+        folder.symlink_to(FOLDER / "whole")
 
-        log, _ = under_fire(nodes, kills, 0.5, 2.0, make, FOLDER / "search")
-    return log, same
+    fire = (0.5, 2.0, "search", prepare, FOLDER / "search")
+    log, folders, restarts = under_fire(nodes, kills, *fire)
+    same = [
+        line == "1" for folder in folders for line in Path(f"{folder}.same").read_text().split()
+    ]
+    return log, same, restarts
 
 
 def head_part(few, kills):
@@ -165,7 +192,9 @@ def head_part(few, kills):
     command += ["--shards", "2", "--model", str(MODEL), "--topics", str(SCIFACT / "queries.tsv")]
     command += ["-k", "10", "--output"]
     begun = time.monotonic()
-    undisturbed = subprocess.run([*command, str(FOLDER / "head")], capture_output=True, check=True)
+    status, undisturbed = answer([*command, str(FOLDER / "head")])
+    if status != 0:
+        sys.exit("ray-kills: the undisturbed job fails")
     whole = time.monotonic() - begun
     for number in range(kills):
         folder = str(FOLDER / f"head{number}")
@@ -180,10 +209,17 @@ def head_part(few, kills):
         kill_with_children(job.pid)
         job.wait()
         log.append(round(moment, 2))
-        again = subprocess.run([*command, folder], capture_output=True, check=False)
-        same.append(again.returncode == 0 and again.stdout == undisturbed.stdout)
+        same.append(answer([*command, folder]) == (0, undisturbed))
         shutil.rmtree(folder)
-    return log, same
+    return log, same, 0
+
+
+def answer(command):
+    """The status and the output of a command, by way of a file: what Ray starts holds pipes open."""
+    path = FOLDER / "answer"
+    with path.open("wb") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.DEVNULL, check=False)
+    return done.returncode, path.read_bytes()
 
 
 def kill_with_children(pid):
@@ -211,14 +247,16 @@ def page(commit, parts):
         "one processor each, all on one machine. A node is killed with all that is on it, another",
         "is added; *jobs* were done meanwhile, each has to give the bytes and answers of one that",
         "nothing disturbed. In *head* the whole job is killed, head and driver too, and the same",
-        "command given once more.",
+        "command given once more. *Restarts* are those of the driver: Ray ends it when a check of",
+        "its own fails, as may happen when a node is lost, and the same step is taken again.",
         "",
-        "| while it | kills | at seconds | jobs | the same |",
-        "|---|---|---|---|---|",
+        "| while it | kills | at seconds | restarts | jobs | the same |",
+        "|---|---|---|---|---|---|",
     ]
-    for name, (log, same) in parts.items():
+    for name, (log, same, restarts) in parts.items():
         moments = ", ".join(map(str, log))
-        lines.append(f"| {name} | {len(log)} | {moments} | {len(same)} | {sum(same)} |")
+        counts = f"{restarts} | {len(same)} | {sum(same)}"
+        lines.append(f"| {name} | {len(log)} | {moments} | {counts} |")
     return "\n".join(lines) + "\n"
 
 
@@ -235,9 +273,12 @@ def main():
     text = page(commit, parts)
     (ROOT / "docs/bench/ray-kills.md").write_text(text)
     print(text)
-    if not all(all(same) for _, same in parts.values()):
+    if not all(all(same) for _, same, _ in parts.values()):
         sys.exit("ray-kills: something is not the same")
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "--step":
+        take_step(*sys.argv[2:])
+    else:
+        main()
