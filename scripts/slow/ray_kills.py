@@ -215,7 +215,7 @@ def head_part(few, kills):
 
 
 def answer(command):
-    """The status and the output of a command, by way of a file: what Ray starts holds pipes open."""
+    """Status and output of a command, by way of a file: what Ray starts holds pipes open."""
     path = FOLDER / "answer"
     with path.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=subprocess.DEVNULL, check=False)
