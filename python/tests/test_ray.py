@@ -235,7 +235,7 @@ def test_a_node_is_killed_while_it_encodes(cluster: Cluster, tmp_path: Path, pro
     node = cluster.add_node(num_cpus=1, **LOOPBACK)
     working = in_process("encode", job, cluster, tmp_path)
     partial = Path(job.folder) / "vectors"
-    wait_for(lambda: len(list(partial.glob("*.partial"))) == 3)
+    wait_for(lambda: len(list(partial.glob("*.partial"))) >= 2)
     cluster.remove_node(node, allow_graceful=False)
     complete(working, "encode", job, cluster, tmp_path)
     assert not list(partial.glob("*.partial"))
