@@ -132,7 +132,7 @@ def encode_part(nodes, few, kills):
     """Vectors of six parts."""
     plain = FOLDER / "plain.svec"
     _command.run(["encode", "--model", str(MODEL), "--input", str(few), "--output", str(plain)], 2)
-    spork.build(FOLDER / "plain", [plain], model=None)
+    spork.build(FOLDER / "plain", plain, model=None)
     expected = bytes_of(FOLDER / "plain")
 
     def prepare(folder):
@@ -146,7 +146,7 @@ def encode_part(nodes, few, kills):
         joined = Path(folder) / "joined.svec"
         parts = [job.vectors(part) for part in range(1, 7)]
         _command.run(["convert", "--input", *parts, "--output", str(joined)], 2)
-        spork.build(Path(folder) / "index", [joined], model=None)
+        spork.build(Path(folder) / "index", joined, model=None)
         same.append(bytes_of(Path(folder) / "index") == expected)
     return log, same, restarts
 
