@@ -66,11 +66,15 @@ impl IndexWriter {
 
     /// Clears what killed writers left.
     fn start(folder: &Path, current: Option<Index>, created: bool, lock: Lock) -> Result<Self> {
-        let contents = Contents::read(folder)?;
+        let mut contents = Contents::read(folder)?;
+        let removed = || kill_point("index.leftover-removed");
         if let Some(index) = &current {
-            let removed = || kill_point("index.leftover-removed");
             let listed = listed(index.manifest());
             contents.remove_all_but(folder, Some(index.generation()), &listed, removed);
+        } else if !directory::has_current(folder) {
+            // A new index has the bytes of one whose writer was not killed before.
+            contents.remove_all_but(folder, None, &[], removed);
+            contents = Contents::read(folder)?;
         }
         let newest = |numbers: &std::collections::BTreeSet<u64>| {
             numbers.last().map_or(1, |&number| number.saturating_add(1))
