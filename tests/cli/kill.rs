@@ -74,6 +74,13 @@ fn a_killed_run_leaves_the_old_index_or_the_new_one() {
 #[test]
 fn a_killed_run_leaves_no_index_or_a_whole_one() {
     let (bench, new, files) = collections();
+    let all = |index: &str| {
+        let mut files = files_of(&bench.path(index));
+        files.retain(|name, _| !name.ends_with(".lock"));
+        files
+    };
+    bench.ok(&INDEX_NEW.replace("--output i", "--output plain"));
+    let plain = all("plain");
     // There is nothing to remove.
     let absent = ["index.leftover-removed", "index.old-removed"];
     for &point in INDEX.iter().filter(|point| !absent.contains(point)) {
@@ -87,6 +94,8 @@ fn a_killed_run_leaves_no_index_or_a_whole_one() {
         }
         bench.ok(INDEX_NEW);
         assert!(index_files(&bench, "i") == files, "{point}");
+        // The names too: nothing tells that a writer was killed.
+        assert!(expected_at(point) == Answers::New || all("i") == plain, "{point}");
         nothing_is_left_over(&bench, "i");
         std::fs::remove_dir_all(bench.path("i")).unwrap();
     }
