@@ -3,7 +3,8 @@
 use anyhow::Result;
 use spork_cli::{TrainingRun, TrainingStep, TrainingSummary};
 use spork_trainer::{
-    RunOptions, StepRecord, TrainConfig, Validator, read_log, train as run_training,
+    RunOptions, StepRecord, TeacherNetworks, TrainConfig, Validator, read_log,
+    train as run_training,
 };
 
 use crate::validation::Retrieval;
@@ -27,6 +28,7 @@ pub(crate) fn train(
             output: run.output,
             resume: run.resume,
             device: device.device,
+            teachers: TeacherNetworks { backend: &spork_encoder_torch::Torch, device: run.device },
             stop_after: run.stop_after,
             validator: retrieval.as_mut().map(|retrieval| retrieval as &mut dyn Validator),
             observer: &mut |record| observer(&step(record, config.steps)),

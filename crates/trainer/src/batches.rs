@@ -1,18 +1,21 @@
 //! The data of a run, and the batch of each step.
 
+use std::path::Path;
+
 use crate::config::{MlmConfig, Objective, SpladeConfig, TrainConfig};
 use crate::error::{Result, TrainError};
 use crate::examples::Examples;
 use crate::inputs::{read_pairs, read_texts, read_triples};
 use crate::random::{Purpose, stream};
-use crate::splade::RankingBatch;
+use crate::splade::{RankingBatch, TeacherScores};
+use crate::teachers::{TeacherNetworks, Teachers};
 use crate::texts::{TextId, Texts};
 use crate::tokens::Tokens;
 
 /// The data of a run.
 pub(crate) enum TrainingData {
     /// Queries with documents, and how many negatives each takes.
-    Ranking { examples: Examples, negatives: usize },
+    Ranking { examples: Examples, negatives: usize, teachers: Teachers },
     /// Texts whose tokens are masked.
     Masking { texts: Texts },
 }
@@ -26,10 +29,19 @@ pub(crate) enum StepBatch {
 }
 
 impl TrainingData {
-    /// Reads the files that the settings name.
-    pub(crate) fn read(config: &TrainConfig) -> Result<Self> {
+    /// Reads the files that the settings name. What teachers make of the texts is kept in the
+    /// folder `kept`.
+    pub(crate) fn read(
+        config: &TrainConfig,
+        networks: TeacherNetworks<'_>,
+        kept: &Path,
+    ) -> Result<Self> {
         match &config.objective {
-            Objective::Splade(splade) => read_examples(splade),
+            Objective::Splade(splade) => {
+                let examples = read_examples(splade)?;
+                let teachers = Teachers::prepare(&splade.teachers, &examples, networks, kept)?;
+                Ok(Self::Ranking { examples, negatives: splade.negatives, teachers })
+            }
             Objective::Mlm(mlm) => read_masking(mlm),
         }
     }
@@ -64,7 +76,7 @@ impl TrainingData {
         step: u64,
     ) -> Result<StepBatch> {
         match self {
-            Self::Ranking { examples, negatives, .. } => {
+            Self::Ranking { examples, negatives, teachers } => {
                 let drawn =
                     examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
                 let queries: Vec<&str> =
@@ -75,7 +87,13 @@ impl TrainingData {
                     queries: tokens.queries(&queries)?,
                     documents: tokens.documents(&documents)?,
                     identities: drawn.documents.iter().map(|id| id.0).collect(),
-                    scores: drawn.scores,
+                    teacher: match drawn.scores {
+                        _ if !teachers.is_empty() => {
+                            TeacherScores::All(teachers.scores(&drawn.queries, &drawn.documents))
+                        }
+                        scores if scores.is_empty() => TeacherScores::Unknown,
+                        scores => TeacherScores::Own(scores),
+                    },
                 }))
             }
             Self::Masking { texts } => {
@@ -87,20 +105,21 @@ impl TrainingData {
     }
 }
 
-fn read_examples(splade: &SpladeConfig) -> Result<TrainingData> {
+fn read_examples(splade: &SpladeConfig) -> Result<Examples> {
     let mut examples = Examples::default();
     splade.pairs.iter().try_for_each(|path| read_pairs(path, &mut examples))?;
     if let Some(triples) = &splade.triples {
         read_triples(triples, &mut examples)?;
     }
-    let left_out = examples.keep_usable(splade.negatives, splade.loss.distils())?;
+    let scored = splade.loss.distils() && splade.teachers.is_empty();
+    let left_out = examples.keep_usable(splade.negatives, scored)?;
     if left_out > 0 {
         tracing::warn!(
             "{left_out} examples left out: fewer than {} negatives, or no scores",
             splade.negatives
         );
     }
-    Ok(TrainingData::Ranking { examples, negatives: splade.negatives })
+    Ok(examples)
 }
 
 fn read_masking(mlm: &MlmConfig) -> Result<TrainingData> {

@@ -44,7 +44,9 @@ pub(crate) fn save(
 ) -> Result<()> {
     let path = root.join(format!("step-{:08}", state.step));
     folders::replace(&path, |folder| {
-        tensor_file::write(&folder.join(WEIGHTS), student.parameters().iter(), Kind::Float)?;
+        let variables = student.variables();
+        let weights = variables.iter().map(|(name, tensor)| (name.as_str(), tensor));
+        tensor_file::write(&folder.join(WEIGHTS), weights, Kind::Float)?;
         let moments = optimizer.state();
         let moments = moments.iter().map(|(name, tensor)| (name.as_str(), tensor));
         tensor_file::write(&folder.join(MOMENTS), moments, Kind::Float)?;

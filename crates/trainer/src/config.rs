@@ -106,15 +106,57 @@ pub struct SpladeConfig {
     /// The weights of the losses.
     #[serde(default)]
     pub loss: LossConfig,
+    /// Teachers that score each query against all documents of its batch. With one, scores in the
+    /// files of pairs are not used.
+    #[serde(default)]
+    pub teachers: Vec<TeacherConfig>,
     /// The penalty on documents.
     #[serde(default)]
     pub documents: PenaltyConfig,
     /// The penalty on queries.
     #[serde(default)]
     pub queries: PenaltyConfig,
+    /// Trains weights of query tokens too, for searches without a network.
+    pub token_queries: Option<TokenQueriesConfig>,
     /// Targets that set the λs, in place of fixed ones.
     #[serde(default)]
     pub budget: BudgetConfig,
+}
+
+/// Queries as their tokens, each with a learned weight.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenQueriesConfig {
+    /// The factor of their ranking loss, which is added to that of the network's queries.
+    pub weight: f64,
+}
+
+/// A teacher of whole batches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherConfig {
+    /// What its scores are.
+    pub kind: TeacherKind,
+    /// The folder of its model; BM25 has none.
+    pub model: Option<PathBuf>,
+    /// The factor of its scores in the sum of all teachers.
+    #[serde(default = "one")]
+    pub weight: f32,
+    /// Whether its scores of a query's documents become z-scores: mean 0, deviation 1.
+    #[serde(default = "yes")]
+    pub standardize: bool,
+}
+
+/// What a teacher's scores are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TeacherKind {
+    /// Cosines of the embeddings of a sentence-transformers model.
+    Dense,
+    /// Products of a SPLADE model's vectors.
+    Sparse,
+    /// BM25 over the documents of the run.
+    Bm25,
 }
 
 /// MS MARCO's files by id.
@@ -188,6 +230,8 @@ impl LossConfig {
 pub struct PenaltyConfig {
     /// The kind of penalty.
     pub penalty: Regularizer,
+    /// Texts of at most so many terms are free.
+    pub longer_than: usize,
     /// λ after the warm-up.
     pub lambda: f64,
     /// Steps over which λ grows, as a square, or over which a budget is approached.
@@ -196,7 +240,7 @@ pub struct PenaltyConfig {
 
 impl Default for PenaltyConfig {
     fn default() -> Self {
-        Self { penalty: Regularizer::Flops, lambda: 0.0, warmup: 0 }
+        Self { penalty: Regularizer::Flops, longer_than: 0, lambda: 0.0, warmup: 0 }
     }
 }
 
@@ -311,6 +355,12 @@ fn default_dropout() -> f64 {
 fn default_mask() -> f64 {
     0.15
 }
+fn one() -> f32 {
+    1.0
+}
+fn yes() -> bool {
+    true
+}
 
 impl TrainConfig {
     /// Reads a file of settings.
@@ -342,6 +392,8 @@ impl TrainConfig {
         match &mut self.objective {
             Objective::Splade(splade) => {
                 paths.extend(&mut splade.pairs);
+                let models = splade.teachers.iter_mut().map(|teacher| &mut teacher.model);
+                paths.extend(models.flatten());
                 if let Some(triples) = &mut splade.triples {
                     let TriplesConfig { triples, collection, queries, scores } = triples;
                     paths.extend([triples, collection, queries]);
@@ -386,16 +438,47 @@ impl TrainConfig {
     }
 }
 
+impl TeacherConfig {
+    fn check(&self) -> std::result::Result<(), String> {
+        match (self.kind, &self.model) {
+            (TeacherKind::Bm25, Some(_)) => {
+                Err("objective.teachers: bm25 has no model; leave it out".to_owned())
+            }
+            (TeacherKind::Dense | TeacherKind::Sparse, None) => {
+                Err("objective.teachers: a dense or sparse teacher needs a model".to_owned())
+            }
+            _ if !self.weight.is_finite() => {
+                Err(format!("objective.teachers.weight = {}: expected a number", self.weight))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl SpladeConfig {
     fn check(&self) -> std::result::Result<(), String> {
         if self.pairs.is_empty() == self.triples.is_none() {
             return Err("objective: give either pairs or triples".to_owned());
         }
-        if self.loss.distils() && self.negatives == 0 {
+        if self.loss.distils() && self.negatives == 0 && self.teachers.is_empty() {
             return Err(
                 "objective.negatives = 0: a teacher's scores compare a positive with negatives"
                     .to_owned(),
             );
+        }
+        if !self.loss.distils() && !self.teachers.is_empty() {
+            return Err(
+                "objective.teachers: nothing is learned of them; set objective.loss.kl or \
+                 objective.loss.margin_mse"
+                    .to_owned(),
+            );
+        }
+        self.teachers.iter().try_for_each(TeacherConfig::check)?;
+        let token_weight = self.token_queries.map_or(1.0, |queries| queries.weight);
+        if token_weight <= 0.0 || token_weight.is_nan() {
+            return Err(format!(
+                "objective.token_queries.weight = {token_weight}: expected more than 0"
+            ));
         }
         let loss = &self.loss;
         if [loss.info_nce, loss.margin_mse, loss.kl]

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use spork_encoder::EncodeError;
 use spork_encoder_torch::TorchError;
 use spork_model::ModelError;
 use tch::TchError;
@@ -19,6 +20,9 @@ pub enum TrainError {
     /// The network could not be built or computed.
     #[error(transparent)]
     Network(#[from] TorchError),
+    /// A teacher's model could not be loaded or computed.
+    #[error("teacher: {0}")]
+    Teacher(#[from] EncodeError),
     /// libtorch refused an operation; usually memory is full.
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),

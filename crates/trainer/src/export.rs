@@ -13,14 +13,25 @@ use crate::folders;
 use crate::initial_model::activation_name;
 use crate::student::Student;
 use crate::tensor_file;
+use crate::token_queries;
+use crate::tokens::Tokens;
 
 /// Files of the tokenizer that are taken over where they are there.
 const TOKENIZER: [&str; 4] =
     ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"];
 
 /// Writes the model to `path`, float16, replacing what is there.
-pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Result<()> {
+pub(crate) fn export(
+    path: &Path,
+    student: &Student,
+    tokens: &Tokens<'_>,
+    model: &ModelConfig,
+) -> Result<()> {
     folders::replace(path, |folder| {
+        if let Some(weights) = &student.query_weights {
+            let table = query_weights(tokens.vocabulary(), &token_queries::table(weights)?);
+            folders::write(&folder.join("query_weights.json"), &table)?;
+        }
         tensor_file::write(
             &folder.join("model.safetensors"),
             student.parameters().iter(),
@@ -67,6 +78,18 @@ pub(crate) fn export(path: &Path, student: &Student, model: &ModelConfig) -> Res
             }),
         )
     })
+}
+
+/// Terms that weigh anything in a query, a line each.
+fn query_weights(vocabulary: &[String], weights: &[f32]) -> String {
+    let mut lines: Vec<String> = vocabulary
+        .iter()
+        .zip(weights)
+        .filter(|(term, weight)| !term.is_empty() && **weight > 0.0)
+        .map(|(term, weight)| format!("{}:{weight:.3}", json!(term)))
+        .collect();
+    lines.sort_unstable();
+    format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
 fn modules() -> serde_json::Value {

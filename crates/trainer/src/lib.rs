@@ -1,10 +1,10 @@
 //! Training of SPLADE encoders: from settings and data to a model directory.
 //!
 //! [`TrainConfig`] is `train.toml`; [`train`] makes the run. The way of a step: `sampler` and
-//! `batches` choose and tokenize a batch, `grad_cache` takes it through the [`Student`] in pieces,
-//! `splade` (or `mlm`, which warms up a head) computes losses and penalties and their gradients,
-//! `optimizer` moves the weights. `training_loop` is around it, with `initial_model`, `checkpoint`,
-//! `log` and `collapse`; `export` writes the model.
+//! `batches` choose and tokenize a batch, which `teachers` score; `grad_cache` takes it through the
+//! [`Student`] in pieces, `splade` (or `mlm`, which warms up a head) computes losses and penalties
+//! and their gradients, `optimizer` moves the weights. `training_loop` is around it, with
+//! `initial_model`, `checkpoint`, `log` and `collapse`; `export` writes the model.
 //!
 //! Everything random follows from the seed and the step, so that a run on a CPU repeats bit for
 //! bit, interrupted or not.
@@ -35,16 +35,18 @@ mod schedule;
 mod sparse_max;
 mod splade;
 mod student;
+mod teachers;
 mod tensor_file;
 mod texts;
+mod token_queries;
 mod tokens;
 mod training_loop;
 
 pub use budget::Controller;
 pub use config::{
     BatchConfig, BudgetConfig, CheckpointConfig, InBatch, LayerPrecision, LossConfig, MlmConfig,
-    ModelConfig, Objective, OptimizerConfig, PenaltyConfig, SpladeConfig, TrainConfig,
-    TriplesConfig, ValidationConfig,
+    ModelConfig, Objective, OptimizerConfig, PenaltyConfig, SpladeConfig, TeacherConfig,
+    TeacherKind, TokenQueriesConfig, TrainConfig, TriplesConfig, ValidationConfig,
 };
 pub use error::{Result, TrainError};
 pub use examples::{Example, Examples};
@@ -53,6 +55,7 @@ pub use optimizer::{AdamW, AdamWOptions, clip_gradients};
 pub use regularizer::Regularizer;
 pub use schedule::{LearningRate, quadratic_warmup};
 pub use student::Student;
+pub use teachers::TeacherNetworks;
 pub use texts::{TextId, Texts};
 pub use tokens::Tokens;
 pub use training_loop::{RunOptions, Summary, Validator, train};

@@ -18,6 +18,9 @@ pub struct StepRecord {
     /// The mixture of ranking losses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ranking: Option<f64>,
+    /// The same, of queries without a network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_ranking: Option<f64>,
     /// The documents' penalty, without λ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_penalty: Option<f64>,

@@ -133,9 +133,11 @@ impl AdamW {
     }
 }
 
-/// Weight decay is for matrices: a bias or the gain of a layer norm has no reason to be small.
+/// Weight decay is for matrices: a bias, the gain of a layer norm or the weight of a query's token
+/// has no reason to be small.
 fn decays(name: &str) -> bool {
-    !(name.ends_with(".bias") || name.contains("LayerNorm") || name.contains("layer_norm"))
+    let vectors = [".bias", "LayerNorm", "layer_norm", "query_weights"];
+    !vectors.iter().any(|part| name.contains(part))
 }
 
 /// Scales all gradients down so that their joint norm is at most `most`, and returns the norm that

@@ -8,7 +8,7 @@ use crate::config::TrainConfig;
 use crate::error::{Result, TrainError};
 
 /// What a run writes into its folder.
-const OUTPUTS: [&str; 4] = ["checkpoints", "model", "train.jsonl", "curve.svg"];
+const OUTPUTS: [&str; 5] = ["checkpoints", "model", "teachers", "train.jsonl", "curve.svg"];
 
 /// Checks that a run into `output` replaces none of its inputs.
 ///

@@ -1,6 +1,8 @@
 //! One step of ranking: a batch of queries with their documents, the mixture of losses, the
 //! penalties, and the gradients back to the model.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
@@ -13,6 +15,7 @@ use crate::loss;
 use crate::regularizer::Regularizer;
 use crate::schedule::quadratic_warmup;
 use crate::student::Student;
+use crate::token_queries;
 
 /// Token ids of a step.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +26,19 @@ pub(crate) struct RankingBatch {
     pub(crate) documents: Vec<Vec<u32>>,
     /// The number of each document's text: equal texts have equal numbers.
     pub(crate) identities: Vec<u32>,
-    /// The teacher's scores, in the order of the documents; empty without a teacher.
-    pub(crate) scores: Vec<f32>,
+    /// The teacher's scores.
+    pub(crate) teacher: TeacherScores,
+}
+
+/// What is known of a teacher's scores of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TeacherScores {
+    /// None.
+    Unknown,
+    /// Of each query's own documents, in their order.
+    Own(Vec<f32>),
+    /// Of all queries and documents, [queries × documents].
+    All(Vec<f32>),
 }
 
 /// The state of ranking between steps.
@@ -111,24 +125,21 @@ impl Ranking {
         let (document_lambda, query_lambda) = self.lambdas(step);
         let parts = Parts {
             ranking: self.ranking_loss(&queries, &documents, batch)?,
-            documents: self
-                .config
-                .documents
-                .penalty
-                .penalty(&documents, self.document_frequency.as_ref())?,
-            queries: self
-                .config
-                .queries
-                .penalty
-                .penalty(&queries, self.document_frequency.as_ref())?,
+            documents: self.penalty(self.config.documents, &documents)?,
+            queries: self.penalty(self.config.queries, &queries)?,
         };
+        let tokens = self.token_ranking(student, &documents, batch)?;
         let penalties = parts.documents.f_mul_scalar(document_lambda)?;
         let penalties = penalties.f_add(&parts.queries.f_mul_scalar(query_lambda)?)?;
-        let loss = parts.ranking.f_add(&penalties)?;
+        let mut loss = parts.ranking.f_add(&penalties)?;
+        if let Some((ranking, weight)) = &tokens {
+            loss = loss.f_add(&ranking.f_mul_scalar(*weight)?)?;
+        }
         loss.f_backward()?;
         let mut record = measure(&queries, &documents)?;
         record.loss = value(&loss)?;
         record.ranking = Some(value(&parts.ranking)?);
+        record.token_ranking = tokens.map(|(ranking, _)| value(&ranking)).transpose()?;
         record.document_penalty = Some(value(&parts.documents)?);
         record.query_penalty = Some(value(&parts.queries)?);
         record.document_lambda = Some(document_lambda);
@@ -139,6 +150,31 @@ impl Ranking {
         }
         self.observe(&record);
         Ok(record)
+    }
+
+    /// The mixture of losses of queries without a network, and its factor, where they are trained.
+    fn token_ranking(
+        &self,
+        student: &Student,
+        documents: &Tensor,
+        batch: &RankingBatch,
+    ) -> Result<Option<(Tensor, f64)>> {
+        match (&student.query_weights, self.config.token_queries) {
+            (Some(weights), Some(config)) => {
+                let queries = token_queries::vectors(weights, &batch.queries)?;
+                Ok(Some((self.ranking_loss(&queries, documents, batch)?, config.weight)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The penalty of one side's weights [texts, vocabulary].
+    fn penalty(&self, config: PenaltyConfig, weights: &Tensor) -> Result<Tensor> {
+        let counted = match config.longer_than {
+            0 => weights.shallow_clone(),
+            most => weights.f_mul(&longer_than(weights, most)?)?,
+        };
+        config.penalty.penalty(&counted, self.document_frequency.as_ref())
     }
 
     fn lambdas(&self, step: u64) -> (f64, f64) {
@@ -205,8 +241,8 @@ impl Ranking {
                 &documents.f_narrow(0, own.start as i64, own.len() as i64)?.f_transpose(0, 1)?,
             )?;
             let identities = &batch.identities[own.clone()];
-            let teacher = batch.scores.get(own).unwrap_or_default();
-            let loss = self.group_loss(&scores, identities, teacher, each)?;
+            let compared = compared(&batch.teacher, start..start + size, each, count)?;
+            let loss = self.group_loss(&scores, identities, compared, each)?;
             total = total.f_add(&loss.f_mul_scalar(size as f64 / count as f64)?)?;
         }
         Ok(total)
@@ -218,7 +254,7 @@ impl Ranking {
         &self,
         scores: &Tensor,
         identities: &[u32],
-        teacher: &[f32],
+        compared: Option<Compared>,
         each: usize,
     ) -> Result<Tensor> {
         let config = &self.config.loss;
@@ -236,13 +272,8 @@ impl Ranking {
             let loss = loss::info_nce(&soft, &positives, Some(&candidates))?;
             total = total.f_add(&loss.f_mul_scalar(config.info_nce)?)?;
         }
-        if config.distils() {
-            let columns: Vec<i64> = (0..identities.len()).map(|document| document as i64).collect();
-            let columns =
-                Tensor::f_from_slice(&columns)?.f_reshape([queries as i64, each as i64])?;
+        if let Some(Compared { columns, teacher }) = compared.filter(|_| config.distils()) {
             let columns = columns.f_to_device(device)?;
-            let teacher =
-                Tensor::f_from_slice(teacher)?.f_reshape([queries as i64, each as i64])?;
             let teacher = teacher.f_to_device(device)?.f_mul_scalar(config.teacher_scale)?;
             if config.kl > 0.0 {
                 let loss = loss::kl_divergence(&soft.f_gather(1, &columns, false)?, &teacher)?;
@@ -255,6 +286,48 @@ impl Ranking {
         }
         Ok(total)
     }
+}
+
+/// The documents of a group that student and teacher are compared on, of each query.
+struct Compared {
+    /// [queries, compared]: their columns in the group's scores, the positive's first.
+    columns: Tensor,
+    /// [queries, compared]: the teacher's scores of them.
+    teacher: Tensor,
+}
+
+/// What a teacher says of the documents of a group of queries, each of which has `each` documents
+/// of its own; none without a teacher. The step has `count` queries.
+fn compared(
+    scores: &TeacherScores,
+    group: Range<usize>,
+    each: usize,
+    count: usize,
+) -> Result<Option<Compared>> {
+    let size = group.len();
+    let own = group.start * each..group.end * each;
+    let (columns, teacher): (Vec<i64>, Vec<f32>) = match scores {
+        TeacherScores::Unknown => return Ok(None),
+        TeacherScores::Own(scores) => {
+            ((0..own.len() as i64).collect(), scores.get(own).unwrap_or_default().to_vec())
+        }
+        TeacherScores::All(scores) => group
+            .clone()
+            .flat_map(|query| {
+                let row = query * count * each + own.start;
+                let positive = (query - group.start) * each;
+                let others = (0..own.len()).filter(move |&column| column != positive);
+                std::iter::once(positive).chain(others).map(move |column| {
+                    (column as i64, scores.get(row + column).copied().unwrap_or(0.0))
+                })
+            })
+            .unzip(),
+    };
+    let shape = [size as i64, (columns.len() / size.max(1)) as i64];
+    Ok(Some(Compared {
+        columns: Tensor::f_from_slice(&columns)?.f_reshape(shape)?,
+        teacher: Tensor::f_from_slice(&teacher)?.f_reshape(shape)?,
+    }))
 }
 
 /// Which documents count for which query, [queries × documents]: its own, and those of others that
@@ -274,6 +347,12 @@ fn candidates(identities: &[u32], each: usize, in_batch: InBatch) -> Vec<bool> {
     (0..queries)
         .flat_map(|query| (0..identities.len()).map(move |document| counts(query, document)))
         .collect()
+}
+
+/// 1 for the texts with more than `most` terms, else 0: [texts, 1].
+fn longer_than(weights: &Tensor, most: usize) -> Result<Tensor> {
+    let terms = weights.f_detach()?.f_gt(0.0)?.f_sum_dim_intlist(-1, true, Kind::Int64)?;
+    Ok(terms.f_gt(most as i64)?.f_to_kind(Kind::Float)?)
 }
 
 /// Lengths and FLOPS of a step's vectors.
@@ -306,6 +385,32 @@ pub(crate) fn value(tensor: &Tensor) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn student_and_teacher_are_compared_on_own_documents_or_on_all_of_a_group() {
+        let list = |tensor: &Tensor| Vec::<f64>::try_from(tensor.reshape([-1])).unwrap();
+        let of = |scores, group| {
+            let compared = compared(&scores, group, 2, 3).unwrap().unwrap();
+            assert_eq!(compared.columns.size(), compared.teacher.size());
+            (list(&compared.columns), list(&compared.teacher))
+        };
+        let own = TeacherScores::Own((0..6u8).map(f32::from).collect());
+        assert_eq!(of(own, 1..3), (vec![0.0, 1.0, 2.0, 3.0], vec![2.0, 3.0, 4.0, 5.0]));
+        // Three queries of two documents each: query q and document d score 10·q + d.
+        let all = (0..18u8).map(|at| f32::from(at / 6 * 10 + at % 6)).collect();
+        let (columns, teacher) = of(TeacherScores::All(all), 1..3);
+        assert_eq!(columns, [0.0, 1.0, 2.0, 3.0, 2.0, 0.0, 1.0, 3.0]);
+        assert_eq!(teacher, [12.0, 13.0, 14.0, 15.0, 24.0, 22.0, 23.0, 25.0]);
+        assert!(compared(&TeacherScores::Unknown, 0..3, 2, 3).unwrap().is_none());
+    }
+
+    #[test]
+    fn short_texts_are_free() {
+        let weights = Tensor::from_slice(&[1f32, 0.0, 2.0, 0.0, 3.0, 0.0]).reshape([2, 3]);
+        let marks = longer_than(&weights, 1).unwrap();
+        assert_eq!(marks.size(), [2, 1]);
+        assert_eq!(Vec::<f32>::try_from(marks.reshape([-1])).unwrap(), [1.0, 0.0]);
+    }
 
     #[test]
     fn own_positives_are_never_negatives() {

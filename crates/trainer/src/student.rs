@@ -20,7 +20,12 @@ pub struct Student {
     pub(crate) precision: LayerPrecision,
     pub(crate) dropout: Dropout,
     pub(crate) device: Device,
+    /// Of queries without a network, where they are trained: see `token_queries`.
+    pub(crate) query_weights: Option<Tensor>,
 }
+
+/// The name of the query weights among the variables.
+const QUERY_WEIGHTS: &str = "query_weights";
 
 impl Student {
     /// Turns `parameters` into variables on `device`.
@@ -40,18 +45,29 @@ impl Student {
             let tensor = tensor.f_to_device(device)?.f_to_kind(Kind::Float)?.f_detach_copy()?;
             variables.insert(name, tensor.f_set_requires_grad(true)?);
         }
-        Ok(Self { config, parameters: variables, pooling, precision, dropout, device })
+        let query_weights = None;
+        Ok(Self {
+            config,
+            parameters: variables,
+            pooling,
+            precision,
+            dropout,
+            device,
+            query_weights,
+        })
     }
 
-    /// The variables by name.
+    /// The network's variables by name.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// Names and variables, as the optimizer takes them.
+    /// Names and variables of all that is trained.
     pub(crate) fn variables(&self) -> Vec<(String, Tensor)> {
+        let weights = self.query_weights.iter().map(|weights| (QUERY_WEIGHTS, weights));
         self.parameters
             .iter()
+            .chain(weights)
             .map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone()))
             .collect()
     }

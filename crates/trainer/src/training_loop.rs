@@ -23,10 +23,14 @@ use crate::sampler::Sampler;
 use crate::schedule::LearningRate;
 use crate::splade::Ranking;
 use crate::student::Student;
+use crate::teachers::TeacherNetworks;
+use crate::token_queries;
 use crate::tokens::Tokens;
 
 /// Texts that the start density is measured on.
 const DENSITY_SAMPLE: usize = 64;
+/// Texts that the first weights of query tokens are counted in.
+const FREQUENCY_SAMPLE: usize = 50_000;
 /// Batches that are tokenized ahead.
 const AHEAD: usize = 2;
 
@@ -54,6 +58,8 @@ pub struct RunOptions<'r> {
     pub resume: bool,
     /// Where the network runs.
     pub device: Device,
+    /// What computes the networks of teachers.
+    pub teachers: TeacherNetworks<'r>,
     /// Stop with a checkpoint once this much time has passed.
     pub stop_after: Option<Duration>,
     /// Measures the model at the steps that the settings name.
@@ -81,7 +87,7 @@ pub struct Summary {
 /// Settings, data or model that can't be; full memory or disk; collapsed vectors.
 pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
     outputs::check_inputs(config, options.output)?;
-    let data = TrainingData::read(config)?;
+    let data = TrainingData::read(config, options.teachers, &options.output.join("teachers"))?;
     let initial = initial_model::open(&config.model.initial, config.seed)?;
     let positions = initial.config.positions as usize;
     let tokens = Tokens {
@@ -89,7 +95,7 @@ pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
         document_length: config.model.document_length.min(positions),
         query_length: config.model.query_length.min(positions),
     };
-    let student = Student::new(
+    let mut student = Student::new(
         initial.config,
         initial.parameters,
         config.model.pooling.into(),
@@ -97,6 +103,14 @@ pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
         Dropout { states: config.model.dropout, attention: config.model.attention_dropout },
         options.device,
     )?;
+    if let Objective::Splade(splade) = &config.objective
+        && splade.token_queries.is_some()
+    {
+        let (vocabulary, device) = (student.config.vocabulary as usize, options.device);
+        let documents = data.sample(FREQUENCY_SAMPLE);
+        student.query_weights =
+            Some(token_queries::initial(&tokens, &documents, vocabulary, device)?);
+    }
     let learner = match &config.objective {
         Objective::Splade(splade) => Learner::Ranking(Box::new(Ranking::new(splade, config.batch))),
         Objective::Mlm(mlm) => Learner::Masking(Masking {
@@ -267,8 +281,9 @@ impl Run<'_, '_> {
         };
         record.step = step;
         record.learning_rate = rate.at(step);
-        let parameters = self.student.parameters().iter().map(|(_, tensor)| tensor);
-        record.gradient_norm = clip_gradients(parameters, settings.clip)?;
+        let variables = self.student.variables();
+        let variables = variables.iter().map(|(_, tensor)| tensor);
+        record.gradient_norm = clip_gradients(variables, settings.clip)?;
         // NaN must not reach the weights; the watch ends the run.
         if record.loss.is_finite() && record.gradient_norm.is_finite() {
             self.optimizer.step(record.learning_rate)?;
@@ -297,7 +312,7 @@ impl Run<'_, '_> {
         let better = self.state.best.is_none_or(|(best, _)| figure > best);
         if better && counts(self.config, record) {
             self.state.best = Some((figure, record.step));
-            export(&self.model(), &self.student, &self.config.model)?;
+            export(&self.model(), &self.student, &self.tokens, &self.config.model)?;
         }
         Ok(Some(figure))
     }
@@ -315,7 +330,7 @@ impl Run<'_, '_> {
         let model = self.model();
         // Without a validator, or where none of its figures counted, the last model is exported.
         if finished && self.state.best.is_none() {
-            export(&model, &self.student, &self.config.model)?;
+            export(&model, &self.student, &self.tokens, &self.config.model)?;
         }
         let exported = self.state.best.is_some() || finished;
         Ok(Summary {

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use spork_encoder::Model;
 use spork_encoder_torch::{Device, Torch};
-use spork_model::{EncodeOptions, Kind, LoadOptions};
-use spork_trainer::{RunOptions, StepRecord, Summary, TrainConfig, TrainError, read_log, train};
+use spork_model::{DeviceChoice, EncodeOptions, Kind, LoadOptions, TokenWeights};
+use spork_trainer::{
+    RunOptions, StepRecord, Summary, TeacherNetworks, TrainConfig, TrainError, read_log, train,
+};
 use tempfile::TempDir;
 
 const MODEL: &str = "../model/tests/golden/bert-tied";
@@ -70,6 +72,7 @@ impl Scene {
                 output: &self.path(output),
                 resume,
                 device: Device::Cpu,
+                teachers: TeacherNetworks { backend: &Torch, device: DeviceChoice::Cpu },
                 stop_after: None,
                 validator: None,
                 observer: &mut |_| {},
@@ -229,6 +232,68 @@ size = 10
     assert!((queries / 20.0 - 1.0).abs() < 0.1, "{queries}");
 }
 
+/// Distillation alone, from teachers of whole batches, on texts without scores or negatives.
+const TEACHERS: &str = r#"
+[objective]
+kind = "splade"
+pairs = ["plain.jsonl"]
+[objective.loss]
+info_nce = 0.0
+kl = 1.0
+[[objective.teachers]]
+kind = "bm25"
+[[objective.teachers]]
+kind = "sparse"
+model = "MODEL"
+weight = 0.5
+[optimizer]
+learning_rate = 3e-3
+[batch]
+size = 10
+contrast = 5
+[checkpoint]
+every = 30
+"#;
+
+#[test]
+fn teachers_of_whole_batches_are_followed_and_asked_once() {
+    let scene = Scene::new();
+    let texts = ["ocean", "music", "market", "disease", "energy", "history", "planet", "river"];
+    let line = |word: &&str| format!("{{\"query\": \"{word}\", \"positive\": \"the {word}\"}}\n");
+    fs::write(scene.path("plain.jsonl"), texts.iter().map(line).collect::<String>()).unwrap();
+    // A model that says how it pools: what a run of one step has made.
+    let config = scene.config("steps = 1", "", RANKING).unwrap();
+    let model = scene.run(&config, "teacher", false).unwrap().model.unwrap();
+    let rest = TEACHERS.replace("MODEL", model.to_str().unwrap());
+    let config = scene.config("steps = 60", "dropout = 0.0", &rest).unwrap();
+    scene.run(&config, "one", false).unwrap();
+    let log = scene.log("one");
+    let (first, last) = (log[0].ranking.unwrap(), log[59].ranking.unwrap());
+    assert!(last < 0.5 * first, "{first} {last}");
+
+    // BM25 needs no file; the other's is read when the run goes on.
+    let kept = scene.path("one/teachers/2.safetensors");
+    assert!(!scene.path("one/teachers/1.safetensors").exists());
+    let made = fs::metadata(&kept).unwrap().modified().unwrap();
+    fs::remove_dir_all(scene.path("one/checkpoints/step-00000060")).unwrap();
+    fs::remove_dir_all(scene.path("one/model")).unwrap();
+    scene.run(&config, "one", true).unwrap();
+    assert_eq!(scene.log("one"), log);
+    assert_eq!(fs::metadata(&kept).unwrap().modified().unwrap(), made);
+
+    for (from, to, says) in [
+        ("kind = \"bm25\"", "kind = \"bm25\"\nmodel = \"m\"", "bm25 has no model"),
+        ("kind = \"bm25\"", "kind = \"dense\"", "needs a model"),
+        ("kind = \"bm25\"", "kind = \"bm52\"", "bm52"),
+        ("weight = 0.5", "wieght = 0.5", "wieght"),
+        ("weight = 0.5", "weight = nan", "weight = NaN"),
+        ("kl = 1.0", "kl = 0.0", "nothing"),
+    ] {
+        let said = scene.config("steps = 1", "", &rest.replace(from, to)).unwrap_err().to_string();
+        assert!(said.contains(says), "{to}: {said}");
+    }
+}
+
 #[test]
 fn vectors_without_terms_stop_the_run_with_advice() {
     let scene = Scene::new();
@@ -287,6 +352,35 @@ fn the_model_that_comes_out_can_be_opened() {
     assert!(!vectors[0].is_empty());
     let identity = model.identity(Kind::Document, &EncodeOptions::default()).unwrap();
     assert_eq!((identity.pooling.as_deref(), identity.max_length), (Some("max"), Some(64)));
+}
+
+#[test]
+fn weights_of_query_tokens_are_trained_with_the_documents() {
+    let scene = Scene::new();
+    let settings = format!("{RANKING}\n[objective.token_queries]\nweight = 0.5\n");
+    let settings = settings.replace("info_nce = 1.0", "info_nce = 1.0\nin_batch = \"all\"");
+    let config = scene.config("steps = 40", "dropout = 0.0", &settings).unwrap();
+    let summary = scene.run(&config, "out", false).unwrap();
+    let log = scene.log("out");
+    let (first, last) = (log[0].token_ranking.unwrap(), log[39].token_ranking.unwrap());
+    assert!(last < first - 0.3, "{first} {last}");
+
+    let folder = summary.model.unwrap();
+    let table = folder.join("query_weights.json");
+    let written = fs::read_to_string(&table).unwrap();
+    assert!(written.contains("\"ocean\":") && !written.contains("[CLS]"), "{written}");
+    let options =
+        LoadOptions { query_tokens: Some(TokenWeights::File(table)), ..LoadOptions::default() };
+    let model = Model::open(&folder, &options, Some(&Torch)).unwrap();
+    let vectors = model.encode(Kind::Query, &["ocean"], &EncodeOptions::default()).unwrap();
+    assert_eq!(vectors[0].entries().len(), 1);
+
+    // They are part of a checkpoint.
+    fs::remove_dir_all(scene.path("out/checkpoints/step-00000040")).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    scene.run(&config, "out", true).unwrap();
+    assert_eq!(scene.log("out"), log);
+    assert_eq!(fs::read_to_string(folder.join("query_weights.json")).unwrap(), written);
 }
 
 #[test]
