@@ -137,6 +137,7 @@ fn run(command: &Command, program: Program<'_>) -> Result<()> {
         Command::Eval(args) => commands::eval::run(args),
         Command::Fuse(args) => commands::fuse::run(args),
         Command::Bench(args) => commands::bench::run(args, program),
+        Command::Advise(args) => commands::advise::run(args, program),
         Command::Flops(args) => commands::flops::run(args, program),
         Command::Plot(args) => commands::plot::run(args),
         Command::Get(args) => commands::get::run(args),

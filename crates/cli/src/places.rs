@@ -11,7 +11,8 @@ use spork_search::encoder_file;
 use spork_vectors::has_mark;
 
 /// Arguments that name outputs; every other argument that is a path names inputs.
-const OUTPUTS: &[&str] = &["output", "stats", "json", "per_query_output", "tsv", "explanations"];
+const OUTPUTS: &[&str] =
+    &["output", "stats", "json", "per_query_output", "tsv", "explanations", "plot"];
 /// Arguments that may name inputs and are no paths: models are also known by Hub ids.
 const NAMED_INPUTS: &[&str] = &["model", "query_model", "teacher", "query_tokens"];
 /// Commands whose output takes hours, whatever it holds, and the argument that makes it so.

@@ -21,6 +21,7 @@ pub(crate) struct Weighing {
     pub(crate) idf_power: f32,
 }
 
+#[derive(Clone)]
 pub(crate) struct BatchQuery {
     pub(crate) qid: String,
     pub(crate) text: Option<String>,

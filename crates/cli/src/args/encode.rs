@@ -59,7 +59,8 @@ pub struct EncoderArgs {
     #[arg(long)]
     pub lexical: bool,
     /// Encode queries without a network (SPLADE-doc): every token has weight 1, or its weight in
-    /// FILE, a JSON object of tokens and weights (--query-tokens=FILE)
+    /// FILE, a JSON object of tokens and weights or lines of `token<TAB>weight`
+    /// (--query-tokens=FILE)
     #[arg(
         long,
         value_name = "FILE",

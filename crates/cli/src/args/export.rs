@@ -16,8 +16,8 @@ pub struct ExportArgs {
     /// Output [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Format of the output: ciff, anserini, seismic, seismic-bin, csr, jsonl or svec [default: as
-    /// its name says, else jsonl]
+    /// Format of the output: ciff, anserini, anserini-topics, pisa, seismic, seismic-bin, csr,
+    /// jsonl or svec [default: as its name says, else jsonl]
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<Format>,
     /// The field to export [default: the only one]

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a comment on a subcommand's struct would become its help text")]
 
+mod advise;
 mod beir;
 mod bench;
 mod change;
@@ -24,6 +25,7 @@ mod train;
 
 use clap::{Parser, Subcommand};
 
+pub use advise::AdviseArgs;
 pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
 pub use change::{AddArgs, DeleteArgs, MergeArgs, WorkArgs};
@@ -93,6 +95,8 @@ pub enum Command {
     Fuse(FuseArgs),
     /// Benchmark search: latency, throughput, work and FLOPS
     Bench(BenchArgs),
+    /// Measure what an index and its searches would be worth if made otherwise
+    Advise(AdviseArgs),
     /// Report the expected FLOPS of a query-document pair, and postings per query
     Flops(FlopsArgs),
     /// Plot columns of a table, such as effectiveness against FLOPS

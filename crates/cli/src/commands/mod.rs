@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 pub(crate) mod add;
+pub(crate) mod advise;
 pub(crate) mod bench;
 pub(crate) mod convert;
 pub(crate) mod delete;
