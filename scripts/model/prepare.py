@@ -11,6 +11,9 @@ Sources: medquad, stackexchange, openstax, msdocs, wiki, wordnet (see docs/model
                        in the corpus that the positive is or was made from (so that it is not mined
                        as a negative), "" where there is none
     held-out.jsonl.gz  the same fields: 500 pairs for validation; their positives stay in the corpus
+    validation/        a test set of these pairs and of 500 natural questions, which are not in the
+                       pairs either: corpus.jsonl.gz (the positives among 10,000 other passages of
+                       the corpus), queries.tsv, qrels.tsv
     mlm.txt.gz         a passage a line, for masked-language-model warm-up
     report.json        counts, licenses, what was dropped
 
@@ -66,11 +69,11 @@ def pair_record(builder, pair):
     return {"query": query, "positive": text, "source": source, "kind": kind, "id": passage_id}
 
 
-def hold_out(builder, wanted):
-    """Splits off `wanted` pairs whose positive is a passage as it stands in the corpus, and all
-    pairs of their queries.
+def hold_out(builder, name, wanted, fits=lambda pair: True):
+    """Splits off `wanted` pairs that fit and whose positive is a passage as it stands in the
+    corpus, and all pairs of their queries.
     """
-    rng = builder.random("held-out")
+    rng = builder.random(name)
     pairs = builder.pairs
     rng.shuffle(pairs)
     held, queries = [], set()
@@ -78,7 +81,7 @@ def hold_out(builder, wanted):
         if len(held) >= wanted:
             break
         normal = " ".join(leaks.normalize(pair[0]))
-        if pair[1] is None and normal not in queries:
+        if pair[1] is None and fits(pair) and normal not in queries:
             held.append(pair)
             queries.add(normal)
     builder.pairs = [pair for pair in pairs if " ".join(leaks.normalize(pair[0])) not in queries]
@@ -113,6 +116,30 @@ def choose_mlm(builder, cap):
     return lines
 
 
+def natural(pair):
+    """Whether a pair's query is a question that somebody asked."""
+    return pair[2] in ("medquad", "stackexchange") and pair[3] == "real"
+
+
+def write_validation(folder, builder, corpus, held, others):
+    """Writes held-out pairs as a test set."""
+    folder.mkdir(parents=True, exist_ok=True)
+    positives = {pair[4] for pair in held}
+    rest = [passage for passage in corpus if passage.id not in positives]
+    rest = builder.random("validation").sample(rest, min(others, len(rest)))
+    chosen = positives | {passage.id for passage in rest}
+    write_lines(
+        folder / "corpus.jsonl.gz",
+        (dump({"_id": p.id, "text": p.full()}) for p in corpus if p.id in chosen),
+    )
+    queries = [(f"v{number}", pair) for number, pair in enumerate(held, 1)]
+    for name, row in (
+        ("queries.tsv", lambda qid, pair: f"{qid}\t{' '.join(pair[0].split())}"),
+        ("qrels.tsv", lambda qid, pair: f"{qid}\t0\t{pair[4]}\t1"),
+    ):
+        (folder / name).write_text("".join(row(*query) + "\n" for query in queries), "utf-8")
+
+
 def scaled(shares, total):
     """Splits a total by shares of a hundred."""
     return {source: total * share // 100 for source, share in shares.items()}
@@ -140,6 +167,8 @@ def arguments():
         ("words", 15000, "key-word pairs"),
         ("title-words", 5000, "title and key-word pairs"),
         ("held-out", 500, "pairs for validation"),
+        ("questions", 500, "natural questions for validation"),
+        ("validation-passages", 10000, "other passages that they are searched among"),
     ):
         parser.add_argument(
             f"--{name}",
@@ -188,12 +217,13 @@ def main():
         },
     )
 
-    held = hold_out(builder, options.held_out)
+    held = hold_out(builder, "held-out", options.held_out)
+    questions = hold_out(builder, "questions", options.questions, natural)
     caps = {
         source: getattr(options, f"{source}_passages")
         for source in ("wiki", "msdocs", "openstax", "medquad", "stackexchange")
     }
-    corpus = choose_corpus(builder, held, caps)
+    corpus = choose_corpus(builder, held + questions, caps)
     mlm = choose_mlm(builder, options.mlm_msdocs)
 
     options.output.mkdir(parents=True, exist_ok=True)
@@ -206,6 +236,13 @@ def main():
     )
     write_lines(
         options.output / "held-out.jsonl.gz", (dump(pair_record(builder, pair)) for pair in held)
+    )
+    write_validation(
+        options.output / "validation",
+        builder,
+        corpus,
+        held + questions,
+        options.validation_passages,
     )
     write_lines(options.output / "mlm.txt.gz", mlm)
 
@@ -224,6 +261,10 @@ def main():
         "held_out": {
             "all": len(held),
             **collections.Counter(f"{pair[2]} {pair[3]}" for pair in held),
+        },
+        "questions": {
+            "all": len(questions),
+            **collections.Counter(f"{pair[2]} {pair[3]}" for pair in questions),
         },
         "mlm": len(mlm),
         "dropped": dict(sorted(builder.dropped.items())),
