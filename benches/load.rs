@@ -7,6 +7,8 @@
 //! `load open ADDRESS QUERIES K CONNECTIONS SECONDS RATE DEADLINE`: so many requests a second
 //! arrive, answered or not. Times count from when a request was due, so that a server that stalls
 //! can't hide it. A request that no connection was free for within 5 ms is not sent, and counted.
+//! `load get ADDRESS PATH QUERIES K CONNECTIONS SECONDS`: a closed loop of GETs, as Anserini's
+//! clients ask; PATH is the index's, such as /v1/passages.
 //!
 //! QUERIES has a JSON object a line, with `vector` or `text`.
 
@@ -76,14 +78,19 @@ fn main() -> Outcome<()> {
             model.first().copied(),
         )?,
         ["closed", address, queries, k, connections, seconds] => {
-            let bodies = bodies(&read(queries)?, k.parse()?, None);
+            let requests = posts(address, &read(queries)?, k.parse()?, None);
             let duration = Duration::from_secs_f64(seconds.parse()?);
-            server(address, &bodies, connections.parse()?, duration, None)?
+            server(address, &requests, connections.parse()?, duration, None)?
+        }
+        ["get", address, path, queries, k, connections, seconds] => {
+            let requests = gets(address, path, &read(queries)?, k.parse()?);
+            let duration = Duration::from_secs_f64(seconds.parse()?);
+            server(address, &requests, connections.parse()?, duration, None)?
         }
         ["open", address, queries, k, connections, seconds, rate, deadline] => {
-            let bodies = bodies(&read(queries)?, k.parse()?, Some(deadline.parse()?));
+            let requests = posts(address, &read(queries)?, k.parse()?, Some(deadline.parse()?));
             let duration = Duration::from_secs_f64(seconds.parse()?);
-            server(address, &bodies, connections.parse()?, duration, Some(rate.parse()?))?
+            server(address, &requests, connections.parse()?, duration, Some(rate.parse()?))?
         }
         _ => return Err("see the head of benches/load.rs".into()),
     };
@@ -96,8 +103,9 @@ fn read(path: &str) -> Outcome<Vec<Value>> {
     lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
 }
 
-fn bodies(queries: &[Value], k: usize, deadline: Option<u64>) -> Vec<String> {
-    let body = |query: &Value| {
+/// Searches by POST.
+fn posts(address: &str, queries: &[Value], k: usize, deadline: Option<u64>) -> Vec<String> {
+    let request = |query: &Value| {
         let mut body = json!({"k": k});
         for (name, from) in [("vector", "vector"), ("query", "text")] {
             if let Some(given) = query.get(from) {
@@ -107,9 +115,32 @@ fn bodies(queries: &[Value], k: usize, deadline: Option<u64>) -> Vec<String> {
         if let Some(deadline) = deadline {
             body["deadline_ms"] = deadline.into();
         }
-        body.to_string()
+        let body = body.to_string();
+        format!(
+            "POST /v1/search HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
     };
-    queries.iter().map(body).collect()
+    queries.iter().map(request).collect()
+}
+
+/// Searches of texts by GET.
+fn gets(address: &str, path: &str, queries: &[Value], k: usize) -> Vec<String> {
+    let request = |query: &Value| {
+        let text = escaped(query["text"].as_str().unwrap_or_default());
+        format!("GET {path}/search?query={text}&hits={k} HTTP/1.1\r\nHost: {address}\r\n\r\n")
+    };
+    queries.iter().map(request).collect()
+}
+
+/// A text as part of an address.
+fn escaped(text: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
 }
 
 /// The library's own rate, without a server.
@@ -166,7 +197,7 @@ fn library(
 /// Many connections, each on a thread of its own.
 fn server(
     address: &str,
-    bodies: &[String],
+    requests: &[String],
     connections: usize,
     duration: Duration,
     rate: Option<f64>,
@@ -177,7 +208,7 @@ fn server(
             move || -> Outcome<Seen> {
                 let mut connection = Connection::open(address)?;
                 let mut seen = Seen::default();
-                for (number, body) in bodies.iter().cycle().skip(place * 7).enumerate() {
+                for (number, request) in requests.iter().cycle().skip(place * 7).enumerate() {
                     // In an open loop requests are due whether or not earlier ones are answered.
                     let due = match rate {
                         None => Instant::now(),
@@ -194,7 +225,7 @@ fn server(
                         seen.unsent += 1;
                         continue;
                     }
-                    match connection.ask(body) {
+                    match connection.ask(request) {
                         Ok((status, exact)) => {
                             let took = due.elapsed().as_micros() as u64;
                             seen.times.entry(status).or_default().push(took);
@@ -225,7 +256,6 @@ fn joined(running: Vec<std::thread::ScopedJoinHandle<'_, Outcome<Seen>>>) -> Out
 /// A connection that is kept.
 struct Connection {
     stream: BufReader<TcpStream>,
-    address: String,
     body: Vec<u8>,
 }
 
@@ -234,20 +264,13 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        let (stream, address) = (BufReader::new(stream), address.to_owned());
-        Ok(Self { stream, address, body: Vec::new() })
+        Ok(Self { stream: BufReader::new(stream), body: Vec::new() })
     }
 
     /// Asks, and returns the status and whether the answer is exact.
-    fn ask(&mut self, body: &str) -> Outcome<(u16, bool)> {
-        let request = format!(
-            "POST /v1/search HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        );
+    fn ask(&mut self, request: &str) -> Outcome<(u16, bool)> {
         self.stream.get_mut().write_all(request.as_bytes())?;
-        let (mut status, mut length, mut line) = (None, 0, String::new());
+        let (mut status, mut length, mut line) = (None, Some(0), String::new());
         loop {
             line.clear();
             if self.stream.read_line(&mut line)? == 0 {
@@ -258,15 +281,43 @@ impl Connection {
                 status = Some(trimmed.split(' ').nth(1).unwrap_or_default().parse()?);
             } else if let Some((name, value)) = trimmed.split_once(':') {
                 if name.eq_ignore_ascii_case("content-length") {
-                    length = value.trim().parse()?;
+                    length = Some(value.trim().parse()?);
+                } else if name.eq_ignore_ascii_case("transfer-encoding") {
+                    length = None;
                 }
             } else if trimmed.is_empty() {
                 break;
             }
         }
-        self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body)?;
+        self.read_body(length)?;
         let exact = self.body.windows(12).any(|part| part == b"\"exact\":true");
         Ok((status.unwrap_or_default(), exact))
+    }
+
+    /// Reads a body of this length, or one in chunks.
+    fn read_body(&mut self, length: Option<usize>) -> Outcome<()> {
+        self.body.clear();
+        let mut line = String::new();
+        loop {
+            let size = match length {
+                Some(length) => length,
+                None => {
+                    line.clear();
+                    self.stream.read_line(&mut line)?;
+                    usize::from_str_radix(line.trim_end(), 16)?
+                }
+            };
+            let begin = self.body.len();
+            self.body.resize(begin + size, 0);
+            self.stream.read_exact(&mut self.body[begin..])?;
+            if length.is_some() {
+                return Ok(());
+            }
+            // The end of the chunk, or of all.
+            self.stream.read_line(&mut line)?;
+            if size == 0 {
+                return Ok(());
+            }
+        }
     }
 }
