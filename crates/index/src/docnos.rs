@@ -26,7 +26,7 @@ pub struct Docnos {
 impl Docnos {
     pub(crate) fn open(folder: &Path, documents: u32) -> Result<Self> {
         let frame = Frame::open(folder, Kind::Docnos)?;
-        let strings = StringTable::at(8 * u64::from(documents), documents);
+        let strings = StringTable::open(&frame, 8 * u64::from(documents), documents)?;
         Ok(Self { frame, documents, strings })
     }
 
@@ -109,4 +109,21 @@ pub(crate) fn write(folder: &Path, docnos: &StringArena, by_rank: &[u32]) -> Res
     }
     write_strings(&mut file, (0..docnos.len()).map(|docid| docnos.get(docid)))?;
     file.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_documents_than_the_file_has_room_for_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut docnos = StringArena::default();
+        docnos.push("d1");
+        docnos.push("d2");
+        write(folder.path(), &docnos, &[0, 1]).unwrap();
+        assert_eq!(Docnos::open(folder.path(), 2).unwrap().get(DocId(1)).unwrap(), "d2");
+        let said = Docnos::open(folder.path(), u32::MAX).unwrap_err().to_string();
+        assert!(said.contains("docnos.bin") && said.contains("payload"), "{said}");
+    }
 }

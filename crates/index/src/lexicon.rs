@@ -38,7 +38,8 @@ pub struct Lexicon {
 impl Lexicon {
     pub(crate) fn open(folder: &Path, terms: u32) -> Result<Self> {
         let frame = Frame::open(folder, Kind::Lexicon)?;
-        let strings = StringTable::at((ENTRY * u64::from(terms)).next_multiple_of(8), terms);
+        let offset = (ENTRY * u64::from(terms)).next_multiple_of(8);
+        let strings = StringTable::open(&frame, offset, terms)?;
         Ok(Self { frame, terms, strings })
     }
 

@@ -80,6 +80,16 @@ impl StringTable {
         Self { offset, count }
     }
 
+    /// As [`at`](Self::at), if `frame` has room for so many: memory is taken by counts that another
+    /// file claims.
+    ///
+    /// # Errors
+    /// The frame is shorter than the offsets of so many strings.
+    pub(crate) fn open(frame: &Frame, offset: u64, count: u32) -> Result<Self> {
+        frame.slice(offset, 8 * (u64::from(count) + 1))?;
+        Ok(Self::at(offset, count))
+    }
+
     pub(crate) fn get<'f>(&self, frame: &'f Frame, i: u32) -> Result<&'f str> {
         if i >= self.count {
             return Err(frame.corrupt(self.offset, format!("a number below {}", self.count), i));
