@@ -152,7 +152,8 @@ mod tests {
         ];
         let keys: &[&str] =
             if cfg!(feature = "serve") { &["admin_key_file", "read_key_file"] } else { &[] };
-        let outputs = ["explanations", "json", "output", "per_query_output", "stats", "tsv"];
+        let outputs =
+            ["explanations", "json", "output", "per_query_output", "plot", "stats", "tsv"];
         let inputs = inputs.iter().chain(keys);
         let expected = inputs.map(|id| ((*id).to_owned(), "input"));
         let expected: BTreeSet<_> =
