@@ -84,7 +84,9 @@ WORK = {
 
 @pytest.mark.parametrize("kind", WORK)
 def test_ctrl_c_ends_work(kind: str, tmp_path: Path) -> None:
-    script = "import sys, time\nimport numpy as np, scipy.sparse, spork_search as spork\n"
+    script = "import signal, sys, time\nimport numpy as np, scipy.sparse, spork_search as spork\n"
+    # What a shell starts in the background ignores the signal, and so do its children.
+    script += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     script += "path, model = sys.argv[1:]\n"
     script += textwrap.dedent(WORK[kind])
     script += textwrap.dedent(
