@@ -92,6 +92,13 @@ fn with_judgments_the_weights_of_queries_are_varied_too() {
     assert!(trials.iter().all(|trial| trial["index"].is_null()));
     let advice = String::from_utf8(output.stdout).unwrap();
     run_advised(&bench, &advice, 1);
+    // What was asked for stays in the commands, unless a choice says otherwise.
+    let advice = bench.ok(&format!("advise {sample} --query-idf 0.5 --mix splade=1,bm25=3"));
+    for line in advice.lines().filter(|line| line.contains("run.trec")) {
+        assert_eq!(line.matches("--query-idf").count(), 1, "{line}");
+        assert_eq!(line.matches("--mix").count(), 1, "{line}");
+    }
+    run_advised(&bench, &advice, 1);
 
     bench.ok(&format!("advise {sample} --input d.jsonl --bm25 c.tsv --json b.json"));
     let record = std::fs::read_to_string(bench.path("b.json")).unwrap();

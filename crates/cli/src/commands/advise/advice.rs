@@ -98,15 +98,19 @@ fn command(args: &AdviseArgs, trial: &Trial) -> String {
     line + &format!(
         "spork search --index {}{}{search}{} --k {} --output run.trec",
         quoted(&index),
-        queries(args),
+        queries(args, &trial.search),
         trial.search,
         trial.k
     )
 }
 
-/// The options that name the queries.
-fn queries(args: &AdviseArgs) -> String {
+/// The options that name the queries and weigh them as was asked, unless `search` says otherwise.
+fn queries(args: &AdviseArgs, search: &str) -> String {
     let queries = &args.queries;
+    let tokens = queries.encoder.query_tokens.as_deref().map(|tokens| match tokens {
+        "" => " --query-tokens".to_owned(),
+        file => format!(" --query-tokens={}", quoted(file)),
+    });
     let path = |path: &std::path::PathBuf| path.display().to_string();
     [
         ("--topics", queries.topics.as_ref().map(path)),
@@ -114,9 +118,13 @@ fn queries(args: &AdviseArgs) -> String {
         ("--vectors", queries.vectors.as_ref().map(path)),
         ("--model", queries.model.clone()),
         ("--query-model", queries.query_model.clone()),
+        ("--query-idf", queries.query_idf.map(|power| power.to_string())),
+        ("--mix", queries.mix.as_ref().map(ToString::to_string)),
     ]
     .into_iter()
+    .filter(|(flag, _)| !search.contains(flag))
     .filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))))
+    .chain(tokens)
     .collect()
 }
 
