@@ -6,9 +6,12 @@ python_calls.py NAME PASSAGES FOLDER OUTPUT.json QUERIES ROUNDS
 
 import itertools
 import json
+import os
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +25,9 @@ K = 10
 ENOUGH_RECALL = 0.98
 TRIAL = 100
 CALLS = 10_000
+TURNS = 7
+INTERRUPTS = 10
+ORDERS = ("input", "bisection")
 
 
 def read_queries(passages, most):
@@ -45,11 +51,12 @@ def as_matrix(queries, terms):
     return scipy.sparse.csr_matrix((weights, columns, indptr), shape=shape)
 
 
-def own_index(folder, passages):
-    path = folder / "spork.index"
+def own_index(folder, passages, order):
+    path = folder / f"spork-{order}.index"
     if not path.exists():
         # Stored vectors are read at once, for the other packages.
-        spork.build(path, passages / "passages.svec", model=None, store_vectors=True)
+        vectors = passages / "passages.svec"
+        spork.build(path, vectors, model=None, store_vectors=True, order=order)
     return spork.open(path, model=None)
 
 
@@ -65,7 +72,55 @@ def best_of(rounds, call):
 
 
 def measure_spork(passages, folder, queries, rounds):
-    index = own_index(folder, passages)
+    """As other packages, at the faster of its settings: here, orders of documents."""
+    found = {order: measure_order(order, passages, folder, queries, rounds) for order in ORDERS}
+    order = min(found, key=lambda order: found[order]["batch_ms"])
+    return {
+        "setting": f"order {order}",
+        "queries": len(queries),
+        **found[order],
+        "interrupt_ms": interrupts(passages, folder, queries),
+    }
+
+
+def interrupts(passages, folder, queries):
+    """The longest time from Ctrl-C to the end of a long call, by call."""
+    index = own_index(folder, passages, ORDERS[0])
+    encoder = spork.Encoder(ROOT / "data/model")
+    texts = passages / "collection.tsv"
+    with texts.open() as lines:
+        some = [line.split("\t", 1)[1] for line in itertools.islice(lines, 2000)]
+    vectors, output = passages / "passages.svec", folder / "interrupted.index"
+    calls = {
+        "search_batch": lambda: index.search_batch(queries * 100, K, 1),
+        "Encoder.encode": lambda: encoder.encode(some),
+        "build of vectors": lambda: spork.build(output, vectors, model=None, progress=False),
+        "build of texts": lambda: spork.build(output, texts, model=None, progress=False),
+    }
+    return {name: max(interrupt(call) for _ in range(INTERRUPTS)) for name, call in calls.items()}
+
+
+def interrupt(call):
+    """Milliseconds from Ctrl-C, after a while, to the end of the call."""
+    sent = []
+
+    def send():
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.3, send)
+    timer.start()
+    try:
+        call()
+    except KeyboardInterrupt:
+        return 1e3 * (time.perf_counter() - sent[0])
+    finally:
+        timer.join()
+    sys.exit("the call ended before it was interrupted")
+
+
+def measure_order(order, passages, folder, queries, rounds):
+    index = own_index(folder, passages, order)
     terms = vocabulary(queries)
     matrix = as_matrix(queries, terms)
 
@@ -75,30 +130,39 @@ def measure_spork(passages, folder, queries, rounds):
         found = (hits.ids, hits.scores)
         return time.perf_counter() - start, found
 
-    single = [once(queries[call % len(queries)])[0] for call in range(CALLS)]
-    csr, _ = best_of(rounds, lambda: index.search_csr(matrix, K, threads=1, terms=terms))
+    # What Python adds is a small part of a query, so the library takes turns with it.
+    turns = []
+    for _ in range(TURNS):
+        single = [once(queries[call % len(queries)])[0] for call in range(CALLS)]
+        csr, _ = best_of(rounds, lambda: index.search_csr(matrix, K, threads=1, terms=terms))
+        own = library(folder, order, queries, rounds)
+        turns.append((1e6 * statistics.median(single), 1e6 * csr / len(queries), own))
     batch, _ = best_of(rounds, lambda: index.search_batch(queries, K, 1))
     both, _ = best_of(rounds, lambda: index.search_batch(queries, K, 2))
-    count = len(queries)
-    own = library(folder, queries, rounds)
+    medians = {
+        "search_us": [single for single, _, _ in turns],
+        "library_search_us": [own["search_us"] for _, _, own in turns],
+        "search_overhead_us": [single - own["search_us"] for single, _, own in turns],
+        "csr_us": [csr for _, csr, _ in turns],
+        "library_batch_us": [1e3 * own["batch_ms"] for _, _, own in turns],
+        "csr_overhead_us": [csr - 1e3 * own["batch_ms"] for _, csr, own in turns],
+    }
     return {
         "documents": len(index),
-        "queries": count,
-        "library": own,
-        "search_us": 1e6 * statistics.median(single),
-        "search_overhead_us": 1e6 * statistics.median(single) - own["search_us"],
-        "csr_overhead_us": 1e3 * (1e3 * csr / count - own["batch_ms"]),
-        "csr_ms": 1e3 * csr / count,
-        "batch_ms": 1e3 * batch / count,
+        **{name: statistics.median(values) for name, values in medians.items()},
+        "overheads_us": {
+            name: sorted(medians[name]) for name in ("search_overhead_us", "csr_overhead_us")
+        },
+        "batch_ms": 1e3 * batch / len(queries),
         "threads": batch / both,
     }
 
 
-def library(folder, queries, rounds):
+def library(folder, order, queries, rounds):
     """The library's own time for the same queries, by benches/library.rs."""
     path = folder / "queries.jsonl"
     path.write_text("".join(json.dumps({"vector": query}) + "\n" for query in queries))
-    arguments = [folder / "spork.index", path, K, CALLS, rounds]
+    arguments = [folder / f"spork-{order}.index", path, K, CALLS, rounds]
     command = [ROOT / "target/release/examples/library", *map(str, arguments)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {name: float(value) for name, value in map(str.split, told.splitlines())}
@@ -273,7 +337,7 @@ PEERS = {"pyseismic-lsr": Seismic, "splade-index": SpladeIndex, "pyterrier-pisa"
 
 def measure_peer(name, passages, folder, queries, rounds):
     peer = PEERS[name]()
-    own = own_index(folder, passages)
+    own = own_index(folder, passages, "input")
     exact = [ids for _, ids, _ in own.search_batch(queries, K)]
     path = folder / f"{name}.index"
     built = folder / f"{name}.built"

@@ -14,8 +14,9 @@ use crate::tokens::Tokens;
 
 /// The data of a run.
 pub(crate) enum TrainingData {
-    /// Queries with documents, and how many negatives each takes.
-    Ranking { examples: Examples, negatives: usize, teachers: Teachers },
+    /// Queries with documents, how many negatives each takes, and whether teachers' vectors are
+    /// targets.
+    Ranking { examples: Examples, negatives: usize, teachers: Teachers, targets: bool },
     /// Texts whose tokens are masked.
     Masking { texts: Texts },
 }
@@ -40,7 +41,8 @@ impl TrainingData {
             Objective::Splade(splade) => {
                 let examples = read_examples(splade)?;
                 let teachers = Teachers::prepare(&splade.teachers, &examples, networks, kept)?;
-                Ok(Self::Ranking { examples, negatives: splade.negatives, teachers })
+                let targets = splade.loss.vectors > 0.0;
+                Ok(Self::Ranking { examples, negatives: splade.negatives, teachers, targets })
             }
             Objective::Mlm(mlm) => read_masking(mlm),
         }
@@ -76,7 +78,7 @@ impl TrainingData {
         step: u64,
     ) -> Result<StepBatch> {
         match self {
-            Self::Ranking { examples, negatives, teachers } => {
+            Self::Ranking { examples, negatives, teachers, targets } => {
                 let drawn =
                     examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
                 let queries: Vec<&str> =
@@ -86,6 +88,11 @@ impl TrainingData {
                 Ok(StepBatch::Ranking(RankingBatch {
                     queries: tokens.queries(&queries)?,
                     documents: tokens.documents(&documents)?,
+                    vectors: if *targets {
+                        teachers.vectors(&drawn.queries, &drawn.documents)
+                    } else {
+                        Vec::new()
+                    },
                     identities: drawn.documents.iter().map(|id| id.0).collect(),
                     teacher: match drawn.scores {
                         _ if !teachers.is_empty() => {

@@ -183,6 +183,8 @@ pub struct LossConfig {
     pub margin_mse: f64,
     /// KL divergence from the teacher.
     pub kl: f64,
+    /// Distance of the vectors of all texts from those of sparse teachers: 1 − cos.
+    pub vectors: f64,
     /// Which documents of the batch are negatives of a query beside its own.
     pub in_batch: InBatch,
     /// The factor of the teacher's scores.
@@ -210,6 +212,7 @@ impl Default for LossConfig {
             info_nce: 1.0,
             margin_mse: 0.0,
             kl: 0.0,
+            vectors: 0.0,
             in_batch: InBatch::Positives,
             teacher_scale: 1.0,
             temperature: 1.0,
@@ -466,12 +469,14 @@ impl SpladeConfig {
                     .to_owned(),
             );
         }
-        if !self.loss.distils() && !self.teachers.is_empty() {
-            return Err(
-                "objective.teachers: nothing is learned of them; set objective.loss.kl or \
-                 objective.loss.margin_mse"
-                    .to_owned(),
-            );
+        if !self.loss.distils() && self.loss.vectors == 0.0 && !self.teachers.is_empty() {
+            return Err("objective.teachers: nothing is learned of them; set objective.loss.kl, \
+                 margin_mse or vectors"
+                .to_owned());
+        }
+        let sparse = |teacher: &TeacherConfig| teacher.kind == TeacherKind::Sparse;
+        if self.loss.vectors > 0.0 && !self.teachers.iter().any(sparse) {
+            return Err("objective.loss.vectors: needs a teacher of kind \"sparse\"".to_owned());
         }
         self.teachers.iter().try_for_each(TeacherConfig::check)?;
         let token_weight = self.token_queries.map_or(1.0, |queries| queries.weight);
@@ -481,13 +486,13 @@ impl SpladeConfig {
             ));
         }
         let loss = &self.loss;
-        if [loss.info_nce, loss.margin_mse, loss.kl]
+        if [loss.info_nce, loss.margin_mse, loss.kl, loss.vectors]
             .iter()
             .any(|&weight| weight < 0.0 || weight.is_nan())
         {
             return Err("objective.loss: weights must be 0 or more".to_owned());
         }
-        if loss.info_nce + loss.margin_mse + loss.kl == 0.0 {
+        if loss.info_nce + loss.margin_mse + loss.kl + loss.vectors == 0.0 {
             return Err("objective.loss: all weights are 0, nothing would be learned".to_owned());
         }
         if loss.temperature <= 0.0 || loss.temperature.is_nan() {

@@ -35,6 +35,7 @@ mod schedule;
 mod sparse_max;
 mod splade;
 mod student;
+mod target_vectors;
 mod teachers;
 mod tensor_file;
 mod texts;

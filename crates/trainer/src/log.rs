@@ -21,6 +21,9 @@ pub struct StepRecord {
     /// The same, of queries without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_ranking: Option<f64>,
+    /// Distance of vectors from those of sparse teachers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<f64>,
     /// The documents' penalty, without λ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document_penalty: Option<f64>,

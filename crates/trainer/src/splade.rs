@@ -15,6 +15,7 @@ use crate::loss;
 use crate::regularizer::Regularizer;
 use crate::schedule::quadratic_warmup;
 use crate::student::Student;
+use crate::target_vectors::TargetVectors;
 use crate::token_queries;
 
 /// Token ids of a step.
@@ -28,6 +29,8 @@ pub(crate) struct RankingBatch {
     pub(crate) identities: Vec<u32>,
     /// The teacher's scores.
     pub(crate) teacher: TeacherScores,
+    /// Vectors of sparse teachers, of queries and then documents, where they are targets.
+    pub(crate) vectors: Vec<TargetVectors>,
 }
 
 /// What is known of a teacher's scores of a step.
@@ -135,11 +138,16 @@ impl Ranking {
         if let Some((ranking, weight)) = &tokens {
             loss = loss.f_add(&ranking.f_mul_scalar(*weight)?)?;
         }
+        let vectors = self.vector_loss(&weights, &batch.vectors)?;
+        if let Some(distance) = &vectors {
+            loss = loss.f_add(&distance.f_mul_scalar(self.config.loss.vectors)?)?;
+        }
         loss.f_backward()?;
         let mut record = measure(&queries, &documents)?;
         record.loss = value(&loss)?;
         record.ranking = Some(value(&parts.ranking)?);
         record.token_ranking = tokens.map(|(ranking, _)| value(&ranking)).transpose()?;
+        record.vectors = vectors.map(|distance| value(&distance)).transpose()?;
         record.document_penalty = Some(value(&parts.documents)?);
         record.query_penalty = Some(value(&parts.queries)?);
         record.document_lambda = Some(document_lambda);
@@ -166,6 +174,19 @@ impl Ranking {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The distance of all vectors from those of the teachers, as a sum over the teachers.
+    fn vector_loss(&self, weights: &Tensor, teachers: &[TargetVectors]) -> Result<Option<Tensor>> {
+        let mut sum: Option<Tensor> = None;
+        for vectors in teachers {
+            let distance = vectors.distance(weights)?;
+            sum = Some(match sum {
+                Some(sum) => sum.f_add(&distance)?,
+                None => distance,
+            });
+        }
+        Ok(sum)
     }
 
     /// The penalty of one side's weights [texts, vocabulary].

@@ -7,9 +7,10 @@ mod rows;
 
 use std::path::Path;
 
-use crate::config::TeacherConfig;
+use crate::config::{TeacherConfig, TeacherKind};
 use crate::error::Result;
 use crate::examples::Examples;
+use crate::target_vectors::TargetVectors;
 use crate::texts::TextId;
 
 pub use models::TeacherNetworks;
@@ -21,6 +22,7 @@ pub(crate) struct Teachers(Vec<Teacher>);
 
 #[derive(Debug)]
 struct Teacher {
+    kind: TeacherKind,
     weight: f32,
     standardize: bool,
     queries: Rows,
@@ -43,8 +45,8 @@ impl Teachers {
                 Some(model) => models::vectors(config.kind, model, examples, networks, &kept)?,
                 None => bm25::vectors(&examples.queries, &examples.documents),
             };
-            let (weight, standardize) = (config.weight, config.standardize);
-            teachers.push(Teacher { weight, standardize, queries, documents });
+            let TeacherConfig { kind, weight, standardize, .. } = *config;
+            teachers.push(Teacher { kind, weight, standardize, queries, documents });
         }
         Ok(Self(teachers))
     }
@@ -65,6 +67,22 @@ impl Teachers {
             sum.iter_mut().zip(&scores).for_each(|(sum, score)| *sum += teacher.weight * score);
         }
         sum
+    }
+
+    /// The vectors of queries, then of documents, by each teacher that is a sparse model.
+    pub(crate) fn vectors(&self, queries: &[TextId], documents: &[TextId]) -> Vec<TargetVectors> {
+        let sparse = self.0.iter().filter(|teacher| teacher.kind == TeacherKind::Sparse);
+        let vectors = sparse.map(|teacher| {
+            let mut vectors = TargetVectors::default();
+            for (place, &id) in queries.iter().enumerate() {
+                vectors.push(place, teacher.queries.entries(id));
+            }
+            for (place, &id) in documents.iter().enumerate() {
+                vectors.push(queries.len() + place, teacher.documents.entries(id));
+            }
+            vectors
+        });
+        vectors.collect()
     }
 }
 
@@ -90,6 +108,7 @@ mod tests {
     fn teachers_are_added_each_on_its_own_scale() {
         let dense = |values: &[f32]| Rows::Dense { width: 1, values: values.to_vec() };
         let teacher = |weight, standardize| Teacher {
+            kind: TeacherKind::Dense,
             weight,
             standardize,
             queries: dense(&[1.0, 0.0]),
@@ -100,6 +119,7 @@ mod tests {
         // The second query scores all documents alike.
         assert_eq!(teachers.scores(&ids, &ids), [6.5, 1.5, 0.0, 0.0]);
         assert!(teachers.scores(&ids, &[]).is_empty());
+        assert!(teachers.vectors(&ids, &ids).is_empty());
     }
 
     #[test]

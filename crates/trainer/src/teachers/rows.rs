@@ -54,6 +54,15 @@ impl Rows {
         }
     }
 
+    /// The terms and weights of a text; none of dense vectors.
+    pub(crate) fn entries(&self, id: TextId) -> impl Iterator<Item = (u32, f32)> {
+        let sparse = match self {
+            Self::Sparse(rows) => Some(rows.get(id)),
+            Self::Dense { .. } => None,
+        };
+        sparse.into_iter().flatten()
+    }
+
     /// The products [queries × documents] of rows of `self`, the queries', and of `documents`; 0
     /// where the two are of different kinds.
     pub(crate) fn products(&self, queries: &[TextId], documents: &Self, of: &[TextId]) -> Vec<f32> {
