@@ -108,7 +108,7 @@ def interrupt(call):
         sent.append(time.perf_counter())
         os.kill(os.getpid(), signal.SIGINT)
 
-    timer = threading.Timer(0.3, send)
+    timer = threading.Timer(0.1, send)
     timer.start()
     try:
         call()

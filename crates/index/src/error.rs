@@ -101,9 +101,9 @@ pub enum Error {
     },
     /// Two writers at once.
     #[error(
-        "{path}: another process is writing this index{by}; wait for it to end",
+        "{path}: {writer}; wait for it to end",
         path = path.display(),
-        by = if holder.is_empty() { String::new() } else { format!(" ({holder})") }
+        writer = writer_of(holder)
     )]
     Locked {
         /// The folder.
@@ -152,4 +152,16 @@ impl Error {
             got: got.to_string(),
         }
     }
+}
+
+/// Who writes an index, by what its lock says.
+fn writer_of(holder: &str) -> String {
+    let process = holder.strip_prefix("process ").and_then(|rest| rest.split(':').next());
+    if process.and_then(|number| number.parse().ok()) == Some(std::process::id()) {
+        return "another call of this process is writing this index, or was interrupted and is \
+                about to end"
+            .to_owned();
+    }
+    let by = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
+    format!("another process is writing this index{by}")
 }

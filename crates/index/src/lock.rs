@@ -64,3 +64,18 @@ fn holder() -> String {
     let command: String = command.join(" ").chars().take(LONGEST).collect();
     format!("process {}: {}", std::process::id(), command.escape_debug())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_writes_twice_is_told_of_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path()).unwrap();
+        let said = Lock::take(folder.path()).err().unwrap().to_string();
+        assert!(said.contains("another call of this process"), "{said}");
+        drop(lock);
+        Lock::take(folder.path()).unwrap();
+    }
+}
