@@ -12,7 +12,7 @@ use spork_search::{
 use crate::arrays::{RowArrays, SparseRows};
 use crate::encoder::NativeEncoder;
 use crate::errors::{bad_value, exception};
-use crate::interrupt::interruptible;
+use crate::interrupt::{interruptible, interruptible_writing};
 use crate::logging;
 use crate::pools::pool;
 use crate::queries::{Terms, weights};
@@ -227,7 +227,7 @@ impl Documents {
         let settings = building.settings()?;
         let stop = Stop::default();
         let told = Told { stop: stop.clone(), progress };
-        interruptible(py, &stop, move || {
+        interruptible_writing(py, &stop, move || {
             settings.build(path).progress(&told).documents(files).map(drop)
         })
     }
@@ -246,7 +246,7 @@ impl Documents {
         let (files, path) = (self.take()?, self.path.clone());
         let stop = Stop::default();
         let told = Told { stop: stop.clone(), progress };
-        interruptible(py, &stop, move || {
+        interruptible_writing(py, &stop, move || {
             let change = change(path).update(update).memory(memory).threads(threads);
             change.progress(&told).documents(files).map(drop)
         })

@@ -16,7 +16,7 @@ use crate::arrays::{RowArrays, SparseRows};
 use crate::encoder::NativeEncoder;
 use crate::errors::{bad_value, exception};
 use crate::evaluation::QrelsArgument;
-use crate::interrupt::interruptible;
+use crate::interrupt::{interruptible, interruptible_writing};
 use crate::options::SearchArguments;
 use crate::pools::pool;
 use crate::queries::{Terms, query};
@@ -376,7 +376,7 @@ impl NativeIndex {
         purge: bool,
     ) -> PyResult<u64> {
         let path = self.one_path()?;
-        let deleted = interruptible(py, &Stop::default(), move || {
+        let deleted = interruptible_writing(py, &Stop::default(), move || {
             let change = change(path).ignore_missing(ignore_missing).purge(purge);
             match filter {
                 Some(filter) => change.delete_where(&filter),
@@ -389,6 +389,6 @@ impl NativeIndex {
     /// Merges all segments into one.
     fn merge(&self, py: Python<'_>) -> PyResult<()> {
         let path = self.one_path()?;
-        interruptible(py, &Stop::default(), move || change(path).merge().map(drop))
+        interruptible_writing(py, &Stop::default(), move || change(path).merge().map(drop))
     }
 }

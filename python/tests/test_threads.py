@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -110,6 +111,32 @@ def test_ctrl_c_ends_work(kind: str, tmp_path: Path) -> None:
     assert said[0] == "interrupted", said
     # A machine that is busy with other tests takes its time.
     assert float(said[1]) - asked < 2.0
+
+
+def test_a_write_waits_for_an_interrupted_one(tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors.jsonl"
+    with vectors.open("w") as file:
+        for number in range(60_000):
+            terms = {f"t{number * place % 997}": place for place in range(1, 20)}
+            file.write(json.dumps({"id": f"d{number}", "vector": terms}) + "\n")
+    script = """
+        import signal, sys, time
+        import spork_search as spork
+        vectors, path = sys.argv[1:]
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        # Work ends soon after Ctrl-C, but not at every moment of it.
+        for tenths in range(1, 11):
+            signal.setitimer(signal.ITIMER_REAL, tenths / 10)
+            try:
+                spork.build(path, vectors, model=None)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                pass
+        print(len(spork.build(path, vectors, model=None)))
+        """
+    arguments = [sys.executable, "-c", textwrap.dedent(script), str(vectors), str(tmp_path / "i")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.stdout == "60000\n", done.stderr
 
 
 def test_other_threads_go_on_while_the_engine_works(folder: str) -> None:
