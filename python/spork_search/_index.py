@@ -274,8 +274,8 @@ class Index:
         options = options_of(filter, mix, strategy, alpha, deadline_ms, query_idf)
         rows = csr_parts(queries)
         count = len(rows[0]) - 1
-        names = [str(place) for place in range(count)] if qids is None else list(map(str, qids))
-        if len(names) != count:
+        names = None if qids is None else list(map(str, qids))
+        if names is not None and len(names) != count:
             raise SporkValueError(f"{count} queries and {len(names)} qids")
         named = None if terms is None else list(terms)
         native = self._native.search_csr(names, rows, named, k, threads, options)

@@ -110,7 +110,7 @@ class NativeIndex:
     ) -> tuple[int, list[_AnswerOfShard]]: ...
     def search_csr(
         self,
-        qids: list[str],
+        qids: list[str] | None,
         rows: _Rows,
         terms: list[str] | None,
         k: int,

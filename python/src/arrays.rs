@@ -195,17 +195,17 @@ impl SparseRows {
     }
 
     /// The columns and weights of a row; or what is wrong with it.
-    pub(crate) fn row(&self, row: usize) -> Result<Vec<(usize, f32)>, String> {
+    pub(crate) fn row(
+        &self,
+        row: usize,
+    ) -> Result<impl ExactSizeIterator<Item = Result<(usize, f32), String>>, String> {
         let bounds = self.indptr.get(row).zip(self.indptr.get(row + 1));
         let (start, end) = bounds
             .filter(|&(start, end)| start <= end && end <= self.indices.len())
-            .ok_or_else(|| format!("row {row}: indptr does not rise, or passes the end"))?;
-        let mut entries = Vec::with_capacity(end - start);
-        for place in start..end {
-            let column = self.indices.get(place);
-            let column = column.ok_or_else(|| format!("row {row}: a negative column"))?;
-            entries.push((column, self.data.get(place).unwrap_or_default()));
-        }
-        Ok(entries)
+            .ok_or("indptr does not rise, or passes the end")?;
+        Ok((start..end).map(|place| {
+            let column = self.indices.get(place).ok_or("a negative column")?;
+            Ok((column, self.data.get(place).unwrap_or_default()))
+        }))
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use rayon::prelude::*;
 use spork_measure::IndexStatistics;
 use spork_search::{
@@ -250,20 +251,21 @@ impl NativeIndex {
     fn search_csr(
         &self,
         py: Python<'_>,
-        qids: Vec<String>,
+        qids: Option<Vec<String>>,
         rows: RowArrays<'_>,
-        terms: Option<Vec<String>>,
+        terms: Option<Vec<PyBackedStr>>,
         k: usize,
         threads: usize,
         arguments: Option<SearchArguments>,
     ) -> PyResult<Results> {
         let rows = SparseRows::new(&rows)?;
-        let terms = terms.map_or_else(|| self.terms.clone(), |terms| Terms::Named(Arc::new(terms)));
+        let terms = terms.map_or_else(|| self.terms.clone(), |terms| Terms::Given(Arc::new(terms)));
+        let named = terms.clone();
         let (index, options) = (self.index(py)?, Self::options(arguments)?);
         let (pool, searched, stop) = (pool(threads)?, index.clone(), options.stop.clone());
         let answers = interruptible(py, &stop, move || {
             pool.install(|| {
-                let vector = |row| terms.of_row(&rows, row).map(Query::Vector);
+                let vector = |row| named.of_row(&rows, row).map(Query::Vector);
                 let queries: Result<Vec<Query>, String> =
                     (0..rows.len()).into_par_iter().map(vector).collect();
                 match queries {
@@ -272,7 +274,10 @@ impl NativeIndex {
                 }
             })
         })?;
-        Ok(Results { index, qids, answers: answers.map_err(bad_value)?, k })
+        drop(terms);
+        let answers = answers.map_err(bad_value)?;
+        let numbers = || (0..answers.len()).map(|row| row.to_string()).collect();
+        Ok(Results { index, qids: qids.unwrap_or_else(numbers), answers, k })
     }
 
     /// Why a document has its score, as JSON.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use numpy::PyUntypedArray;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyString, PyStringMethods, PyTuple};
 use spork_search::Query;
 
@@ -17,17 +18,18 @@ pub(crate) enum Terms {
     Numbers,
     /// The names of columns.
     Named(Arc<Vec<String>>),
+    /// The same, as a call gives them: they are not copied. The last owner has Python's lock.
+    Given(Arc<Vec<PyBackedStr>>),
 }
 
 impl Terms {
     pub(crate) fn name(&self, column: usize) -> Result<String, String> {
-        match self {
-            Self::Numbers => Ok(column.to_string()),
-            Self::Named(names) => names
-                .get(column)
-                .cloned()
-                .ok_or_else(|| format!("column {column} of {} terms", names.len())),
-        }
+        let (name, count) = match self {
+            Self::Numbers => return Ok(column.to_string()),
+            Self::Named(names) => (names.get(column).cloned(), names.len()),
+            Self::Given(names) => (names.get(column).map(|name| name.to_string()), names.len()),
+        };
+        name.ok_or_else(|| format!("column {column} of {count} terms"))
     }
 
     /// A row's terms and weights; weights of zero are left out.
@@ -36,11 +38,16 @@ impl Terms {
         rows: &SparseRows,
         row: usize,
     ) -> Result<Vec<(String, f32)>, String> {
-        let mut entries = rows.row(row)?;
-        entries.retain(|&(_, weight)| weight != 0.0);
-        let named = entries.into_iter().map(|(column, weight)| Ok((self.name(column)?, weight)));
-        let named: Result<Vec<_>, String> = named.collect();
-        named.map_err(|error| format!("row {row}: {error}"))
+        let fault = |error| format!("row {row}: {error}");
+        let entries = rows.row(row).map_err(fault)?;
+        let mut named = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let (column, weight) = entry.map_err(fault)?;
+            if weight != 0.0 {
+                named.push((self.name(column).map_err(fault)?, weight));
+            }
+        }
+        Ok(named)
     }
 }
 
