@@ -13,9 +13,15 @@ pub struct Limits {
     pub alpha: f32,
     /// No more blocks are scored once that many postings have been.
     pub postings: u64,
-    /// No more blocks are scored once the search has taken that long.
+    /// No more blocks are scored once the search has taken that long. Where that suffices to score
+    /// everything on a slow machine, the search is as if there were no such limit: to score the
+    /// best blocks first is slower than to score all.
     pub time: Duration,
 }
+
+/// Nanoseconds that a slow machine takes for a posting, and for a document of the collection.
+const SLOW_POSTING: u64 = 5;
+const SLOW_DOCUMENT: u64 = 1;
 
 /// A bound on the scores of the documents that a search did not score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +60,18 @@ impl Limits {
         self.postings < u64::MAX || self.time < Duration::MAX
     }
 
+    /// The limits that matter to a search that began at `start`, for so many postings in a
+    /// collection of so many documents.
+    pub(crate) fn of_search(&self, start: Instant, postings: u64, documents: u64) -> Self {
+        if self.time == Duration::MAX {
+            return *self;
+        }
+        let nanos = postings.saturating_mul(SLOW_POSTING);
+        let nanos = nanos.saturating_add(documents.saturating_mul(SLOW_DOCUMENT));
+        let suffices = self.time.saturating_sub(start.elapsed()) > Duration::from_nanos(nanos);
+        Self { time: if suffices { Duration::MAX } else { self.time }, ..*self }
+    }
+
     /// The bound from which a block is scored where the k-th best score is `threshold`.
     pub(crate) fn least_bound(&self, threshold: u32) -> u32 {
         // Saturates, and is 1 at least: a block with a bound of 0 holds nothing.
@@ -70,6 +88,19 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_for_everything_is_no_limit() {
+        let limits = Limits { time: Duration::from_millis(10), ..Limits::default() };
+        let now = Instant::now();
+        assert!(limits.of_search(now, 1_000_000, 1_000_000).is_exact());
+        assert_eq!(limits.of_search(now, 2_000_000, 1_000_000), limits);
+        assert_eq!(limits.of_search(now, 0, 10_000_000), limits);
+        let both = Limits { postings: 9, ..limits };
+        assert_eq!(both.of_search(now, 1, 1), Limits { time: Duration::MAX, ..both });
+        let none = Limits { time: Duration::ZERO, ..Limits::default() };
+        assert_eq!(none.of_search(now, 0, 0), none);
+    }
 
     #[test]
     fn least_bounds() {

@@ -110,9 +110,13 @@ impl<'i> Searcher<'i> {
     /// [`Strategy::Taat`] if `k` is so large that bounds can't leave out most of the collection.
     /// Otherwise it stays `Auto`: each search then decides from the queries before it.
     pub fn resolve(&self, strategy: Strategy, k: usize) -> Strategy {
+        self.resolve_within(&self.limits, strategy, k)
+    }
+
+    fn resolve_within(&self, limits: &Limits, strategy: Strategy, k: usize) -> Strategy {
         let few = (k as u64).saturating_mul(DOCUMENTS_A_HIT) <= self.documents();
         match strategy {
-            Strategy::Auto if !self.limits.is_exact() => Strategy::BlockMax,
+            Strategy::Auto if !limits.is_exact() => Strategy::BlockMax,
             Strategy::Auto if !few => Strategy::Taat,
             other => other,
         }
@@ -131,7 +135,6 @@ impl<'i> Searcher<'i> {
     ) -> Result<Ranking> {
         let start = Instant::now();
         let mut statistics = SearchStatistics::default();
-        let strategy = self.resolve(strategy, k);
         if strategy == Strategy::Exhaustive {
             let segments = self.segments()?;
             let hits = exhaustive::search(self.index, query, k, &segments, &mut statistics)?;
@@ -140,6 +143,8 @@ impl<'i> Searcher<'i> {
         }
         let parts = self.parts(query, &mut scratch.lists, &mut statistics)?;
         let postings: u64 = parts.iter().map(|part| part.lists.postings()).sum();
+        let limits = self.limits.of_search(start, postings, self.documents());
+        let strategy = self.resolve_within(&limits, strategy, k);
         let auto = strategy == Strategy::Auto;
         let by_block_max = match strategy {
             Strategy::Auto => self.tries_block_max(k, &mut scratch.policy),
@@ -153,8 +158,7 @@ impl<'i> Searcher<'i> {
             statistics: &mut statistics,
         };
         let unseen = if by_block_max {
-            let limits = (&self.limits, start);
-            block_max::search(&parts, k, limits, &mut scratch.block_max, shared)
+            block_max::search(&parts, k, (&limits, start), &mut scratch.block_max, shared)
         } else {
             taat::search(&parts, shared);
             0

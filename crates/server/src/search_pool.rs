@@ -59,17 +59,26 @@ impl SearchPool {
         Duration::from_nanos(self.admitted.load(Ordering::Relaxed) / threads)
     }
 
-    /// Admits a search of a predicted cost, if it would not wait for longer than any may, nor than
-    /// half of the time that is `left` until its deadline: the other half is to search in.
+    /// Whether a search may come: it would not wait for longer than any may, nor than half of the
+    /// time that is `left` until its deadline; the other half is to search in.
     ///
     /// # Errors
     /// It would wait longer; the error says for how long.
-    pub(crate) fn admit(&self, cost: Duration, left: Option<Duration>) -> Result<Permit, ApiError> {
+    pub(crate) fn check(&self, left: Option<Duration>) -> Result<(), ApiError> {
         let (wait, most) =
             (self.wait(), left.map_or(self.longest, |left| self.longest.min(left / 2)));
         if wait > most {
             return Err(ApiError::waiting("a search", wait, most));
         }
+        Ok(())
+    }
+
+    /// Admits a search of a predicted cost, if it may come.
+    ///
+    /// # Errors
+    /// As [`SearchPool::check`].
+    pub(crate) fn admit(&self, cost: Duration, left: Option<Duration>) -> Result<Permit, ApiError> {
+        self.check(left)?;
         // What a deadline ends takes no longer than that.
         let cost = left.map_or(cost, |left| cost.min(left));
         let cost = u64::try_from(cost.as_nanos()).unwrap_or(u64::MAX / 1024);

@@ -111,6 +111,9 @@ impl Engine {
         let start = Instant::now();
         request.check(&self.limits)?;
         let deadline = Deadline::after(start, request.deadline_ms)?;
+        // What would be refused anyway is refused before it costs anything.
+        let may_come = self.pool.check(deadline.left());
+        may_come.inspect_err(|error| self.count_rejected(error, "search"))?;
         let entry = self.catalog.find(request.index.as_deref())?;
         let options = request.options(&self.limits)?;
         let generation = entry.live.current();

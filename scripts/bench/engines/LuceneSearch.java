@@ -37,7 +37,7 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TermStatistics;
-import org.apache.lucene.search.TopScoreDocCollector;
+import org.apache.lucene.search.TopScoreDocCollectorManager;
 import org.apache.lucene.search.similarities.Similarity;
 import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.Version;
@@ -165,7 +165,7 @@ public class LuceneSearch {
                 for (Query query : queries) {
                     long start = System.nanoTime();
                     // Hits beyond k need not be counted, so scoring may skip from then on.
-                    ScoreDoc[] hits = searcher.search(query, TopScoreDocCollector.createSharedManager(k, null, k)).scoreDocs;
+                    ScoreDoc[] hits = searcher.search(query, new TopScoreDocCollectorManager(k, k)).scoreDocs;
                     double microseconds = (System.nanoTime() - start) / 1e3;
                     if (counts) {
                         StringBuilder line = new StringBuilder().append(microseconds);

