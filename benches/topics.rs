@@ -85,12 +85,14 @@ impl Topics {
         for &number in &measured {
             left_out[number] = random.unit() < LEFT_OUT;
         }
-        let mut grown: Vec<usize> = (0..queries.len()).filter(|&number| !left_out[number]).collect();
+        let mut grown: Vec<usize> =
+            (0..queries.len()).filter(|&number| !left_out[number]).collect();
         let all = grown.len();
         random.sample(&mut grown, all);
         let mut frequencies = vec![0.0; terms.len()];
         queries.iter().flatten().for_each(|&(term, _)| frequencies[term] += 1.0);
-        let popularity = Shares::new((0..grown.len()).map(|rank| 1.0 / (rank as f64 + 10.0).sqrt()));
+        let popularity =
+            Shares::new((0..grown.len()).map(|rank| 1.0 / (rank as f64 + 10.0).sqrt()));
         let frequent = Shares::new(frequencies.into_iter());
         let neighbors = nearest(&queries, &grown, terms.len());
         Ok(Self { seed, terms, queries, measured, grown, popularity, neighbors, frequent })

@@ -11,6 +11,9 @@ const BASE: u64 = 15_000;
 const FIRST: u64 = 1_000;
 /// Searches that a mean is over.
 const MEAN_OVER: u64 = 16;
+/// How many times its prediction a search counts at most: one that waited for pages of a small list
+/// says little about others.
+const MOST: u64 = 8;
 
 /// The time that a posting of a query takes, learned from searches of one index. A query's
 /// postings, Σ df of its terms, are known from its lists' headers; how many of them are skipped
@@ -41,6 +44,7 @@ impl Costs {
         if cut_short && seen < known {
             return;
         }
+        let seen = seen.min(known.saturating_mul(MOST));
         // Searches that run at the same time may overwrite each other: it is a mean of many.
         mean.store((known * (MEAN_OVER - 1) + seen) / MEAN_OVER, Ordering::Relaxed);
     }
@@ -62,6 +66,10 @@ mod tests {
         }
         let predicted = costs.predict(2_000_000, 10);
         assert!((5_000..7_000).contains(&predicted.as_micros()), "{predicted:?}");
+        // A search of few postings that had to wait is an exception.
+        costs.learn(100, 10, Duration::from_millis(20), false);
+        assert!(costs.predict(2_000_000, 10) < predicted * 2);
+        let predicted = costs.predict(2_000_000, 10);
         // Another depth is another matter.
         assert!(costs.predict(2_000_000, 1000) < Duration::from_millis(3));
         costs.learn(1_000_000, 10, Duration::from_micros(1), true);
