@@ -27,7 +27,7 @@ impl Terms {
         let (name, count) = match self {
             Self::Numbers => return Ok(column.to_string()),
             Self::Named(names) => (names.get(column).cloned(), names.len()),
-            Self::Given(names) => (names.get(column).map(|name| name.to_string()), names.len()),
+            Self::Given(names) => (names.get(column).map(|name| (**name).to_owned()), names.len()),
         };
         name.ok_or_else(|| format!("column {column} of {count} terms"))
     }
