@@ -15,7 +15,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// How long work may take to stop before it is left to end by itself.
 const PATIENCE: Duration = Duration::from_millis(60);
 
-/// Interrupted work that is about to end, and the process that it is of.
+/// The process, and its interrupted work that is about to end.
 static ENDING: Mutex<(u32, Vec<JoinHandle<()>>)> = Mutex::new((0, Vec::new()));
 
 /// As [`interruptible`], for work that writes an index: it first waits for interrupted work to end,
@@ -25,30 +25,24 @@ pub(crate) fn interruptible_writing<T: Send + 'static>(
     stop: &Stop,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> PyResult<T> {
-    while any_is_ending() {
+    while ending(|threads| !threads.is_empty()) {
         py.check_signals()?;
         py.detach(|| thread::sleep(BETWEEN_LOOKS));
     }
     interruptible(py, stop, work)
 }
 
-/// Whether interrupted work of this process goes on.
-fn any_is_ending() -> bool {
+/// Does something with the interrupted work of this process that goes on.
+fn ending<T>(act: impl FnOnce(&mut Vec<JoinHandle<()>>) -> T) -> T {
     let mut ending = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
     let (process, threads) = &mut *ending;
     if *process != std::process::id() {
         // Threads of the process that this one was forked from.
         std::mem::forget(std::mem::take(threads));
+        *process = std::process::id();
     }
     threads.retain(|thread| !thread.is_finished());
-    !threads.is_empty()
-}
-
-fn leave_to_end(thread: JoinHandle<()>) {
-    any_is_ending();
-    let mut ending = ENDING.lock().unwrap_or_else(PoisonError::into_inner);
-    ending.0 = std::process::id();
-    ending.1.push(thread);
+    act(threads)
 }
 
 /// Does `work` on another thread, without Python's lock. When a signal's handler raises, such as
@@ -72,10 +66,10 @@ pub(crate) fn interruptible<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(raised) = py.check_signals() {
                     stop.request();
-                    // What it did is lost either way.
+                    // Nobody gets its result; a change that was nearly done may still be made.
                     let waiting = &mut receiver;
                     let _ = py.detach(move || waiting.recv_timeout(PATIENCE));
-                    leave_to_end(thread);
+                    ending(|threads| threads.push(thread));
                     return Err(raised);
                 }
             }

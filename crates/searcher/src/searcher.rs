@@ -65,8 +65,8 @@ impl<'i> Searcher<'i> {
     }
 
     /// The same searcher, which may stop short of the exact answer. Limits count for
-    /// [`Strategy::BlockMax`], which [`Strategy::Auto`] then is; the others are exact whatever they
-    /// are.
+    /// [`Strategy::BlockMax`], which [`Strategy::Auto`] then is, unless the time suffices to score
+    /// everything; the others are exact whatever they are.
     pub fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }
     }
