@@ -1,16 +1,22 @@
 //! The data of a run, and the batch of each step.
 
 use std::path::Path;
+use std::time::Instant;
 
 use crate::config::{MlmConfig, Objective, SpladeConfig, TrainConfig};
 use crate::error::{Result, TrainError};
 use crate::examples::Examples;
 use crate::inputs::{read_pairs, read_texts, read_triples};
+use crate::neighbors;
 use crate::random::{Purpose, stream};
+use crate::sampler::Topics;
 use crate::splade::{RankingBatch, TeacherScores};
 use crate::teachers::{TeacherNetworks, Teachers};
 use crate::texts::{TextId, Texts};
 use crate::tokens::Tokens;
+
+/// A topic has about so many runs of neighbors, so that each epoch puts others together.
+const RUNS_A_TOPIC: usize = 20;
 
 /// The data of a run.
 pub(crate) enum TrainingData {
@@ -67,6 +73,22 @@ impl TrainingData {
         };
         let step = (self.len() / most.max(1)).max(1);
         (0..self.len()).step_by(step).take(most).map(pick).collect()
+    }
+
+    /// Which examples come in a batch together, if the settings ask for neighbors.
+    pub(crate) fn topics(&self, config: &TrainConfig) -> Result<Option<Topics>> {
+        let Self::Ranking { examples, teachers, .. } = self else { return Ok(None) };
+        if config.batch.neighbors < 2 {
+            return Ok(None);
+        }
+        let queries: Vec<TextId> = examples.list.iter().map(|example| example.query).collect();
+        let Some((values, width)) = teachers.embeddings(&queries) else { return Ok(None) };
+        let run = config.batch.neighbors;
+        let started = Instant::now();
+        let of = neighbors::cluster(&values, width, run * RUNS_A_TOPIC, config.seed)?;
+        let seconds = started.elapsed().as_secs_f64();
+        tracing::info!("topics of {} queries: {seconds:.0} s", queries.len());
+        Ok(Some(Topics { of, run }))
     }
 
     /// The texts of a step, tokenized.

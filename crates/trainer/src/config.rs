@@ -279,6 +279,9 @@ pub struct BatchConfig {
     /// Queries that see each other's documents; by default all of the step. Smaller groups are what
     /// others call gradient accumulation.
     pub contrast: Option<usize>,
+    /// So many queries of a batch are near each other, by the embeddings of the first dense
+    /// teacher; below 2, all are drawn at random.
+    pub neighbors: usize,
     /// Tokens through the network at a time, padding counted.
     pub tokens: usize,
     /// Run the network twice, first without gradients (GradCache, Gao et al. 2021), so that memory
@@ -288,7 +291,7 @@ pub struct BatchConfig {
 
 impl Default for BatchConfig {
     fn default() -> Self {
-        Self { size: 32, contrast: None, tokens: 4096, cached: true }
+        Self { size: 32, contrast: None, neighbors: 0, tokens: 4096, cached: true }
     }
 }
 
@@ -434,6 +437,12 @@ impl TrainConfig {
         within("optimizer.learning_rate", self.optimizer.learning_rate, 0.0..=1.0)?;
         within("optimizer.weight_decay", self.optimizer.weight_decay, 0.0..=1.0)?;
         within("optimizer.clip", self.optimizer.clip, f64::MIN_POSITIVE..=f64::MAX)?;
+        let dense = |teacher: &TeacherConfig| teacher.kind == TeacherKind::Dense;
+        let embedded = matches!(&self.objective, Objective::Splade(splade)
+            if splade.teachers.iter().any(dense));
+        if self.batch.neighbors > 1 && !embedded {
+            return Err("batch.neighbors: needs a teacher of kind \"dense\"".to_owned());
+        }
         match &self.objective {
             Objective::Splade(splade) => splade.check(),
             Objective::Mlm(mlm) => within("objective.mask", mlm.mask, 0.01..=0.9),

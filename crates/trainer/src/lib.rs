@@ -26,6 +26,7 @@ pub mod inputs;
 mod log;
 pub mod loss;
 mod mlm;
+mod neighbors;
 mod optimizer;
 mod outputs;
 mod random;

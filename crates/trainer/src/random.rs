@@ -12,6 +12,7 @@ pub(crate) enum Purpose {
     Mask = 4,
     Head = 5,
     Step = 6,
+    Topics = 7,
 }
 
 /// The stream of one `part` (an epoch, a step, a piece of a batch) of a purpose.

@@ -209,10 +209,12 @@ impl Run<'_, '_> {
     fn steps(&mut self, data: &TrainingData) -> Result<()> {
         let config = self.config;
         let (first, tokens) = (self.state.step + 1, self.tokens);
+        let topics = data.topics(config)?;
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(AHEAD);
             scope.spawn(move || {
-                let mut sampler = Sampler::new(config.seed, data.len(), config.batch.size);
+                let size = config.batch.size;
+                let mut sampler = Sampler::new(config.seed, data.len(), size, topics);
                 for step in first..=config.steps {
                     let batch = data.batch(&sampler.step(step), &tokens, config.seed, step);
                     // The other end is gone once the run has ended early.

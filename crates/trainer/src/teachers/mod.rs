@@ -69,6 +69,19 @@ impl Teachers {
         sum
     }
 
+    /// The embeddings of queries by the first teacher that is a dense model, one after the other,
+    /// and how many numbers each has.
+    pub(crate) fn embeddings(&self, queries: &[TextId]) -> Option<(Vec<f32>, usize)> {
+        self.0.iter().find_map(|teacher| match &teacher.queries {
+            Rows::Dense { width, values } => {
+                let rows = values.chunks(*width).collect::<Vec<_>>();
+                let row = |id: &TextId| rows.get(id.0 as usize).copied().unwrap_or_default();
+                Some((queries.iter().flat_map(row).copied().collect(), *width))
+            }
+            Rows::Sparse(_) => None,
+        })
+    }
+
     /// The vectors of queries, then of documents, by each teacher that is a sparse model.
     pub(crate) fn vectors(&self, queries: &[TextId], documents: &[TextId]) -> Vec<TargetVectors> {
         let sparse = self.0.iter().filter(|teacher| teacher.kind == TeacherKind::Sparse);
