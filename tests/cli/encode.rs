@@ -32,6 +32,26 @@ fn bytes(bench: &Bench, name: &str) -> Vec<u8> {
 }
 
 #[test]
+fn statistics_count_what_was_written() {
+    let bench = Bench::new();
+    bench.ok(&encode(&bench, "--output a.jsonl --stats stats.json"));
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let lines = String::from_utf8(bytes(&bench, "a.jsonl")).unwrap();
+    let terms = |line: &str| read(line)["vector"].as_object().unwrap().len();
+    let statistics = read(&String::from_utf8(bytes(&bench, "stats.json")).unwrap());
+    let empty = lines.lines().filter(|line| terms(line) == 0).count();
+    assert_eq!(statistics["texts"], TEXTS);
+    assert_eq!(statistics["terms"], lines.lines().map(terms).sum::<usize>());
+    assert_eq!(statistics["empty"], empty);
+    let special = 2 * TEXTS;
+    let words = corpus().split_whitespace().count() - TEXTS;
+    assert_eq!(statistics["tokens"], special + words);
+    assert!(statistics["texts_per_second"].as_f64().unwrap() > 0.0);
+    let said = bench.fails(&encode(&bench, "--stats -"));
+    assert!(said.contains("can't both go to standard output"), "{said}");
+}
+
+#[test]
 fn both_formats_hold_the_same() {
     let bench = Bench::new();
     bench.ok(&encode(&bench, "--output a.jsonl"));

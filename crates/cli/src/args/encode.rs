@@ -123,6 +123,10 @@ pub struct EncodeArgs {
     /// records all of them
     #[arg(long, requires = "output")]
     pub allow_mismatch: bool,
+    /// Write how many texts, tokens and terms the run had and what it took, as JSON; one device
+    /// only
+    #[arg(long, value_name = "FILE.json")]
+    pub stats: Option<PathBuf>,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

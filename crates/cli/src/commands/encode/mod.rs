@@ -3,6 +3,7 @@
 mod done;
 mod multi_device;
 mod one_device;
+mod statistics;
 mod texts;
 
 use anyhow::Result;

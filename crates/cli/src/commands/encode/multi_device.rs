@@ -45,6 +45,9 @@ pub(super) fn run(
              --device"
         );
     }
+    if args.stats.is_some() {
+        bail!("--stats counts the texts of one device; give one --device, or leave it out");
+    }
     if args.input.as_deref() == Some(Path::new("-")) {
         bail!(
             "each device reads the whole input, and standard input can be read only once; give a \
@@ -224,6 +227,8 @@ fn arguments(args: &EncodeArgs) -> Vec<OsString> {
         resume,
         force,
         allow_mismatch,
+        // Refused.
+        stats: _,
         encoder,
     } = args;
     let EncoderArgs {

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use spork_core::SparseVector;
 use spork_encoder::{Progress, TokenizedTexts};
+use spork_files::Output;
 use spork_model::{Comparison, EncoderRecord};
 use spork_search::join_encoders;
 use spork_vectors::binary::{BinaryFile, Header, is_binary_name};
 
 use super::done::Done;
+use super::statistics::EncodingStatistics;
 use super::texts::{Input, Text, Texts};
 use crate::args::EncodeArgs;
 use crate::networks::Networks;
@@ -39,16 +41,24 @@ pub(super) fn run(
              damaged end"
         );
     }
+    let stdout = |path: Option<&Path>| path.is_none_or(|path| path == Path::new("-"));
+    if args.stats.is_some() && stdout(args.stats.as_deref()) && stdout(args.output.as_deref()) {
+        bail!("--stats and the vectors can't both go to standard output");
+    }
     let input = Input::find(args)?;
     let total = if args.shard.is_none() { input.count()? } else { None };
     let texts = Texts::open(input, args.shard)?;
     let encoder = model.open(networks)?;
     let record = EncoderRecord::try_from(&encoder.identity()?)?;
     let record = with_earlier(args, record)?;
-    let header =
-        Header { weights: args.weights, encoder: Some(record.into_json()), shard: args.shard };
+    let record = record.into_json();
+    let mut statistics = EncodingStatistics::new(record.clone());
+    let header = Header { weights: args.weights, encoder: Some(record), shard: args.shard };
+    // Opened before the work, so that a bad place shows at once.
+    let file = args.stats.as_deref().map(|path| Output::open(Some(path))).transpose()?;
     if let Some(path) = finished(args) {
-        return check_finished(texts, path, &header);
+        check_finished(texts, path, &header)?;
+        return statistics.write(file);
     }
     let earlier = match (args.resume, args.force) {
         (true, _) => Earlier::Resume,
@@ -64,9 +74,12 @@ pub(super) fn run(
     bar.set_position(done.len() as u64);
     let run =
         Run { encoder: &encoder, bar: &bar, start: Instant::now(), over: AtomicBool::new(false) };
-    let outcome = run.all(texts, done, sink);
+    let outcome = run.all(texts, done, sink, &mut statistics);
     bar.finish_and_clear();
-    outcome
+    outcome?;
+    statistics.end(run.start.elapsed());
+    statistics.tell();
+    statistics.write(file)
 }
 
 /// The record of the encoder that the output gets: that of this run, or, where the run that it
@@ -128,7 +141,13 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn all(&self, texts: Texts, done: Done, sink: VectorSink) -> Result<()> {
+    fn all(
+        &self,
+        texts: Texts,
+        done: Done,
+        sink: VectorSink,
+        statistics: &mut EncodingStatistics,
+    ) -> Result<()> {
         let (read, slabs) = sync_channel(1);
         // Not waited for: it may itself wait for a pipe.
         thread::spawn(move || read_all(texts, done, &read));
@@ -137,7 +156,7 @@ impl Run<'_> {
             let (encoded, vectors) = sync_channel(1);
             scope.spawn(move || self.pass_on(&slabs, &tokenized, |texts| self.tokenize(texts)));
             scope.spawn(move || self.pass_on(&ids, &encoded, |tokenized| self.encode(tokenized)));
-            let outcome = self.write_all(&vectors, sink);
+            let outcome = self.write_all(&vectors, sink, statistics);
             self.over.store(true, Ordering::Relaxed);
             outcome
         })
@@ -181,30 +200,20 @@ impl Run<'_> {
         Ok((texts, vectors, last))
     }
 
-    fn write_all(&self, encoded: &Receiver<Result<Encoded>>, mut sink: VectorSink) -> Result<()> {
-        let mut done = Progress::default();
+    fn write_all(
+        &self,
+        encoded: &Receiver<Result<Encoded>>,
+        mut sink: VectorSink,
+        statistics: &mut EncodingStatistics,
+    ) -> Result<()> {
         for encoded in encoded {
-            let (texts, vectors, part) = encoded?;
+            let (texts, vectors, done) = encoded?;
             for ((id, text), vector) in texts.iter().zip(&vectors) {
                 sink.push_encoded(id, text, self.encoder.named(vector))?;
             }
-            done += part;
+            statistics.add(&vectors, done);
         }
-        sink.finish()?;
-        self.tell(done);
-        Ok(())
-    }
-
-    fn tell(&self, done: Progress) {
-        let seconds = self.start.elapsed().as_secs_f64();
-        let (texts, tokens) = (done.texts as f64, done.tokens as f64);
-        tracing::info!(
-            "{} texts in {seconds:.1} s, {:.1} a second; {:.0} tokens a second, {:.1} % padding",
-            done.texts,
-            texts / seconds,
-            tokens / seconds,
-            100.0 * done.padding as f64 / (tokens + done.padding as f64).max(1.0)
-        );
+        sink.finish()
     }
 }
 
