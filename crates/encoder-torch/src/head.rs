@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
+use spork_encoder_cpu::Screen;
 use spork_model::NetworkConfig;
 use spork_model::config::Activation;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::error::Result;
 use crate::layers::{Dense, Norm, activate, embedding_table, parameter};
@@ -65,6 +66,20 @@ impl Head {
         Ok(self.bias.size1()?)
     }
 
+    /// A screen of the decoder as it is now; none if a weight is not finite.
+    ///
+    /// # Errors
+    /// libtorch fails, usually because memory is full.
+    pub fn screen(&self) -> Result<Option<Screen>> {
+        let values = |tensor: &Tensor| -> Result<Vec<f32>> {
+            let tensor = tensor.f_detach()?.f_to_kind(Kind::Float)?.f_contiguous()?;
+            let mut values = vec![0.0; tensor.numel()];
+            tensor.f_copy_data(&mut values, tensor.numel())?;
+            Ok(values)
+        };
+        Ok(Screen::new(&values(&self.decoder)?, &values(&self.bias)?)?)
+    }
+
     /// The input of the decoder, of the same shape as `states`: [texts, tokens, width].
     ///
     /// # Errors
@@ -95,4 +110,19 @@ impl Head {
         let bias = self.bias.f_index_select(0, terms)?.f_to_kind(kind)?;
         Ok(transformed.f_linear(&decoder, Some(&bias))?)
     }
+}
+
+/// The rows of `transformed` [texts, tokens, width] that are tokens, one text's after the other's,
+/// without padding: what a [`Screen`] takes. `lengths` are the texts' tokens.
+///
+/// # Errors
+/// libtorch fails, usually because memory is full.
+pub fn token_rows(transformed: &Tensor, lengths: &[usize]) -> Result<Vec<f32>> {
+    let (_, tokens, width) = transformed.size3()?;
+    let (place, width) = ((tokens * width) as usize, width as usize);
+    let mut states = vec![0.0f32; lengths.len() * place];
+    let transformed = transformed.f_to_kind(Kind::Float)?.f_contiguous()?;
+    transformed.f_copy_data(&mut states, lengths.len() * place)?;
+    let texts = states.chunks(place.max(1)).zip(lengths);
+    Ok(texts.flat_map(|(states, tokens)| &states[..tokens * width]).copied().collect())
 }

@@ -35,3 +35,4 @@ pub use error::{Result, TorchError};
 pub use parameters::Parameters;
 pub use precision::cast_layers;
 pub use tch::Device;
+pub use worker::can_screen;

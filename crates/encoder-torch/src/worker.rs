@@ -11,6 +11,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::batch::Batch;
 use crate::error::Result;
+use crate::head::token_rows;
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::pooling::saturate;
@@ -95,18 +96,11 @@ impl Worker {
         let head = self.network.head();
         let transformed =
             head.transform(&self.network.transformer().states(batch)?)?.f_to_kind(Kind::Float)?;
-        let (_, tokens, width) = transformed.size3()?;
-        let place = (tokens * width) as usize;
-        let mut states = vec![0.0f32; texts.len() * place];
-        transformed.f_copy_data(&mut states, texts.len() * place)?;
-        let width = width as usize;
+        let width = transformed.size3()?.2 as usize;
         let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
-        let mut real = Vec::with_capacity(states.len());
-        for (states, tokens) in states.chunks(place).zip(&lengths) {
-            real.extend_from_slice(&states[..tokens * width]);
-        }
+        let rows = token_rows(&transformed, &lengths)?;
         let mut all = Vec::with_capacity(texts.len());
-        for (text, terms) in screen.candidates(&real, width, &lengths).into_iter().enumerate() {
+        for (text, terms) in screen.candidates(&rows, width, &lengths).into_iter().enumerate() {
             let states = transformed.f_get(text as i64)?.f_narrow(0, 0, lengths[text] as i64)?;
             all.push(self.weights_of(&states, &terms)?);
         }
@@ -136,7 +130,7 @@ impl Worker {
 ///
 /// # Errors
 /// `SPORK_MAX_SIMD` names no level, or one that the machine lacks.
-pub(crate) fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
+pub fn can_screen(pooling: Pooling, device: Device) -> Result<bool> {
     Ok(pooling.strategy == PoolingStrategy::Max && device == Device::Cpu && Screen::pays()?)
 }
 

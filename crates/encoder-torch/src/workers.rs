@@ -10,9 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use spork_encoder::{Batch, EncodeError, TermWeights};
-use spork_encoder_cpu::Screen;
 use spork_model::{NetworkConfig, Pooling};
-use tch::{Device, Kind};
+use tch::Device;
 
 use crate::error::Result;
 use crate::head::Head;
@@ -33,7 +32,7 @@ impl Workers {
         screen: bool,
     ) -> Result<Self> {
         let screen =
-            if screen { screen_of(&Head::new(config, parameters)?)?.map(Arc::new) } else { None };
+            if screen { Head::new(config, parameters)?.screen()?.map(Arc::new) } else { None };
         // Each process's own choice, OMP_NUM_THREADS, counts here.
         let count = if device == Device::Cpu { tch::get_num_threads().max(1) } else { 1 };
         let worker =
@@ -82,15 +81,4 @@ impl Workers {
             encoded.into_iter().try_for_each(|(number, weights)| take(number, weights?))
         })
     }
-}
-
-/// The screen of a head's decoder; none if a weight is not finite.
-fn screen_of(head: &Head) -> Result<Option<Screen>> {
-    let values = |tensor: &tch::Tensor| -> Result<Vec<f32>> {
-        let tensor = tensor.f_to_kind(Kind::Float)?.f_contiguous()?;
-        let mut values = vec![0.0; tensor.numel()];
-        tensor.f_copy_data(&mut values, tensor.numel())?;
-        Ok(values)
-    };
-    Ok(Screen::new(&values(head.decoder())?, &values(head.bias())?)?)
 }

@@ -2,7 +2,7 @@
 //! (GradCache, Gao et al. 2021): the loss sees the whole step, the network only a few texts at a
 //! time.
 
-use spork_encoder_torch::batch::Batch;
+use spork_encoder_cpu::Screen;
 use spork_encoder_torch::transformer::Dropout;
 use tch::Tensor;
 
@@ -18,6 +18,8 @@ pub(crate) struct Forward<'s> {
     parts: Vec<Vec<usize>>,
     /// By part: its weights with their graph, where they are kept.
     kept: Vec<Option<Tensor>>,
+    /// Of the decoder, for the whole step.
+    screen: Option<Screen>,
     seed: u64,
 }
 
@@ -28,10 +30,10 @@ impl<'s> Forward<'s> {
         texts: &'s [Vec<u32>],
         tokens: usize,
         seed: u64,
-    ) -> Self {
+    ) -> Result<Self> {
         let parts = by_length(texts, tokens);
         let kept = parts.iter().map(|_| None).collect();
-        Self { student, texts, parts, kept, seed }
+        Ok(Self { student, texts, parts, kept, screen: student.screen()?, seed })
     }
 
     /// The weights [texts, vocabulary] of all texts: a leaf that takes a gradient. If `cached`, no
@@ -76,7 +78,7 @@ impl<'s> Forward<'s> {
         }
         let rows: Vec<&[u32]> =
             self.parts[part].iter().map(|&text| self.texts[text].as_slice()).collect();
-        self.student.weights(&Batch::new(&rows, self.student.device)?, dropout)
+        self.student.weights(&rows, self.screen.as_ref(), dropout)
     }
 }
 

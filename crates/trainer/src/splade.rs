@@ -119,7 +119,7 @@ impl Ranking {
         seed: u64,
     ) -> Result<StepRecord> {
         let texts: Vec<Vec<u32>> = batch.queries.iter().chain(&batch.documents).cloned().collect();
-        let mut forward = Forward::new(student, &texts, self.batch.tokens, seed);
+        let mut forward = Forward::new(student, &texts, self.batch.tokens, seed)?;
         let weights = forward.weights(self.batch.cached)?;
         let queries = weights.f_narrow(0, 0, batch.queries.len() as i64)?;
         let documents =

@@ -1,15 +1,16 @@
 //! The model under training: float32 variables, and the network that is computed from them.
 
+use spork_encoder_cpu::Screen;
 use spork_encoder_torch::batch::Batch;
 use spork_encoder_torch::network::Network;
 use spork_encoder_torch::transformer::Dropout;
-use spork_encoder_torch::{Parameters, cast_layers, pooling};
+use spork_encoder_torch::{Parameters, can_screen, cast_layers, pooling};
 use spork_model::{NetworkConfig, Pooling, PoolingStrategy, Precision};
 use tch::{Device, Kind, Tensor};
 
 use crate::config::LayerPrecision;
 use crate::error::Result;
-use crate::sparse_max::sparse_max;
+use crate::sparse_max::{Texts, sparse_max};
 
 /// A model's variables and the settings of its computation.
 #[derive(Debug)]
@@ -84,26 +85,38 @@ impl Student {
         Ok(Network::new(&self.config, &cast)?)
     }
 
-    /// The weights [texts, vocabulary] of a batch, float32.
+    /// The screen of the decoder as it is now, where one pays.
     ///
     /// # Errors
     /// libtorch fails, usually because memory is full.
-    pub(crate) fn weights(&self, batch: &Batch, dropout: Dropout) -> Result<Tensor> {
+    pub(crate) fn screen(&self) -> Result<Option<Screen>> {
+        if !can_screen(self.pooling, self.device)? {
+            return Ok(None);
+        }
+        Ok(Network::new(&self.config, &self.parameters)?.head().screen()?)
+    }
+
+    /// The weights [texts, vocabulary] of texts, float32. `screen` is of the decoder as it is now.
+    ///
+    /// # Errors
+    /// libtorch fails, usually because memory is full.
+    pub(crate) fn weights(
+        &self,
+        texts: &[&[u32]],
+        screen: Option<&Screen>,
+        dropout: Dropout,
+    ) -> Result<Tensor> {
+        let batch = Batch::new(texts, self.device)?;
         let network = self.network()?;
-        let states = network.transformer().states_with_dropout(batch, dropout)?;
+        let states = network.transformer().states_with_dropout(&batch, dropout)?;
+        let (head, padding) = (network.head(), batch.padding.as_ref());
         let weights = match self.pooling.strategy {
-            PoolingStrategy::Max => sparse_max(
-                network.head(),
-                &states,
-                batch.padding.as_ref(),
-                self.pooling.saturation,
-            )?,
-            PoolingStrategy::Sum => pooling::term_weights(
-                self.pooling,
-                network.head(),
-                &states,
-                batch.padding.as_ref(),
-            )?,
+            PoolingStrategy::Max => {
+                let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
+                let of = Texts { padding, lengths: &lengths, screen };
+                sparse_max(head, &states, &of, self.pooling.saturation)?
+            }
+            PoolingStrategy::Sum => pooling::term_weights(self.pooling, head, &states, padding)?,
         };
         Ok(weights.f_to_kind(Kind::Float)?)
     }
@@ -114,7 +127,7 @@ impl Student {
     /// libtorch fails, usually because memory is full.
     pub fn encode(&self, ids: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
         let _guard = tch::no_grad_guard();
-        let weights = self.weights(&Batch::new(ids, self.device)?, Dropout::default())?;
+        let weights = self.weights(ids, self.screen()?.as_ref(), Dropout::default())?;
         let (texts, vocabulary) = weights.size2()?;
         let mut values = vec![0f32; (texts * vocabulary) as usize];
         let length = values.len();
