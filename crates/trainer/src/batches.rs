@@ -88,27 +88,33 @@ impl TrainingData {
         let of = neighbors::cluster(&values, width, run * RUNS_A_TOPIC, config.seed)?;
         let seconds = started.elapsed().as_secs_f64();
         tracing::info!("topics of {} queries: {seconds:.0} s", queries.len());
-        Ok(Some(Topics { of, run }))
+        Ok(Some(Topics::new(of, run)))
     }
 
-    /// The texts of a step, tokenized.
+    /// The texts of a step, tokenized: examples by number, and others of which only the queries
+    /// take part.
     pub(crate) fn batch(
         &self,
         numbers: &[usize],
+        extra: &[usize],
         tokens: &Tokens<'_>,
         seed: u64,
         step: u64,
     ) -> Result<StepBatch> {
         match self {
             Self::Ranking { examples, negatives, teachers, targets } => {
-                let drawn =
+                let mut drawn =
                     examples.draw(numbers, *negatives, &mut stream(seed, Purpose::Negatives, step));
+                let own = drawn.queries.len();
+                let extra = extra.iter().filter_map(|&number| examples.list.get(number));
+                drawn.queries.extend(extra.map(|example| example.query));
                 let queries: Vec<&str> =
                     drawn.queries.iter().map(|&id| examples.queries.get(id)).collect();
                 let documents: Vec<&str> =
                     drawn.documents.iter().map(|&id| examples.documents.get(id)).collect();
                 Ok(StepBatch::Ranking(RankingBatch {
                     queries: tokens.queries(&queries)?,
+                    own,
                     documents: tokens.documents(&documents)?,
                     vectors: if *targets {
                         teachers.vectors(&drawn.queries, &drawn.documents)

@@ -282,6 +282,9 @@ pub struct BatchConfig {
     /// So many queries of a batch are near each other, by the embeddings of the first dense
     /// teacher; below 2, all are drawn at random.
     pub neighbors: usize,
+    /// For each query so many others of its topic, without documents of their own: they learn from
+    /// the teachers what the documents of the step are to them.
+    pub extra_queries: usize,
     /// Tokens through the network at a time, padding counted.
     pub tokens: usize,
     /// Run the network twice, first without gradients (GradCache, Gao et al. 2021), so that memory
@@ -291,7 +294,14 @@ pub struct BatchConfig {
 
 impl Default for BatchConfig {
     fn default() -> Self {
-        Self { size: 32, contrast: None, neighbors: 0, tokens: 4096, cached: true }
+        Self {
+            size: 32,
+            contrast: None,
+            neighbors: 0,
+            extra_queries: 0,
+            tokens: 4096,
+            cached: true,
+        }
     }
 }
 
@@ -442,6 +452,9 @@ impl TrainConfig {
             if splade.teachers.iter().any(dense));
         if self.batch.neighbors > 1 && !embedded {
             return Err("batch.neighbors: needs a teacher of kind \"dense\"".to_owned());
+        }
+        if self.batch.extra_queries > 0 && self.batch.neighbors < 2 {
+            return Err("batch.extra_queries: needs batch.neighbors, of which they are".to_owned());
         }
         match &self.objective {
             Objective::Splade(splade) => splade.check(),

@@ -13,6 +13,7 @@ pub(crate) enum Purpose {
     Head = 5,
     Step = 6,
     Topics = 7,
+    Neighbors = 8,
 }
 
 /// The stream of one `part` (an epoch, a step, a piece of a batch) of a purpose.

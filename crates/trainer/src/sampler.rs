@@ -8,17 +8,35 @@ use crate::random::{Purpose, choose, stream};
 #[derive(Clone, Debug)]
 pub(crate) struct Topics {
     /// The topic of each example.
-    pub(crate) of: Vec<usize>,
+    of: Vec<usize>,
+    /// The examples of each topic.
+    members: Vec<Vec<usize>>,
     /// How many examples of one topic follow one another.
-    pub(crate) run: usize,
+    run: usize,
 }
 
 impl Topics {
+    /// The topic of each example, and how many examples of one topic follow one another.
+    pub(crate) fn new(of: Vec<usize>, run: usize) -> Self {
+        let mut members = vec![Vec::new(); of.iter().max().map_or(0, |most| most + 1)];
+        for (example, &topic) in of.iter().enumerate() {
+            if let Some(members) = members.get_mut(topic) {
+                members.push(example);
+            }
+        }
+        Self { of, members, run }
+    }
+
+    /// The examples of the topic of one, itself included.
+    fn members(&self, example: usize) -> &[usize] {
+        let topic = self.of.get(example).and_then(|&topic| self.members.get(topic));
+        topic.map_or(&[], Vec::as_slice)
+    }
+
     /// The examples, which are in random order, in runs of one topic each. What is left of a topic
     /// is a shorter run.
     fn gather(&self, shuffled: &[usize]) -> Vec<Vec<usize>> {
-        let count = self.of.iter().max().map_or(0, |most| most + 1);
-        let mut open = vec![Vec::new(); count];
+        let mut open = vec![Vec::new(); self.members.len()];
         let mut runs = Vec::new();
         for &example in shuffled {
             let Some(run) = self.of.get(example).and_then(|&topic| open.get_mut(topic)) else {
@@ -56,6 +74,18 @@ impl Sampler {
     pub(crate) fn step(&mut self, step: u64) -> Vec<usize> {
         let first = (step - 1) * self.size as u64;
         (first..first + self.size as u64).map(|draw| self.draw(draw)).collect()
+    }
+
+    /// Examples of the same topics as those of a step, `each` for each of them.
+    pub(crate) fn neighbors(&self, step: u64, of: &[usize], each: usize) -> Vec<usize> {
+        let mut random = stream(self.seed, Purpose::Neighbors, step);
+        let mut drawn = Vec::new();
+        for members in self.topics.iter().flat_map(|t| of.iter().map(|&example| t.members(example)))
+        {
+            let chosen = choose(&mut random, each, members.len());
+            drawn.extend(chosen.into_iter().filter_map(|place| members.get(place)));
+        }
+        drawn
     }
 
     fn draw(&mut self, draw: u64) -> usize {
@@ -96,7 +126,7 @@ mod tests {
     #[test]
     fn examples_of_a_topic_follow_one_another_in_short_runs() {
         // 7 examples of the first topic, 5 of the second.
-        let topics = Topics { of: vec![0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1], run: 3 };
+        let topics = Topics::new(vec![0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1], 3);
         let mut sampler = Sampler::new(7, 12, 6, Some(topics.clone()));
         let order = sampler.step(1).into_iter().chain(sampler.step(2)).collect::<Vec<_>>();
         let mut sorted = order.clone();
@@ -107,5 +137,9 @@ mod tests {
         assert_eq!(runs, [1, 2, 3, 3, 3]);
         let changes = order.windows(2).filter(|pair| topics.of[pair[0]] != topics.of[pair[1]]);
         assert!(changes.count() <= 4, "{order:?}");
+        let near = sampler.neighbors(1, &[0, 2], 4);
+        assert_eq!(near, sampler.neighbors(1, &[0, 2], 4));
+        assert_eq!(near.iter().map(|&example| topics.of[example]).sum::<usize>(), 4);
+        assert_eq!(near.len(), 8);
     }
 }

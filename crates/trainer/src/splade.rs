@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
 use crate::budget::Controller;
-use crate::config::{BatchConfig, InBatch, PenaltyConfig, SpladeConfig};
+use crate::config::{BatchConfig, InBatch, LossConfig, PenaltyConfig, SpladeConfig};
 use crate::error::Result;
 use crate::grad_cache::Forward;
 use crate::log::StepRecord;
@@ -21,8 +21,10 @@ use crate::token_queries;
 /// Token ids of a step.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RankingBatch {
-    /// One a query.
+    /// One a query: those with documents of their own, then others.
     pub(crate) queries: Vec<Vec<u32>>,
+    /// How many queries have documents of their own.
+    pub(crate) own: usize,
     /// Positive and own negatives of the first query, then of the second, and so on.
     pub(crate) documents: Vec<Vec<u32>>,
     /// The number of each document's text: equal texts have equal numbers.
@@ -251,7 +253,7 @@ impl Ranking {
         documents: &Tensor,
         batch: &RankingBatch,
     ) -> Result<Tensor> {
-        let count = batch.queries.len();
+        let count = batch.own;
         let each = batch.documents.len() / count;
         let group = self.batch.contrast.unwrap_or(count).min(count);
         let mut total = Tensor::f_zeros([], (Kind::Float, queries.device()))?;
@@ -266,7 +268,32 @@ impl Ranking {
             let loss = self.group_loss(&scores, identities, compared, each)?;
             total = total.f_add(&loss.f_mul_scalar(size as f64 / count as f64)?)?;
         }
-        Ok(total)
+        match self.extra_loss(queries, documents, batch)? {
+            Some(loss) => Ok(total.f_add(&loss)?),
+            None => Ok(total),
+        }
+    }
+
+    /// The divergence of the queries that have no documents of their own from the teachers, on all
+    /// documents of the step.
+    fn extra_loss(
+        &self,
+        queries: &Tensor,
+        documents: &Tensor,
+        batch: &RankingBatch,
+    ) -> Result<Option<Tensor>> {
+        let count = batch.queries.len() - batch.own;
+        let TeacherScores::All(teacher) = &batch.teacher else { return Ok(None) };
+        let teacher = teacher.get(batch.own * batch.documents.len()..).unwrap_or_default();
+        if count == 0 || self.config.loss.kl == 0.0 {
+            return Ok(None);
+        }
+        let LossConfig { kl, teacher_scale, temperature, .. } = self.config.loss;
+        let queries = queries.f_narrow(0, batch.own as i64, count as i64)?;
+        let scores = queries.f_matmul(&documents.f_transpose(0, 1)?)?.f_div_scalar(temperature)?;
+        let teacher = Tensor::f_from_slice(teacher)?.f_reshape(scores.size())?;
+        let teacher = teacher.f_to_device(scores.device())?.f_mul_scalar(teacher_scale)?;
+        Ok(Some(loss::kl_divergence(&scores, &teacher)?.f_mul_scalar(kl)?))
     }
 
     /// `scores` is [queries, documents] of a group; `each` documents belong to a query, its

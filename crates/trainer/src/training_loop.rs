@@ -216,7 +216,9 @@ impl Run<'_, '_> {
                 let size = config.batch.size;
                 let mut sampler = Sampler::new(config.seed, data.len(), size, topics);
                 for step in first..=config.steps {
-                    let batch = data.batch(&sampler.step(step), &tokens, config.seed, step);
+                    let own = sampler.step(step);
+                    let extra = sampler.neighbors(step, &own, config.batch.extra_queries);
+                    let batch = data.batch(&own, &extra, &tokens, config.seed, step);
                     // The other end is gone once the run has ended early.
                     if sender.send(batch).is_err() {
                         break;

@@ -289,6 +289,7 @@ fn teachers_of_whole_batches_are_followed_and_asked_once() {
         ("weight = 0.5", "weight = nan", "weight = NaN"),
         ("kl = 1.0", "kl = 0.0", "nothing"),
         ("size = 10", "size = 10\nneighbors = 5", "needs a teacher of kind"),
+        ("size = 10", "size = 10\nextra_queries = 2", "needs batch.neighbors"),
     ] {
         let said = scene.config("steps = 1", "", &rest.replace(from, to)).unwrap_err().to_string();
         assert!(said.contains(says), "{to}: {said}");
