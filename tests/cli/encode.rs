@@ -47,7 +47,7 @@ fn statistics_count_what_was_written() {
     let words = corpus().split_whitespace().count() - TEXTS;
     assert_eq!(statistics["tokens"], special + words);
     assert!(statistics["texts_per_second"].as_f64().unwrap() > 0.0);
-    let said = bench.fails(&encode(&bench, "--stats -"));
+    let said = bench.fails(&encode(&bench, "--stats -"), 1);
     assert!(said.contains("can't both go to standard output"), "{said}");
 }
 
