@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use spork_cli::{TrainingRun, TrainingStep, TrainingSummary};
-use spork_encoder_cpu::Cpu;
 use spork_encoder_torch::{Device, Torch};
 use spork_model::DeviceChoice;
 use spork_trainer::{
@@ -31,7 +30,7 @@ pub(crate) fn train(
             output: run.output,
             resume: run.resume,
             device: device.device,
-            teachers: teacher_networks(device.device, run.device),
+            teachers: teacher_networks(run, device.device),
             stop_after: run.stop_after,
             validator: retrieval.as_mut().map(|retrieval| retrieval as &mut dyn Validator),
             observer: &mut |record| observer(&step(record, config.steps)),
@@ -49,13 +48,11 @@ pub(crate) fn train(
     })
 }
 
-/// What computes the networks of teachers: on a processor Spork's own backend, which is the faster.
-fn teacher_networks(device: Device, choice: DeviceChoice) -> TeacherNetworks<'static> {
+/// What computes the networks of teachers, on the device of the run.
+fn teacher_networks<'r>(run: &TrainingRun<'r>, device: Device) -> TeacherNetworks<'r> {
     match device {
-        Device::Cpu => {
-            TeacherNetworks { backend: &Cpu { threads: None }, device: DeviceChoice::Cpu }
-        }
-        _ => TeacherNetworks { backend: &Torch, device: choice },
+        Device::Cpu => TeacherNetworks { backend: run.rust, device: DeviceChoice::Cpu },
+        _ => TeacherNetworks { backend: &Torch, device: run.device },
     }
 }
 

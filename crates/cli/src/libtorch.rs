@@ -23,7 +23,7 @@ pub trait Libtorch {
 }
 
 /// A training run to make.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct TrainingRun<'r> {
     /// The file of settings.
     pub config: &'r Path,
@@ -35,6 +35,8 @@ pub struct TrainingRun<'r> {
     pub device: DeviceChoice,
     /// Stop with a checkpoint once this much time has passed.
     pub stop_after: Option<Duration>,
+    /// The Rust backend, the faster one for teachers on a processor.
+    pub rust: &'r dyn spork_encoder::Backend,
 }
 
 /// A step of training, as progress and curve show it.

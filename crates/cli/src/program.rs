@@ -19,7 +19,7 @@ pub(crate) struct Program<'t> {
 }
 
 /// The Rust backend, with as many threads as everything else: RAYON_NUM_THREADS, or one a core.
-fn rust() -> &'static Cpu {
+pub(crate) fn rust() -> &'static Cpu {
     static CPU: LazyLock<Cpu> = LazyLock::new(|| {
         let threads = std::env::var("RAYON_NUM_THREADS").ok();
         Cpu { threads: threads.and_then(|threads| threads.parse().ok()) }

@@ -23,7 +23,7 @@ use crate::error::Result;
 const GROUP: usize = 8;
 
 /// What max pooling needs of a batch of texts beside their states.
-pub(crate) struct Texts<'t> {
+pub(crate) struct BatchTexts<'t> {
     /// [texts, tokens], true where no token is.
     pub(crate) padding: Option<&'t Tensor>,
     /// The tokens of each.
@@ -39,7 +39,7 @@ pub(crate) struct Texts<'t> {
 pub(crate) fn sparse_max(
     head: &Head,
     states: &Tensor,
-    of: &Texts<'_>,
+    of: &BatchTexts<'_>,
     saturation: Saturation,
 ) -> Result<Tensor> {
     let transformed = head.transform(states)?;
@@ -208,7 +208,7 @@ mod tests {
             let states = network.transformer().states(&batch).unwrap();
             let mut results = Vec::new();
             let screen = network.head().screen().unwrap().unwrap();
-            let of = |screen| Texts { padding, lengths: &[5, 3], screen };
+            let of = |screen| BatchTexts { padding, lengths: &[5, 3], screen };
             for weights in [
                 term_weights(pooling, network.head(), &states, padding).unwrap(),
                 sparse_max(network.head(), &states, &of(None), pooling.saturation).unwrap(),

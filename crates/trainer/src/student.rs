@@ -2,6 +2,7 @@
 
 use spork_encoder_cpu::Screen;
 use spork_encoder_torch::batch::Batch;
+use spork_encoder_torch::head::Head;
 use spork_encoder_torch::network::Network;
 use spork_encoder_torch::transformer::Dropout;
 use spork_encoder_torch::{Parameters, can_screen, cast_layers, pooling};
@@ -10,7 +11,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::config::LayerPrecision;
 use crate::error::Result;
-use crate::sparse_max::{Texts, sparse_max};
+use crate::sparse_max::{BatchTexts, sparse_max};
 
 /// A model's variables and the settings of its computation.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Student {
         if !can_screen(self.pooling, self.device)? {
             return Ok(None);
         }
-        Ok(Network::new(&self.config, &self.parameters)?.head().screen()?)
+        Ok(Head::new(&self.config, &self.parameters)?.screen()?)
     }
 
     /// The weights [texts, vocabulary] of texts, float32. `screen` is of the decoder as it is now.
@@ -113,7 +114,7 @@ impl Student {
         let weights = match self.pooling.strategy {
             PoolingStrategy::Max => {
                 let lengths: Vec<usize> = texts.iter().map(|ids| ids.len()).collect();
-                let of = Texts { padding, lengths: &lengths, screen };
+                let of = BatchTexts { padding, lengths: &lengths, screen };
                 sparse_max(head, &states, &of, self.pooling.saturation)?
             }
             PoolingStrategy::Sum => pooling::term_weights(self.pooling, head, &states, padding)?,

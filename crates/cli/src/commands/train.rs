@@ -8,7 +8,7 @@ use spork_measure::plot::{Panel, Series, draw_panels};
 
 use crate::args::TrainArgs;
 use crate::libtorch::{TrainingRun, TrainingStep, TrainingSummary};
-use crate::program::Program;
+use crate::program::{Program, rust};
 use crate::progress_bars::Bar;
 
 /// How much of the smoothed figures of the progress line stays each step.
@@ -21,6 +21,7 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
         resume: args.resume,
         device: args.device.parse()?,
         stop_after: args.stop_after.map(|minutes| Duration::from_secs(60 * minutes)),
+        rust: rust(),
     };
     let torch = program.torch()?;
     let template = "{human_pos}/{human_len} steps, {eta} left; {msg}";

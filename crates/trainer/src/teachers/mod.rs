@@ -74,7 +74,7 @@ impl Teachers {
     pub(crate) fn embeddings(&self, queries: &[TextId]) -> Option<(Vec<f32>, usize)> {
         self.0.iter().find_map(|teacher| match &teacher.queries {
             Rows::Dense { width, values } => {
-                let rows = values.chunks(*width).collect::<Vec<_>>();
+                let rows = values.chunks((*width).max(1)).collect::<Vec<_>>();
                 let row = |id: &TextId| rows.get(id.0 as usize).copied().unwrap_or_default();
                 Some((queries.iter().flat_map(row).copied().collect(), *width))
             }
