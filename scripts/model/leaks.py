@@ -4,8 +4,8 @@
     scripts/model/leaks.py --train target/model/data --data ../shared/data
         [--report leaks.json] [--allow FILE]
 
-Training texts: the queries and positives of pairs.jsonl.gz and held-out.jsonl.gz, the passages of
-corpus.jsonl.gz and the lines of mlm.txt.gz. Test texts: the queries and documents of the sets in
+Training texts: the queries and positives of pairs.jsonl.gz, further.jsonl.gz and held-out.jsonl.gz,
+the passages of corpus.jsonl.gz and the lines of mlm.txt.gz. Test texts: the queries and documents of the sets in
 TEST_SETS.
 
 Texts are compared as sequences of lower-case alphanumeric words. A test text leaks when it
@@ -149,7 +149,7 @@ def load_tests(data, sets=TEST_SETS):
 
 def training_texts(folder):
     """All texts of a folder that prepare.py wrote."""
-    for file in ("pairs.jsonl.gz", "held-out.jsonl.gz"):
+    for file in ("pairs.jsonl.gz", "further.jsonl.gz", "held-out.jsonl.gz"):
         for record in jsonl(folder / file):
             yield record["query"]
             yield record["positive"]

@@ -10,6 +10,7 @@ Sources: medquad, stackexchange, openstax, msdocs, wiki, wordnet (see docs/model
     pairs.jsonl.gz     {"query", "positive", "source", "kind", "id"}: shuffled; `id` is the passage
                        in the corpus that the positive is or was made from (so that it is not mined
                        as a negative), "" where there is none
+    further.jsonl.gz   the same fields: as many pairs made of passages once more, for longer runs
     held-out.jsonl.gz  the same fields: 500 pairs for validation; their positives stay in the corpus
     validation/        a test set of these pairs and of 500 natural questions, which are not in the
                        pairs either: corpus.jsonl.gz (the positives among 10,000 other passages of
@@ -86,6 +87,18 @@ def hold_out(builder, name, wanted, fits=lambda pair: True):
             queries.add(normal)
     builder.pairs = [pair for pair in pairs if " ".join(leaks.normalize(pair[0])) not in queries]
     return held
+
+
+def further_pairs(builder, shares, held):
+    """Pairs made of passages once more, other ones; none with a query that is held out."""
+    known, seed = builder.pairs, builder.seed
+    builder.pairs, builder.seed = [], f"{seed} further"
+    pseudo(builder, shares)
+    queries = {" ".join(leaks.normalize(pair[0])) for pair in held}
+    made = [pair for pair in builder.pairs if " ".join(leaks.normalize(pair[0])) not in queries]
+    builder.random("further").shuffle(made)
+    builder.pairs, builder.seed = known, seed
+    return made
 
 
 def choose_corpus(builder, held, caps):
@@ -204,18 +217,12 @@ def main():
     msdocs(builder, options.msdocs_pairs)
     wiki_titles(builder, options.wiki_pairs)
     wordnet(builder, options.wordnet_pairs)
-    pseudo(
-        builder,
-        {
-            "cloze": scaled(
-                {"wiki": 48, "openstax": 24, "medquad": 16, "msdocs": 12}, options.cloze
-            ),
-            "words": scaled(
-                {"wiki": 48, "openstax": 26, "medquad": 13, "msdocs": 13}, options.words
-            ),
-            "title-words": scaled({"wiki": 60, "openstax": 30, "msdocs": 10}, options.title_words),
-        },
-    )
+    shares = {
+        "cloze": scaled({"wiki": 48, "openstax": 24, "medquad": 16, "msdocs": 12}, options.cloze),
+        "words": scaled({"wiki": 48, "openstax": 26, "medquad": 13, "msdocs": 13}, options.words),
+        "title-words": scaled({"wiki": 60, "openstax": 30, "msdocs": 10}, options.title_words),
+    }
+    pseudo(builder, shares)
 
     held = hold_out(builder, "held-out", options.held_out)
     questions = hold_out(builder, "questions", options.questions, natural)
@@ -225,6 +232,7 @@ def main():
     }
     corpus = choose_corpus(builder, held + questions, caps)
     mlm = choose_mlm(builder, options.mlm_msdocs)
+    further = further_pairs(builder, shares, held + questions)
 
     options.output.mkdir(parents=True, exist_ok=True)
     write_lines(
@@ -233,6 +241,9 @@ def main():
     write_lines(
         options.output / "pairs.jsonl.gz",
         (dump(pair_record(builder, pair)) for pair in builder.pairs),
+    )
+    write_lines(
+        options.output / "further.jsonl.gz", (dump(pair_record(builder, pair)) for pair in further)
     )
     write_lines(
         options.output / "held-out.jsonl.gz", (dump(pair_record(builder, pair)) for pair in held)
@@ -257,6 +268,10 @@ def main():
                     collections.Counter(f"{pair[2]} {pair[3]}" for pair in builder.pairs).items()
                 )
             ),
+        },
+        "further": {
+            "all": len(further),
+            **collections.Counter(f"{pair[2]} {pair[3]}" for pair in further),
         },
         "held_out": {
             "all": len(held),

@@ -87,6 +87,7 @@ class Planted(unittest.TestCase):
                 for file in files:
                     (data / name / file).write_text(f"q\t{name} {file} {QUERY}\n", encoding="utf-8")
             write_jsonl(train / "pairs.jsonl.gz", [pair])
+            write_jsonl(train / "further.jsonl.gz", [])
             write_jsonl(train / "held-out.jsonl.gz", [])
             write_jsonl(train / "corpus.jsonl.gz", [{"_id": "a", "text": "an innocent passage"}])
             with gzip.open(train / "mlm.txt.gz", "wt", encoding="utf-8") as file:

@@ -52,6 +52,8 @@ pub struct ModelConfig {
     /// Tokens of a query at most.
     #[serde(default = "default_query_length")]
     pub query_length: usize,
+    /// Tokens at which the written model cuts a text; the length of documents unless given.
+    pub max_length: Option<usize>,
     /// Shifts the decoder's bias before the first step so that a document starts with about this
     /// many terms. A softmax does not feel such a shift, so an MLM head leaves it open.
     pub start_terms: Option<usize>,
@@ -124,9 +126,11 @@ pub struct SpladeConfig {
 }
 
 /// Queries as their tokens, each with a learned weight.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenQueriesConfig {
+    /// The weights to begin with: a `query_weights.json`. Without it, each token's idf.
+    pub initial: Option<PathBuf>,
     /// The factor of their ranking loss, which is added to that of the network's queries.
     pub weight: f64,
 }
@@ -410,6 +414,8 @@ impl TrainConfig {
                 paths.extend(&mut splade.pairs);
                 let models = splade.teachers.iter_mut().map(|teacher| &mut teacher.model);
                 paths.extend(models.flatten());
+                let tokens = splade.token_queries.as_mut();
+                paths.extend(tokens.and_then(|queries| queries.initial.as_mut()));
                 if let Some(triples) = &mut splade.triples {
                     let TriplesConfig { triples, collection, queries, scores } = triples;
                     paths.extend([triples, collection, queries]);
@@ -501,7 +507,7 @@ impl SpladeConfig {
             return Err("objective.loss.vectors: needs a teacher of kind \"sparse\"".to_owned());
         }
         self.teachers.iter().try_for_each(TeacherConfig::check)?;
-        let token_weight = self.token_queries.map_or(1.0, |queries| queries.weight);
+        let token_weight = self.token_queries.as_ref().map_or(1.0, |queries| queries.weight);
         if token_weight <= 0.0 || token_weight.is_nan() {
             return Err(format!(
                 "objective.token_queries.weight = {token_weight}: expected more than 0"

@@ -58,11 +58,10 @@ pub(crate) fn export(
                 "similarity_fn_name": "dot",
             }),
         )?;
+        let length = model.max_length.unwrap_or(model.document_length);
         json(
             "sentence_bert_config.json",
-            json!({
-                "max_seq_length": model.document_length, "do_lower_case": false,
-            }),
+            json!({"max_seq_length": length, "do_lower_case": false}),
         )?;
         let pooling = folder.join("1_SpladePooling");
         fs::create_dir_all(&pooling).map_err(|source| TrainError::io(&pooling, source))?;

@@ -169,7 +169,7 @@ impl Ranking {
         documents: &Tensor,
         batch: &RankingBatch,
     ) -> Result<Option<(Tensor, f64)>> {
-        match (&student.query_weights, self.config.token_queries) {
+        match (&student.query_weights, &self.config.token_queries) {
             (Some(weights), Some(config)) => {
                 let queries = token_queries::vectors(weights, &batch.queries)?;
                 Ok(Some((self.ranking_loss(&queries, documents, batch)?, config.weight)))

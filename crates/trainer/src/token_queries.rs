@@ -1,8 +1,10 @@
 //! Queries without a network, as SPLADE-doc has them: a learned weight for each token, trained
 //! together with the documents.
 
+use std::path::Path;
+
 use rustc_hash::FxHashSet;
-use spork_core::idf;
+use spork_model::{TokenTable, TokenWeights};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
@@ -14,14 +16,15 @@ const LARGEST: f64 = 2.0;
 /// which suits a network's parameters; these weights are a hundred times as large.
 const STEP: f64 = 10.0;
 
-/// The variables [vocabulary]: each token's idf in these documents, scaled; below zero, where they
-/// have no gradient, for special tokens.
-pub(crate) fn initial(
+/// What a token that never gets a weight has in place of one.
+const NONE: f32 = -10.0;
+
+/// The weight of each token: its idf in these documents, scaled.
+pub(crate) fn idf(
     tokens: &Tokens<'_>,
     documents: &[&str],
     vocabulary: usize,
-    device: Device,
-) -> Result<Tensor> {
+) -> Result<Vec<f32>> {
     let mut df = vec![0u32; vocabulary];
     for ids in tokens.documents(documents)? {
         for id in ids.into_iter().collect::<FxHashSet<u32>>() {
@@ -31,16 +34,27 @@ pub(crate) fn initial(
         }
     }
     let count = documents.len() as u64;
-    let most = idf(count, 1);
-    let weight = |(id, &df): (usize, &u32)| {
-        if tokens.tokenizer.is_special(id as u32) {
-            -1.0
-        } else {
-            (LARGEST * idf(count, df.max(1)) / most / STEP) as f32
-        }
-    };
-    let variables: Vec<f32> = df.iter().enumerate().map(weight).collect();
-    Ok(Tensor::f_from_slice(&variables)?.f_to_device(device)?.f_set_requires_grad(true)?)
+    let most = spork_core::idf(count, 1);
+    let weight = |df: &u32| (LARGEST * spork_core::idf(count, *df.max(&1)) / most) as f32;
+    Ok(without_special(tokens, df.iter().map(weight)))
+}
+
+/// The weight of each token from a file; those that it lacks have none, and learn none.
+pub(crate) fn read(path: &Path, tokens: &Tokens<'_>, vocabulary: usize) -> Result<Vec<f32>> {
+    let table = TokenTable::read(&TokenWeights::File(path.to_owned()), tokens.tokenizer)?;
+    let weight = |id| table.as_ref().map_or(0.0, |table| table.weight(id));
+    Ok(without_special(tokens, (0..vocabulary as u32).map(weight)))
+}
+
+fn without_special(tokens: &Tokens<'_>, weights: impl Iterator<Item = f32>) -> Vec<f32> {
+    let allowed = |(id, weight)| if tokens.tokenizer.is_special(id) { NONE } else { weight };
+    (0..).zip(weights).map(allowed).collect()
+}
+
+/// The variables [vocabulary] of weights: at or below zero they have no gradient.
+pub(crate) fn variables(weights: &[f32], device: Device) -> Result<Tensor> {
+    let variables = Tensor::f_from_slice(weights)?.f_div_scalar(STEP)?;
+    Ok(variables.f_to_device(device)?.f_set_requires_grad(true)?)
 }
 
 /// The weights [queries, vocabulary] of queries, which are token ids: a token counts once.

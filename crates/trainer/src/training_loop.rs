@@ -104,12 +104,14 @@ pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
         options.device,
     )?;
     if let Objective::Splade(splade) = &config.objective
-        && splade.token_queries.is_some()
+        && let Some(queries) = &splade.token_queries
     {
-        let (vocabulary, device) = (student.config.vocabulary as usize, options.device);
-        let documents = data.sample(FREQUENCY_SAMPLE);
-        student.query_weights =
-            Some(token_queries::initial(&tokens, &documents, vocabulary, device)?);
+        let vocabulary = student.config.vocabulary as usize;
+        let weights = match &queries.initial {
+            Some(table) => token_queries::read(table, &tokens, vocabulary)?,
+            None => token_queries::idf(&tokens, &data.sample(FREQUENCY_SAMPLE), vocabulary)?,
+        };
+        student.query_weights = Some(token_queries::variables(&weights, options.device)?);
     }
     let learner = match &config.objective {
         Objective::Splade(splade) => Learner::Ranking(Box::new(Ranking::new(splade, config.batch))),

@@ -345,7 +345,8 @@ learning_rate = 3e-3
 #[test]
 fn the_model_that_comes_out_can_be_opened() {
     let scene = Scene::new();
-    let config = scene.config("steps = 2", "document_length = 64", RANKING).unwrap();
+    let lengths = "document_length = 32\nmax_length = 64";
+    let config = scene.config("steps = 2", lengths, RANKING).unwrap();
     let summary = scene.run(&config, "out", false).unwrap();
     let model =
         Model::open(&summary.model.unwrap(), &LoadOptions::default(), Some(&Torch)).unwrap();
@@ -376,6 +377,14 @@ fn weights_of_query_tokens_are_trained_with_the_documents() {
     let model = Model::open(&folder, &options, Some(&Torch)).unwrap();
     let vectors = model.encode(Kind::Query, &["ocean"], &EncodeOptions::default()).unwrap();
     assert_eq!(vectors[0].entries().len(), 1);
+
+    // Another run begins with them.
+    fs::write(scene.path("table.json"), &written).unwrap();
+    let settings = settings.replace("weight = 0.5", "weight = 0.5\ninitial = \"table.json\"");
+    let further = scene.config("steps = 2", "dropout = 0.0", &settings).unwrap();
+    scene.run(&further, "further", false).unwrap();
+    let start = scene.log("further")[0].token_ranking.unwrap();
+    assert!(start < first - 0.1, "{first} {start}");
 
     // They are part of a checkpoint.
     fs::remove_dir_all(scene.path("out/checkpoints/step-00000040")).unwrap();
