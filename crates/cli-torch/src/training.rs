@@ -51,7 +51,7 @@ pub(crate) fn train(
 /// What computes the networks of teachers, on the device of the run.
 fn teacher_networks<'r>(run: &TrainingRun<'r>, device: Device) -> TeacherNetworks<'r> {
     match device {
-        Device::Cpu => TeacherNetworks { backend: run.rust, device: DeviceChoice::Cpu },
+        Device::Cpu => TeacherNetworks { backend: run.teachers, device: DeviceChoice::Cpu },
         _ => TeacherNetworks { backend: &Torch, device: run.device },
     }
 }

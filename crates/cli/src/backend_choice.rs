@@ -65,8 +65,6 @@ pub(crate) struct Machine {
 /// What of a processor decides which backend is faster on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Processor {
-    /// x86 with AMX for bfloat16.
-    Amx,
     /// x86 without AVX2 and FMA.
     Old,
     /// Every other.
@@ -124,11 +122,10 @@ impl BackendChoice {
 /// | `--device cuda…` | torch | torch, which is refused with the remedy |
 /// | `--precision fp16` | torch | torch, which is refused with the remedy |
 /// | `--device auto`, and an NVIDIA device | torch | rust, and a warning |
-/// | x86 with AMX, which has no fp32, and `--precision` is not fp32 | torch | rust |
 /// | x86 without AVX2 and FMA | torch | rust |
 /// | anything else | rust | rust |
 ///
-/// Training is libtorch's alone and asks no table.
+/// Training is libtorch's alone and asks the table for its teachers only.
 fn by_table(place: Place, precision: PrecisionArg, machine: Machine) -> BackendChoice {
     use BackendName::{Rust, Torch};
     let choice = |name, reason| BackendChoice { name, reason, leaves_gpu: false };
@@ -141,9 +138,6 @@ fn by_table(place: Place, precision: PrecisionArg, machine: Machine) -> BackendC
             leaves_gpu: true,
             ..choice(Rust, "without spork-torch for the NVIDIA device")
         },
-        (_, PrecisionArg::Fp32, Processor::Amx) => choice(Rust, "AMX has no fp32"),
-        (.., Processor::Amx) if torch => choice(Torch, "for the processor's AMX"),
-        (.., Processor::Amx) => choice(Rust, "without spork-torch for the processor's AMX"),
         (.., Processor::Old) if torch => choice(Torch, "for a processor without AVX2"),
         (.., Processor::Old) => choice(Rust, "without spork-torch for a processor without AVX2"),
         (.., Processor::Usual) => choice(Rust, "the default"),
@@ -166,24 +160,9 @@ impl Processor {
             if !(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")) {
                 return Self::Old;
             }
-            if system_has_flag("amx_bf16") {
-                return Self::Amx;
-            }
         }
         Self::Usual
     }
-}
-
-/// Whether the system lists a feature of its first processor. AMX works only where the system
-/// permits it, and can't be asked for in stable Rust.
-#[cfg(target_arch = "x86_64")]
-fn system_has_flag(flag: &str) -> bool {
-    use std::io::{BufRead, BufReader};
-
-    let Ok(file) = std::fs::File::open("/proc/cpuinfo") else { return false };
-    let mut lines = BufReader::new(file).lines().map_while(Result::ok);
-    let flags = lines.find(|line| line.starts_with("flags"));
-    flags.is_some_and(|line| line.split_whitespace().any(|word| word == flag))
 }
 
 #[cfg(test)]
@@ -194,7 +173,7 @@ mod tests {
 
     const PRECISIONS: [PrecisionArg; 4] =
         [PrecisionArg::Auto, PrecisionArg::Fp32, PrecisionArg::Bf16, PrecisionArg::Fp16];
-    const PROCESSORS: [Processor; 3] = [Processor::Amx, Processor::Old, Processor::Usual];
+    const PROCESSORS: [Processor; 2] = [Processor::Old, Processor::Usual];
 
     /// Calls `check` with every machine.
     fn machines(mut check: impl FnMut(Machine)) {
@@ -220,11 +199,8 @@ mod tests {
                 machines(|machine| {
                     let Machine { torch, nvidia, processor } = machine;
                     let needs = device.contains("cuda") || precision == PrecisionArg::Fp16;
-                    let gains = match (device, nvidia, processor) {
-                        ("auto" | "auto,cpu", true, _) | (_, _, Processor::Old) => true,
-                        (_, _, Processor::Amx) => precision != PrecisionArg::Fp32,
-                        (_, _, Processor::Usual) => false,
-                    };
+                    let gains = processor == Processor::Old
+                        || (nvidia && matches!(device, "auto" | "auto,cpu"));
                     let name = if needs || (gains && torch) { Torch } else { Rust };
                     let choice = chosen(device, precision, machine);
                     assert_eq!(choice.name, name, "{device} {precision:?} {machine:?}");

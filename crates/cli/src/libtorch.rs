@@ -35,8 +35,8 @@ pub struct TrainingRun<'r> {
     pub device: DeviceChoice,
     /// Stop with a checkpoint once this much time has passed.
     pub stop_after: Option<Duration>,
-    /// The Rust backend, the faster one for teachers on a processor.
-    pub rust: &'r dyn spork_encoder::Backend,
+    /// What computes the networks of teachers on a processor.
+    pub teachers: &'r dyn spork_encoder::Backend,
 }
 
 /// A step of training, as progress and curve show it.

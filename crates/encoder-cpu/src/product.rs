@@ -8,10 +8,10 @@ use std::marker::PhantomData;
 
 use spork_model::config::Activation;
 
-use crate::format::{Float, Format, Multiply};
+use crate::format::{BFloat, Float, Format, Multiply};
 use crate::math::activate;
 use crate::panels::Panels;
-use crate::simd::{LANES, Line, Simd, Task};
+use crate::simd::{LANES, Line, Simd, TILED_ROWS, Task, TileRows};
 
 /// Rows whose words stay in the second-level cache while all panels pass by.
 const BLOCK: usize = 112;
@@ -159,10 +159,42 @@ tiles!(
     three_lines, 3, [1 2 3 4 5 6 7 8], 8
 );
 
+/// Lines of a panel's word at most.
+const WIDEST: usize = 3;
+
+/// Bfloat16 by the processor's own tiles.
+#[inline(always)]
+fn by_instruction<S: Simd>(simd: S, product: Product<'_>) {
+    let Product { rows, stride, count, panels, finish, out, out_stride } = product;
+    let (wide, depth) = (panels.wide, panels.depth);
+    let mut sums = [Line::ZERO; TILED_ROWS * WIDEST];
+    for first in (0..count).step_by(BLOCK) {
+        let end = count.min(first + BLOCK);
+        for number in 0..panels.count() {
+            let panel = panels.panel(number);
+            let sixteens = number * wide..panels.sixteens.min((number + 1) * wide);
+            for from in (first..end).step_by(TILED_ROWS) {
+                let height = TILED_ROWS.min(end - from);
+                let lines = &rows[from * stride..];
+                let tile = TileRows { lines, stride, count: height, depth };
+                simd.tiled_sums(tile, panel, wide, &mut sums);
+                for (row, sums) in (from..from + height).zip(sums.chunks_exact(wide)) {
+                    let to = &mut out[row * out_stride..];
+                    for (sixteen, sum) in sixteens.clone().zip(sums) {
+                        end_of::<S, BFloat>(simd, finish, row, sixteen, simd.load(sum), to);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Computes a product by tiles of the shape that its panels have.
 #[inline(always)]
 fn product<S: Simd, F: Format>(simd: S, product: Product<'_>) {
-    if S::NARROW {
+    if S::TILES && F::PER_WORD == BFloat::PER_WORD {
+        by_instruction(simd, product);
+    } else if S::NARROW {
         one_line::<S, F>(simd, product);
     } else if product.panels.wide == 3 {
         three_lines::<S, F>(simd, product);
@@ -228,7 +260,7 @@ mod tests {
     }
 
     fn case() -> impl Strategy<Value = Case> {
-        (1usize..30, parts(), parts()).prop_flat_map(|(count, inputs, outputs)| {
+        (1usize..40, parts(), parts()).prop_flat_map(|(count, inputs, outputs)| {
             let (width, height) = (inputs.count * inputs.width, outputs.count * outputs.width);
             let rows = prop::collection::vec(numbers(width), count);
             (rows, numbers(width * height), numbers(height)).prop_map(

@@ -20,11 +20,7 @@ const STEP: f64 = 10.0;
 const NONE: f32 = -10.0;
 
 /// The weight of each token: its idf in these documents, scaled.
-pub(crate) fn idf(
-    tokens: &Tokens<'_>,
-    documents: &[&str],
-    vocabulary: usize,
-) -> Result<Vec<f32>> {
+pub(crate) fn idf(tokens: &Tokens<'_>, documents: &[&str], vocabulary: usize) -> Result<Vec<f32>> {
     let mut df = vec![0u32; vocabulary];
     for ids in tokens.documents(documents)? {
         for id in ids.into_iter().collect::<FxHashSet<u32>>() {

@@ -35,7 +35,7 @@ impl From<PrecisionArg> for Option<Precision> {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum BackendArg {
-    /// torch for GPUs, for fp16, and where the processor has AMX or lacks AVX2 and spork-torch is
+    /// torch for GPUs, for fp16, and where the processor lacks AVX2 and spork-torch is
     /// there; else rust
     #[default]
     Auto,

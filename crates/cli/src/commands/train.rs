@@ -6,8 +6,9 @@ use anyhow::Result;
 #[cfg(feature = "plot")]
 use spork_measure::plot::{Panel, Series, draw_panels};
 
-use crate::args::TrainArgs;
-use crate::libtorch::{TrainingRun, TrainingStep, TrainingSummary};
+use crate::args::{EncoderArgs, TrainArgs};
+use crate::backend_choice::{BackendChoice, BackendName, Machine};
+use crate::libtorch::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
 use crate::program::{Program, rust};
 use crate::progress_bars::Bar;
 
@@ -15,15 +16,15 @@ use crate::progress_bars::Bar;
 const MEMORY: f64 = 0.95;
 
 pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
+    let torch = program.torch()?;
     let run = TrainingRun {
         config: &args.config,
         output: &args.output,
         resume: args.resume,
         device: args.device.parse()?,
         stop_after: args.stop_after.map(|minutes| Duration::from_secs(60 * minutes)),
-        rust: rust(),
+        teachers: on_processors(torch)?,
     };
-    let torch = program.torch()?;
     let template = "{human_pos}/{human_len} steps, {eta} left; {msg}";
     let bar = Bar::with_template("training", "steps", Some(0), template);
     let mut line = Line::default();
@@ -34,6 +35,16 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
     let summary = summary?;
     tell(&summary);
     draw_curve(args, &summary)
+}
+
+/// The faster backend on a processor.
+fn on_processors(torch: &dyn Libtorch) -> Result<&dyn spork_encoder::Backend> {
+    let args = EncoderArgs { device: "cpu".to_owned(), ..EncoderArgs::default() };
+    let choice = BackendChoice::of(&args, Machine::this(true))?;
+    Ok(match choice.name {
+        BackendName::Rust => rust(),
+        BackendName::Torch => torch.networks(),
+    })
 }
 
 /// Pictures are not built in: the log has the same figures.

@@ -1,9 +1,10 @@
-//! AVX-512: a register holds all sixteen lanes.
+//! AVX-512: a register holds all sixteen lanes. With AMX, tiles multiply bfloat16.
 
 #![allow(unsafe_code, reason = "vector instructions")]
 use std::arch::x86_64::*;
 
-use super::lanes::{Simd, Task};
+use super::amx;
+use super::lanes::{Simd, Task, TileRows};
 use super::line::{LANES, Line};
 
 /// Calls instructions.
@@ -16,11 +17,11 @@ macro_rules! instructions {
     };
 }
 
-/// AVX-512 F, BW, DQ, VL and VNNI; with BF16 if `BFLOATS`.
+/// AVX-512 F, BW, DQ, VL and VNNI; with BF16 if `BFLOATS`; with AMX, too, if `TILES`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Avx512<const BFLOATS: bool>(());
+pub(crate) struct Avx512<const BFLOATS: bool, const TILES: bool = false>(());
 
-impl<const BFLOATS: bool> Avx512<BFLOATS> {
+impl<const BFLOATS: bool, const TILES: bool> Avx512<BFLOATS, TILES> {
     /// The token, where the processor has the instructions.
     pub(super) fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512f")
@@ -30,7 +31,8 @@ impl<const BFLOATS: bool> Avx512<BFLOATS> {
             && is_x86_feature_detected!("avx512vnni")
             && is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
-            && (!BFLOATS || is_x86_feature_detected!("avx512bf16"));
+            && (!BFLOATS || is_x86_feature_detected!("avx512bf16"))
+            && (!TILES || amx::permitted());
         has.then_some(Self(()))
     }
 
@@ -39,15 +41,15 @@ impl<const BFLOATS: bool> Avx512<BFLOATS> {
         #[target_feature(
             enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512bf16,avx2,fma"
         )]
-        fn with_bfloats<T: Task>(task: T) -> T::Output {
-            task.run(Avx512::<true>(()))
+        fn with_bfloats<T: Task, const TILES: bool>(task: T) -> T::Output {
+            task.run(Avx512::<true, TILES>(()))
         }
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")]
         fn without<T: Task>(task: T) -> T::Output {
-            task.run(Avx512::<false>(()))
+            task.run(Avx512::<false, false>(()))
         }
         if BFLOATS {
-            instructions! { with_bfloats(task) }
+            instructions! { with_bfloats::<T, TILES>(task) }
         } else {
             instructions! { without(task) }
         }
@@ -64,9 +66,10 @@ fn halves(lanes: __m512) -> [__m512; 2] {
     }
 }
 
-impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
+impl<const BFLOATS: bool, const TILES: bool> Simd for Avx512<BFLOATS, TILES> {
     type Lanes = __m512;
     const NARROW: bool = false;
+    const TILES: bool = TILES;
     const LARGEST_STATE: i32 = 127;
 
     #[inline(always)]
@@ -162,6 +165,11 @@ impl<const BFLOATS: bool> Simd for Avx512<BFLOATS> {
             let ([a, c], [b, d]) = (halves(a), halves(b));
             self.fma(c, d, self.fma(a, b, sum))
         }
+    }
+
+    #[inline(always)]
+    fn tiled_sums(self, rows: TileRows<'_>, panel: &[Line], wide: usize, sums: &mut [Line]) {
+        amx::sums(rows, panel, wide, sums);
     }
 
     #[inline(always)]

@@ -2,12 +2,29 @@
 
 use super::line::{LANES, Line};
 
+/// Rows of bfloat16 to multiply by tiles.
+#[derive(Clone, Copy)]
+pub(crate) struct TileRows<'r> {
+    pub(crate) lines: &'r [Line],
+    /// Lines from a row to the next.
+    pub(crate) stride: usize,
+    /// How many rows: 1 to [`TILED_ROWS`].
+    pub(crate) count: usize,
+    /// Lines of a row that are multiplied.
+    pub(crate) depth: usize,
+}
+
+/// The most rows that are multiplied by tiles at a time.
+pub(crate) const TILED_ROWS: usize = 32;
+
 /// A level of instructions: a value exists only where the processor has them.
 pub(crate) trait Simd: Copy {
     /// Sixteen lanes of 32 bits: floats, integers, pairs of bfloat16 or groups of four bytes.
     type Lanes: Copy;
     /// Whether registers hold the sums of few columns only: tiles are then sixteen columns wide.
     const NARROW: bool;
+    /// Whether it multiplies bfloat16 by tiles.
+    const TILES: bool = false;
     /// The largest rounded state in logit screening, which this level multiplies as a byte.
     const LARGEST_STATE: i32;
 
@@ -51,6 +68,11 @@ pub(crate) trait Simd: Copy {
 
     /// `sum` and the products of each lane's two bfloat16.
     fn dot_bfloats(self, sum: Self::Lanes, a: Self::Lanes, b: Self::Lanes) -> Self::Lanes;
+    /// The sums of rows and the columns of a panel of two or three lines: as many lines a row. Only
+    /// of levels that have [tiles](Self::TILES).
+    fn tiled_sums(self, _rows: TileRows<'_>, _panel: &[Line], _wide: usize, _sums: &mut [Line]) {
+        unreachable!("this level has no tiles");
+    }
     /// `sum` and the products of each lane's four bytes, in integers: those of `a` without sign, up
     /// to twice [`Self::LARGEST_STATE`] plus one, those of `b` from −127 to 127.
     fn dot_bytes(self, sum: Self::Lanes, a: Self::Lanes, b: Self::Lanes) -> Self::Lanes;

@@ -38,6 +38,11 @@ impl Level {
         matches!(self, Self::Vectors(vectors) if vectors.has_bfloats())
     }
 
+    /// Whether it multiplies bfloat16 by tiles.
+    pub(crate) fn has_tiles(self) -> bool {
+        matches!(self, Self::Vectors(vectors) if vectors.has_tiles())
+    }
+
     /// Whether it has vectors at all.
     pub(crate) fn has_vectors(self) -> bool {
         self != Self::Portable
@@ -48,6 +53,7 @@ impl Level {
     pub(crate) fn bits(self, precision: Precision) -> Option<&'static str> {
         match precision {
             Precision::Float32 => None,
+            _ if self.has_tiles() => Some("amxbf16"),
             _ if self.has_bfloats() => Some("avx512bf16"),
             _ => Some("floats"),
         }
@@ -88,11 +94,14 @@ mod vectors {
         Avx512(Avx512<false>),
         /// AVX-512 with VNNI and BF16.
         Avx512Bf16(Avx512<true>),
+        /// AVX-512 with VNNI and BF16, and AMX for bfloat16.
+        Amx(Avx512<true, true>),
     }
 
     pub(super) fn permitted(most: SimdLevel) -> Vec<Vectors> {
         let mut levels = Vec::new();
         if most >= SimdLevel::Avx512 {
+            levels.extend(Avx512::<true, true>::detect().map(Vectors::Amx));
             levels.extend(Avx512::<true>::detect().map(Vectors::Avx512Bf16));
             levels.extend(Avx512::<false>::detect().map(Vectors::Avx512));
         }
@@ -104,7 +113,11 @@ mod vectors {
 
     impl Vectors {
         pub(super) fn has_bfloats(self) -> bool {
-            matches!(self, Self::Avx512Bf16(_))
+            matches!(self, Self::Avx512Bf16(_) | Self::Amx(_))
+        }
+
+        pub(super) fn has_tiles(self) -> bool {
+            matches!(self, Self::Amx(_))
         }
 
         pub(super) fn is_narrow(self) -> bool {
@@ -112,6 +125,7 @@ mod vectors {
                 Self::Avx2(_) => Avx2::NARROW,
                 Self::Avx512(_) => Avx512::<false>::NARROW,
                 Self::Avx512Bf16(_) => Avx512::<true>::NARROW,
+                Self::Amx(_) => Avx512::<true, true>::NARROW,
             }
         }
 
@@ -120,6 +134,7 @@ mod vectors {
                 Self::Avx2(avx2) => avx2.run(task),
                 Self::Avx512(avx512) => avx512.run(task),
                 Self::Avx512Bf16(avx512) => avx512.run(task),
+                Self::Amx(avx512) => avx512.run(task),
             }
         }
     }
@@ -141,6 +156,10 @@ mod vectors {
 
     impl Vectors {
         pub(super) fn has_bfloats(self) -> bool {
+            match self {}
+        }
+
+        pub(super) fn has_tiles(self) -> bool {
             match self {}
         }
 

@@ -3,7 +3,7 @@
 //! [`Simd`] is written three times: for AVX-512, for AVX2 with FMA, and in plain Rust. Everything
 //! else in this crate is written once over it. Its operations on floats are IEEE's, each rounded
 //! once, so that code over it gives the same bits at every level; only sums of bfloat16 products
-//! may differ, since the instruction for them rounds in its own way.
+//! may differ, since the instructions for them round in their own ways.
 //!
 //! A [`Task`] is run by [`Level::run`], in which the instructions of its level are switched on.
 //! What a task calls has to be inlined into it to be compiled with them: hence `inline(always)`
@@ -13,6 +13,8 @@
 //! on other processors, plain Rust remains.
 
 #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
+mod amx;
+#[cfg(all(target_arch = "x86_64", not(spork_portable)))]
 mod avx2;
 #[cfg(all(target_arch = "x86_64", not(spork_portable)))]
 mod avx512;
@@ -21,7 +23,7 @@ mod level;
 mod line;
 mod portable;
 
-pub(crate) use lanes::{Simd, Task};
+pub(crate) use lanes::{Simd, TILED_ROWS, Task, TileRows};
 pub(crate) use level::Level;
 pub(crate) use line::{LANES, Line, floats, room};
 pub(crate) use portable::bfloat;
