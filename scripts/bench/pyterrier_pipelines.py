@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The pipelines of scripts/bench/pyterrier, in the environment that it makes.
 
-    pyterrier_pipelines.py --commit=COMMIT [--documents=N] [--queries=N]
+pyterrier_pipelines.py --commit=COMMIT [--documents=N] [--queries=N]
 """
 
 import argparse

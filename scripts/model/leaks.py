@@ -5,8 +5,8 @@
         [--report leaks.json] [--allow FILE]
 
 Training texts: the queries and positives of pairs.jsonl.gz, further.jsonl.gz and held-out.jsonl.gz,
-the passages of corpus.jsonl.gz and the lines of mlm.txt.gz. Test texts: the queries and documents of the sets in
-TEST_SETS.
+the passages of corpus.jsonl.gz and the lines of mlm.txt.gz. Test texts: the queries and documents
+of the sets in TEST_SETS.
 
 Texts are compared as sequences of lower-case alphanumeric words. A test text leaks when it
 
