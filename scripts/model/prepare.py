@@ -10,7 +10,8 @@ Sources: medquad, stackexchange, openstax, msdocs, wiki, wordnet (see docs/model
     pairs.jsonl.gz     {"query", "positive", "source", "kind", "id"}: shuffled; `id` is the passage
                        in the corpus that the positive is or was made from (so that it is not mined
                        as a negative), "" where there is none
-    further.jsonl.gz   the same fields: as many pairs made of passages once more, for longer runs
+    further.jsonl.gz   the same fields: as many pairs made of passages once more, and queries of a
+                       paragraph, for longer runs
     held-out.jsonl.gz  the same fields: 500 pairs for validation; their positives stay in the corpus
     validation/        a test set of these pairs and of 500 natural questions, which are not in the
                        pairs either: corpus.jsonl.gz (the positives among 10,000 other passages of
@@ -179,6 +180,7 @@ def arguments():
         ("cloze", 25000, "inverse cloze pairs"),
         ("words", 15000, "key-word pairs"),
         ("title-words", 5000, "title and key-word pairs"),
+        ("crops", 15000, "pairs of a paragraph and the rest of its passage, for longer runs"),
         ("held-out", 500, "pairs for validation"),
         ("questions", 500, "natural questions for validation"),
         ("validation-passages", 10000, "other passages that they are searched among"),
@@ -232,7 +234,8 @@ def main():
     }
     corpus = choose_corpus(builder, held + questions, caps)
     mlm = choose_mlm(builder, options.mlm_msdocs)
-    further = further_pairs(builder, shares, held + questions)
+    crops = scaled({"wiki": 50, "openstax": 30, "medquad": 20}, options.crops)
+    further = further_pairs(builder, shares | {"crop": crops}, held + questions)
 
     options.output.mkdir(parents=True, exist_ok=True)
     write_lines(

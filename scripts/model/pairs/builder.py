@@ -101,13 +101,15 @@ class Builder:
 
     # Pairs
 
-    def add_pair(self, query, passage, kind, positive=None, source=None, text_words=None):
-        """Adds a pair after the checks of quality; True when it was added."""
+    def add_pair(self, query, passage, kind, positive=None, source=None, longest=40):
+        """Adds a pair after the checks of quality; True when it was added. Its query has at most
+        `longest` words.
+        """
         source = source or passage.source
         query = clean(query)
         words = query.split()
-        if not 2 <= len(words) <= 40 or not re.search("[A-Za-z]{2}", query):
-            self.dropped[f"{source}: query under 2 or over 40 words"] += 1
+        if not 2 <= len(words) <= longest or not re.search("[A-Za-z]{2}", query):
+            self.dropped[f"{source}: query under 2 or over {longest} words"] += 1
             return False
         target = positive if positive is not None else passage.text
         if len(target.split()) < 8:

@@ -52,6 +52,33 @@ def cloze(builder, counts, split):
     return make
 
 
+LONGEST_CROP = 120  # words
+
+
+def crop(builder, counts, split):
+    """Two to five sentences of a passage as the query of the rest: a query of a paragraph."""
+
+    def make(rng, passage):
+        parts = split(passage)
+        count = rng.randint(2, 5)
+        starts = [
+            start
+            for start in range(len(parts) - count)
+            if all(usable_sentence(part, counts) for part in parts[start : start + count])
+        ]
+        if not starts:
+            return False
+        start = rng.choice(starts)
+        query = " ".join(parts[start : start + count])
+        rest = " ".join(parts[:start] + parts[start + count :])
+        if len(rest.split()) < 30:
+            return False
+        positive = rest if passage.bare else join(passage.title, rest)
+        return builder.add_pair(query, passage, "crop", positive=positive, longest=LONGEST_CROP)
+
+    return make
+
+
 RARE = math.log(100)  # a word that one passage in a hundred has, or fewer
 
 
@@ -115,7 +142,7 @@ def phrases(builder, counts, split, idf, with_title):
 
 
 def pseudo(builder, shares):
-    """Inverse cloze and key words, by the shares of sources: {kind: {source: wanted}}."""
+    """Inverse cloze, paragraphs and key words: {kind: {source: how many are wanted}}."""
     by_source, counts, frequency, splits = (
         collections.defaultdict(list),
         collections.Counter(),
@@ -143,6 +170,7 @@ def pseudo(builder, shares):
 
     makers = {
         "cloze": cloze(builder, counts, split),
+        "crop": crop(builder, counts, split),
         "words": phrases(builder, counts, split, idf, False),
         "title-words": phrases(builder, counts, split, idf, True),
     }
