@@ -68,10 +68,22 @@ pub(crate) trait Simd: Copy {
 
     /// `sum` and the products of each lane's two bfloat16.
     fn dot_bfloats(self, sum: Self::Lanes, a: Self::Lanes, b: Self::Lanes) -> Self::Lanes;
-    /// The sums of rows and the columns of a panel of two or three lines: as many lines a row. Only
-    /// of levels that have [tiles](Self::TILES).
-    fn tiled_sums(self, _rows: TileRows<'_>, _panel: &[Line], _wide: usize, _sums: &mut [Line]) {
-        unreachable!("this level has no tiles");
+    /// The sums of rows and the columns of a panel of two or three lines a word: as many lines a
+    /// row. A level with [tiles](Self::TILES) has an instruction for it.
+    #[inline(always)]
+    fn tiled_sums(self, rows: TileRows<'_>, panel: &[Line], wide: usize, sums: &mut [Line]) {
+        let TileRows { lines, stride, count, depth } = rows;
+        for (row, sums) in sums.chunks_exact_mut(wide).take(count).enumerate() {
+            for (place, to) in sums.iter_mut().enumerate() {
+                let mut sum = self.splat(0.0);
+                for word in 0..depth * LANES {
+                    let number = lines[row * stride + word / LANES].0[word % LANES];
+                    let weights = self.load(&panel[word * wide + place]);
+                    sum = self.dot_bfloats(sum, self.splat_word(number), weights);
+                }
+                self.store(sum, to);
+            }
+        }
     }
     /// `sum` and the products of each lane's four bytes, in integers: those of `a` without sign, up
     /// to twice [`Self::LARGEST_STATE`] plus one, those of `b` from −127 to 127.
