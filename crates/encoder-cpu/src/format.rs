@@ -14,6 +14,8 @@ pub(crate) trait Multiply: Copy {
 pub(crate) trait Format: Multiply {
     /// Numbers a word.
     const PER_WORD: usize;
+    /// Whether levels with [tiles](Simd::TILES) multiply it by them.
+    const TILED: bool;
 
     /// Lines that hold `sixteens` times sixteen numbers.
     #[inline(always)]
@@ -45,6 +47,7 @@ impl Multiply for Float {
 
 impl Format for Float {
     const PER_WORD: usize = 1;
+    const TILED: bool = false;
 
     fn word(numbers: &[f32]) -> u32 {
         numbers.first().map_or(0, |number| number.to_bits())
@@ -74,6 +77,7 @@ impl Multiply for BFloat {
 
 impl Format for BFloat {
     const PER_WORD: usize = 2;
+    const TILED: bool = true;
 
     fn word(numbers: &[f32]) -> u32 {
         let number = |place: usize| numbers.get(place).map_or(0, |&number| bfloat(number));

@@ -53,11 +53,14 @@ pub(crate) fn store_columns<S: Simd>(
     }
 }
 
+/// Lines a word of a panel at most.
+pub(crate) const WIDEST: usize = 3;
+
 /// Lines a word of a panel that suit so many sixteens of columns.
 fn width_of(sixteens: usize, narrow: bool) -> usize {
     match (narrow, sixteens.is_multiple_of(3)) {
         (true, _) => 1,
-        (false, true) => 3,
+        (false, true) => WIDEST,
         (false, false) => 2,
     }
 }

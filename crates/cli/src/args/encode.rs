@@ -35,8 +35,8 @@ impl From<PrecisionArg> for Option<Precision> {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum BackendArg {
-    /// torch for GPUs, for fp16, and where the processor lacks AVX2 and spork-torch is
-    /// there; else rust
+    /// torch for GPUs, for fp16, and where the processor lacks AVX2 and spork-torch is there; else
+    /// rust
     #[default]
     Auto,
     /// Spork's own, for processors; its vectors do not depend on batches and threads

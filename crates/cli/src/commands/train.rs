@@ -7,9 +7,8 @@ use anyhow::Result;
 use spork_measure::plot::{Panel, Series, draw_panels};
 
 use crate::args::{EncoderArgs, TrainArgs};
-use crate::backend_choice::{BackendChoice, BackendName, Machine};
-use crate::libtorch::{Libtorch, TrainingRun, TrainingStep, TrainingSummary};
-use crate::program::{Program, rust};
+use crate::libtorch::{TrainingRun, TrainingStep, TrainingSummary};
+use crate::program::Program;
 use crate::progress_bars::Bar;
 
 /// How much of the smoothed figures of the progress line stays each step.
@@ -17,13 +16,14 @@ const MEMORY: f64 = 0.95;
 
 pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
     let torch = program.torch()?;
+    let on_processors = EncoderArgs { device: "cpu".to_owned(), ..EncoderArgs::default() };
     let run = TrainingRun {
         config: &args.config,
         output: &args.output,
         resume: args.resume,
         device: args.device.parse()?,
         stop_after: args.stop_after.map(|minutes| Duration::from_secs(60 * minutes)),
-        teachers: on_processors(torch)?,
+        teachers: program.networks(&on_processors)?.backend,
     };
     let template = "{human_pos}/{human_len} steps, {eta} left; {msg}";
     let bar = Bar::with_template("training", "steps", Some(0), template);
@@ -35,16 +35,6 @@ pub(crate) fn run(args: &TrainArgs, program: Program<'_>) -> Result<()> {
     let summary = summary?;
     tell(&summary);
     draw_curve(args, &summary)
-}
-
-/// The faster backend on a processor.
-fn on_processors(torch: &dyn Libtorch) -> Result<&dyn spork_encoder::Backend> {
-    let args = EncoderArgs { device: "cpu".to_owned(), ..EncoderArgs::default() };
-    let choice = BackendChoice::of(&args, Machine::this(true))?;
-    Ok(match choice.name {
-        BackendName::Rust => rust(),
-        BackendName::Torch => torch.networks(),
-    })
 }
 
 /// Pictures are not built in: the log has the same figures.
