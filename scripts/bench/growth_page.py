@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The page of scripts/bench/growth: `growth_page.py COMMIT DOCUMENTS…`, from the files in
-target/bench.
+"""The page of scripts/bench/growth and its figures: `growth_page.py COMMIT DOCUMENTS…`, from the
+files in target/bench to docs/bench/growth.md and docs/bench/growth.json.
 """
 
 import json
@@ -13,57 +13,71 @@ from results import percentile, read_table
 DEPTHS = (10, 1000)
 
 
-class Run:
+def measured(documents):
     """What was measured of one collection."""
+    folder = Path(f"target/bench/{documents}-1")
+    bench = json.loads((folder / "growth.json").read_text())
+    for row in bench["rows"]:
+        # The times of all queries make it 50 times as large.
+        row.pop("samples", None)
+    for index in bench["indexes"]:
+        index["index"] = Path(index["index"]).name
+    builds = {}
+    for order in ("input", "bisection"):
+        seconds, memory = (folder / f"{order}.time").read_text().split()
+        builds[order] = {"seconds": float(seconds), "memory_kib": float(memory)}
+    return {
+        "documents": int(documents),
+        "bench": bench,
+        "builds": builds,
+        "yardstick_us": {k: yardstick(folder, k) for k in DEPTHS},
+    }
 
-    def __init__(self, documents):
-        self.documents, self.folder = documents, Path(f"target/bench/{documents}-1")
-        self.bench = json.loads((self.folder / "growth.json").read_text())
-        self.rows = read_table(self.folder / "growth.tsv")
-        self.indexes = {Path(one["index"]).name: one for one in self.bench["indexes"]}
 
-    def build(self, order):
-        """Seconds and KiB of a build."""
-        return [float(value) for value in (self.folder / f"{order}.time").read_text().split()]
-
-    def yardstick(self, k):
-        """Mean, median and p99 of the yardstick, in microseconds."""
-        times = json.loads((self.folder / f"yardstick-{k}.json").read_text())["us"][0]
-        return sum(times) / len(times), percentile(times, 0.5), percentile(times, 0.99)
+def yardstick(folder, k):
+    """Mean, median and p99 of the yardstick, in microseconds."""
+    times = json.loads((folder / f"yardstick-{k}.json").read_text())["us"][0]
+    return sum(times) / len(times), percentile(times, 0.5), percentile(times, 0.99)
 
 
 def build_lines(run):
     """A row an order."""
-    for order in ("input", "bisection"):
-        seconds, memory = run.build(order)
-        index = run.indexes[order]
-        size = index["bytes"] / index["postings"]
-        yield f"| {run.documents:,} | {order} | {seconds:.0f} | {memory / 1024:.0f} | {size:.2f} |"
+    for index in run["bench"]["indexes"]:
+        order = index["index"]
+        build, size = run["builds"][order], index["bytes"] / index["postings"]
+        yield (
+            f"| {run['documents']:,} | {order} | {build['seconds']:.0f} "
+            f"| {build['memory_kib'] / 1024:.0f} | {size:.2f} |"
+        )
 
 
 def search_lines(run):
     """The yardstick and each way of searching, at each depth."""
+    rows = read_table(f"target/bench/{run['documents']}-1/growth.tsv")
     for k in DEPTHS:
-        base = run.yardstick(k)
+        base = run["yardstick_us"][k]
         cells = " | ".join(f"{value / 1e3:.2f}" for value in base)
-        yield f"| {run.documents:,} | {k} | yardstick | {cells} | 1.00 | |"
-        for row in (row for row in run.rows if row["k"] == str(k)):
+        yield f"| {run['documents']:,} | {k} | yardstick | {cells} | 1.00 | |"
+        for row in (row for row in rows if row["k"] == str(k)):
             name = f"{Path(row['index']).name}, {row['strategy']}"
             times = [float(row[one]) for one in ("mean_us", "p50_us", "p99_us")]
             cells = " | ".join(f"{value / 1e3:.2f}" for value in times)
             ratio, postings = base[0] / times[0], float(row["postings"])
-            yield f"| {run.documents:,} | {k} | {name} | {cells} | {ratio:.2f} | {postings:,.0f} |"
+            yield (
+                f"| {run['documents']:,} | {k} | {name} | {cells} | {ratio:.2f} | {postings:,.0f} |"
+            )
 
 
-def page(runs, commit):
+def page(results):
     """The whole page."""
-    bench = runs[-1].bench
+    runs, commit = results["runs"], results["commit"]
+    bench = runs[-1]["bench"]
     machine, index = bench["machine"], bench["indexes"][0]
     terms = index["postings"] / index["documents"]
     yield "# How index and search grow"
     yield ""
     yield (
-        f"By `scripts/bench/growth`, {date.today().isoformat()}, {machine['processor']}, "
+        f"By `scripts/bench/growth`, {results['date']}, {machine['processor']}, "
         f"{machine['cores']} cores, {machine['instructions']}; {bench['program']}, commit {commit}."
     )
     yield f"Synthetic documents (seed 1) of {terms:.0f} terms, {bench['queries']:,} synthetic"
@@ -82,5 +96,18 @@ def page(runs, commit):
         yield from search_lines(run)
 
 
+def main(commit, *documents):
+    """Writes both files."""
+    results = {
+        "date": date.today().isoformat(),
+        "commit": commit,
+        "runs": [measured(each) for each in documents],
+    }
+    folder = Path("docs/bench")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "growth.json").write_text(json.dumps(results, indent=1) + "\n")
+    (folder / "growth.md").write_text("\n".join(page(results)) + "\n")
+
+
 if __name__ == "__main__":
-    print(*page([Run(int(documents)) for documents in sys.argv[2:]], sys.argv[1]), sep="\n")
+    main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The page of scripts/bench/passages: `passages_page.py FOLDER COMMIT`, from what it measured in
-FOLDER.
+"""The page of scripts/bench/passages and its figures: `passages_page.py FOLDER COMMIT RESULTS`,
+from what it measured in FOLDER to RESULTS/passages.md and RESULTS/passages.json.
 """
 
 import json
@@ -11,16 +11,37 @@ from pathlib import Path
 from results import read_table
 
 
-def page(folder, commit):
-    """Yields the lines of the page."""
+def measured(folder, commit):
+    """All figures: of the indexes, of searching them, and of the other engines."""
     bench = json.loads((folder / "bench.json").read_text())
+    for row in bench["rows"]:
+        # The times of all queries make it 50 times as large.
+        row.pop("samples", None)
+    for index in bench["indexes"]:
+        index["index"] = Path(index["index"]).name
     flops = dict(line.split("\t")[:2] for line in (folder / "flops.tsv").read_text().splitlines())
-    indexes = {Path(index["index"]).name: index for index in bench["indexes"]}
-    first = next(iter(indexes.values()))
+    builds = [line.split("\t") for line in (folder / "builds.tsv").read_text().splitlines()]
+    return {
+        "date": date.today().isoformat(),
+        "commit": commit,
+        "flops": float(flops["FLOPS"]),
+        "builds": [
+            {"index": f"{order}-{codec}", "seconds": float(seconds), "memory_mib": float(memory)}
+            for order, codec, seconds, memory in builds
+        ],
+        "bench": bench,
+        "engines": json.loads((folder / "engines/peers.json").read_text()),
+    }
+
+
+def page(folder, figures):
+    """Yields the lines of the page."""
+    bench, commit = figures["bench"], figures["commit"]
+    first = bench["indexes"][0]
     machine = bench["machine"]
     yield f"# {first['documents']:,} real passages"
     yield ""
-    yield f"By `scripts/bench/passages`, {date.today().isoformat()}: all passages of eleven"
+    yield f"By `scripts/bench/passages`, {figures['date']}: all passages of eleven"
     yield "collections (Wikipedia, Microsoft's documentation, OpenStax, MS MARCO, SciFact and"
     yield "smaller ones), cut at 256 tokens and encoded by the default model, and the"
     yield f"{bench['queries']:,} dev queries of MS MARCO, encoded by it."
@@ -28,10 +49,10 @@ def page(folder, commit):
     yield f"{bench['program']}, commit {commit}; one thread,"
     yield f"medians of {bench['repetitions']} passes."
     yield ""
-    expected = float(flops["FLOPS"])
-    yield f"{first['postings']:,} postings; expected FLOPS {expected:.2f} a query and document."
+    yield f"{first['postings']:,} postings; expected FLOPS {figures['flops']:.2f} a query and"
+    yield "document."
     yield ""
-    yield from build_lines(folder, indexes, first["postings"])
+    yield from build_lines(figures)
     yield ""
     yield from search_lines(folder)
     yield ""
@@ -40,13 +61,16 @@ def page(folder, commit):
     yield "\n".join((folder / "engines/peers.md").read_text().splitlines()[1:]).strip()
 
 
-def build_lines(folder, indexes, postings):
+def build_lines(figures):
     """A row an index."""
+    indexes = {index["index"]: index for index in figures["bench"]["indexes"]}
     yield "| order | codec | build, s | memory, MiB | bytes a posting |"
     yield "|---|---|---|---|---|"
-    for line in (folder / "builds.tsv").read_text().splitlines():
-        order, codec, seconds, memory = line.split("\t")
-        size = indexes[f"{order}-{codec}"]["bytes"] / postings
+    for build in figures["builds"]:
+        index = indexes[build["index"]]
+        size = index["bytes"] / index["postings"]
+        order, codec = build["index"].split("-")
+        seconds, memory = f"{build['seconds']:.1f}", f"{build['memory_mib']:.0f}"
         yield f"| {order} | {codec} | {seconds} | {memory} | {size:.2f} |"
 
 
@@ -67,5 +91,13 @@ def search_lines(folder):
         yield f"| {' | '.join(cells)} |"
 
 
+def main(folder, commit, results):
+    """Writes both files."""
+    folder, results = Path(folder), Path(results)
+    figures = measured(folder, commit)
+    (results / "passages.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (results / "passages.md").write_text("\n".join(page(folder, figures)) + "\n")
+
+
 if __name__ == "__main__":
-    print(*page(Path(sys.argv[1]), sys.argv[2]), sep="\n")
+    main(*sys.argv[1:])

@@ -2,17 +2,18 @@
 
 import unittest
 
-from engines import DEPTHS, own, table
+from engines import DEPTHS, best_settings, own, table
 
 
 def engine(name, exact=True, **figure):
     rounds = [{"us": [1.0, 2.0, 3.0, 10.0]} | figure] * 3
-    depths = {k: table.figures(rounds) | {"setting": {}} for k in DEPTHS}
+    depths = {k: [table.figures(rounds) | {"setting": {}}] for k in DEPTHS}
     return {
         "name": name,
         "version": "1.2",
         "exact": exact,
         "bytes": 5_000_000,
+        "memory": 6_000_000,
         "build_s": 7.0,
         "depths": depths,
     }
@@ -64,6 +65,16 @@ class Table(unittest.TestCase):
             self.assertEqual(text.count(words), len(DEPTHS), words)
         widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
         self.assertEqual(widths, {len(table.COLUMNS) + 1})
+
+
+class Settings(unittest.TestCase):
+    def test_the_fastest_that_reaches_each_recall(self):
+        tried = [(0.97, 1.0, "low"), (0.985, 3.0, "slow"), (0.981, 2.0, "enough")]
+        tried.append((1.0, 9.0, "all"))
+        self.assertEqual(best_settings(tried), ["enough", "all"])
+        self.assertEqual(best_settings(tried[:1]), ["low"])
+        # Nothing has .99: the most that there is, once.
+        self.assertEqual(best_settings(tried[:2]), ["slow"])
 
 
 class Scores(unittest.TestCase):

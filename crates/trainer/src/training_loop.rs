@@ -84,9 +84,11 @@ pub struct Summary {
 /// Trains.
 ///
 /// # Errors
-/// Settings, data or model that can't be; full memory or disk; collapsed vectors.
+/// Settings, data or model that can't be; another run in the same folder; full memory or disk;
+/// collapsed vectors.
 pub fn train(config: &TrainConfig, options: RunOptions<'_>) -> Result<Summary> {
     outputs::check_inputs(config, options.output)?;
+    let _lock = outputs::lock(options.output)?;
     let data = TrainingData::read(config, options.teachers, &options.output.join("teachers"))?;
     let initial = initial_model::open(&config.model.initial, config.seed)?;
     let positions = initial.config.positions as usize;

@@ -431,6 +431,19 @@ fn bad_settings_and_bad_lines_are_named() {
 }
 
 #[test]
+fn a_folder_takes_one_run_at_a_time() {
+    let scene = Scene::new();
+    let config = scene.config("steps = 1", "", RANKING).unwrap();
+    fs::create_dir(scene.path("out")).unwrap();
+    let lock = fs::File::create(scene.path("out/.lock")).unwrap();
+    lock.lock().unwrap();
+    let said = scene.run(&config, "out", false).unwrap_err().to_string();
+    assert!(said.contains("out: another run is writing here"), "{said}");
+    drop(lock);
+    scene.run(&config, "out", false).unwrap();
+}
+
+#[test]
 fn triples_by_id_train_as_pairs_do() {
     let scene = Scene::new();
     let pairs = concat!(

@@ -5,6 +5,7 @@ Writes `FOLDER/peers.md` and `FOLDER/peers.json`. The exit code is 1 if answers 
 engine that should be exact, were not.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -15,7 +16,11 @@ from .install import Environment, Missing, requirements, run
 from .own import CHECKED_QUERIES, Spork
 
 ROUNDS = 3
-OWN = {"exact": True, "version": ""}
+OWN = ["spork", "spork --alpha", "yardstick"]
+# The settings that are tried stand in these.
+SOURCES = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
 # Seconds that a step with a peer may take.
 LIMIT = float(os.environ.get("LIMIT", "3600"))
 
@@ -38,6 +43,8 @@ class Workers:
         """The step, or what an earlier run with the same documents and versions has left of it."""
         output, made_of = self.folder / peer / f"{step}.json", self.folder / peer / f"{step}.of"
         key = " ".join([self.collection, *requirements(peer)])
+        if step == "choose":
+            key += f" {SOURCES}"
         if output.exists() and made_of.exists() and made_of.read_text() == key:
             return json.loads(output.read_text())
         made_of.unlink(missing_ok=True)
@@ -73,18 +80,20 @@ def prepare(workers: Workers, peers: list[str]) -> dict[str, dict]:
 def measure(
     workers: Workers, spork: Spork, engines: dict[str, dict], best
 ) -> dict[str, list[dict]]:
-    """Rounds of all engines, in turns."""
-    rounds: dict[str, list[dict]] = {name: [] for name in ["spork", "yardstick", *engines]}
+    """Rounds of all engines, in turns: of each depth a list, the chosen settings' figures."""
+    rounds: dict[str, list[dict]] = {name: [] for name in engines}
     for number in range(1, ROUNDS + 1):
         say(f"round {number} of {ROUNDS}")
-        rounds["spork"].append(spork.round())
+        rounds["spork"].append(spork.round({str(k): [{}] for k in DEPTHS}))
+        rounds["spork --alpha"].append(spork.round(engines["spork --alpha"]["settings"]))
         rounds["yardstick"].append(spork.yardstick(best))
         for peer, engine in engines.items():
-            if "missing" in engine:
+            if peer in OWN or "missing" in engine:
                 continue
             try:
                 figures = workers.step("round", peer, workers.folder / peer / "choose.json")
                 rounds[peer].append({k: figures[str(k)] for k in DEPTHS})
+                engine["memory"] = figures["memory"]
             except Missing as reason:
                 say(f"{peer} is missing: {reason}")
                 engine["missing"] = str(reason)
@@ -92,15 +101,32 @@ def measure(
 
 
 def describe(engines: dict[str, dict], rounds: dict[str, list[dict]]) -> list[dict]:
+    """The engines with the figures of each depth and setting."""
     for name, engine in engines.items():
         if "missing" not in engine:
-            settings = engine.pop("settings", {})
+            settings = engine.pop("settings")
             engine["depths"] = {
-                k: table.figures([one[k] for one in rounds[name]])
-                | {"setting": settings.get(str(k), {})}
+                k: [
+                    table.figures([one[k][place] for one in rounds[name]]) | {"setting": setting}
+                    for place, setting in enumerate(settings[str(k)])
+                ]
                 for k in DEPTHS
             }
     return list(engines.values())
+
+
+def own_engines(spork: Spork, checked: dict, built: dict) -> dict[str, dict]:
+    """Spork, exact and not, and the yardstick, before they are measured."""
+    whole = {"bytes": checked["indexes"][0]["bytes"], "version": "", **built}
+    strategies = {str(row["k"]): [{"strategy": row["strategy"]}] for row in checked["rows"]}
+    alone = {str(k): [{}] for k in DEPTHS}
+    say("spork: choosing alpha")
+    alphas = {str(k): spork.choose_alpha(k) for k in DEPTHS}
+    return {
+        "spork": {"name": "spork", "exact": True, "settings": strategies, **whole},
+        "spork --alpha": {"name": "spork", "exact": False, "settings": alphas, **whole},
+        "yardstick": {"name": "yardstick", "exact": True, "settings": alone, "version": ""},
+    }
 
 
 def main(commit, programs, documents, queries, folder, peers_folder, name, *peers) -> int:
@@ -114,15 +140,12 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
     checked = spork.bench(CHECKED_QUERIES)
     best = spork.write_best()
     workers = Workers(Environment(Path(peers_folder)), folder, spork.digest())
-    engines = prepare(workers, list(peers or PEERS))
+    engines = own_engines(spork, checked, built) | prepare(workers, list(peers or PEERS))
     load = os.getloadavg()[0]
     rounds = measure(workers, spork, engines, best)
+    for name in OWN:
+        engines[name] |= rounds[name][0]["built"]
     index = checked["indexes"][0]
-    strategies = {str(row["k"]): {"strategy": row["strategy"]} for row in checked["rows"]}
-    own = {
-        "spork": {"name": "spork", "bytes": index["bytes"], "settings": strategies, **built},
-        "yardstick": {"name": "yardstick", **rounds["yardstick"][0]["built"]},
-    }
     result = {
         "documents": index["documents"],
         "postings": index["postings"],
@@ -133,7 +156,7 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
         "program": checked["program"],
         "commit": commit,
         "machine": checked["machine"],
-        "engines": describe({name: OWN | engine for name, engine in own.items()} | engines, rounds),
+        "engines": describe(engines, rounds),
     }
     (folder / "peers.json").write_text(json.dumps(result, indent=1) + "\n")
     text = table.markdown(result)
@@ -145,7 +168,7 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
     wrong = [
         engine["name"]
         for engine in measured
-        if any(engine["depths"][k]["differing"] for k in DEPTHS)
+        if any(figure["differing"] for k in DEPTHS for figure in engine["depths"][k])
     ]
     if wrong:
         say(f"other scores than Spork's: {', '.join(wrong)}")

@@ -13,6 +13,8 @@ REQUIREMENTS = {
     "pisa": ["tbb==2020.3.254"],  # holds the library that the extension was linked with
     "bmp": ["bmp==0.2.8"],
     "seismic": ["pyseismic-lsr==0.5.4"],
+    "seismic-long": ["pyseismic-lsr==0.5.4"],
+    "splade-index": ["numba", "tqdm"],
     "sindi": ["pyvsag==0.18.5"],
     "sindi-pruned": ["pyvsag==0.18.5"],
     "kannolo": ["kannolo==0.15.1"],
@@ -20,6 +22,7 @@ REQUIREMENTS = {
 # Packages whose own requirements are not needed.
 ALONE = {
     "pisa": ["pyterrier-pisa==0.4.9"],
+    "splade-index": ["splade-index==0.2.0"],
     # Holds Lucene's jars, and a Java that has their module of vector instructions.
     "lucene": ["arcadedb-embedded==26.10.2.post1"],
 }

@@ -29,7 +29,8 @@ class Kannolo(Peer):
         self.index = kannolo.SparsePlainHNSW.load(str(self.index_files(folder)[0]))
 
     def settings(self, k):
-        return [{"ef": max(k, ef)} for ef in ([50, 200, 800] if k <= 100 else [1000, 2000])]
+        widths = [50, 100, 200, 400, 800, 1600] if k <= 100 else [1000, 2000, 4000]
+        return [{"ef": max(k, ef)} for ef in widths]
 
     def prepare(self, terms, weights):
         return terms.astype(np.int32), weights.astype(np.float32)

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from .peer import Peer
+from .process import run_for_memory
 
 SOURCE = Path(__file__).with_name("LuceneSearch.java")
 HEAP = "-Xmx4g"
@@ -44,10 +45,11 @@ class Lucene(Peer):
     def java(self, *arguments) -> str:
         path = f"{found('lucene-core-*.jar')}:{self.classes}"
         options = [HEAP, "-XX:+UseSerialGC", "--add-modules", "jdk.incubator.vector"]
-        command = [found("bin/java"), *options, "-cp", path, "LuceneSearch", *arguments]
-        return subprocess.run(
-            [str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        said, memory = run_for_memory(
+            found("bin/java"), *options, "-cp", path, "LuceneSearch", *arguments
+        )
+        self.memory_elsewhere = max(self.memory_elsewhere, memory)
+        return said
 
     def compile(self, folder: Path):
         self.classes = folder / "classes"

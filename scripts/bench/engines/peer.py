@@ -10,6 +10,8 @@ class Peer:
     """An engine that is measured. Documents keep the docids that the collection gives them."""
 
     package = ""  # the distribution whose version is told
+    # The most bytes of memory that a search held in a process of its own.
+    memory_elsewhere = 0
 
     def version(self) -> str:
         return version(self.package)

@@ -16,6 +16,7 @@ COLUMNS = [
     "mean / Spork's",
     "noise",
     "index, MB",
+    "memory, MB",
     "build, s",
 ]
 
@@ -36,11 +37,11 @@ def figures(rounds: list[dict]) -> dict:
 
 
 def exactness(engine: dict, figure: dict, queries: int) -> str:
+    if not engine["exact"]:
+        return f"recall {figure['recall']:.3f}"
     if figure["differing"] == 0:
         return "yes"
-    if engine["exact"]:
-        return f"WRONG in {figure['differing']} of {queries}"
-    return f"recall {figure['recall']:.3f}"
+    return f"WRONG in {figure['differing']} of {queries}"
 
 
 def cells(engine: dict, figure: dict, ours: dict, queries: int) -> list[str]:
@@ -53,6 +54,7 @@ def cells(engine: dict, figure: dict, ours: dict, queries: int) -> list[str]:
         f"{figure['mean_us'] / ours['mean_us']:.2f}",
         f"{100 * figure['noise']:.0f} %",
         f"{engine['bytes'] / 1e6:.1f}",
+        f"{engine['memory'] / 1e6:.0f}",
         f"{engine['build_s']:.1f}",
     ]
 
@@ -82,10 +84,12 @@ def markdown(result: dict) -> str:
     ]
     for k in DEPTHS:
         lines += ["", f"k = {k}", "", line(COLUMNS), line(["---"] * len(COLUMNS))]
-        ours = next(engine["depths"][k] for engine in measured if engine["name"] == "spork")
-        for engine in sorted(measured, key=lambda engine: engine["depths"][k]["mean_us"]):
-            lines.append(line(cells(engine, engine["depths"][k], ours, result["queries"])))
+        rows = [(engine, figure) for engine in measured for figure in engine["depths"][k]]
+        ours = next(figure for engine, figure in rows if engine["name"] == "spork")
+        for engine, figure in sorted(rows, key=lambda row: row[1]["mean_us"]):
+            lines.append(line(cells(engine, figure, ours, result["queries"])))
+        empty = [""] * (len(COLUMNS) - 2)
         lines += [
-            line([engine["name"], f"missing: {engine['missing']}", *[""] * 8]) for engine in missing
+            line([engine["name"], f"missing: {engine['missing']}", *empty]) for engine in missing
         ]
     return "\n".join(lines) + "\n"

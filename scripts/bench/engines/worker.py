@@ -6,15 +6,14 @@ judges those settings.
 """
 
 import json
+import resource
 import sys
 import time
 from importlib import import_module
 from pathlib import Path
 
-from . import DEPTHS, ENOUGH_RECALL, PEERS
+from . import DEPTHS, PEERS, TRIAL_QUERIES, best_settings
 from .collection import Best, Collection
-
-TRIAL_QUERIES = 100
 
 
 def size(path: Path) -> int:
@@ -37,7 +36,7 @@ def build(peer, collection, folder, best, chosen) -> dict:
 
 
 def choose(peer, collection, folder, best, chosen) -> dict:
-    """Of the settings with enough recall the fastest; if there are none, the one with the most."""
+    """The best settings for each depth."""
     peer.open(collection, folder)
     queries = collection.queries[:TRIAL_QUERIES]
     chosen = {}
@@ -47,18 +46,28 @@ def choose(peer, collection, folder, best, chosen) -> dict:
         for setting in settings if len(settings) > 1 else []:
             times, answers = peer.answer(queries, k, setting)
             recall = best.judge(collection, answers, k)["recall"]
-            tried.append((min(recall, ENOUGH_RECALL), -sum(times), setting))
-        chosen[k] = max(tried, key=lambda row: row[:2])[2] if tried else settings[0]
+            tried.append((recall, sum(times), setting))
+        chosen[k] = best_settings(tried) if tried else settings
     return chosen
 
 
+def resident() -> int:
+    """Bytes of memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
 def measure(peer, collection, folder, best, chosen) -> dict:
+    before = resident()
     peer.open(collection, folder)
-    figures = {}
+    figures, memory = {}, 0
     for k in DEPTHS:
-        times, answers = peer.answer(collection.queries, k, chosen[str(k)])
-        figures[k] = {"us": times, **best.judge(collection, answers, k)}
-    return figures
+        figures[k] = []
+        for setting in chosen[str(k)]:
+            times, answers = peer.answer(collection.queries, k, setting)
+            memory = max(memory, resident() - before)
+            figures[k].append({"us": times, **best.judge(collection, answers, k)})
+    return {"memory": max(memory, peer.memory_elsewhere), **figures}
 
 
 def main(step: str, name: str, folder: str, output: str, settings: str | None = None) -> None:
