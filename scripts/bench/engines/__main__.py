@@ -143,8 +143,8 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
     engines = own_engines(spork, checked, built) | prepare(workers, list(peers or PEERS))
     load = os.getloadavg()[0]
     rounds = measure(workers, spork, engines, best)
-    for name in OWN:
-        engines[name] |= rounds[name][0]["built"]
+    for own in OWN:
+        engines[own] |= rounds[own][0]["built"]
     index = checked["indexes"][0]
     result = {
         "documents": index["documents"],

@@ -1,16 +1,15 @@
 """Programs, and the memory that they take."""
 
-import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 
 def run_for_memory(*command) -> tuple[str, int]:
-    """What a program prints, and the most bytes of memory that it held."""
-    command = [str(part) for part in command]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return said, used.ru_maxrss * 1024
+    """What a program prints, and the most bytes of memory that it held, by GNU time. The system's
+    own count of a child begins with what its parent holds.
+    """
+    with tempfile.NamedTemporaryFile() as file:
+        timed = ["env", "time", "--format", "%M", "--output", file.name, *map(str, command)]
+        done = subprocess.run(timed, check=True, stdout=subprocess.PIPE, text=True)
+        return done.stdout, int(Path(file.name).read_text()) * 1024

@@ -48,7 +48,7 @@ class Sindi(Peer):
     def open(self, collection, folder):
         self.opened = self.index(collection)
         self.opened.load(str(folder / "index"))
-        self.vocabulary = collection.vocabulary
+        self.vocabulary, self.documents = collection.vocabulary, collection.documents
 
     def settings(self, k):
         return [{"query_prune_ratio": 0.0, "n_candidate": k}]
@@ -61,9 +61,9 @@ class Sindi(Peer):
 
     def search(self, query, k, **setting):
         own = {**setting, "use_term_lists_heap_insert": False}
-        # Ids come first.
+        # Ids come first; where there are fewer than k, the rest holds anything.
         docids, _ = self.opened.knn_search(*query, k, json.dumps({"sindi": own}))
-        return docids[0].tolist()
+        return [docid for docid in docids[0].tolist() if 0 <= docid < self.documents]
 
 
 class PrunedSindi(Sindi):
