@@ -164,17 +164,16 @@ def main():
     contents = [line.split("\t", 1)[1] for line in lines]
     tokenizer = AutoTokenizer.from_pretrained(directory)
     kinds = {"torch-fp32": torch.float32, "torch-bf16": torch.bfloat16}
+    # Neither generator begins before its first row is asked for.
     if how == "fastembed":
         model = fastembed_model(directory, max_length)
-    else:
-        model = (
-            onnx_encoder(directory) if how == "onnx-int8" else torch_encoder(directory, kinds[how])
-        )
-    start, count = time.perf_counter(), 0
-    if how == "fastembed":
         rows = fastembed_rows(model, contents, max(budget // max_length, 1))
     else:
-        rows = network_rows(model, tokenizer, contents, max_length, budget)
+        encode = (
+            onnx_encoder(directory) if how == "onnx-int8" else torch_encoder(directory, kinds[how])
+        )
+        rows = network_rows(encode, tokenizer, contents, max_length, budget)
+    start, count = time.perf_counter(), 0
     for position, terms, weights in rows:
         count += len(terms)
         if vectors:

@@ -8,7 +8,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from results import percentile, read_table
+from results import percentile
 
 DEPTHS = (10, 1000)
 
@@ -53,16 +53,15 @@ def build_lines(run):
 
 def search_lines(run):
     """The yardstick and each way of searching, at each depth."""
-    rows = read_table(f"target/bench/{run['documents']}-1/growth.tsv")
     for k in DEPTHS:
         base = run["yardstick_us"][k]
         cells = " | ".join(f"{value / 1e3:.2f}" for value in base)
         yield f"| {run['documents']:,} | {k} | yardstick | {cells} | 1.00 | |"
-        for row in (row for row in rows if row["k"] == str(k)):
+        for row in (row for row in run["bench"]["rows"] if row["k"] == k):
             name = f"{Path(row['index']).name}, {row['strategy']}"
-            times = [float(row[one]) for one in ("mean_us", "p50_us", "p99_us")]
+            times = [row[one] for one in ("mean_us", "p50_us", "p99_us")]
             cells = " | ".join(f"{value / 1e3:.2f}" for value in times)
-            ratio, postings = base[0] / times[0], float(row["postings"])
+            ratio, postings = base[0] / times[0], row["postings"]
             yield (
                 f"| {run['documents']:,} | {k} | {name} | {cells} | {ratio:.2f} | {postings:,.0f} |"
             )

@@ -8,8 +8,6 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from results import read_table
-
 
 def measured(folder, commit):
     """All figures: of the indexes, of searching them, and of the other engines."""
@@ -54,7 +52,7 @@ def page(folder, figures):
     yield ""
     yield from build_lines(figures)
     yield ""
-    yield from search_lines(folder)
+    yield from search_lines(bench["rows"])
     yield ""
     yield "## Beside other engines: each seventh query, bisection order, 8-bit weights"
     yield ""
@@ -74,20 +72,18 @@ def build_lines(figures):
         yield f"| {order} | {codec} | {seconds} | {memory} | {size:.2f} |"
 
 
-def search_lines(folder):
+def search_lines(rows):
     """A row for each index, strategy and depth."""
     yield "`auto`, the default, is `block-max` at k = 10 and `taat` at k = 1000. Noise is the"
     yield "range of the passes' means as a share of their median."
     yield ""
     yield "| index | strategy | k | mean, ms | p50 | p99 | noise | postings scored | ns a posting |"
     yield "|---|---|---|---|---|---|---|---|---|"
-    for row in read_table(folder / "bench.tsv"):
-        times = " | ".join(
-            f"{float(row[name]) / 1e3:.3f}" for name in ("mean_us", "p50_us", "p99_us")
-        )
-        slope = f"{float(row['ns_per_posting']):.2f}" if row["strategy"] == "taat" else "–"
-        cells = [Path(row["index"]).name, row["strategy"], row["k"], times]
-        cells += [f"{100 * float(row['noise']):.0f} %", f"{float(row['postings']):,.0f}", slope]
+    for row in rows:
+        times = " | ".join(f"{row[name] / 1e3:.3f}" for name in ("mean_us", "p50_us", "p99_us"))
+        slope = f"{row['fit']['ns_per_posting']:.2f}" if row["strategy"] == "taat" else "–"
+        cells = [Path(row["index"]).name, row["strategy"], str(row["k"]), times]
+        cells += [f"{100 * row['noise']:.0f} %", f"{row['postings']:,.0f}", slope]
         yield f"| {' | '.join(cells)} |"
 
 

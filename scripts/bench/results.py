@@ -70,6 +70,12 @@ def machine():
     return {**described, "processor": described["processor"] or "unknown processor"}
 
 
+def query_idf(model):
+    """The power of idf that a model's folder asks for."""
+    settings = Path(model, "spork.json")
+    return json.loads(settings.read_text()).get("query_idf", 0) if settings.exists() else 0
+
+
 def percentile(times, share):
     """The nearest rank: the smallest time that the share of queries did not exceed."""
     return sorted(times)[max(math.ceil(share * len(times)), 1) - 1]
