@@ -143,6 +143,8 @@ pub struct TeacherConfig {
     pub kind: TeacherKind,
     /// The folder of its model; BM25 has none.
     pub model: Option<PathBuf>,
+    /// The pooling of a sparse model whose folder does not say it.
+    pub pooling: Option<PoolingStrategy>,
     /// The factor of its scores in the sum of all teachers.
     #[serde(default = "one")]
     pub weight: f32,
@@ -480,6 +482,9 @@ impl TeacherConfig {
             }
             _ if !self.weight.is_finite() => {
                 Err(format!("objective.teachers.weight = {}: expected a number", self.weight))
+            }
+            _ if self.pooling.is_some() && self.kind != TeacherKind::Sparse => {
+                Err("objective.teachers.pooling: only a sparse teacher pools".to_owned())
             }
             _ => Ok(()),
         }

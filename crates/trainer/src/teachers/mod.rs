@@ -42,7 +42,7 @@ impl Teachers {
         for (number, config) in configs.iter().enumerate() {
             let kept = folder.join(format!("{}.safetensors", number + 1));
             let (queries, documents) = match &config.model {
-                Some(model) => models::vectors(config.kind, model, examples, networks, &kept)?,
+                Some(model) => models::vectors(config, model, examples, networks, &kept)?,
                 None => bm25::vectors(&examples.queries, &examples.documents),
             };
             let TeacherConfig { kind, weight, standardize, .. } = *config;

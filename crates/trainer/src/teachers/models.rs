@@ -11,7 +11,7 @@ use spork_encoder::{Backend, DenseModel, Model};
 use spork_model::{DeviceChoice, EncodeOptions, Kind, LoadOptions, ModelError};
 
 use super::rows::{Rows, SparseRows};
-use crate::config::TeacherKind;
+use crate::config::{TeacherConfig, TeacherKind};
 use crate::error::{Result, TrainError};
 use crate::examples::Examples;
 use crate::texts::{TextId, Texts};
@@ -31,34 +31,34 @@ pub struct TeacherNetworks<'n> {
 /// The vectors of queries and documents: those in the file `kept`, if it is of this model and these
 /// texts; else they are made, and kept there.
 pub(super) fn vectors(
-    kind: TeacherKind,
+    config: &TeacherConfig,
     model: &Path,
     examples: &Examples,
     networks: TeacherNetworks<'_>,
     kept: &Path,
 ) -> Result<(Rows, Rows)> {
-    let of = fingerprint(model, examples)?;
-    if let Some(found) = read(kept, kind, &of)? {
+    let of = fingerprint(config, model, examples)?;
+    if let Some(found) = read(kept, config.kind, &of)? {
         return Ok(found);
     }
     let texts = examples.queries.len() + examples.documents.len();
     tracing::info!("teacher {}: {texts} texts to encode, once a run", model.display());
     let started = Instant::now();
-    let made = make(kind, model, examples, networks)?;
+    let made = make(config, model, examples, networks)?;
     tracing::info!("teacher {}: {:.0} s", model.display(), started.elapsed().as_secs_f64());
     write(kept, &made, of)?;
     Ok(made)
 }
 
 fn make(
-    kind: TeacherKind,
+    config: &TeacherConfig,
     model: &Path,
     examples: &Examples,
     networks: TeacherNetworks<'_>,
 ) -> Result<(Rows, Rows)> {
     let (queries, documents) = (all(&examples.queries), all(&examples.documents));
     let TeacherNetworks { backend, device } = networks;
-    match kind {
+    match config.kind {
         TeacherKind::Dense => {
             let model = DenseModel::open(model, device, None, backend)?;
             let rows = |texts: &[&str]| -> Result<Rows> {
@@ -69,7 +69,8 @@ fn make(
             Ok((rows(&queries)?, rows(&documents)?))
         }
         TeacherKind::Sparse => {
-            let options = LoadOptions { device, precision: None, ..LoadOptions::default() };
+            let pooling = config.pooling;
+            let options = LoadOptions { device, pooling, precision: None, ..LoadOptions::default() };
             let model = Model::open(model, &options, Some(backend))?;
             let rows = |kind: Kind, texts: &[&str]| -> Result<Rows> {
                 let mut rows = SparseRows::default();
@@ -88,9 +89,12 @@ fn all(texts: &Texts) -> Vec<&str> {
     (0..texts.len() as u32).map(|number| texts.get(TextId(number))).collect()
 }
 
-/// A checksum of the files of the model's folder and of all texts.
-fn fingerprint(model: &Path, examples: &Examples) -> Result<String> {
+/// A checksum of the files of the model's folder, its pooling where that is set, and all texts.
+fn fingerprint(config: &TeacherConfig, model: &Path, examples: &Examples) -> Result<String> {
     let mut checksum = crc32fast::Hasher::new();
+    if let Some(pooling) = config.pooling {
+        checksum.update(format!("{pooling:?}").as_bytes());
+    }
     let failed = |source| TrainError::io(model, source);
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(model).map_err(failed)? {
