@@ -119,6 +119,7 @@ fn ended(message: &clap::Error) -> u8 {
 fn run(command: &Command, program: Program<'_>) -> Result<()> {
     match command {
         Command::Train(args) => commands::train::run(args, program),
+        Command::Average(args) => commands::average::run(args),
         Command::Encode(args) => commands::encode::run(args, program),
         Command::Convert(args) => commands::convert::run(args),
         Command::Index(args) => commands::index::run(args),

@@ -217,6 +217,9 @@ pub enum ModelError {
         /// The token.
         token: String,
     },
+    /// Models of which no mean can be made.
+    #[error("{0}")]
+    Average(String),
     /// The network computed something that can't be a weight.
     #[error(
         "text {index} of the batch: the weight of {term:?} {error}; the model's weights are \

@@ -7,10 +7,11 @@
 //! [`hub::resolve`] finds a model by its Hub id.
 //!
 //! [`TokenEncoder`] encodes without a network: a text's own tokens, weighted by a table.
-//! [`Identity`] is what vectors and indexes record about the encoder that made them.
+//! [`average`] makes the mean of several models. [`Identity`] is what vectors and indexes record about the encoder that made them.
 
 #![forbid(unsafe_code)]
 
+mod average;
 mod checkpoint;
 pub mod config;
 mod dense;
@@ -36,6 +37,7 @@ mod tensor_names;
 mod tokenizer;
 mod tokens;
 
+pub use average::average;
 pub use checkpoint::{Checkpoint, Expected};
 pub use config::NetworkConfig;
 pub use dense::DenseDirectory;

@@ -119,6 +119,16 @@ impl Tensors {
         self.0.get(name)
     }
 
+    /// The tensor of this name, to be changed.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut FloatTensor> {
+        self.0.get_mut(name)
+    }
+
+    /// All tensors, to be changed.
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut FloatTensor> {
+        self.0.values_mut()
+    }
+
     /// Adds or replaces a tensor.
     pub fn insert(&mut self, name: impl Into<String>, tensor: FloatTensor) {
         self.0.insert(name.into(), tensor);

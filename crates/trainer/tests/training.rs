@@ -282,8 +282,19 @@ fn teachers_of_whole_batches_are_followed_and_asked_once() {
     assert_eq!(scene.log("one"), log);
     assert_eq!(fs::metadata(&kept).unwrap().modified().unwrap(), made);
 
+    // A folder that does not say how it pools, and settings that do.
+    fs::remove_file(model.join("modules.json")).unwrap();
+    let refused = scene.run(&config, "silent", false).unwrap_err().to_string();
+    assert!(refused.contains("does not say how it pools"), "{refused}");
+    let pooled = rest.replace("weight = 0.5", "weight = 0.5\npooling = \"max\"");
+    let config = scene.config("steps = 60", "dropout = 0.0", &pooled).unwrap();
+    scene.run(&config, "pooled", false).unwrap();
+    let losses = |log: Vec<StepRecord>| log.iter().map(|record| record.ranking).collect::<Vec<_>>();
+    assert_eq!(losses(scene.log("pooled")), losses(log));
+
     for (from, to, says) in [
         ("kind = \"bm25\"", "kind = \"bm25\"\nmodel = \"m\"", "bm25 has no model"),
+        ("kind = \"bm25\"", "kind = \"bm25\"\npooling = \"sum\"", "only a sparse teacher pools"),
         ("kind = \"bm25\"", "kind = \"dense\"", "needs a model"),
         ("kind = \"bm25\"", "kind = \"bm52\"", "bm52"),
         ("weight = 0.5", "wieght = 0.5", "wieght"),

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a comment on a subcommand's struct would become its help text")]
 
 mod advise;
+mod average;
 mod beir;
 mod bench;
 mod change;
@@ -26,6 +27,7 @@ mod train;
 use clap::{Parser, Subcommand};
 
 pub use advise::AdviseArgs;
+pub use average::AverageArgs;
 pub use beir::BeirArgs;
 pub use bench::{BenchArgs, BenchCommand, FlopsArgs, MeasureArgs, PlotArgs, ReportArgs};
 pub use change::{AddArgs, DeleteArgs, MergeArgs, WorkArgs};
@@ -61,6 +63,8 @@ pub struct Args {
 pub enum Command {
     /// Train a SPLADE model, or warm up a model's head
     Train(TrainArgs),
+    /// Make one model of several that began alike: the mean of their weights
+    Average(AverageArgs),
     /// Encode text as sparse vectors with a SPLADE model
     Encode(EncodeArgs),
     /// Convert vectors to another format, or merge the parts of a sharded encoding

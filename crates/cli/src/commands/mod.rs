@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 pub(crate) mod advise;
+pub(crate) mod average;
 pub(crate) mod bench;
 pub(crate) mod convert;
 pub(crate) mod delete;
