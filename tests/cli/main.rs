@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 mod advise;
+mod average;
 mod bad_input;
 mod beir;
 mod bench;
