@@ -7,8 +7,8 @@
 //! [`hub::resolve`] finds a model by its Hub id.
 //!
 //! [`TokenEncoder`] encodes without a network: a text's own tokens, weighted by a table.
-//! [`average`] makes one model of several. [`Identity`] is what vectors and indexes record about the
-//! encoder that made them.
+//! [`average`] makes one model of several. [`Identity`] is what vectors and indexes record about
+//! the encoder that made them.
 
 #![forbid(unsafe_code)]
 
