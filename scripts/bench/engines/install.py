@@ -7,14 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMON = ["numpy", "scipy"]
+COMMON = ["numpy==2.4.6", "scipy==1.17.1"]
 REQUIREMENTS = {
-    "numba": ["numba"],
+    "numba": ["numba==0.68.1"],
     "pisa": ["tbb==2020.3.254"],  # holds the library that the extension was linked with
     "bmp": ["bmp==0.2.8"],
     "seismic": ["pyseismic-lsr==0.5.4"],
     "seismic-long": ["pyseismic-lsr==0.5.4"],
-    "splade-index": ["numba", "tqdm"],
+    "splade-index": ["numba==0.68.1", "tqdm==4.70.1"],
     "sindi": ["pyvsag==0.18.5"],
     "sindi-pruned": ["pyvsag==0.18.5"],
     "kannolo": ["kannolo==0.15.1"],
