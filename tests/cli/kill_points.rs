@@ -46,9 +46,8 @@ pub(crate) const CHANGE: &[&str] =
 pub(crate) const ENCODE: &[&str] =
     &["svec.tail-cut", "join.begun", "join.written", "join.renamed", "join.part-removed"];
 
-/// Points that only `spork train` passes: `train.rs` kills there.
-pub(crate) const TRAIN: &[&str] =
-    &["train.folder-synced", "train.old-folder-aside", "train.folder-renamed"];
+/// Points where a folder gets its name, as `spork train` does it: `train.rs` kills there.
+pub(crate) const TRAIN: &[&str] = &["folder.synced", "folder.old-aside", "folder.renamed"];
 
 /// Runs `spork` and expects that it is killed at `point`.
 #[track_caller]

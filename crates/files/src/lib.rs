@@ -5,7 +5,8 @@
 //! - [`Foreign`] is a file that is not what its name says: an archive, a pointer, a web page.
 //! - [`Output`] is where results go: standard output, or a file that appears only when it is
 //!   complete. [`PartialFile`] is such a file before it has its name. [`check_places`] finds
-//!   outputs that would destroy an input.
+//!   outputs that would destroy an input. [`replace_folder`] does for a folder what [`Output`] does
+//!   for a file.
 //! - [`TextLine`] is one document or query as text: BEIR JSONL and its relatives, or
 //!   `id<TAB>text`.
 //! - [`read_topics`] reads a file of topics, [`TopicReader`] one topic after the other; [`SeenIds`]
@@ -21,6 +22,7 @@
 mod beir;
 mod columns;
 mod error;
+mod folders;
 mod foreign;
 mod gzip;
 pub mod json;
@@ -39,6 +41,7 @@ mod values;
 pub use beir::BeirFolder;
 pub use columns::Columns;
 pub use error::{Error, LineError, Result, check_id};
+pub use folders::{remove_folder, replace_folder};
 pub use foreign::{Foreign, HEAD};
 pub use line::{Line, LineBatch};
 pub use output::Output;

@@ -6,122 +6,178 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
+use safetensors::SafeTensorError;
 use safetensors::tensor::TensorView;
+use spork_files::replace_folder;
 
 use crate::checkpoint::Checkpoint;
 use crate::config::NetworkConfig;
+use crate::directory::Directory;
 use crate::error::{ModelError, Result};
 use crate::json;
-use crate::tensor::Tensors;
+use crate::pooling::Pooling;
+use crate::route::Route;
+use crate::tensor::{FloatTensor, Tensors};
 use crate::tokenizer::TextTokenizer;
 
 /// Weights of query tokens, which training writes beside a model.
 const QUERY_WEIGHTS: &str = "query_weights.json";
-/// Files that are taken over from the first model: all of these kinds but the tables of weights.
-const KINDS: [&str; 2] = ["json", "txt"];
+/// The files of a model that are taken over from the first, where it has them.
+const SETTINGS: [&str; 10] = [
+    "config.json",
+    "config_sentence_transformers.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "spork.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+];
 
 /// Writes the mean of the weights of models to the folder `output`, as float16: models that were
 /// trained from one another, or from the same one, in different ways (model soups, Wortsman et al.,
-/// ICML 2022). All count alike. Tokenizer and settings are the first model's, and have to be those
-/// of the others; the weights of query tokens are averaged where all models have some.
+/// ICML 2022). All count alike. Network, pooling and tokenizer have to be the same in all; other
+/// settings are the first's. The weights of query tokens are averaged over the models that have
+/// some.
 ///
 /// # Errors
 /// Fewer than two models, models that don't fit each other or can't be read, an output that is
-/// there.
+/// there or can't be written.
 pub fn average(models: &[PathBuf], output: &Path) -> Result<()> {
-    let [first, others @ ..] = models else {
-        return Err(ModelError::Average("expected two models or more, got none".to_owned()));
+    let (first, others) = match models {
+        [first, others @ ..] if !others.is_empty() => (first, others),
+        _ => {
+            let count = models.len();
+            return Err(ModelError::Average(format!("expected two models or more, got {count}")));
+        }
     };
-    if others.is_empty() {
-        return Err(ModelError::Average("expected two models or more, got one".to_owned()));
-    }
     if output.exists() {
-        let said = format!("{} is there already; name another folder", output.display());
+        let said = format!("{} is there already; give another --output", output.display());
         return Err(ModelError::Average(said));
     }
-    let (network, tokens) = (NetworkConfig::read(first)?, tokens(first)?);
+    let common = Common::read(first)?;
     for other in others {
-        let differ = |what: &str| {
-            let (first, other) = (first.display(), other.display());
-            Err(ModelError::Average(format!(
-                "{other} has {what} than {first}; only models that began alike have a mean"
-            )))
-        };
-        if NetworkConfig::read(other)? != network {
-            return differ("another network");
-        }
-        if self::tokens(other)? != tokens {
-            return differ("other tokens");
+        if let Some(what) = common.difference(&Common::read(other)?) {
+            return Err(ModelError::Average(format!(
+                "{} has another {what} than {}; only models that began alike have a mean",
+                other.display(),
+                first.display()
+            )));
         }
     }
-    let weights = mean_weights(models)?;
+    let settings = settings(first, common.pooling_folder.as_deref())?;
+    let weights = mean_weights(models, &common.network)?;
     let table = mean_table(models)?;
-
-    let mut beside = output.as_os_str().to_owned();
-    beside.push(".partial");
-    let beside = PathBuf::from(beside);
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ModelError::Io { path, source }
-    };
-    fs::create_dir_all(&beside).map_err(failed(&beside))?;
-    for (name, bytes) in settings(first, first)? {
-        let path = beside.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed(folder))?;
+    replace_folder(output, |folder| {
+        for (name, bytes) in settings.iter().chain(&table) {
+            let path = folder.join(name);
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            let written = made.and_then(|()| fs::write(&path, bytes));
+            written.map_err(|source| ModelError::io(&path, source))?;
         }
-        fs::write(&path, bytes).map_err(failed(&path))?;
-    }
-    if let Some(table) = table {
-        let path = beside.join(QUERY_WEIGHTS);
-        fs::write(&path, table).map_err(failed(&path))?;
-    }
-    write(&beside.join("model.safetensors"), &weights)?;
-    fs::rename(&beside, output).map_err(failed(output))
+        write(&folder.join("model.safetensors"), weights)
+    })
 }
 
-/// The files of a model that say what it is, by their names within `root`.
-fn settings(root: &Path, folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let failed = |source| ModelError::io(folder, source);
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() {
-            files.extend(settings(root, &path)?);
-            continue;
+/// What has to be the same in all models.
+struct Common {
+    network: NetworkConfig,
+    pooling: Option<Pooling>,
+    /// The vocabulary, and what becomes of a text that has everything.
+    tokenizer: u32,
+    /// The folder of the pooling's settings, within the model's.
+    pooling_folder: Option<PathBuf>,
+}
+
+impl Common {
+    fn read(model: &Path) -> Result<Self> {
+        let Directory { document, query, .. } = Directory::read(model)?;
+        let route = match &document {
+            Route::Network(route)
+                if document == query && route.folder == model && route.table.is_none() =>
+            {
+                route
+            }
+            _ => {
+                return Err(ModelError::Average(format!(
+                    "{}: expected one network for documents and queries, in the folder itself; \
+                     other chains of modules have no mean",
+                    model.display()
+                )));
+            }
+        };
+        Ok(Self {
+            network: NetworkConfig::read(model)?,
+            pooling: route.pooling,
+            tokenizer: TextTokenizer::open(model, route.lowercase)?.fingerprint()?,
+            pooling_folder: pooling_folder(model)?,
+        })
+    }
+
+    /// What the other has otherwise.
+    fn difference(&self, other: &Self) -> Option<&'static str> {
+        if self.network != other.network {
+            Some("network, by its config.json,")
+        } else if self.pooling != other.pooling {
+            Some("pooling")
+        } else if self.tokenizer != other.tokenizer {
+            Some("tokenizer")
+        } else {
+            None
         }
-        let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-        let name = path.strip_prefix(root).unwrap_or(&path);
-        if KINDS.contains(&kind) && name != Path::new(QUERY_WEIGHTS) {
-            let bytes = fs::read(&path).map_err(|source| ModelError::io(&path, source))?;
-            files.insert(name.to_owned(), bytes);
+    }
+}
+
+/// The folder of the second module, which pools, as sentence-transformers names it.
+fn pooling_folder(model: &Path) -> Result<Option<PathBuf>> {
+    let modules: Option<Vec<serde_json::Value>> = json::read_optional(&model.join("modules.json"))?;
+    let path = modules.as_deref().and_then(|modules| modules.get(1)?.get("path")?.as_str());
+    Ok(path.map(PathBuf::from))
+}
+
+/// The files that say what a model is, by their names in its folder.
+fn settings(model: &Path, pooling_folder: Option<&Path>) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let own = SETTINGS.iter().map(PathBuf::from);
+    let names = own.chain(pooling_folder.map(|folder| folder.join("config.json")));
+    let mut files = Vec::new();
+    for name in names {
+        let path = model.join(&name);
+        match fs::read(&path) {
+            Ok(bytes) => files.push((name, bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ModelError::io(&path, source)),
         }
     }
     Ok(files)
 }
 
-fn tokens(model: &Path) -> Result<Vec<String>> {
-    Ok(TextTokenizer::open(model, false)?.tokens().to_vec())
-}
-
-/// The mean of each tensor of floats; other tensors say nothing that the network needs.
-fn mean_weights(models: &[PathBuf]) -> Result<Tensors> {
-    let checkpoints = models.iter().map(|model| Checkpoint::open(model));
-    let checkpoints = checkpoints.collect::<Result<Vec<_>>>()?;
-    // Each has what any other has, in the same shapes: else `load` names what is missing.
-    let mut expected: Vec<_> = checkpoints.iter().flat_map(Checkpoint::floats).collect();
-    expected.sort_by(|one, other| one.name.cmp(&other.name));
-    expected.dedup_by(|one, other| one.name == other.name);
+/// The mean of each tensor, under the names that transformers has today. A model is read, added and
+/// dropped before the next.
+fn mean_weights(models: &[PathBuf], network: &NetworkConfig) -> Result<Tensors> {
+    let names = network.architecture.names();
+    let words = format!("{}.weight", names.words);
     let mut sum = Tensors::default();
-    for checkpoint in &checkpoints {
-        for (name, tensor) in checkpoint.load(&expected)? {
+    let mut untied = false;
+    for model in models {
+        let mut tensors = load(model, network)?;
+        untied |= tensors.get(names.decoder_weight).is_some();
+        // A decoder that is not stored is the embedding of words.
+        if tensors.get(names.decoder_weight).is_none()
+            && let Some(embedding) = tensors.get(&words).cloned()
+        {
+            tensors.insert(names.decoder_weight, embedding);
+        }
+        for (name, tensor) in tensors {
             match sum.get_mut(&name) {
                 None => sum.insert(name, tensor),
-                Some(sum) => {
-                    sum.values.iter_mut().zip(&tensor.values).for_each(|(sum, value)| *sum += value)
-                }
+                Some(sum) => add(sum, &tensor),
             }
         }
+    }
+    if !untied {
+        sum.remove(names.decoder_weight);
     }
     let share = 1.0 / models.len() as f32;
     for tensor in sum.all_mut() {
@@ -130,46 +186,71 @@ fn mean_weights(models: &[PathBuf]) -> Result<Tensors> {
     Ok(sum)
 }
 
-/// The mean of the weights of query tokens, as JSON; none where a model has none. A token that a
-/// table lacks weighs nothing there.
-fn mean_table(models: &[PathBuf]) -> Result<Option<String>> {
+fn load(model: &Path, network: &NetworkConfig) -> Result<Tensors> {
+    let current = |name: &str| network.architecture.current_name(name);
+    Checkpoint::open(model)?.renamed(current).load(&network.expected_tensors())
+}
+
+fn add(sum: &mut FloatTensor, tensor: &FloatTensor) {
+    for (sum, value) in sum.values.iter_mut().zip(&tensor.values) {
+        *sum += value;
+    }
+}
+
+/// The mean of the weights of query tokens over the models that have some, as a JSON file. A token
+/// that a table lacks weighs nothing there.
+fn mean_table(models: &[PathBuf]) -> Result<Option<(PathBuf, Vec<u8>)>> {
     let mut sum: BTreeMap<String, f64> = BTreeMap::new();
+    let mut tables = 0usize;
     for model in models {
         let path = model.join(QUERY_WEIGHTS);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let table: BTreeMap<String, f64> = json::parse(&path, &json::bytes(&path)?)?;
+        let Some(table) = json::read_optional::<BTreeMap<String, f64>>(&path)? else { continue };
+        tables += 1;
         for (token, weight) in table {
             *sum.entry(token).or_default() += weight;
         }
     }
+    if tables == 0 {
+        return Ok(None);
+    }
+    if tables < models.len() {
+        let of = models.len();
+        tracing::warn!("{tables} of {of} models have a {QUERY_WEIGHTS}: the mean is of theirs");
+    }
     let lines = sum.iter().map(|(token, weight)| {
-        format!("{}:{:.3}", serde_json::json!(token), weight / models.len() as f64)
+        let mean = weight / tables as f64;
+        format!("{}:{mean:.3}", serde_json::json!(token))
     });
-    Ok(Some(format!("{{\n{}\n}}\n", lines.collect::<Vec<_>>().join(",\n"))))
+    let text = format!("{{\n{}\n}}\n", lines.collect::<Vec<_>>().join(",\n"));
+    Ok(Some((PathBuf::from(QUERY_WEIGHTS), text.into_bytes())))
 }
 
-fn write(path: &Path, tensors: &Tensors) -> Result<()> {
-    let damaged = |error: safetensors::SafeTensorError| ModelError::Damaged {
-        path: path.to_owned(),
-        what: error.to_string(),
+/// Writes tensors as float16, each dropped when it is converted.
+fn write(path: &Path, tensors: Tensors) -> Result<()> {
+    let failed = |error| match error {
+        SafeTensorError::IoError(source) => ModelError::io(path, source),
+        other => ModelError::Damaged { path: path.to_owned(), what: other.to_string() },
     };
-    let stored: Vec<_> = tensors
-        .iter()
-        .map(|(name, tensor)| {
-            let mut halves = vec![f16::ZERO; tensor.values.len()];
-            halves.convert_from_f32_slice(&tensor.values);
-            let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
-            let shape: Vec<usize> = tensor.shape.iter().map(|&size| size as usize).collect();
-            (name, shape, bytes)
-        })
-        .collect();
+    let mut stored = Vec::new();
+    for (name, FloatTensor { shape, values }) in tensors {
+        let mut halves = vec![f16::ZERO; values.len()];
+        halves.convert_from_f32_slice(&values);
+        if let Some(place) = halves.iter().position(|half| !half.is_finite()) {
+            return Err(ModelError::Average(format!(
+                "{}: value {place} of {name} is {} on average, which float16 can't hold",
+                path.display(),
+                values.get(place).copied().unwrap_or_default()
+            )));
+        }
+        let shape: Vec<usize> = shape.iter().map(|&size| size as usize).collect();
+        let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_le_bytes()).collect();
+        stored.push((name, shape, bytes));
+    }
     let views = stored.iter().map(|(name, shape, bytes)| {
         let view = TensorView::new(safetensors::Dtype::F16, shape.clone(), bytes);
-        Ok((*name, view.map_err(damaged)?))
+        Ok((name, view.map_err(failed)?))
     });
+    let views = views.collect::<Result<Vec<_>>>()?;
     let metadata = [("format".to_owned(), "pt".to_owned())].into_iter().collect();
-    safetensors::serialize_to_file(views.collect::<Result<Vec<_>>>()?, Some(metadata), path)
-        .map_err(damaged)
+    safetensors::serialize_to_file(views, Some(metadata), path).map_err(failed)
 }

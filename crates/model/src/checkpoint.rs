@@ -152,15 +152,6 @@ impl Checkpoint {
         self.entries.get(name).map(|entry| entry.shape.as_slice())
     }
 
-    /// All tensors of floats, as something that needs them would expect them.
-    pub(crate) fn floats(&self) -> impl Iterator<Item = Expected> {
-        self.entries.iter().filter(|(_, entry)| entry.dtype.is_ok()).map(|(name, entry)| Expected {
-            name: name.clone(),
-            shape: entry.shape.clone(),
-            required: true,
-        })
-    }
-
     /// The same checkpoint with its tensors renamed. Where two get the same name, the one whose old
     /// name comes later in the alphabet stays (so does `cls.predictions.decoder.bias`, which
     /// transformers computes with).

@@ -220,6 +220,9 @@ pub enum ModelError {
     /// Models of which no mean can be made.
     #[error("{0}")]
     Average(String),
+    /// A folder that can't be written.
+    #[error(transparent)]
+    Output(#[from] spork_files::Error),
     /// The network computed something that can't be a weight.
     #[error(
         "text {index} of the batch: the weight of {term:?} {error}; the model's weights are \

@@ -124,6 +124,11 @@ impl Tensors {
         self.0.get_mut(name)
     }
 
+    /// Takes a tensor out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<FloatTensor> {
+        self.0.remove(name)
+    }
+
     /// All tensors, to be changed.
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut FloatTensor> {
         self.0.values_mut()

@@ -65,6 +65,10 @@ fn each_weight_is_the_mean_and_the_rest_is_the_first_model_s() {
     fs::write(place("two/query_weights.json"), r#"{"a": 3.0}"#).unwrap();
     fs::write(place("six/query_weights.json"), r#"{"a": 0.0, "c": 0.6}"#).unwrap();
     fs::write(place("one/README.md"), "about one").unwrap();
+    fs::write(place("one/spork.json"), r#"{"query_idf": 0.5}"#).unwrap();
+    fs::write(place("six/spork.json"), r#"{"query_idf": 0.25}"#).unwrap();
+    fs::create_dir_all(place("mean.partial")).unwrap();
+    fs::write(place("mean.partial/vocab.txt"), "left by a run that was killed").unwrap();
     let mean = place("mean");
     average(&[place("one"), place("two"), place("six")], &mean).unwrap();
 
@@ -81,12 +85,29 @@ fn each_weight_is_the_mean_and_the_rest_is_the_first_model_s() {
     let table: BTreeMap<String, f64> = serde_json::from_slice(&table).unwrap();
     let expected = [("a", 1.5), ("b", 1.0), ("c", 0.2)].map(|(token, at)| (token.to_owned(), at));
     assert_eq!(table, BTreeMap::from(expected));
-    for name in ["config.json", "modules.json", "tokenizer.json", "1_SpladePooling/config.json"] {
-        let same = fs::read(mean.join(name)).ok() == fs::read(place("one").join(name)).ok();
-        assert!(same, "{name}");
+    let settings = ["config.json", "modules.json", "spork.json", "1_SpladePooling/config.json"];
+    for name in settings {
+        assert!(fs::read(mean.join(name)).unwrap() == fs::read(place("one").join(name)).unwrap());
     }
     assert!(!mean.join("README.md").exists(), "what is said of one model is not said of the mean");
+    assert!(!mean.join("vocab.txt").exists(), "the first model has none");
     assert!(!place("mean.partial").exists());
+}
+
+#[test]
+fn old_names_and_tied_decoders_are_the_same_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let mean = folder.path().join("mean/");
+    average(&[golden("distilbert"), golden("distilbert-legacy-bin")], &mean).unwrap();
+    let (one, two) = (weights(&golden("distilbert")), weights(&golden("distilbert-legacy-bin")));
+    let got = weights(&mean);
+    for (name, tensor) in one.iter() {
+        let Some(other) = two.get(name) else { continue };
+        let got = &got.get(name).unwrap().values;
+        for ((one, two), got) in tensor.values.iter().zip(&other.values).zip(got) {
+            assert!((got - (one + two) / 2.0).abs() < 1e-3, "{name}");
+        }
+    }
 }
 
 #[test]
@@ -95,10 +116,14 @@ fn models_that_don_t_fit_are_refused_and_nothing_is_replaced() {
     let mean = folder.path().join("mean");
     let said = |models: &[PathBuf], output: &Path| average(models, output).unwrap_err().to_string();
     let model = golden("st-splade");
-    assert!(said(&[], &mean).contains("got none"));
-    assert!(said(std::slice::from_ref(&model), &mean).contains("got one"));
+    assert!(said(&[], &mean).contains("got 0"));
+    assert!(said(std::slice::from_ref(&model), &mean).contains("got 1"));
     let other = said(&[model.clone(), golden("distilbert")], &mean);
     assert!(other.contains("distilbert has another network"), "{other}");
+    let other = said(&[model.clone(), golden("st-splade-sum")], &mean);
+    assert!(other.contains("st-splade-sum has another pooling"), "{other}");
+    let other = said(&[golden("st-inference-free"), model.clone()], &mean);
+    assert!(other.contains("expected one network for documents and queries"), "{other}");
     let there = said(&[model.clone(), model.clone()], folder.path());
     assert!(there.contains("is there already"), "{there}");
 
@@ -110,7 +135,7 @@ fn models_that_don_t_fit_are_refused_and_nothing_is_replaced() {
     fs::write(&file, tokenizer.replacen("\"the\"", "\"thee\"", 1)).unwrap();
     assert_ne!(fs::read_to_string(&file).unwrap(), tokenizer);
     let other = said(&[model.clone(), renamed.clone()], &mean);
-    assert!(other.contains("has other tokens"), "{other}");
+    assert!(other.contains("has another tokenizer"), "{other}");
 
     // A tensor that only one has, whichever comes first.
     let lacking = folder.path().join("lacking");
@@ -120,4 +145,5 @@ fn models_that_don_t_fit_are_refused_and_nothing_is_replaced() {
         assert!(missing.contains("missing: bert.embeddings.LayerNorm.weight"), "{missing}");
     }
     assert!(!mean.exists());
+    assert!(!folder.path().join("mean.partial").exists());
 }

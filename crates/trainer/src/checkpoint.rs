@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spork_encoder_torch::Parameters;
+use spork_files::{remove_folder, replace_folder};
 use spork_model::{Checkpoint, Expected};
 use tch::{Kind, Tensor};
 
 use crate::error::{Result, TrainError};
-use crate::folders;
 use crate::optimizer::AdamW;
+use crate::outputs::write_text;
 use crate::splade::RankingState;
 use crate::student::Student;
 use crate::tensor_file;
@@ -43,7 +44,7 @@ pub(crate) fn save(
     keep: usize,
 ) -> Result<()> {
     let path = root.join(format!("step-{:08}", state.step));
-    folders::replace(&path, |folder| {
+    replace_folder(&path, |folder| {
         let variables = student.variables();
         let weights = variables.iter().map(|(name, tensor)| (name.as_str(), tensor));
         tensor_file::write(&folder.join(WEIGHTS), weights, Kind::Float)?;
@@ -52,11 +53,11 @@ pub(crate) fn save(
         tensor_file::write(&folder.join(MOMENTS), moments, Kind::Float)?;
         let text = toml::to_string(state)
             .map_err(|error| TrainError::io(&folder.join(STATE), std::io::Error::other(error)))?;
-        folders::write(&folder.join(STATE), &text)
+        write_text(&folder.join(STATE), &text)
     })?;
     let mut all = list(root)?;
     all.truncate(all.len().saturating_sub(keep.max(1)));
-    all.iter().try_for_each(|old| folders::remove(old))
+    all.iter().try_for_each(|old| Ok(remove_folder(old)?))
 }
 
 /// The folder of the latest checkpoint under `root`.

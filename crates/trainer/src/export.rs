@@ -4,13 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
+use spork_files::replace_folder;
 use spork_model::{PoolingStrategy, Saturation};
 use tch::Kind;
 
 use crate::config::ModelConfig;
 use crate::error::{Result, TrainError};
-use crate::folders;
 use crate::initial_model::activation_name;
+use crate::outputs::write_text;
 use crate::student::Student;
 use crate::tensor_file;
 use crate::token_queries;
@@ -27,10 +28,10 @@ pub(crate) fn export(
     tokens: &Tokens<'_>,
     model: &ModelConfig,
 ) -> Result<()> {
-    folders::replace(path, |folder| {
+    replace_folder(path, |folder| {
         if let Some(weights) = &student.query_weights {
             let table = query_weights(tokens.vocabulary(), &token_queries::table(weights)?);
-            folders::write(&folder.join("query_weights.json"), &table)?;
+            write_text(&folder.join("query_weights.json"), &table)?;
         }
         tensor_file::write(
             &folder.join("model.safetensors"),
@@ -45,7 +46,7 @@ pub(crate) fn export(
             }
         }
         let json = |name: &str, value: serde_json::Value| {
-            folders::write(&folder.join(name), &format!("{value:#}\n"))
+            write_text(&folder.join(name), &format!("{value:#}\n"))
         };
         json("config.json", config(student))?;
         json("modules.json", modules())?;

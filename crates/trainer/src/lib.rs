@@ -19,7 +19,6 @@ mod config;
 mod error;
 mod examples;
 mod export;
-mod folders;
 mod grad_cache;
 mod initial_model;
 pub mod inputs;

@@ -1,5 +1,5 @@
-//! What a run is about to replace: none of its inputs, no model that took hours, and nothing that
-//! another run is writing.
+//! What a run writes, and what it may not replace: none of its inputs, no model that took hours, and
+//! nothing that another run is writing.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -61,4 +61,9 @@ pub(crate) fn check_begin(output: &Path) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Writes a text file.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(|source| TrainError::io(path, source))
 }

@@ -70,7 +70,8 @@ fn make(
         }
         TeacherKind::Sparse => {
             let pooling = config.pooling;
-            let options = LoadOptions { device, pooling, precision: None, ..LoadOptions::default() };
+            let options =
+                LoadOptions { device, pooling, precision: None, ..LoadOptions::default() };
             let model = Model::open(model, &options, Some(backend))?;
             let rows = |kind: Kind, texts: &[&str]| -> Result<Rows> {
                 let mut rows = SparseRows::default();
@@ -228,12 +229,20 @@ mod tests {
         fs::write(folder.path().join("config.json"), "{}").unwrap();
         let mut examples = Examples::default();
         examples.queries.push("a b");
-        let first = fingerprint(folder.path(), &examples).unwrap();
-        assert_eq!(fingerprint(folder.path(), &examples).unwrap(), first);
+        let config = |text: &str| toml::from_str::<TeacherConfig>(text).unwrap();
+        let of = |config: &TeacherConfig, examples: &Examples| {
+            fingerprint(config, folder.path(), examples).unwrap()
+        };
+        let dense = config("kind = \"dense\"");
+        let first = of(&dense, &examples);
+        assert_eq!(of(&dense, &examples), first);
         examples.documents.push("c");
-        let second = fingerprint(folder.path(), &examples).unwrap();
+        let second = of(&dense, &examples);
         assert_ne!(second, first);
+        let [max, sum] = ["max", "sum"]
+            .map(|way| of(&config(&format!("kind = \"sparse\"\npooling = \"{way}\"")), &examples));
+        assert_ne!(max, sum);
         fs::write(folder.path().join("config.json"), "{ }").unwrap();
-        assert_ne!(fingerprint(folder.path(), &examples).unwrap(), second);
+        assert_ne!(of(&dense, &examples), second);
     }
 }
