@@ -1,5 +1,5 @@
-//! What a run writes, and what it may not replace: none of its inputs, no model that took hours, and
-//! nothing that another run is writing.
+//! What a run writes, and what it may not replace: none of its inputs, no model that took hours,
+//! and nothing that another run is writing.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
