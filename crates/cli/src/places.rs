@@ -136,6 +136,7 @@ mod tests {
             "input",
             "like",
             "model",
+            "models",
             "pairs",
             "qrels",
             "query_model",
