@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The page of scripts/bench/passages and its figures: `passages_page.py FOLDER COMMIT RESULTS`,
-from what it measured in FOLDER to RESULTS/passages.md and RESULTS/passages.json.
+from what it measured in FOLDER to RESULTS/passages.md, RESULTS/passages.json and RESULTS/passages.svg.
 """
 
 import json
+import shutil
 import sys
 from datetime import date
 from pathlib import Path
@@ -56,6 +57,8 @@ def page(folder, figures):
     yield ""
     yield "## Beside other engines: each seventh query, bisection order, 8-bit weights"
     yield ""
+    yield "![Milliseconds a query beside the size of the index](passages.svg)"
+    yield ""
     yield "\n".join((folder / "engines/peers.md").read_text().splitlines()[1:]).strip()
 
 
@@ -88,10 +91,11 @@ def search_lines(rows):
 
 
 def main(folder, commit, results):
-    """Writes both files."""
+    """Writes all three."""
     folder, results = Path(folder), Path(results)
     figures = measured(folder, commit)
     (results / "passages.json").write_text(json.dumps(figures, indent=1) + "\n")
+    shutil.copy(folder / "engines/peers.svg", results / "passages.svg")
     (results / "passages.md").write_text("\n".join(page(folder, figures)) + "\n")
 
 

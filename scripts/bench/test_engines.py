@@ -66,6 +66,14 @@ class Table(unittest.TestCase):
         widths = {line.count("|") for line in text.splitlines() if line.startswith("|")}
         self.assertEqual(widths, {len(table.COLUMNS) + 1})
 
+    def test_points_of_the_picture_are_what_was_measured(self):
+        missing = {"name": "absent", "missing": "no wheel"}
+        text = table.points(result(engine("spork"), engine("rough", exact=False), missing))
+        head, *rows = [line.split("\t") for line in text.splitlines()]
+        self.assertEqual(head, ["engine", "index, MB", "k = 10, ms", "k = 1000, ms"])
+        self.assertEqual([row[0] for row in rows], ["spork", "rough, not exact"])
+        self.assertEqual(rows[0][1:], ["5.0", "0.0040", "0.0040"])
+
 
 class Settings(unittest.TestCase):
     def test_the_fastest_that_reaches_each_recall(self):

@@ -1,7 +1,7 @@
 """Everything: `python -m engines COMMIT PROGRAMS DOCUMENTS QUERIES.jsonl FOLDER PEERS_FOLDER NAME
 [PEER…]`.
 
-Writes `FOLDER/peers.md` and `FOLDER/peers.json`. The exit code is 1 if answers of Spork, or of an
+Writes `FOLDER/peers.md`, `FOLDER/peers.json` and the picture `FOLDER/peers.svg`. The exit code is 1 if answers of Spork, or of an
 engine that should be exact, were not.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from . import APPROXIMATE, DEPTHS, PEERS, table
 from .install import Environment, Missing, requirements, run
 from .own import CHECKED_QUERIES, Spork
+from .process import run_for_memory
 
 ROUNDS = 3
 OWN = ["spork", "spork --alpha", "yardstick"]
@@ -129,6 +130,15 @@ def own_engines(spork: Spork, checked: dict, built: dict) -> dict[str, dict]:
     }
 
 
+def draw(spork: Spork, result: dict, folder: Path) -> None:
+    """The picture of the tables: milliseconds a query beside the bytes of the index."""
+    (folder / "peers.tsv").write_text(table.points(result))
+    _, size, *times = table.POINTS
+    panels = [part for name in times for part in ("--y", name)]
+    given = ["plot", "--input", folder / "peers.tsv", "--x", size, *panels, "--by", "engine"]
+    run_for_memory(spork.spork, *given, "--output", folder / "peers.svg")
+
+
 def main(commit, programs, documents, queries, folder, peers_folder, name, *peers) -> int:
     unknown = set(peers) - set(PEERS)
     if unknown:
@@ -159,6 +169,7 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
         "engines": describe(engines, rounds),
     }
     (folder / "peers.json").write_text(json.dumps(result, indent=1) + "\n")
+    draw(spork, result, folder)
     text = table.markdown(result)
     (folder / "peers.md").write_text(text)
     print(text, end="")
