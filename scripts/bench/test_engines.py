@@ -1,8 +1,9 @@
 """The table of scripts/bench/peers: figures by hand, and nothing wrong or missing goes unsaid."""
 
+import json
 import unittest
 
-from engines import DEPTHS, best_settings, own, table
+from engines import DEPTHS, best_settings, own, picture, table
 
 
 def engine(name, exact=True, **figure):
@@ -68,7 +69,9 @@ class Table(unittest.TestCase):
 
     def test_points_of_the_picture_are_what_was_measured(self):
         missing = {"name": "absent", "missing": "no wheel"}
-        text = table.points(result(engine("spork"), engine("rough", exact=False), missing))
+        engines = engine("rough", exact=False), engine("spork"), missing
+        text = picture.points(result(*engines))
+        self.assertEqual(text, picture.points(json.loads(json.dumps(result(*engines)))))
         head, *rows = [line.split("\t") for line in text.splitlines()]
         self.assertEqual(head, ["engine", "index, MB", "k = 10, ms", "k = 1000, ms"])
         self.assertEqual([row[0] for row in rows], ["spork", "rough, not exact"])

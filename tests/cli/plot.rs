@@ -38,6 +38,21 @@ fn a_png_where_the_name_says_so() {
 }
 
 #[test]
+fn logarithms_are_of_what_is_above_zero() {
+    let bench = Bench::new();
+    bench.write("table.tsv", "engine\tMB\tms\na\t1\t0.1\nb\t2\t10\n");
+    let plot = "plot --input table.tsv --by engine --output o.svg";
+    bench.ok(&format!("{plot} --x MB --y ms --log"));
+    let picture = std::fs::read_to_string(bench.path("o.svg")).unwrap();
+    assert_eq!(picture.matches("<circle").count(), 2);
+    // Only an axis of logarithms has room for these beside each other.
+    assert!(["0.1", "1", "10"].iter().all(|label| picture.contains(&format!("\n{label}\n"))));
+    bench.write("table.tsv", "engine\tMB\tms\na\t1\t0\n");
+    let said = bench.fails(&format!("{plot} --x MB --y ms --log"), 1);
+    assert!(said.contains("\"ms\" holds 0") && said.contains("--log"), "{said}");
+}
+
+#[test]
 fn what_a_table_lacks_is_said() {
     let bench = Bench::new();
     bench.write("table.tsv", TABLE);

@@ -16,12 +16,11 @@ use crate::directory::Directory;
 use crate::error::{ModelError, Result};
 use crate::json;
 use crate::pooling::Pooling;
+use crate::query_weights;
 use crate::route::Route;
 use crate::tensor::{FloatTensor, Tensors};
 use crate::tokenizer::TextTokenizer;
 
-/// Weights of query tokens, which training writes beside a model.
-const QUERY_WEIGHTS: &str = "query_weights.json";
 /// The files of a model that are taken over from the first, where it has them.
 const SETTINGS: [&str; 10] = [
     "config.json",
@@ -203,7 +202,7 @@ fn mean_table(models: &[PathBuf]) -> Result<Option<(PathBuf, Vec<u8>)>> {
     let mut sum: BTreeMap<String, f64> = BTreeMap::new();
     let mut tables = 0usize;
     for model in models {
-        let path = model.join(QUERY_WEIGHTS);
+        let path = model.join(query_weights::FILE);
         let Some(table) = json::read_optional::<BTreeMap<String, f64>>(&path)? else { continue };
         tables += 1;
         for (token, weight) in table {
@@ -215,14 +214,11 @@ fn mean_table(models: &[PathBuf]) -> Result<Option<(PathBuf, Vec<u8>)>> {
     }
     if tables < models.len() {
         let of = models.len();
-        tracing::warn!("{tables} of {of} models have a {QUERY_WEIGHTS}: the mean is of theirs");
+        let file = query_weights::FILE;
+        tracing::warn!("{tables} of {of} models have a {file}: the mean is of theirs");
     }
-    let lines = sum.iter().map(|(token, weight)| {
-        let mean = weight / tables as f64;
-        format!("{}:{mean:.3}", serde_json::json!(token))
-    });
-    let text = format!("{{\n{}\n}}\n", lines.collect::<Vec<_>>().join(",\n"));
-    Ok(Some((PathBuf::from(QUERY_WEIGHTS), text.into_bytes())))
+    let means = sum.iter().map(|(token, weight)| (token.as_str(), weight / tables as f64));
+    Ok(Some((PathBuf::from(query_weights::FILE), query_weights::text(means).into_bytes())))
 }
 
 /// Writes tensors as float16, each dropped when it is converted.

@@ -29,6 +29,7 @@ mod options;
 pub mod pickle;
 mod pooling;
 mod precision;
+pub mod query_weights;
 mod record;
 mod route;
 mod sentence_transformers;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 use spork_files::replace_folder;
-use spork_model::{PoolingStrategy, Saturation};
+use spork_model::{PoolingStrategy, Saturation, query_weights};
 use tch::Kind;
 
 use crate::config::ModelConfig;
@@ -30,8 +30,10 @@ pub(crate) fn export(
 ) -> Result<()> {
     replace_folder(path, |folder| {
         if let Some(weights) = &student.query_weights {
-            let table = query_weights(tokens.vocabulary(), &token_queries::table(weights)?);
-            write_text(&folder.join("query_weights.json"), &table)?;
+            let weights = token_queries::table(weights)?.into_iter().map(f64::from);
+            let terms = tokens.vocabulary().iter().map(String::as_str);
+            let text = query_weights::text(terms.zip(weights));
+            write_text(&folder.join(query_weights::FILE), &text)?;
         }
         tensor_file::write(
             &folder.join("model.safetensors"),
@@ -78,18 +80,6 @@ pub(crate) fn export(
             }),
         )
     })
-}
-
-/// Terms that weigh anything in a query, a line each.
-fn query_weights(vocabulary: &[String], weights: &[f32]) -> String {
-    let mut lines: Vec<String> = vocabulary
-        .iter()
-        .zip(weights)
-        .filter(|(term, weight)| !term.is_empty() && **weight > 0.0)
-        .map(|(term, weight)| format!("{}:{weight:.3}", json!(term)))
-        .collect();
-    lines.sort_unstable();
-    format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
 fn modules() -> serde_json::Value {

@@ -11,10 +11,9 @@ import os
 import sys
 from pathlib import Path
 
-from . import APPROXIMATE, DEPTHS, PEERS, table
+from . import APPROXIMATE, DEPTHS, PEERS, picture, table
 from .install import Environment, Missing, requirements, run
 from .own import CHECKED_QUERIES, Spork
-from .process import run_for_memory
 
 ROUNDS = 3
 OWN = ["spork", "spork --alpha", "yardstick"]
@@ -130,15 +129,6 @@ def own_engines(spork: Spork, checked: dict, built: dict) -> dict[str, dict]:
     }
 
 
-def draw(spork: Spork, result: dict, folder: Path) -> None:
-    """The picture of the tables: milliseconds a query beside the bytes of the index."""
-    (folder / "peers.tsv").write_text(table.points(result))
-    _, size, *times = table.POINTS
-    panels = [part for name in times for part in ("--y", name)]
-    given = ["plot", "--input", folder / "peers.tsv", "--x", size, *panels, "--by", "engine"]
-    run_for_memory(spork.spork, *given, "--output", folder / "peers.svg")
-
-
 def main(commit, programs, documents, queries, folder, peers_folder, name, *peers) -> int:
     unknown = set(peers) - set(PEERS)
     if unknown:
@@ -169,7 +159,7 @@ def main(commit, programs, documents, queries, folder, peers_folder, name, *peer
         "engines": describe(engines, rounds),
     }
     (folder / "peers.json").write_text(json.dumps(result, indent=1) + "\n")
-    draw(spork, result, folder)
+    picture.draw(spork.spork, result, folder / "peers.svg")
     text = table.markdown(result)
     (folder / "peers.md").write_text(text)
     print(text, end="")

@@ -59,22 +59,6 @@ def cells(engine: dict, figure: dict, ours: dict, queries: int) -> list[str]:
     ]
 
 
-#: Of the table that the picture is drawn from.
-POINTS = ["engine", "index, MB", *(f"k = {k}, ms" for k in DEPTHS)]
-
-
-def points(result: dict) -> str:
-    """A row an engine, tab-separated, with its fastest setting that has enough recall."""
-    lines = ["\t".join(POINTS)]
-    for engine in result["engines"]:
-        if "missing" in engine or engine["name"] == "yardstick":
-            continue
-        name = engine["name"] + ("" if engine["exact"] else ", not exact")
-        times = [f"{engine['depths'][k][0]['mean_us'] / 1e3:.4f}" for k in DEPTHS]
-        lines.append("\t".join([name, f"{engine['bytes'] / 1e6:.1f}", *times]))
-    return "\n".join(lines) + "\n"
-
-
 def line(values: list[str]) -> str:
     return f"| {' | '.join(values)} |"
 

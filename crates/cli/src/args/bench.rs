@@ -123,6 +123,9 @@ pub struct PlotArgs {
     /// Column that groups rows into lines of the plot
     #[arg(long, value_name = "COLUMN")]
     pub by: Option<String>,
+    /// Draw the y axes by logarithms; all their values have to be above zero
+    #[arg(long)]
+    pub log: bool,
     /// The plot: PNG if the name ends in .png, else SVG
     #[arg(long, value_name = "FILE.svg")]
     pub output: PathBuf,

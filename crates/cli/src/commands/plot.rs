@@ -12,10 +12,19 @@ pub(crate) const WITHOUT_PLOT: &str = "\
 
 #[cfg(feature = "plot")]
 pub(crate) fn run(args: &PlotArgs) -> Result<()> {
+    use anyhow::bail;
     use spork_measure::{plot, table::Table};
 
     let table = Table::read(&args.input)?;
-    let panels = plot::column_panels(&table, &args.x, &args.y, args.by.as_deref())?;
+    let mut panels = plot::column_panels(&table, &args.x, &args.y, args.by.as_deref())?;
+    if args.log {
+        for column in &args.y {
+            if let Some(value) = table.numbers(column)?.into_iter().find(|&value| value <= 0.0) {
+                bail!("column {column:?} holds {value}, which has no logarithm; leave out --log");
+            }
+        }
+        panels = panels.into_iter().map(plot::Panel::logarithmic).collect();
+    }
     Ok(plot::draw_panels(&args.output, &args.x, &panels)?)
 }
 
