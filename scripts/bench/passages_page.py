@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The page of scripts/bench/passages and its figures: `passages_page.py FOLDER COMMIT RESULTS`,
-from what it measured in FOLDER to RESULTS/passages.md, RESULTS/passages.json and RESULTS/passages.svg.
+from what it measured in FOLDER to passages.md, passages.json and passages.svg in RESULTS.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Everything: `python -m engines COMMIT PROGRAMS DOCUMENTS QUERIES.jsonl FOLDER PEERS_FOLDER NAME
 [PEER…]`.
 
-Writes `FOLDER/peers.md`, `FOLDER/peers.json` and the picture `FOLDER/peers.svg`. The exit code is 1 if answers of Spork, or of an
-engine that should be exact, were not.
+Writes `FOLDER/peers.md`, `FOLDER/peers.json` and the picture `FOLDER/peers.svg`. The exit code is 1
+if answers of Spork, or of an engine that should be exact, were not.
 """
 
 import hashlib
