@@ -3,7 +3,8 @@
 use plotters::prelude::*;
 
 use super::axis::Axis;
-use super::canvas::{Area, FIGURE, svg};
+use super::canvas::{Area, FIGURE, shortened, svg};
+use super::labels::{self, Rectangle};
 use super::legend;
 use super::panel::{Panel, Series, SeriesStyle};
 use super::style::{Mark, color};
@@ -24,6 +25,8 @@ const FILE_LAYOUT: Layout = Layout { margin: 12, margin_right: 16, labels: 56, t
 const FIGURE_LAYOUT: Layout = Layout { margin: 8, margin_right: 18, labels: 50, title: 14 };
 /// Height of the labels of the x axis.
 const X_LABELS: i32 = 36;
+/// Letters of a name beside its mark.
+const LETTERS: usize = 34;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
@@ -32,12 +35,16 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 /// # Errors
 /// It can't be drawn.
 pub(crate) fn draw_figure(panel: &Panel, x: &str) -> Result<String, DrawError> {
-    svg(FIGURE, |area| draw(area, x, panel, &FIGURE_LAYOUT))
+    svg(FIGURE, |area| draw(area, x, panel, &FIGURE_LAYOUT).map(drop))
         .map_err(|reason| DrawError::new(&panel.title, reason))
 }
 
-/// The panel, and its legend on the right of it.
-pub(super) fn draw_with_legend(area: &Area<'_>, x: &str, panel: &Panel) -> Result<(), Reason> {
+/// The panel and its names: beside their marks where they have one each, else as a legend on the
+/// right of it.
+pub(super) fn draw_with_names(area: &Area<'_>, x: &str, panel: &Panel) -> Result<(), Reason> {
+    if panel.is_of_single_marks() {
+        return draw_names(&draw(area, x, panel, &FILE_LAYOUT)?, panel);
+    }
     let names = panel.names();
     let taken = legend::width(&names);
     let (left, right) = area.split_horizontally(area.dim_in_pixel().0.saturating_sub(taken));
@@ -49,7 +56,34 @@ pub(super) fn draw_with_legend(area: &Area<'_>, x: &str, panel: &Panel) -> Resul
     }
 }
 
-fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), Reason> {
+/// The name of each series beside its mark.
+fn draw_names(chart: &Chart<'_, '_>, panel: &Panel) -> Result<(), Reason> {
+    let plane = chart.plotting_area();
+    let (across, up) = plane.get_pixel_range();
+    let bounds = Rectangle { left: across.start, top: up.start, right: across.end, bottom: up.end };
+    let points: Vec<(f64, f64)> =
+        panel.series.iter().flat_map(|(_, series)| panel.placed(series)).collect();
+    let names: Vec<String> =
+        panel.series.iter().map(|(_, series)| shortened(&series.name, LETTERS)).collect();
+    let marks: Vec<((i32, i32), &str)> = points
+        .iter()
+        .map(|point| plane.map_coordinate(point))
+        .zip(names.iter().map(String::as_str))
+        .collect();
+    let font = ("sans-serif", 12).into_font();
+    for ((offset, point), name) in labels::offsets(&marks, bounds).zip(points).zip(&names) {
+        let text = Text::new(name.clone(), offset, font.clone());
+        plane.draw(&(EmptyElement::at(point) + text))?;
+    }
+    Ok(())
+}
+
+fn draw<'a, 'b>(
+    area: &Area<'b>,
+    x: &str,
+    panel: &Panel,
+    layout: &Layout,
+) -> Result<Chart<'a, 'b>, Reason> {
     let (across, up) = panel.axes();
     let mut chart = ChartBuilder::on(area)
         .margin(layout.margin)
@@ -69,7 +103,7 @@ fn draw(area: &Area<'_>, x: &str, panel: &Panel, layout: &Layout) -> Result<(), 
         let number = names.iter().position(|&name| name == series.name).unwrap_or(0);
         draw_series(&mut chart, panel, *style, series, number)?;
     }
-    Ok(())
+    Ok(chart)
 }
 
 fn draw_series(

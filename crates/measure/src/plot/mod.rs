@@ -6,6 +6,7 @@ mod bar_chart;
 mod canvas;
 mod chart;
 mod columns;
+mod labels;
 mod legend;
 mod panel;
 mod picture;

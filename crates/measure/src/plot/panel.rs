@@ -101,6 +101,13 @@ impl Panel {
         names
     }
 
+    /// Whether each series is a single mark.
+    pub(super) fn is_of_single_marks(&self) -> bool {
+        self.series
+            .iter()
+            .all(|(style, series)| *style == SeriesStyle::MarkedLine && series.points.len() == 1)
+    }
+
     /// Whether no series has a point.
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()

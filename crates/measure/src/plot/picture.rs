@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use spork_files::Output;
 
 use super::canvas::{PANEL, svg};
-use super::chart::draw_with_legend;
+use super::chart::draw_with_names;
 use super::panel::Panel;
 use super::png;
 use crate::error::{DrawError, Error, Result};
@@ -35,7 +35,7 @@ pub fn draw_panels(path: &Path, x: &str, panels: &[Panel]) -> Result<()> {
     let svg = svg((PANEL.0, PANEL.1 * panels.len() as u32), |root| {
         root.fill(&WHITE)?;
         let areas = root.split_evenly((panels.len(), 1));
-        areas.iter().zip(&panels).try_for_each(|(area, panel)| draw_with_legend(area, x, panel))
+        areas.iter().zip(&panels).try_for_each(|(area, panel)| draw_with_names(area, x, panel))
     });
     let svg = svg.map_err(failed)?;
     let picture = if ending == "png" { png::png(&svg).map_err(failed)? } else { svg.into_bytes() };
@@ -89,6 +89,17 @@ mod tests {
             heights.len() == 4 && lower == 2 && heights.iter().all(|&y| y < 2 * PANEL.1),
             "{heights:?}"
         );
+    }
+
+    #[test]
+    fn names_of_single_marks_stand_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engines.svg");
+        let engines = vec![series("fast", vec![(1.0, 1.0)]), series("small", vec![(0.5, 2.0)])];
+        draw_panels(&path, "x", &[Panel::points("y", engines)]).unwrap();
+        let picture = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(picture.matches("<circle").count(), 2, "a mark each, and none in a legend");
+        assert!(picture.contains("fast") && picture.contains("small"), "{picture}");
     }
 
     /// Marks at all four corners of a panel: wherever a legend lay over it, it would cover one.
