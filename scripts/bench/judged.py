@@ -1,8 +1,9 @@
-"""Collections with judgments, and where their files are."""
+"""Collections with judgments: where their files are, and how good runs are on them."""
 
 from pathlib import Path
 from typing import NamedTuple
 
+from program import spork
 from results import ROOT
 
 JUDGED = ["scifact", "cranfield", "cisi", "msmarco-mini", "boolq", "squad-slice"]
@@ -31,3 +32,12 @@ def judged(data, name):
 def label(name):
     """A collection's name on a page."""
     return {"msmarco-mini": "MS MARCO mini, DL 2019"}.get(name, name)
+
+
+def ndcg(qrels, *runs):
+    """The columns of nDCG@10 that `spork eval` prints: of one run the value is the last; of two
+    they are both values, the difference, and p by randomization and by t test. A topic without a
+    result counts as 0.
+    """
+    lines = spork("eval", "--complete", "--metrics", "nDCG@10", "--qrels", qrels, "--run", *runs)
+    return next(line.split()[1:] for line in lines.splitlines() if "nDCG@10" in line)

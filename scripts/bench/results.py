@@ -70,6 +70,12 @@ def machine():
     return {**described, "processor": described["processor"] or "unknown processor"}
 
 
+def size(path):
+    """Bytes of a file, or of all files of a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def query_idf(model):
     """The power of idf that a model's folder asks for."""
     settings = Path(model, "spork.json")

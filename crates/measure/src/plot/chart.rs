@@ -25,8 +25,6 @@ const FILE_LAYOUT: Layout = Layout { margin: 12, margin_right: 16, labels: 56, t
 const FIGURE_LAYOUT: Layout = Layout { margin: 8, margin_right: 18, labels: 50, title: 14 };
 /// Height of the labels of the x axis.
 const X_LABELS: i32 = 36;
-/// Letters of a name beside its mark.
-const LETTERS: usize = 34;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
@@ -64,7 +62,7 @@ fn draw_names(chart: &Chart<'_, '_>, panel: &Panel) -> Result<(), Reason> {
     let points: Vec<(f64, f64)> =
         panel.series.iter().flat_map(|(_, series)| panel.placed(series)).collect();
     let names: Vec<String> =
-        panel.series.iter().map(|(_, series)| shortened(&series.name, LETTERS)).collect();
+        panel.series.iter().map(|(_, series)| shortened(&series.name, legend::LETTERS)).collect();
     let marks: Vec<((i32, i32), &str)> = points
         .iter()
         .map(|point| plane.map_coordinate(point))

@@ -6,8 +6,8 @@ use super::canvas::{Area, shortened};
 use super::style::{Mark, SHAPED_FROM, color};
 use crate::error::Reason;
 
-/// Letters of a name that a legend shows.
-const LETTERS: usize = 34;
+/// Letters of a name that a legend shows, or that stand beside a mark.
+pub(super) const LETTERS: usize = 34;
 /// Width of a letter at this size, generously, in pixels.
 const LETTER: f64 = 7.2;
 /// From the legend's left edge to its names, and from its names to its right edge.
