@@ -33,13 +33,18 @@ fn collection() -> Bench {
     bench
 }
 
-/// Runs a command line of the advice as a shell does, with the program under test.
-fn run_advised(bench: &Bench, advice: &str, number: usize) {
-    let line = advice.lines().find_map(|line| line.strip_prefix(&format!("{number}: "))).unwrap();
+/// Runs a line as a shell does, with the program under test.
+fn run_line(bench: &Bench, line: &str) {
     let line = line.replace("spork ", &format!("{SPORK} "));
     let output = Command::new("sh").arg("-ec").arg(&line).current_dir(bench.path("")).output();
     let output = output.unwrap();
     assert!(output.status.success(), "{line}: {}", stderr(&output));
+}
+
+/// Runs a command line of the advice.
+fn run_advised(bench: &Bench, advice: &str, number: usize) {
+    let line = advice.lines().find_map(|line| line.strip_prefix(&format!("{number}: "))).unwrap();
+    run_line(bench, line);
     let run = std::fs::read_to_string(bench.path("run.trec")).unwrap();
     assert!(run.lines().count() >= 20, "{line}: {run}");
     std::fs::remove_file(bench.path("run.trec")).unwrap();
@@ -103,6 +108,47 @@ fn with_judgments_the_weights_of_queries_are_varied_too() {
     bench.ok(&format!("advise {sample} --input d.jsonl --bm25 c.tsv --json b.json"));
     let record = std::fs::read_to_string(bench.path("b.json")).unwrap();
     assert!(record.contains("--order bisection --codec compact"), "{record}");
+}
+
+#[test]
+fn an_index_is_built_otherwise_with_what_it_has() {
+    let bench = collection();
+    let texts = std::fs::read_to_string(bench.path("c.tsv")).unwrap();
+    let records = texts.lines().zip(0..).map(|(line, number)| {
+        let (docno, text) = line.split_once('\t').unwrap();
+        format!("{{\"_id\": \"{docno}\", \"text\": \"{text}\", \"x y\": {number}}}\n")
+    });
+    bench.write("c.jsonl", records.collect::<String>());
+    let inputs = "--input d.jsonl --bm25 c.jsonl";
+    let kept = "--scale 0.0625 --k1 1.2 --b 0.5 --columns 'x y:integer' --store text,vectors";
+    run_line(&bench, &format!("spork index {inputs} {kept} --output i"));
+    let queries = "--index i --topics t.tsv --vectors q.jsonl --k 3";
+    let advice = bench.ok(&format!("advise {queries} {inputs}"));
+    // The smallest index is beaten by none, and is another one.
+    let built = |advice: &str| -> (usize, String) {
+        let line = advice.lines().find(|line| line.contains("spork index")).unwrap();
+        let (number, command) = line.split_once(": ").unwrap();
+        (number.parse().unwrap(), command.to_owned())
+    };
+    let (number, command) = built(&advice);
+    assert!(command.contains(&format!(" {kept} --output i.advised ")), "{command}");
+    run_advised(&bench, &advice, number);
+    let of = |index: &str| -> Vec<Value> {
+        let told: Value =
+            serde_json::from_str(&bench.ok(&format!("inspect --json --index {index}"))).unwrap();
+        let fields = &told["fields"];
+        vec![fields[0]["scale"].clone(), fields[1]["properties"].clone(), told["columns"].clone()]
+    };
+    assert_eq!(of("i"), of("i.advised"));
+    assert_eq!(of("i")[0], 0.0625);
+
+    // An index does not know the file of its columns.
+    bench.ok("index --input d.jsonl --columns z:float --records c.jsonl --output v");
+    let (_, command) = built(&bench.ok("advise --index v --vectors q.jsonl --k 3"));
+    assert!(
+        command.contains(" --columns z:float --records RECORDS --output v.advised "),
+        "{command}"
+    );
 }
 
 #[test]

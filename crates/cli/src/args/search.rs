@@ -23,7 +23,8 @@ pub struct LimitArgs {
     /// Approximate: skip blocks of documents whose bound times A can't reach the best k; 1 is exact
     #[arg(long, value_name = "A", default_value = "1", value_parser = parse_share)]
     pub alpha: f32,
-    /// Approximate: stop after N postings of a query; blocks with the highest bounds first
+    /// Approximate: blocks with the highest bounds first, and no more after N postings of a query;
+    /// one block for every four documents of --k is scored in any case
     #[arg(long, value_name = "N")]
     pub max_postings: Option<u64>,
     /// Approximate: stop after MS milliseconds of a query; blocks with the highest bounds first

@@ -5,56 +5,58 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::front::front;
+use super::shell::quoted;
 use super::trial::Trial;
 use crate::args::AdviseArgs;
 use crate::text_table::{Align, TextTable};
 
-/// Writes, for each cutoff, a table of the choices that nothing beats and of what is, and below it
-/// the commands.
-pub(super) fn write(
-    output: &mut impl Write,
-    args: &AdviseArgs,
-    quality: &str,
-    trials: &[Trial],
-) -> Result<()> {
-    for (number, &k) in args.k.iter().enumerate() {
-        if number > 0 {
-            writeln!(output)?;
-        }
-        let at_k: Vec<Trial> = trials.iter().filter(|trial| trial.k == k).cloned().collect();
-        write_cutoff(output, args, quality, k, &at_k)?;
-    }
-    Ok(())
+/// What is asked and said.
+pub(super) struct Advice<'a> {
+    pub(super) args: &'a AdviseArgs,
+    /// What quality is: a metric, or recall.
+    pub(super) quality: &'a str,
+    /// The options that each `spork index` gets beside those of its choice.
+    pub(super) kept: &'a str,
 }
 
-fn write_cutoff(
-    output: &mut impl Write,
-    args: &AdviseArgs,
-    quality: &str,
-    k: usize,
-    trials: &[Trial],
-) -> Result<()> {
-    let places = front(trials);
-    writeln!(output, "k = {k}: {} of {} choices are beaten by none", places.len(), trials.len())?;
-    writeln!(output)?;
-    let right = Align::Right;
-    let head = [("", right), (quality, right), ("±", right), ("MB", right), ("µs", right)];
-    let head = [&head[..], &[("±", right), ("index", Align::Left), ("search", Align::Left)]];
-    let mut table = TextTable::new(&head.concat());
-    // The first is the index as it is, searched as asked.
-    let now = trials.first().filter(|_| !places.contains(&0));
-    table_rows(&mut table, now.into_iter().map(|trial| ("now".to_owned(), trial)));
-    let numbered = places.iter().zip(1..).map(|(&place, number)| {
-        let name = if place == 0 { format!("now {number}") } else { number.to_string() };
-        (name, &trials[place])
-    });
-    table_rows(&mut table, numbered);
-    table.write(output)?;
-    writeln!(output)?;
-    for (&place, number) in places.iter().zip(1..) {
-        writeln!(output, "{number}: {}", command(args, &trials[place]))?;
+impl Advice<'_> {
+    /// Writes, for each cutoff, a table of the choices that nothing beats and of what is, and below
+    /// it the commands.
+    pub(super) fn write(&self, output: &mut impl Write, trials: &[Trial]) -> Result<()> {
+        for (number, &k) in self.args.k.iter().enumerate() {
+            if number > 0 {
+                writeln!(output)?;
+            }
+            let at_k: Vec<Trial> = trials.iter().filter(|trial| trial.k == k).cloned().collect();
+            self.write_cutoff(output, k, &at_k)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn write_cutoff(&self, output: &mut impl Write, k: usize, trials: &[Trial]) -> Result<()> {
+        let places = front(trials);
+        let (best, all) = (places.len(), trials.len());
+        writeln!(output, "k = {k}: {best} of {all} choices are beaten by none")?;
+        writeln!(output)?;
+        let right = Align::Right;
+        let head = [("", right), (self.quality, right), ("±", right), ("MB", right), ("µs", right)];
+        let head = [&head[..], &[("±", right), ("index", Align::Left), ("search", Align::Left)]];
+        let mut table = TextTable::new(&head.concat());
+        // The first is the index as it is, searched as asked.
+        let now = trials.first().filter(|_| !places.contains(&0));
+        table_rows(&mut table, now.into_iter().map(|trial| ("now".to_owned(), trial)));
+        let numbered = places.iter().zip(1..).map(|(&place, number)| {
+            let name = if place == 0 { format!("now {number}") } else { number.to_string() };
+            (name, &trials[place])
+        });
+        table_rows(&mut table, numbered);
+        table.write(output)?;
+        writeln!(output)?;
+        for (&place, number) in places.iter().zip(1..) {
+            writeln!(output, "{number}: {}", command(self.args, self.kept, &trials[place]))?;
+        }
+        Ok(())
+    }
 }
 
 fn table_rows<'t>(table: &mut TextTable, rows: impl Iterator<Item = (String, &'t Trial)>) {
@@ -73,7 +75,7 @@ fn table_rows<'t>(table: &mut TextTable, rows: impl Iterator<Item = (String, &'t
 }
 
 /// The command line that makes a choice.
-fn command(args: &AdviseArgs, trial: &Trial) -> String {
+fn command(args: &AdviseArgs, kept: &str, trial: &Trial) -> String {
     let mut line = String::new();
     let mut index = args.index.display().to_string();
     if let Some(flags) = &trial.index {
@@ -92,7 +94,8 @@ fn command(args: &AdviseArgs, trial: &Trial) -> String {
             if own { " --input vectors.svec".to_owned() } else { of("--input", &args.input) };
         index += ".advised";
         let bm25 = of("--bm25", &args.bm25);
-        line += &format!("spork index{input}{bm25} {flags} --output {} && ", quoted(&index));
+        let output = quoted(&index);
+        line += &format!("spork index{input}{bm25} {flags}{kept} --output {output} && ");
     }
     let search = if trial.search.is_empty() { "" } else { " " };
     line + &format!(
@@ -126,26 +129,4 @@ fn queries(args: &AdviseArgs, search: &str) -> String {
     .filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))))
     .chain(tokens)
     .collect()
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_needs_it() {
-        assert_eq!(quoted("a/b-c.svec"), "a/b-c.svec");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -3,8 +3,10 @@
 mod advice;
 mod estimate;
 mod front;
+mod kept;
 mod layout;
 mod setting;
+mod shell;
 mod sweep;
 mod trial;
 
@@ -26,6 +28,8 @@ use crate::commands::export;
 use crate::program::Program;
 use crate::queries::Queries;
 use crate::query_batch::QueryBatch;
+use advice::Advice;
+use kept::kept;
 use layout::Sources;
 use sweep::Sweep;
 use trial::{Judge, Trial};
@@ -57,7 +61,8 @@ pub(crate) fn run(args: &AdviseArgs, program: Program<'_>) -> Result<()> {
     };
     let trials = sweep.run(&judge)?;
     let mut output = Output::open(None)?;
-    advice::write(&mut output, args, &name, &trials)?;
+    let kept = kept(index.manifest(), !args.bm25.is_empty())?;
+    Advice { args, quality: &name, kept: &kept }.write(&mut output, &trials)?;
     output.finish()?;
     draw(args, &name, &trials)?;
     if let Some(mut json) = json {
