@@ -24,7 +24,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "A", default_value = "1", value_parser = parse_share)]
     pub alpha: f32,
     /// Approximate: blocks with the highest bounds first, and no more after N postings of a query;
-    /// one block for every four documents of --k is scored in any case
+    /// 32 blocks, or a quarter of --k if that is more, are scored in any case
     #[arg(long, value_name = "N")]
     pub max_postings: Option<u64>,
     /// Approximate: stop after MS milliseconds of a query; blocks with the highest bounds first

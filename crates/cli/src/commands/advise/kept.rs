@@ -30,12 +30,10 @@ fn vectors(field: &Field) -> String {
 
 fn text(field: &Field) -> Result<String> {
     let mut flags = String::new();
-    let default = Analyzer::english().describe()?.0;
-    if let Some(analyzer) = Analyzer::of_properties(&field.properties)? {
-        let (name, _) = analyzer.describe()?;
-        if name != default {
-            flags += &format!(" --analyzer {name} --vocabulary VOCABULARY");
-        }
+    if let Some(analyzer) = Analyzer::of_properties(&field.properties)?
+        && let (name, Some(_)) = analyzer.describe()?
+    {
+        flags += &format!(" --analyzer {name} --vocabulary VOCABULARY");
     }
     let (none, own) = (Bm25::default(), Bm25::of_properties(&field.properties).unwrap_or_default());
     for (flag, own, none) in [("--k1", own.k1, none.k1), ("--b", own.b, none.b)] {

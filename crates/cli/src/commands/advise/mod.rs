@@ -43,6 +43,7 @@ pub(crate) fn run(args: &AdviseArgs, program: Program<'_>) -> Result<()> {
     let mut queries = Queries::open(&args.queries, None, &[&index], true, program)?.all()?;
     let qrels = args.qrels.as_deref().map(read_qrels).transpose()?;
     choose(&mut queries, qrels.as_ref(), args)?;
+    let kept = kept(index.manifest(), !args.bm25.is_empty())?;
     let folder = tempfile::Builder::new().prefix("spork-advise-").tempdir()?;
     let sweep = Sweep {
         index: &index,
@@ -61,7 +62,6 @@ pub(crate) fn run(args: &AdviseArgs, program: Program<'_>) -> Result<()> {
     };
     let trials = sweep.run(&judge)?;
     let mut output = Output::open(None)?;
-    let kept = kept(index.manifest(), !args.bm25.is_empty())?;
     Advice { args, quality: &name, kept: &kept }.write(&mut output, &trials)?;
     output.finish()?;
     draw(args, &name, &trials)?;
