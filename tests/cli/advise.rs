@@ -142,7 +142,13 @@ fn an_index_is_built_otherwise_with_what_it_has() {
     assert_eq!(of("i"), of("i.advised"));
     assert_eq!(of("i")[0], 0.0625);
 
-    // An index does not know the file of its columns.
+    // An index does not know the files of its vocabulary and its columns.
+    let digits: String = (0..10).map(|digit| format!("##{digit}\n")).collect();
+    bench.write("vocab.txt", format!("[UNK]\nt\n{digits}"));
+    bench.ok("index --bm25 c.tsv --analyzer wordpiece --vocabulary vocab.txt --output w");
+    let (_, command) = built(&bench.ok("advise --index w --bm25 c.tsv --topics t.tsv --k 3"));
+    let kept = "--analyzer wordpiece --vocabulary VOCABULARY";
+    assert!(command.contains(&format!(" {kept} --output w.advised ")), "{command}");
     bench.ok("index --input d.jsonl --columns z:float --records c.jsonl --output v");
     let (_, command) = built(&bench.ok("advise --index v --vectors q.jsonl --k 3"));
     assert!(
