@@ -16,6 +16,7 @@ from pathlib import Path
 
 import spork_search as spork
 from ray.cluster_utils import Cluster
+from results import machine
 from spork_search import ray as spork_ray
 from spork_search.ray import _command
 
@@ -238,42 +239,56 @@ def kill_with_children(pid):
             os.kill(member, signal.SIGKILL)
 
 
-def page(commit, parts):
+def page(figures):
     """The page."""
     lines = [
         "# Nodes of Ray, killed",
         "",
-        f"By `scripts/slow/ray-kills`, {date.today()}, commit {commit}: a head and two nodes of",
-        "one processor each, all on one machine. A node is killed with all that is on it, another",
-        "is added; *jobs* were done meanwhile, each has to give the bytes and answers of one that",
-        "nothing disturbed. In *head* the whole job is killed, head and driver too, and the same",
-        "command given once more. *Restarts* are those of the driver: Ray ends it when a check of",
-        "its own fails, as may happen when a node is lost, and the same step is taken again.",
+        f"By `scripts/slow/ray-kills`, {figures['date']}, commit {figures['commit']}:",
+        "a head and two nodes of one processor each, all on one machine. A node is killed with",
+        "all that is on it, another is added; *jobs* were done meanwhile, each has to give the",
+        "bytes and answers of one that nothing disturbed. In *head* the whole job is killed,",
+        "head and driver too, and the same command given once more. *Restarts* are those of the",
+        "driver: Ray ends it when a check of its own fails, as may happen when a node is lost,",
+        "and the same step is taken again.",
         "",
         "| while it | kills | at seconds | restarts | jobs | the same |",
         "|---|---|---|---|---|---|",
     ]
-    for name, (log, same, restarts) in parts.items():
-        moments = ", ".join(map(str, log))
-        counts = f"{restarts} | {len(same)} | {sum(same)}"
-        lines.append(f"| {name} | {len(log)} | {moments} | {counts} |")
+    for name, part in figures["parts"].items():
+        moments = ", ".join(map(str, part["seconds"]))
+        counts = f"{part['restarts']} | {part['jobs']} | {part['same']}"
+        lines.append(f"| {name} | {len(part['seconds'])} | {moments} | {counts} |")
     return "\n".join(lines) + "\n"
+
+
+def part_figures(log, same, restarts):
+    """What is told of a part: the moments of its kills, and its jobs."""
+    return {"seconds": log, "restarts": restarts, "jobs": len(same), "same": sum(same)}
 
 
 def main():
     """Does all parts, and writes the page."""
-    commit, kills = sys.argv[1], int(sys.argv[2])
+    commit, kills, described = sys.argv[1], int(sys.argv[2]), machine()
     shutil.rmtree(FOLDER, ignore_errors=True)
     few, many = write_collections()
-    parts = {"head": head_part(few, kills)}
+    parts = {"head": part_figures(*head_part(few, kills))}
     nodes = Nodes()
-    parts["encodes"] = encode_part(nodes, few, kills)
-    parts["indexes"] = index_part(nodes, many, kills)
-    parts["searches"] = search_part(nodes, kills)
-    text = page(commit, parts)
-    (ROOT / "docs/bench/ray-kills.md").write_text(text)
-    print(text)
-    if not all(all(same) for _, same, _ in parts.values()):
+    parts["encodes"] = part_figures(*encode_part(nodes, few, kills))
+    parts["indexes"] = part_figures(*index_part(nodes, many, kills))
+    parts["searches"] = part_figures(*search_part(nodes, kills))
+    figures = {
+        "date": date.today().isoformat(),
+        "commit": commit,
+        "machine": described,
+        "seed": SEED,
+        "parts": parts,
+    }
+    results = ROOT / "docs/bench"
+    (results / "ray-kills.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (results / "ray-kills.md").write_text(page(figures))
+    print(page(figures))
+    if any(part["same"] != part["jobs"] for part in parts.values()):
         sys.exit("ray-kills: something is not the same")
 
 

@@ -167,22 +167,20 @@ fn whoever_comes_second_is_told_who_writes() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut refused = None;
-    for number in 0..200 {
-        let mut add = add.clone();
-        add["documents"][0]["id"] = format!("n{number}").into();
-        let (status, text) = server.post("/v1/indexes/docs/documents", &add);
-        if status == 409 {
-            refused = Some(text);
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    // Asked before that, the server would take the lock, and the other process would be refused.
+    let holder = format!("process {}: ", adding.id());
+    let locked = || {
+        std::fs::read_to_string(bench.path("docs/.lock")).is_ok_and(|text| text.contains(&holder))
+    };
+    while !locked() {
+        assert!(adding.try_wait().unwrap().is_none(), "it ended without its input");
+        std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    let (status, refused) = server.post("/v1/indexes/docs/documents", &add);
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused.contains(&holder) && refused.contains(" add"), "{refused}");
     drop(adding.stdin.take());
     adding.wait().unwrap();
-    let refused = refused.expect("the lock is held");
-    assert!(refused.contains("spork add") || refused.contains(" add"), "{refused}");
-    assert!(refused.contains("process "), "{refused}");
     server.ok("/v1/indexes/docs/documents", &add);
     assert_eq!(server.ok("/v1/search", &json!({"query": "new"}))["hits"][0]["id"], "d9");
 }
