@@ -85,6 +85,8 @@ def measure_spork(passages, folder, queries, rounds):
 
 def interrupts(passages, folder, queries):
     """The longest time from Ctrl-C to the end of a long call, by call."""
+    # What a shell starts in the background ignores the signal, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     index = own_index(folder, passages, ORDERS[0])
     encoder = spork.Encoder(ROOT / "data/model")
     texts = passages / "collection.tsv"
