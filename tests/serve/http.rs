@@ -172,10 +172,14 @@ fn whoever_comes_second_is_told_who_writes() {
     let locked = || {
         std::fs::read_to_string(bench.path("docs/.lock")).is_ok_and(|text| text.contains(&holder))
     };
-    while !locked() {
+    for _ in 0..6000 {
+        if locked() {
+            break;
+        }
         assert!(adding.try_wait().unwrap().is_none(), "it ended without its input");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    assert!(locked(), "it takes the lock within a minute");
     let (status, refused) = server.post("/v1/indexes/docs/documents", &add);
     assert_eq!(status, 409, "{refused}");
     assert!(refused.contains(&holder) && refused.contains(" add"), "{refused}");
